@@ -1,0 +1,42 @@
+# Steepest: `make run` runs the quickstart, `make test` the tests; `make help` lists the rest.
+GO      ?= go
+export CGO_ENABLED = 0
+TOOL     = $(GO) tool -modfile=tools/go.mod
+BUILD    = $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
+PLUGINS  = sgd momentum adagrad rmsprop adam
+FILE    ?= experiments/quickstart.toml
+
+.PHONY: help build run test race bench lint generate clean
+.DEFAULT_GOAL = help
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/steepest and the optimizer plugins in bin/plugins
+	$(BUILD) -o bin/steepest ./host
+	@mkdir -p bin/plugins
+	$(foreach p,$(PLUGINS),$(BUILD) -o bin/plugins/steepest-optimizer-$(p) ./plugins/$(p) &&) true
+
+run: build ## build, then run the quickstart (or FILE=experiments/...toml)
+	bin/steepest run $(FILE)
+
+test: ## run all tests
+	$(GO) test ./...
+
+race: ## run all tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+bench: ## run the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+lint: ## check formatting, go vet, staticcheck and the protocol's style
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
+
+generate: ## regenerate the protocol's Go code
+	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
+
+clean: ## remove what make build made
+	rm -rf bin

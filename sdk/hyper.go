@@ -1,0 +1,207 @@
+package sdk
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// hyperField is one hyperparameter: its schema and its place in the author's struct.
+type hyperField struct {
+	index  int
+	schema *v1.Hyperparameter
+}
+
+var hyperName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// hyperFields reads the schema from a struct type's tags. Errors name the field.
+func hyperFields(t reflect.Type) ([]hyperField, error) {
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("hyperparameters must be a struct, not %v", t)
+	}
+	var fields []hyperField
+	for i := range t.NumField() {
+		f := t.Field(i)
+		schema, err := hyperSchema(f)
+		if err != nil {
+			return nil, fmt.Errorf("field %s of %v: %w", f.Name, t, err)
+		}
+		for _, g := range fields {
+			if g.schema.Name == schema.Name {
+				return nil, fmt.Errorf("field %s of %v: the name %q is taken by field %s",
+					f.Name, t, schema.Name, t.Field(g.index).Name)
+			}
+		}
+		fields = append(fields, hyperField{i, schema})
+	}
+	return fields, nil
+}
+
+func hyperSchema(f reflect.StructField) (*v1.Hyperparameter, error) {
+	if !f.IsExported() {
+		return nil, errors.New("is not exported; hyperparameters must be")
+	}
+	tag, ok := f.Tag.Lookup("hyper")
+	name, standard, comma := strings.Cut(tag, ",")
+	if !ok || !comma || !hyperName.MatchString(name) {
+		return nil, fmt.Errorf("tag hyper:%q must be a name in lower case and a default, like hyper:\"lr,1e-3\"", tag)
+	}
+	p := &v1.Hyperparameter{Name: name, Doc: f.Tag.Get("help")}
+	badDefault := fmt.Errorf("default %q is no %v", standard, f.Type)
+	switch f.Type.Kind() {
+	case reflect.Float64:
+		x, err := strconv.ParseFloat(standard, 64)
+		if err != nil {
+			return nil, badDefault
+		}
+		p.Type, p.Schedulable = v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT, true
+		p.Default = &v1.Value{Kind: &v1.Value_Float{Float: x}}
+	case reflect.Int:
+		x, err := strconv.ParseInt(standard, 10, 64)
+		if err != nil {
+			return nil, badDefault
+		}
+		p.Type, p.Schedulable = v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER, true
+		p.Default = &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
+	case reflect.Bool:
+		x, err := strconv.ParseBool(standard)
+		if err != nil {
+			return nil, badDefault
+		}
+		p.Type = v1.HyperparameterType_HYPERPARAMETER_TYPE_BOOLEAN
+		p.Default = &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
+	case reflect.String:
+		p.Type = v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING
+		p.Default = &v1.Value{Kind: &v1.Value_Text{Text: standard}}
+	default:
+		return nil, fmt.Errorf("type %v is not supported; use float64, int, bool or string", f.Type)
+	}
+	if in, ok := f.Tag.Lookup("in"); ok {
+		if !p.Schedulable {
+			return nil, errors.New("only numbers have an interval (tag in)")
+		}
+		var err error
+		if p.Interval, err = proto.ParseInterval(in); err != nil {
+			return nil, err
+		}
+	}
+	if choices, ok := f.Tag.Lookup("choices"); ok {
+		if f.Type.Kind() != reflect.String {
+			return nil, errors.New("only strings have choices")
+		}
+		p.Choices = strings.Split(choices, ",")
+	}
+	if d := proto.CheckValue(p, p.Default); d != nil {
+		return nil, fmt.Errorf("its default is not allowed: %s", d.Message)
+	}
+	return p, nil
+}
+
+// Fault returns an error for a Validate method of a hyperparameter struct. Hyperparameter is the one at fault ("" for
+// their combination), message says what is wrong and remedy what would be right. Join several with [errors.Join].
+func Fault(hyperparameter, message, remedy string) error {
+	return &fault{&v1.Diagnostic{Hyperparameter: hyperparameter, Message: message, Remedy: remedy}}
+}
+
+type fault struct{ *v1.Diagnostic }
+
+func (f *fault) Error() string { return f.Message + "; " + f.Remedy }
+
+// readHyper fills an H from its defaults and the given values, and returns everything that is wrong with them.
+func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v1.Diagnostic) {
+	var h H
+	var diagnostics []*v1.Diagnostic
+	place := reflect.ValueOf(&h).Elem()
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.schema.Name)
+		v, ok := values[f.schema.Name]
+		if !ok {
+			v = f.schema.Default
+		} else if d := proto.CheckValue(f.schema, v); d != nil {
+			diagnostics = append(diagnostics, d)
+			continue
+		}
+		switch k := v.Kind.(type) {
+		case *v1.Value_Float:
+			place.Field(f.index).SetFloat(k.Float)
+		case *v1.Value_Integer:
+			place.Field(f.index).SetInt(k.Integer)
+		case *v1.Value_Boolean:
+			place.Field(f.index).SetBool(k.Boolean)
+		case *v1.Value_Text:
+			place.Field(f.index).SetString(k.Text)
+		}
+	}
+	for name := range values {
+		if !slices.Contains(names, name) {
+			diagnostics = append(diagnostics, unknownHyper(name, names))
+		}
+	}
+	if v, ok := any(h).(interface{ Validate() error }); ok && len(diagnostics) == 0 {
+		diagnostics = appendFaults(diagnostics, v.Validate())
+	}
+	slices.SortFunc(diagnostics, func(a, b *v1.Diagnostic) int { return strings.Compare(a.Hyperparameter, b.Hyperparameter) })
+	return h, diagnostics
+}
+
+func unknownHyper(name string, names []string) *v1.Diagnostic {
+	remedy := "it takes no hyperparameters"
+	if len(names) > 0 {
+		remedy = "it takes " + strings.Join(names, ", ")
+	}
+	for _, n := range names {
+		if levenshtein.Distance(name, n, nil) <= 2 {
+			remedy = fmt.Sprintf("did you mean %q?", n)
+		}
+	}
+	return &v1.Diagnostic{Hyperparameter: name, Message: fmt.Sprintf("unknown hyperparameter %q", name), Remedy: remedy}
+}
+
+// appendFaults flattens what a Validate method returned.
+func appendFaults(diagnostics []*v1.Diagnostic, err error) []*v1.Diagnostic {
+	switch e := err.(type) {
+	case nil:
+	case *fault:
+		diagnostics = append(diagnostics, e.Diagnostic)
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			diagnostics = appendFaults(diagnostics, inner)
+		}
+	default:
+		diagnostics = append(diagnostics, &v1.Diagnostic{Message: err.Error(), Remedy: "see the plugin's description"})
+	}
+	return diagnostics
+}
+
+// schedule puts the values in force at one step into the struct that place addresses. values holds the schedulable
+// hyperparameters in the order of the fields; an integer takes the nearest whole number.
+func schedule(place reflect.Value, fields []hyperField, values []float64) error {
+	next := 0
+	for _, f := range fields {
+		if !f.schema.Schedulable {
+			continue
+		}
+		x := values[next]
+		next++
+		if !proto.Contains(f.schema.Interval, x) {
+			return fmt.Errorf("%s = %v is out of range %s", f.schema.Name, x, proto.FormatInterval(f.schema.Interval))
+		}
+		if f.schema.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
+			place.Field(f.index).SetInt(int64(math.Round(x)))
+		} else {
+			place.Field(f.index).SetFloat(x)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+// Package sdk is all that the author of an optimizer plugin imports.
+//
+// An optimizer is a struct of hyperparameters, a struct of state and a function that turns a gradient into an update:
+//
+//	type hyper struct {
+//		LR float64 `hyper:"lr,1e-3" in:"[0,inf)" help:"learning rate"`
+//	}
+//
+//	type state struct{}
+//
+//	func step(h hyper, s *state, x sdk.Tensor) {
+//		for i, g := range x.Grad {
+//			x.Update[i] = -h.LR * g
+//		}
+//	}
+//
+//	func main() { sdk.Serve("sgd", step) }
+//
+// The build result, named steepest-optimizer-sgd, is a complete plugin: it describes its hyperparameters, checks their
+// ranges, allocates, saves and restores its state, takes any schedule, and serves many runs at once.
+package sdk
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"runtime/debug"
+
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Optimizer is a plugin that is ready to be served or tested.
+type Optimizer struct {
+	description *v1.DescribeResponse
+	fields      []hyperField
+	open        func(*v1.OpenRequest) (instance, error)
+	validate    func(map[string]*v1.Value) []*v1.Diagnostic
+}
+
+// An Option tells more about an optimizer.
+type Option func(*v1.DescribeResponse)
+
+// Summary says in one line what the rule does.
+func Summary(s string) Option { return func(d *v1.DescribeResponse) { d.Summary = s } }
+
+// Reference says where the rule is published.
+func Reference(s string) Option { return func(d *v1.DescribeResponse) { d.Reference = s } }
+
+// Version sets the plugin's version. Without it, it is the version of the plugin's Go module.
+func Version(v string) Option { return func(d *v1.DescribeResponse) { d.Version = v } }
+
+// Elementwise promises that the update of an element depends on that element's history alone, so that a host may
+// partition tensors at will.
+func Elementwise() Option { return func(d *v1.DescribeResponse) { d.Capabilities.Elementwise = true } }
+
+// NeedsWeights asks for the weights with every step, in [Tensor.Weights].
+func NeedsWeights() Option {
+	return func(d *v1.DescribeResponse) { d.Capabilities.NeedsWeights = true }
+}
+
+// NeedsLoss asks for the loss with every step, in [Tensor.Loss].
+func NeedsLoss() Option { return func(d *v1.DescribeResponse) { d.Capabilities.NeedsLoss = true } }
+
+// Serve runs a plugin whose step treats each tensor on its own. It does not return. See [New].
+func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) {
+	New(name, step, options...).Serve()
+}
+
+// New makes an optimizer whose step treats each tensor on its own, with a state of its own.
+//
+// H is a struct of hyperparameters. Each field is exported, of type float64, int, bool or string, and tagged with its
+// name and default, `hyper:"lr,1e-3"`, and optionally with its range, `in:"[0,1)"`, the choices of a string,
+// `choices:"l1,l2"`, and a line for people, `help:"learning rate"`. If H has a method Validate() error, it is asked
+// about combinations; see [Fault].
+//
+// S is a struct of state, all zero before the first step. Each field is exported, of type [Vec] (one value for each
+// parameter), float64, int, bool or []float64 (of a length that the rule chooses).
+//
+// A malformed H, S or name panics with the field's name: the mistake is the author's and shows at start-up.
+func New[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) *Optimizer {
+	return NewJoint(name, func(h H, s []S, xs []Tensor) {
+		at := ""
+		defer func() {
+			if cause := recover(); cause != nil {
+				panic(&tensorPanic{at, cause, debug.Stack()})
+			}
+		}()
+		for i := range xs {
+			at = xs[i].Name
+			step(h, &s[i], xs[i])
+		}
+	}, options...)
+}
+
+// NewJoint makes an optimizer whose step sees all tensors at once, s[i] being the state of xs[i], for rules that need
+// norms across layers. H and S are as in [New].
+func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options ...Option) *Optimizer {
+	if !regexp.MustCompile(`^[a-z][a-z0-9-]*$`).MatchString(name) {
+		panic(fmt.Sprintf("sdk: optimizer name %q: use lower-case letters, digits and hyphens", name))
+	}
+	fields, err := hyperFields(reflect.TypeFor[H]())
+	if err != nil {
+		panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
+	}
+	slots, err := stateSlots(reflect.TypeFor[S]())
+	if err != nil {
+		panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
+	}
+	o := &Optimizer{fields: fields, description: &v1.DescribeResponse{
+		Name:         name,
+		Version:      moduleVersion(),
+		Capabilities: &v1.Capabilities{Snapshot: true},
+	}}
+	for _, f := range fields {
+		o.description.Hyperparameters = append(o.description.Hyperparameters, f.schema)
+	}
+	for _, option := range options {
+		option(o.description)
+	}
+	o.validate = func(values map[string]*v1.Value) []*v1.Diagnostic {
+		_, diagnostics := readHyper[H](fields, values)
+		return diagnostics
+	}
+	o.open = func(r *v1.OpenRequest) (instance, error) {
+		h, diagnostics := readHyper[H](fields, r.Hyperparameters)
+		if len(diagnostics) > 0 {
+			return nil, fmt.Errorf("%s; %s", diagnostics[0].Message, diagnostics[0].Remedy)
+		}
+		return newRun(h, fields, slots, step, o.description.Capabilities, r)
+	}
+	return o
+}
+
+// moduleVersion is the version that the Go toolchain stamped into the binary.
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}

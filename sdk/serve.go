@@ -1,0 +1,118 @@
+package sdk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Serve runs the optimizer as a program and does not return. Started by a Steepest host it serves the plugin protocol
+// until the host stops it or dies. Started by a person it answers `describe` (its description as JSON), `--version` and
+// `--help`; run bare, it says what it is.
+func (o *Optimizer) Serve() {
+	if os.Getenv(proto.Handshake.MagicCookieKey) != proto.Handshake.MagicCookieValue {
+		os.Exit(o.command(os.Args[1:]))
+	}
+	if fd, err := strconv.Atoi(os.Getenv(proto.LifelineEnv)); err == nil {
+		go dieWithHost(os.NewFile(uintptr(fd), "lifeline"))
+	}
+	if err := guardStdout(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%s: %v\n", proto.BinaryPrefix, o.description.Name, err)
+		os.Exit(1)
+	}
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig: proto.Handshake,
+		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{service: o.Service()}},
+		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(options,
+				grpc.MaxRecvMsgSize(proto.MaxMessageBytes), grpc.MaxSendMsgSize(proto.MaxMessageBytes))...)
+		},
+		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr}),
+	})
+	os.Exit(0)
+}
+
+// command is what the binary does for a person. It returns the exit code.
+func (o *Optimizer) command(args []string) int {
+	d := o.description
+	binary := proto.BinaryPrefix + d.Name
+	switch {
+	case len(args) == 0 || args[0] == "--help" || args[0] == "-h" || args[0] == "help":
+		fmt.Printf(`%s %s: %s
+
+This is an optimizer plugin for Steepest. "steepest run" starts it when an experiment says plugin = %q
+and finds it in the folder plugins/ beside the steepest command, in $STEEPEST_PLUGIN_PATH or in --plugin-dir.
+
+Usage:
+  %s describe     print its hyperparameters and capabilities as JSON
+  %s --version    print its version
+`, binary, d.Version, d.Summary, d.Name, binary, binary)
+		return 0
+	case args[0] == "--version" || args[0] == "version":
+		fmt.Println(binary, d.Version)
+		return 0
+	case args[0] == "describe":
+		b, err := protojson.Marshal(d)
+		var indented bytes.Buffer
+		if err == nil {
+			err = json.Indent(&indented, b, "", "  ") // protojson varies its own white space on purpose
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		fmt.Println(indented.String())
+		return 0
+	}
+	fmt.Fprintf(os.Stderr, "%s: unknown command %q; try %s --help\n", binary, args[0], binary)
+	return 2
+}
+
+// dieWithHost exits the process when the host is gone: then the other end of the life line is closed, and reading it
+// ends. Without this, a host that is killed leaves its plugins behind. The host cannot clean up any more, so the socket
+// goes too, and the socket's folder if this was its last.
+func dieWithHost(lifeline *os.File) {
+	closeOnExec(lifeline)
+	for {
+		if _, err := lifeline.Read(make([]byte, 64)); err != nil {
+			break
+		}
+	}
+	if dir := os.Getenv(plugin.EnvUnixSocketDir); dir != "" {
+		if mine, err := filepath.Glob(filepath.Join(dir, "plugin*")); err == nil && len(mine) == 1 {
+			_ = os.Remove(mine[0])
+		}
+		_ = os.Remove(dir)
+	}
+	os.Exit(0)
+}
+
+// grpcPlugin is the glue that go-plugin asks for.
+type grpcPlugin struct {
+	plugin.NetRPCUnsupportedPlugin
+	service v1.OptimizerServiceServer
+}
+
+var _ plugin.GRPCPlugin = (*grpcPlugin)(nil)
+
+func (p *grpcPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
+	v1.RegisterOptimizerServiceServer(s, p.service)
+	return nil
+}
+
+func (p *grpcPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return nil, errors.New("this side is the plugin")
+}
