@@ -1,0 +1,199 @@
+package optimizer
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+const (
+	startTimeout = 10 * time.Second // from the start of the program to its handshake
+	killTimeout  = 3 * time.Second  // from asking a program to stop to killing it
+	stepTimeout  = 30 * time.Second // for the answer to one call
+)
+
+// inherited are the environment variables that a plugin sees of the host's: what a program needs to run at all, and
+// how the Go runtime is to behave.
+var inherited = []string{"PATH", "HOME", "USER", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG", "LC_ALL", "TZ",
+	"LD_LIBRARY_PATH", "PYTHONPATH", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GODEBUG", "GOTRACEBACK"}
+
+// Plugin is a running plugin process. It serves many instances at once.
+type Plugin struct {
+	Binary      Binary
+	Description *v1.DescribeResponse
+	Checksum    []byte // SHA-256 of the program
+
+	client    *plugin.Client
+	cmd       *exec.Cmd
+	pid       int
+	rpc       v1.OptimizerServiceClient
+	lifeline  io.Closer
+	socketDir string
+	output    *broadcast
+	stop      sync.Once
+}
+
+// Launch starts the program and asks it who it is.
+func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
+	p = &Plugin{Binary: b, output: &broadcast{}}
+	if p.Checksum, err = SHA256(b.Path); err != nil {
+		return nil, err
+	}
+	if p.socketDir, err = privateDir(); err != nil {
+		return nil, fmt.Errorf("creating a folder for the plugin's socket: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			p.Kill()
+			if said := strings.TrimSpace(p.output.early.String()); said != "" {
+				err = fmt.Errorf("%w\nthe plugin said: %s", err, said)
+			}
+			err = fmt.Errorf("plugin %q (%s): %w", b.Name, b.Path, err)
+			p = nil
+		}
+	}()
+	p.cmd = exec.Command(b.Path)
+	p.cmd.Env = append(allowed(), plugin.EnvUnixSocketDir+"="+p.socketDir)
+	child, err := p.attachLifeline()
+	if err != nil {
+		return p, err
+	}
+	p.client = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  proto.Handshake,
+		Plugins:          plugin.PluginSet{proto.PluginName: grpcPlugin{}},
+		Cmd:              p.cmd,
+		SecureConfig:     &plugin.SecureConfig{Checksum: p.Checksum, Hash: sha256.New()},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		StartTimeout:     startTimeout,
+		SkipHostEnv:      true,
+		Stderr:           p.output,
+		SyncStdout:       p.output,
+		SyncStderr:       p.output,
+		Logger:           hclog.NewNullLogger(),
+	})
+	protocol, err := p.client.Client()
+	if child != nil {
+		_ = child.Close() // now the plugin alone holds its end
+	}
+	if p.cmd.Process != nil {
+		p.pid = p.cmd.Process.Pid
+	}
+	if err != nil {
+		return p, fmt.Errorf("does not start: %w", err)
+	}
+	raw, err := protocol.Dispense(proto.PluginName)
+	if err != nil {
+		return p, err
+	}
+	p.rpc = raw.(v1.OptimizerServiceClient)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if p.Description, err = p.rpc.Describe(ctx, &v1.DescribeRequest{}); err != nil {
+		return p, fmt.Errorf("does not describe itself: %w", p.explain(err))
+	}
+	if p.Description.Name != b.Name {
+		return p, fmt.Errorf("calls itself %q; rename the file to %s%s", p.Description.Name, proto.BinaryPrefix, p.Description.Name)
+	}
+	if p.Description.Capabilities == nil {
+		p.Description.Capabilities = &v1.Capabilities{}
+	}
+	return p, nil
+}
+
+// privateDir makes a folder that only this user can enter. Its path is short enough for a socket's name, which the
+// system limits to about 100 bytes.
+func privateDir() (string, error) {
+	base := ""
+	if len(os.TempDir()) > 60 {
+		base = "/tmp"
+	}
+	return os.MkdirTemp(base, "steepest-")
+}
+
+func allowed() []string {
+	var env []string
+	for _, name := range inherited {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// Pid is the process id.
+func (p *Plugin) Pid() int { return p.pid }
+
+// Exited tells whether the process is known to have ended.
+func (p *Plugin) Exited() bool { return p.client.Exited() }
+
+// Kill ends the process, politely if it listens, and removes its socket. It returns within killTimeout and a little.
+func (p *Plugin) Kill() {
+	p.stop.Do(func() {
+		if p.client != nil {
+			done := make(chan struct{})
+			go func() { // go-plugin's Kill waits without limit for a process that was stopped by a signal
+				defer close(done)
+				p.client.Kill()
+			}()
+			select {
+			case <-done:
+			case <-time.After(killTimeout):
+			}
+			killGroup(p.pid) // also what the plugin may have started itself
+			select {
+			case <-done:
+			case <-time.After(time.Second):
+			}
+		}
+		if p.lifeline != nil {
+			_ = p.lifeline.Close()
+		}
+		_ = os.RemoveAll(p.socketDir)
+	})
+}
+
+// Abandon kills the process at once.
+func (p *Plugin) Abandon() {
+	killGroup(p.pid)
+	p.Kill()
+}
+
+// Validate asks the plugin what is wrong with a configuration.
+func (p *Plugin) Validate(ctx context.Context, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	r, err := p.rpc.Validate(ctx, &v1.ValidateRequest{Hyperparameters: values})
+	if err != nil {
+		return nil, p.explain(err)
+	}
+	return r.Diagnostics, nil
+}
+
+// grpcPlugin is the glue that go-plugin asks for.
+type grpcPlugin struct {
+	plugin.NetRPCUnsupportedPlugin
+}
+
+var _ plugin.GRPCPlugin = grpcPlugin{}
+
+func (grpcPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
+	return errors.New("this side is the host")
+}
+
+func (grpcPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return v1.NewOptimizerServiceClient(conn), nil
+}

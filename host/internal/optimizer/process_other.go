@@ -1,0 +1,17 @@
+//go:build !unix
+
+package optimizer
+
+import (
+	"io"
+	"os"
+)
+
+// attachLifeline does nothing here: these systems pass no file descriptors to a program.
+func (p *Plugin) attachLifeline() (io.Closer, error) { return nil, nil }
+
+func killGroup(pid int) {
+	if process, err := os.FindProcess(pid); pid > 0 && err == nil {
+		_ = process.Kill()
+	}
+}

@@ -1,0 +1,38 @@
+//go:build unix
+
+package optimizer
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/steepest/steepest/proto"
+)
+
+// attachLifeline gives the program one end of a socket pair as file descriptor 3. When this host is gone, the system
+// closes the other end and the plugin reads end of file. The program gets a process group of its own, so that Ctrl-C in
+// a terminal reaches the host alone and so that all it starts can be killed together.
+func (p *Plugin) attachLifeline() (child io.Closer, err error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return nil, fmt.Errorf("creating the life line: %w", err)
+	}
+	unix.CloseOnExec(pair[0])
+	unix.CloseOnExec(pair[1])
+	p.lifeline = os.NewFile(uintptr(pair[0]), "lifeline")
+	theirs := os.NewFile(uintptr(pair[1]), "lifeline of plugin")
+	p.cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
+	p.cmd.Env = append(p.cmd.Env, proto.LifelineEnv+"=3")
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return theirs, nil
+}
+
+func killGroup(pid int) {
+	if pid > 0 {
+		_ = unix.Kill(-pid, unix.SIGKILL)
+	}
+}

@@ -1,0 +1,81 @@
+// Package problem has what optimizers minimise: analytic functions, a file each, and models fitted to data.
+package problem
+
+import (
+	"math"
+
+	"github.com/steepest/steepest/host/internal/seed"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Problem is an objective function with its data, shared by all runs of an experiment. It is immutable.
+type Problem interface {
+	// Layout names the tensors of the weight vector, without gaps.
+	Layout() []*v1.Tensor
+	// StepsPerEpoch is the number of batches in a pass over the training data; 0 for functions without data.
+	StepsPerEpoch() int
+	// Objective opens the problem for one run. Everything random in it follows from the tree.
+	Objective(tree seed.Tree) Objective
+}
+
+// Objective is a problem as one run meets it. It is for one goroutine.
+type Objective interface {
+	// Initialize writes the starting point.
+	Initialize(weights []float64)
+	// Gradient returns the loss of batch k (from 0) at the weights and writes its gradient. It depends on nothing else.
+	Gradient(k int, weights, gradient []float64) (loss float64)
+	// Evaluate measures the weights on all examples of a part of the data.
+	Evaluate(part Part, weights []float64) Evaluation
+}
+
+// Part is a part of the data.
+type Part int
+
+// The parts. A function without data has only Training, which is the function itself.
+const (
+	Training Part = iota
+	Validation
+)
+
+// Evaluation is how good the weights are; a quantity that the problem does not have is NaN.
+type Evaluation struct {
+	Loss     float64
+	Accuracy float64 // share of examples classified correctly
+}
+
+// Size is the number of parameters of a layout.
+func Size(layout []*v1.Tensor) int {
+	n := 0
+	for _, t := range layout {
+		n += int(t.Length)
+	}
+	return n
+}
+
+// function is an analytic function with a fixed starting point: a problem and its own objective.
+type function struct {
+	start []float64
+	eval  func(x, gradient []float64) float64 // gradient may be nil
+}
+
+var (
+	_ Problem   = (*function)(nil)
+	_ Objective = (*function)(nil)
+)
+
+func (f *function) Layout() []*v1.Tensor {
+	n := int64(len(f.start))
+	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
+}
+
+func (f *function) StepsPerEpoch() int                     { return 0 }
+func (f *function) Objective(seed.Tree) Objective          { return f }
+func (f *function) Initialize(weights []float64)           { copy(weights, f.start) }
+func (f *function) Gradient(_ int, x, g []float64) float64 { return f.eval(x, g) }
+
+func (f *function) Evaluate(part Part, x []float64) Evaluation {
+	if part != Training {
+		return Evaluation{math.NaN(), math.NaN()}
+	}
+	return Evaluation{Loss: f.eval(x, nil), Accuracy: math.NaN()}
+}
