@@ -15,7 +15,9 @@ type Died struct {
 	How    string
 }
 
-func (e *Died) Error() string { return fmt.Sprintf("plugin %q (process %d) %s", e.Plugin, e.Pid, e.How) }
+func (e *Died) Error() string {
+	return fmt.Sprintf("plugin %q (process %d) %s", e.Plugin, e.Pid, e.How)
+}
 
 // explain turns the error of a call into one for people.
 func (p *Plugin) explain(err error) error {
@@ -29,6 +31,7 @@ func (p *Plugin) explain(err error) error {
 	case codes.Unavailable:
 		return &Died{p.Binary.Name, p.pid, p.exitReason()}
 	case codes.DeadlineExceeded:
+		killGroup(p.pid) // what hangs once is of no use to other runs; the next one gets a fresh process
 		return &Died{p.Binary.Name, p.pid, fmt.Sprintf("did not answer within %v", stepTimeout)}
 	}
 	return fmt.Errorf("plugin %q: %s", p.Binary.Name, s.Message())

@@ -166,12 +166,6 @@ func (p *Plugin) Kill() {
 	})
 }
 
-// Abandon kills the process at once.
-func (p *Plugin) Abandon() {
-	killGroup(p.pid)
-	p.Kill()
-}
-
 // Validate asks the plugin what is wrong with a configuration.
 func (p *Plugin) Validate(ctx context.Context, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)

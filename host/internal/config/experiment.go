@@ -1,0 +1,421 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Experiment is an experiment file with every default filled in.
+type Experiment struct {
+	File       string      `json:"file"`
+	Name       string      `json:"name"` // of the file, without extension
+	Question   string      `json:"question,omitempty"`
+	Problem    Problem     `json:"problem"`
+	Budget     Budget      `json:"budget"`
+	Seeds      []uint64    `json:"seeds"`
+	Optimizers []Optimizer `json:"optimizers"`
+	Target     *Target     `json:"target,omitempty"`
+	Record     Record      `json:"record"`
+
+	document *document
+}
+
+// Problem is what is minimised. Which fields count depends on Kind.
+type Problem struct {
+	Kind string `json:"kind"` // mlp, rosenbrock or quadratic
+
+	// mlp
+	Dataset      string  `json:"dataset,omitempty"` // an embedded name or a CSV file
+	TargetColumn string  `json:"target_column,omitempty"`
+	Hidden       []int   `json:"hidden,omitempty"`
+	Activation   string  `json:"activation,omitempty"`
+	Loss         string  `json:"loss,omitempty"`
+	Batch        int     `json:"batch,omitempty"` // 0 is the full batch
+	Validation   float64 `json:"validation,omitempty"`
+	Standardize  bool    `json:"standardize,omitempty"`
+
+	// rosenbrock
+	Start []float64 `json:"start,omitempty"`
+
+	// quadratic: CSV files
+	MatrixFile string `json:"matrix_file,omitempty"`
+	CenterFile string `json:"center_file,omitempty"`
+	StartFile  string `json:"start_file,omitempty"`
+}
+
+// Budget is how long a run lasts: a number of epochs or of steps, the other being 0.
+type Budget struct {
+	Epochs int `json:"epochs,omitempty"`
+	Steps  int `json:"steps,omitempty"`
+}
+
+// Optimizer is one row of the comparison.
+type Optimizer struct {
+	Name            string         `json:"name"`
+	Plugin          string         `json:"plugin"`
+	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve: every one, as bool, int64, float64 or string
+
+	path   string
+	values map[string]*v1.Value
+}
+
+// Values are the hyperparameters for the plugin. They are there after Resolve.
+func (o Optimizer) Values() map[string]*v1.Value { return o.values }
+
+// Target is what a run is to reach.
+type Target struct {
+	Metric string  `json:"metric"`
+	Value  float64 `json:"value"`
+}
+
+// Reached tells whether a measured value meets the target: a loss or norm at most, an accuracy at least.
+func (t *Target) Reached(x float64) bool {
+	if t.Metric == "validation_accuracy" {
+		return x >= t.Value
+	}
+	return x <= t.Value
+}
+
+// Record is what is written for each step beyond the usual.
+type Record struct {
+	Parameters bool `json:"parameters"`
+}
+
+// MaxRecordedParameters is the most weights that record.parameters logs at each step.
+const MaxRecordedParameters = 1000
+
+// Metrics are what a target can be set for.
+var Metrics = []string{"train_loss", "validation_loss", "validation_accuracy", "gradient_norm"}
+
+// Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
+// [Experiment.Resolve], data by [Experiment.Build].
+func Load(file string) (*Experiment, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		d := &document{file: file}
+		d.fault(position{}, "cannot read the experiment file: "+reason(err), "give the path of a TOML file; experiments/ has examples")
+		return nil, d.errors
+	}
+	return Parse(file, string(src))
+}
+
+// reason is an error of the file system without the path, which the reader knows already.
+func reason(err error) string {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// Parse is Load for a file whose content is at hand.
+func Parse(file, src string) (*Experiment, error) {
+	src = strings.TrimPrefix(src, "\ufeff")
+	d := &document{file: file, lines: strings.Split(src, "\n")}
+	var keys map[string]any
+	if _, err := toml.Decode(src, &keys); err != nil {
+		var syntax toml.ParseError
+		at, message := position{1, 1, 0}, err.Error()
+		if errors.As(err, &syntax) {
+			at, message = position{syntax.Position.Line, syntax.Position.Col, syntax.Position.Len}, syntax.Message
+		}
+		d.fault(at, "not valid TOML: "+message, "see https://toml.io for the syntax")
+		return nil, d.errors
+	}
+	d.where = locate(src)
+	e := &Experiment{File: file, Name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), document: d}
+	e.read(&table{document: d, keys: keys})
+	if len(d.errors) > 0 {
+		return e, d.errors.sorted()
+	}
+	return e, nil
+}
+
+// Fault reports something wrong with the value at a path such as "problem.dataset".
+func (e *Experiment) Fault(path, message, remedy string) {
+	e.document.fault(e.document.at(path), message, remedy)
+}
+
+// Errors returns what was found wrong so far; nil if nothing was.
+func (e *Experiment) Errors() error {
+	if len(e.document.errors) == 0 {
+		return nil
+	}
+	return e.document.errors.sorted()
+}
+
+func (e *Experiment) read(t *table) {
+	e.Question = t.str("question", "")
+	if sub, ok := t.sub("problem"); ok {
+		e.readProblem(sub)
+	} else {
+		t.required("problem", "add a table [problem] with kind = \"mlp\", \"rosenbrock\" or \"quadratic\"")
+	}
+	if sub, ok := t.sub("budget"); ok {
+		e.readBudget(sub)
+	} else {
+		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
+	}
+	e.readSeeds(t)
+	e.readOptimizers(t)
+	if sub, ok := t.sub("target"); ok {
+		e.readTarget(sub)
+	}
+	if sub, ok := t.sub("record"); ok {
+		e.Record.Parameters = sub.boolean("parameters", false)
+		sub.done()
+	}
+	t.done()
+}
+
+func (e *Experiment) readProblem(t *table) {
+	p := &e.Problem
+	kinds := []string{"mlp", "rosenbrock", "quadratic"}
+	t.required("kind", "add kind = \"mlp\", \"rosenbrock\" or \"quadratic\"")
+	p.Kind = t.choice("kind", "", kinds)
+	switch p.Kind {
+	case "mlp":
+		t.required("dataset", "add dataset = "+quoted(dataset.Embedded())+" or the path of a CSV file")
+		p.Dataset = t.str("dataset", "")
+		p.TargetColumn = t.str("target_column", "")
+		p.Hidden = t.ints("hidden", 1)
+		var names []string
+		for _, a := range model.Activations {
+			names = append(names, a.Name)
+		}
+		p.Activation = t.choice("activation", "tanh", names)
+		p.Loss = t.choice("loss", "binary-cross-entropy", []string{"binary-cross-entropy"})
+		p.Batch = e.readBatch(t)
+		p.Validation = t.number("validation", 0.2, func(x float64) bool { return x >= 0 && x < 1 },
+			"the share of examples to hold out: a number of at least 0 and below 1")
+		p.Standardize = t.boolean("standardize", true)
+	case "rosenbrock":
+		p.Start = t.numbers("start", problem.RosenbrockStart)
+	case "quadratic":
+		for _, key := range []string{"matrix", "center", "start"} {
+			t.required(key, fmt.Sprintf("add %s = \"FILE.csv\", a file of numbers separated by commas", key))
+		}
+		p.MatrixFile, p.CenterFile, p.StartFile = t.str("matrix", ""), t.str("center", ""), t.str("start", "")
+	default:
+		return // of an unknown kind no key can be judged
+	}
+	t.done()
+}
+
+func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
+
+// readBatch reads a batch size, or "full", which is 0.
+func (e *Experiment) readBatch(t *table) int {
+	if v, ok := t.keys["batch"].(string); ok {
+		if v != "full" {
+			t.fault(t.place("batch"), fmt.Sprintf("batch = %q is neither a number nor \"full\"", v), "write batch = 32 or batch = \"full\"")
+		}
+		t.known = append(t.known, "batch")
+		return 0
+	}
+	return t.integer("batch", 32, 1)
+}
+
+func (e *Experiment) readBudget(t *table) {
+	e.Budget = Budget{Epochs: t.integer("epochs", 0, 1), Steps: t.integer("steps", 0, 1)}
+	_, epochs := t.keys["epochs"]
+	_, steps := t.keys["steps"]
+	switch {
+	case epochs == steps:
+		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
+	case epochs && e.Problem.Kind != "mlp" && e.Problem.Kind != "":
+		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind), "write steps = 1000 instead")
+	}
+	t.done()
+}
+
+func (e *Experiment) readSeeds(t *table) {
+	sub, _ := t.sub("seeds")
+	count, first := sub.integer("count", 1, 1), sub.integer("first", 1, 0)
+	sub.done()
+	for i := range count {
+		e.Seeds = append(e.Seeds, uint64(first+i))
+	}
+}
+
+func (e *Experiment) readOptimizers(t *table) {
+	subs := t.subs("optimizer")
+	if _, given := t.keys["optimizer"]; !given {
+		t.fault(t.at(""), "the file names no optimizer", "add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
+	}
+	used := map[string]string{}
+	for _, sub := range subs {
+		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
+		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}}
+		o.Name = sub.str("name", o.Plugin)
+		slug := Slug(o.Name)
+		if other, taken := used[slug]; taken {
+			at := sub.at(sub.path)
+			if _, named := sub.keys["name"]; named {
+				at = sub.place("name")
+			}
+			sub.fault(at, fmt.Sprintf("the name %q is too like the name %q of another optimizer", o.Name, other),
+				"give each a name of its own, such as name = \"sgd, lr 0.1\"")
+		}
+		used[slug] = o.Name
+		for key, v := range sub.keys {
+			if !slices.Contains(sub.known, key) {
+				o.Hyperparameters[key] = v
+			}
+		}
+		e.Optimizers = append(e.Optimizers, o)
+	}
+}
+
+func (e *Experiment) readTarget(t *table) {
+	for _, metric := range Metrics {
+		value := t.number(metric, 0, func(float64) bool { return true }, "a finite number")
+		if _, given := t.keys[metric]; !given {
+			continue
+		}
+		if e.Target != nil {
+			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
+		}
+		if strings.HasPrefix(metric, "validation") && (e.Problem.Kind != "mlp" || e.Problem.Validation == 0) {
+			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
+		}
+		e.Target = &Target{metric, value}
+	}
+	t.done()
+	if e.Target == nil && len(t.keys) == 0 {
+		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(Metrics, ", "))
+	}
+}
+
+var notSlug = regexp.MustCompile(`[^a-z0-9.]+`)
+
+// Slug is a name as it appears in the names of folders.
+func Slug(name string) string {
+	return strings.Trim(notSlug.ReplaceAllString(strings.ToLower(name), "-"), "-.")
+}
+
+// Path resolves a file named in the experiment: relative paths start at the experiment file's folder.
+func (e *Experiment) Path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(e.File), name)
+}
+
+// Resolve checks every optimizer against its plugin's own schema and fills its hyperparameters in. describe returns a
+// plugin's description and validate its own judgement of a configuration; both are only asked of known plugins.
+func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
+	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
+	for i := range e.Optimizers {
+		o := &e.Optimizers[i]
+		at := join(o.path, "plugin")
+		if _, given := e.document.where[at]; !given {
+			continue // reported already
+		}
+		if !slices.Contains(known, o.Plugin) {
+			remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
+			if len(known) > 0 {
+				remedy = didYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
+			}
+			e.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
+			continue
+		}
+		about, err := describe(o.Plugin)
+		if err != nil {
+			e.Fault(at, err.Error(), "rebuild the plugin, or run it by hand with the argument describe")
+			continue
+		}
+		before := len(e.document.errors)
+		o.resolve(e, about)
+		if len(e.document.errors) > before {
+			continue
+		}
+		diagnostics, err := validate(o.Plugin, o.values)
+		if err != nil {
+			e.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
+			continue
+		}
+		for _, d := range diagnostics {
+			e.Fault(join(o.path, d.Hyperparameter), d.Message, d.Remedy)
+		}
+	}
+}
+
+// resolve checks the given hyperparameters against the schema and fills in the defaults.
+func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
+	o.values = map[string]*v1.Value{}
+	names := []string{"name", "plugin"}
+	for _, p := range about.Hyperparameters {
+		names = append(names, p.Name)
+		raw, given := o.Hyperparameters[p.Name]
+		value := p.Default
+		if given {
+			value = toValue(raw, p.Type)
+			if value == nil {
+				e.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value, not %s", p.Name, describe(raw)),
+					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
+				continue
+			}
+			if d := proto.CheckValue(p, value); d != nil {
+				e.Fault(join(o.path, p.Name), d.Message, d.Remedy)
+				continue
+			}
+		}
+		o.values[p.Name] = value
+	}
+	for key := range o.Hyperparameters {
+		if !slices.Contains(names, key) {
+			at := e.document.where[join(o.path, key)].key
+			e.document.fault(at, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), didYouMean(key, names))
+		}
+	}
+	for name, value := range o.values {
+		o.Hyperparameters[name] = plain(value)
+	}
+}
+
+// toValue turns a TOML value into one for the protocol; a whole number will do for a float. It is nil for tables, arrays
+// and dates.
+func toValue(raw any, want v1.HyperparameterType) *v1.Value {
+	switch x := raw.(type) {
+	case float64:
+		return &v1.Value{Kind: &v1.Value_Float{Float: x}}
+	case int64:
+		if want == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT {
+			return &v1.Value{Kind: &v1.Value_Float{Float: float64(x)}}
+		}
+		return &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
+	case bool:
+		return &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
+	case string:
+		return &v1.Value{Kind: &v1.Value_Text{Text: x}}
+	}
+	return nil
+}
+
+func plain(v *v1.Value) any {
+	switch k := v.Kind.(type) {
+	case *v1.Value_Float:
+		return k.Float
+	case *v1.Value_Integer:
+		return k.Integer
+	case *v1.Value_Boolean:
+		return k.Boolean
+	case *v1.Value_Text:
+		return k.Text
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// document is a parsed file with the places of its keys and what was found wrong so far.
+type document struct {
+	file   string
+	lines  []string
+	where  map[string]location
+	errors Errors
+}
+
+// fault reports something wrong at a place.
+func (d *document) fault(at position, message, remedy string) {
+	source := ""
+	if at.line >= 1 && at.line <= len(d.lines) {
+		source = strings.TrimRight(d.lines[at.line-1], "\r")
+	}
+	d.errors = append(d.errors, Diagnostic{File: d.file, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length,
+		Source: source, Message: message, Remedy: remedy})
+}
+
+// at returns the place of a path's value, or of the nearest table around it.
+func (d *document) at(path string) position {
+	for ; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
+		if where, ok := d.where[path]; ok {
+			return where.value
+		}
+	}
+	return position{1, 1, 0}
+}
+
+// table is one table of a document being read. Each reading method names a key, which is thereby known; done reports
+// the keys that no one knew.
+type table struct {
+	*document
+	path  string
+	keys  map[string]any
+	known []string
+}
+
+func (t *table) name() string {
+	if t.path == "" {
+		return "the file"
+	}
+	path, _, element := strings.Cut(t.path, "[")
+	if element {
+		return "[[" + path + "]]"
+	}
+	return "[" + path + "]"
+}
+
+// lookup returns a key's value and its place.
+func (t *table) lookup(key string) (any, bool) {
+	t.known = append(t.known, key)
+	v, ok := t.keys[key]
+	return v, ok
+}
+
+func (t *table) place(key string) position { return t.at(join(t.path, key)) }
+
+// wrong reports a value of the wrong type.
+func (t *table) wrong(key, noun string, v any, example string) {
+	t.fault(t.place(key), fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)), fmt.Sprintf("write it like %s = %s", key, example))
+}
+
+func describe(v any) string {
+	switch v := v.(type) {
+	case string:
+		return fmt.Sprintf("the string %q", v)
+	case bool:
+		return fmt.Sprint(v)
+	case int64, float64:
+		return fmt.Sprintf("the number %v", v)
+	case []any:
+		return "an array"
+	case map[string]any, []map[string]any:
+		return "a table"
+	}
+	return "a date or time"
+}
+
+// required reports a key that is missing.
+func (t *table) required(key, remedy string) {
+	if _, ok := t.keys[key]; !ok {
+		at := t.at(t.path)
+		t.fault(at, fmt.Sprintf("%s lacks %q", t.name(), key), remedy)
+	}
+}
+
+func (t *table) str(key, standard string) string {
+	v, ok := t.lookup(key)
+	if !ok {
+		return standard
+	}
+	s, ok := v.(string)
+	if !ok {
+		t.wrong(key, "a string", v, `"..."`)
+		return standard
+	}
+	return s
+}
+
+// choice reads a string that must be one of several.
+func (t *table) choice(key, standard string, choices []string) string {
+	before := len(t.errors)
+	s := t.str(key, standard)
+	if _, given := t.keys[key]; given && len(t.errors) == before && !slices.Contains(choices, s) {
+		t.fault(t.place(key), fmt.Sprintf("unknown %s %q", key, s), didYouMean(s, choices))
+		return standard
+	}
+	return s
+}
+
+func (t *table) boolean(key string, standard bool) bool {
+	v, ok := t.lookup(key)
+	if !ok {
+		return standard
+	}
+	b, ok := v.(bool)
+	if !ok {
+		t.wrong(key, "true or false", v, "true")
+		return standard
+	}
+	return b
+}
+
+// integer reads a whole number of at least low.
+func (t *table) integer(key string, standard, low int) int {
+	v, ok := t.lookup(key)
+	if !ok {
+		return standard
+	}
+	return t.toInt(key, join(t.path, key), v, standard, low)
+}
+
+func (t *table) toInt(key, path string, v any, standard, low int) int {
+	i, ok := v.(int64)
+	if !ok {
+		t.fault(t.at(path), fmt.Sprintf("%s must be a whole number, not %s", key, describe(v)),
+			fmt.Sprintf("choose a whole number of at least %d", low))
+		return standard
+	}
+	if i < int64(low) || i > math.MaxInt32 {
+		t.fault(t.at(path), fmt.Sprintf("%s = %d is out of range", key, i),
+			fmt.Sprintf("choose a whole number from %d to %d", low, math.MaxInt32))
+		return standard
+	}
+	return int(i)
+}
+
+// number reads a finite number for which ok holds; want says in words what that is.
+func (t *table) number(key string, standard float64, ok func(float64) bool, want string) float64 {
+	v, given := t.lookup(key)
+	if !given {
+		return standard
+	}
+	x, isNumber := toFloat(v)
+	switch {
+	case !isNumber:
+		t.wrong(key, "a number", v, "0.1")
+	case math.IsNaN(x) || math.IsInf(x, 0) || !ok(x):
+		t.fault(t.place(key), fmt.Sprintf("%s = %v is out of range", key, x), "choose "+want)
+	default:
+		return x
+	}
+	return standard
+}
+
+func toFloat(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int64:
+		return float64(v), true
+	}
+	return 0, false
+}
+
+// ints reads an array of whole numbers of at least low.
+func (t *table) ints(key string, low int) []int {
+	v, ok := t.lookup(key)
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		t.wrong(key, "an array of whole numbers", v, "[16]")
+		return nil
+	}
+	out := make([]int, len(list))
+	for i, e := range list {
+		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, low, low)
+	}
+	return out
+}
+
+// numbers reads an array of n finite numbers.
+func (t *table) numbers(key string, standard []float64) []float64 {
+	v, ok := t.lookup(key)
+	if !ok {
+		return standard
+	}
+	list, ok := v.([]any)
+	if !ok || len(list) != len(standard) {
+		t.wrong(key, fmt.Sprintf("an array of %d numbers", len(standard)), v,
+			strings.ReplaceAll(fmt.Sprintf("%v", standard), " ", ", "))
+		return standard
+	}
+	out := make([]float64, len(list))
+	for i, e := range list {
+		x, ok := toFloat(e)
+		if !ok || math.IsNaN(x) || math.IsInf(x, 0) {
+			t.fault(t.at(fmt.Sprintf("%s[%d]", join(t.path, key), i)),
+				fmt.Sprintf("%s holds %s, which is no finite number", key, describe(e)), "write a number such as 0.5")
+			return standard
+		}
+		out[i] = x
+	}
+	return out
+}
+
+// sub reads a table; ok tells whether it is there.
+func (t *table) sub(key string) (s *table, ok bool) {
+	v, given := t.lookup(key)
+	m, isTable := v.(map[string]any)
+	if given && !isTable {
+		t.fault(t.place(key), fmt.Sprintf("%s must be a table, not %s", key, describe(v)),
+			fmt.Sprintf("write [%s] on a line of its own and its keys below", join(t.path, key)))
+	}
+	return &table{document: t.document, path: join(t.path, key), keys: m}, isTable
+}
+
+// subs reads an array of tables.
+func (t *table) subs(key string) []*table {
+	v, given := t.lookup(key)
+	if !given {
+		return nil
+	}
+	list, ok := v.([]map[string]any)
+	if !ok {
+		t.fault(t.place(key), fmt.Sprintf("%s must be an array of tables", key),
+			fmt.Sprintf("write [[%s]] with two brackets before each", join(t.path, key)))
+		return nil
+	}
+	var out []*table
+	for i, m := range list {
+		out = append(out, &table{document: t.document, path: fmt.Sprintf("%s[%d]", join(t.path, key), i), keys: m})
+	}
+	return out
+}
+
+// done reports the keys that nothing has read.
+func (t *table) done() {
+	for key := range t.keys {
+		if !slices.Contains(t.known, key) {
+			t.fault(t.where[join(t.path, key)].key, fmt.Sprintf("unknown key %q in %s", key, t.name()), didYouMean(key, t.known))
+		}
+	}
+}
