@@ -137,9 +137,7 @@ func (l *loop) visit(ctx context.Context) {
 	case l.k == l.Steps:
 		l.out.Status = Finished
 	default:
-		if l.ask(ctx, &p, gradientTime); l.out.Status == Failed || l.out.Status == Interrupted {
-			return
-		}
+		l.ask(ctx, &p, gradientTime)
 	}
 	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(p) {
 		l.out.StepsToTarget = l.k

@@ -1,0 +1,214 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+// Display follows the runs of an experiment. Point is called for every point of every run and must be quick.
+type Display interface {
+	Begin(sweep.Run) *Meter
+	End(sweep.Run, train.Outcome)
+	Stop()
+}
+
+// Meter is where a run stands, written by the training loop and read by the display.
+type Meter struct {
+	run  sweep.Run
+	step atomic.Int64
+}
+
+// Point notes that the run reached a point.
+func (m *Meter) Point(p *train.Point) { m.step.Store(int64(p.Step)) }
+
+// Silent shows nothing.
+type Silent struct{}
+
+// Begin implements Display.
+func (Silent) Begin(r sweep.Run) *Meter { return &Meter{run: r} }
+
+// End implements Display.
+func (Silent) End(sweep.Run, train.Outcome) {}
+
+// Stop implements Display.
+func (Silent) Stop() {}
+
+// Lines writes a line when a run ends, for logs and pipes.
+type Lines struct {
+	mu   sync.Mutex
+	w    io.Writer
+	all  int
+	done int
+}
+
+// NewLines counts up to the number of runs.
+func NewLines(w io.Writer, runs int) *Lines { return &Lines{w: w, all: runs} }
+
+// Begin implements Display.
+func (l *Lines) Begin(r sweep.Run) *Meter { return &Meter{run: r} }
+
+// End implements Display.
+func (l *Lines) End(r sweep.Run, o train.Outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done++
+	_, _ = fmt.Fprintf(l.w, "[%d/%d] %s\n", l.done, l.all, ending(r, o))
+}
+
+// Stop implements Display.
+func (l *Lines) Stop() {}
+
+// ending is the end of a run in one line.
+func ending(r sweep.Run, o train.Outcome) string {
+	s := fmt.Sprintf("%s %s after %d steps in %.1f s, train loss %s", r.ID, o.Status, o.Steps, o.Wall.Seconds(), number(o.TrainLoss))
+	if o.Reason != "" {
+		s += ": " + o.Reason
+	}
+	if o.Err != nil {
+		s += ": " + o.Err.Error()
+	}
+	return s
+}
+
+// JSON writes a line of JSON for the beginning and the end of every run, for programs.
+type JSON struct {
+	mu  sync.Mutex
+	enc *json.Encoder
+}
+
+// NewJSON writes to w.
+func NewJSON(w io.Writer) *JSON { return &JSON{enc: json.NewEncoder(w)} }
+
+// Event is one line.
+type Event struct {
+	Event     string          `json:"event"` // run_began, run_ended, experiment_ended
+	Run       string          `json:"run_id,omitempty"`
+	Optimizer string          `json:"optimizer,omitempty"`
+	Seed      *uint64         `json:"seed,omitempty"`
+	Summary   *result.Summary `json:"summary,omitempty"`
+	Directory string          `json:"directory,omitempty"`
+	ExitCode  *int            `json:"exit_code,omitempty"`
+}
+
+// Write writes an event.
+func (j *JSON) Write(e Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_ = j.enc.Encode(e)
+}
+
+// Begin implements Display.
+func (j *JSON) Begin(r sweep.Run) *Meter {
+	j.Write(Event{Event: "run_began", Run: r.ID, Optimizer: r.Optimizer.Name, Seed: &r.Seed})
+	return &Meter{run: r}
+}
+
+// End implements Display.
+func (j *JSON) End(r sweep.Run, o train.Outcome) {
+	s := result.NewSummary(o)
+	j.Write(Event{Event: "run_ended", Run: r.ID, Optimizer: r.Optimizer.Name, Seed: &r.Seed, Summary: &s})
+}
+
+// Stop implements Display.
+func (j *JSON) Stop() {}
+
+// Bar shows on a terminal the progress of all steps with rate and time left, and the runs in flight.
+type Bar struct {
+	mu       sync.Mutex
+	writer   progress.Writer
+	tracker  *progress.Tracker
+	meters   []*Meter
+	finished int64
+	stop     chan struct{}
+	done     sync.WaitGroup
+}
+
+// NewBar begins to draw.
+func NewBar(w io.Writer, steps int, colour bool) *Bar {
+	b := &Bar{writer: progress.NewWriter(), stop: make(chan struct{}),
+		tracker: &progress.Tracker{Message: "all runs", Total: int64(steps), Units: progress.UnitsDefault}}
+	b.writer.SetOutputWriter(w)
+	b.writer.SetUpdateFrequency(100 * time.Millisecond)
+	b.writer.SetTrackerLength(30)
+	b.writer.ShowETA(true)
+	b.writer.SetStyle(progress.StyleBlocks)
+	if colour {
+		b.writer.Style().Colors = progress.StyleColorsExample
+	}
+	b.writer.Style().Options.PercentFormat = "%3.0f%%"
+	b.writer.Style().Visibility.Speed = true
+	b.writer.Style().Options.SpeedSuffix = " steps/s"
+	b.writer.AppendTracker(b.tracker)
+	b.done.Go(b.writer.Render)
+	b.done.Go(func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-b.stop:
+				return
+			case <-tick.C:
+				b.update()
+			}
+		}
+	})
+	return b
+}
+
+func (b *Bar) update() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sum := b.finished
+	var running []string
+	for _, m := range b.meters {
+		step := m.step.Load()
+		sum += step
+		running = append(running, fmt.Sprintf("  %s  step %d of %d", m.run.ID, step, m.run.Steps))
+	}
+	b.tracker.SetValue(sum)
+	if len(running) > 8 {
+		running = append(running[:8], fmt.Sprintf("  and %d more", len(running)-8))
+	}
+	b.writer.SetPinnedMessages(strings.Join(running, "\n"))
+}
+
+// Begin implements Display.
+func (b *Bar) Begin(r sweep.Run) *Meter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := &Meter{run: r}
+	b.meters = append(b.meters, m)
+	return m
+}
+
+// End implements Display.
+func (b *Bar) End(r sweep.Run, o train.Outcome) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.meters = slices.DeleteFunc(b.meters, func(m *Meter) bool { return m.run.ID == r.ID })
+	b.finished += int64(r.Steps) // a run that ended early leaves no steps to wait for
+	if o.Status == train.Failed || o.Status == train.Diverged {
+		b.writer.Log("%s", ending(r, o))
+	}
+}
+
+// Stop ends the drawing.
+func (b *Bar) Stop() {
+	close(b.stop)
+	b.update()
+	b.writer.SetPinnedMessages()
+	b.writer.Stop()
+	b.done.Wait()
+}

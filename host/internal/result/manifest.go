@@ -1,0 +1,142 @@
+package result
+
+import (
+	"context"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/proto"
+)
+
+// Manifest is what was run: enough to run it again.
+type Manifest struct {
+	Run        string             `json:"run_id"`
+	Optimizer  config.Optimizer   `json:"optimizer"`
+	Seed       uint64             `json:"seed"`
+	Steps      int                `json:"steps"`
+	Started    time.Time          `json:"started"`
+	Experiment *config.Experiment `json:"experiment"`
+	Plugin     Program            `json:"plugin"`
+	Environment
+}
+
+// Program is an executable.
+type Program struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Path    string `json:"path"`
+	SHA256  string `json:"sha256"`
+}
+
+// Environment is what all runs of a program share.
+type Environment struct {
+	Host     Program `json:"host"`
+	Protocol int     `json:"protocol_version"`
+	Commit   string  `json:"host_commit,omitempty"`       // that the host was built from
+	Git      string  `json:"experiment_commit,omitempty"` // of the repository that holds the experiment file
+	Go       string  `json:"go_version"`
+	BLAS     string  `json:"blas"`
+	Machine  Machine `json:"machine"`
+}
+
+// Machine is where it ran.
+type Machine struct {
+	OS    string `json:"os"`
+	Arch  string `json:"arch"`
+	CPU   string `json:"cpu,omitempty"`
+	Cores int    `json:"cores"`
+}
+
+// Version is the version that the Go toolchain stamped into this program, and the commit it was built from.
+func Version() (version, commit string) {
+	version = "devel"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version, ""
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		version = v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			commit = s.Value
+		}
+	}
+	return version, commit
+}
+
+// BLAS names the linear algebra in use.
+func BLAS() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, d := range info.Deps {
+			if d.Path == "gonum.org/v1/gonum" {
+				return "gonum " + d.Version
+			}
+		}
+	}
+	return "gonum"
+}
+
+// NewEnvironment looks around once, for all experiments in the same folder as the given file.
+func NewEnvironment(ctx context.Context, experiment string) (Environment, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return Environment{}, err
+	}
+	sum, err := optimizer.SHA256(exe)
+	if err != nil {
+		return Environment{}, err
+	}
+	version, commit := Version()
+	return Environment{
+		Host:     Program{"steepest", version, exe, hex.EncodeToString(sum)},
+		Protocol: int(proto.Handshake.ProtocolVersion), Commit: commit, Git: gitCommit(ctx, filepath.Dir(experiment)),
+		Go: runtime.Version(), BLAS: BLAS(),
+		Machine: Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU()},
+	}, nil
+}
+
+// NewManifest describes one run.
+func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, env Environment) Manifest {
+	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
+		Plugin:      Program{p.Description.Name, p.Description.Version, p.Binary.Path, hex.EncodeToString(p.Checksum)},
+		Environment: env}
+}
+
+// gitCommit is the commit of the folder's repository, with a + if files were changed since; empty without git or
+// repository.
+func gitCommit(ctx context.Context, dir string) string {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	head, err := exec.CommandContext(ctx, "git", "-C", dir, "rev-parse", "HEAD").Output()
+	if err != nil {
+		return ""
+	}
+	commit := strings.TrimSpace(string(head))
+	if changes, err := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain").Output(); err != nil || len(changes) > 0 {
+		commit += "+"
+	}
+	return commit
+}
+
+func cpu() string {
+	b, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(b)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

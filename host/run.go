@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/report"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/metrics"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// runOptions are the flags of steepest run.
+type runOptions struct {
+	out, metricsAddress string
+	jobs                int
+	quiet, json         bool
+	pluginDirs          *[]string
+}
+
+func runCommand(pluginDirs *[]string) *cobra.Command {
+	o := runOptions{pluginDirs: pluginDirs}
+	c := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Run experiments",
+		Long: `Run experiments. Every file is checked whole before anything starts, and all errors are shown at once. All runs of
+a file, one for each optimizer and seed, go on at the same time, as many as there are cores. Each run leaves a folder with
+manifest.json, steps.csv, summary.json and plugin.log.`,
+		Example: `  steepest run experiments/quickstart.toml
+  steepest run --jobs 1 --out results experiments/*.toml
+  steepest run --metrics-address 127.0.0.1:9464 experiments/quickstart.toml
+  steepest run --json experiments/quickstart.toml | jq .`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			return o.run(cmd.Context(), files, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&o.out, "out", "o", "runs", "put results into `FOLDER`/EXPERIMENT, or -2, -3, ... if that exists")
+	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
+	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
+	f.StringVar(&o.metricsAddress, "metrics-address", "", "serve Prometheus metrics at `HOST:PORT` while running, such as 127.0.0.1:9464")
+	return c
+}
+
+// ready is an experiment that passed all checks.
+type ready struct {
+	*config.Experiment
+	problem problem.Problem
+	runs    []sweep.Run
+}
+
+func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
+	if o.jobs < 1 {
+		return exit{exitUsage, fmt.Sprintf("--jobs %d is out of range; give at least 1", o.jobs)}
+	}
+	pool := optimizer.NewPool(optimizer.Find(optimizer.SearchPath(*o.pluginDirs)))
+	defer pool.Kill()
+	experiments, err := check(ctx, files, pool)
+	if err != nil {
+		return err
+	}
+	collector := &metrics.Collector{}
+	if o.metricsAddress != "" {
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(collector)
+		address, err := metrics.Serve(ctx, o.metricsAddress, registry)
+		if err != nil {
+			return exit{exitUsage, fmt.Sprintf("cannot serve metrics at %s: %v; choose another --metrics-address", o.metricsAddress, err)}
+		}
+		if !o.quiet {
+			_, _ = fmt.Fprintf(stderr, "metrics at http://%s/metrics\n", address)
+		}
+	}
+	failed := false
+	for _, e := range experiments {
+		ok, err := o.execute(ctx, e, pool, collector, stdout, stderr)
+		if err != nil {
+			return exit{exitFailed, err.Error()}
+		}
+		failed = failed || !ok
+		if ctx.Err() != nil {
+			return exit{exitInterrupted, ""}
+		}
+	}
+	if failed {
+		return exit{exitFailed, ""}
+	}
+	return nil
+}
+
+// check loads all files and collects what is wrong with any of them.
+func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, error) {
+	var experiments []ready
+	var faults []string
+	wrong := 0
+	for _, file := range files {
+		e, err := config.Load(file)
+		var p problem.Problem
+		if e != nil { // as much of it as could be read
+			p = e.Build()
+			e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
+				plugin, err := pool.Get(ctx, name)
+				if err != nil {
+					return nil, err
+				}
+				return plugin.Description, nil
+			}, func(name string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
+				plugin, err := pool.Get(ctx, name)
+				if err != nil {
+					return nil, err
+				}
+				return plugin.Validate(ctx, values)
+			})
+			err = e.Errors()
+		}
+		if ctx.Err() != nil {
+			return nil, exit{exitInterrupted, "interrupted before anything was started"}
+		}
+		if err != nil {
+			faults = append(faults, err.Error())
+			if list, ok := err.(config.Errors); ok {
+				wrong += len(list)
+			}
+			continue
+		}
+		experiments = append(experiments, ready{e, p, sweep.Plan(e, p)})
+	}
+	if wrong > 0 {
+		noun := "errors"
+		if wrong == 1 {
+			noun = "error"
+		}
+		return nil, exit{exitUsage, fmt.Sprintf("%s\n\n%d %s; nothing was started", strings.Join(faults, "\n\n"), wrong, noun)}
+	}
+	return experiments, nil
+}
+
+// execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
+func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, collector *metrics.Collector,
+	stdout, stderr io.Writer) (bool, error) {
+	dir, err := result.Claim(filepath.Join(o.out, e.Name))
+	if err != nil {
+		return false, fmt.Errorf("cannot make a folder for the results: %w; choose another with --out", err)
+	}
+	env, err := result.NewEnvironment(ctx, e.File)
+	if err != nil {
+		return false, err
+	}
+	if e.Question != "" && !o.json {
+		_, _ = fmt.Fprintf(stdout, "%s: %s\n\n", e.Name, e.Question)
+	}
+	display := o.display(e, stdout, stderr)
+	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.runs, o.jobs,
+		func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
+			files, err := result.Create(filepath.Join(dir, r.ID), result.NewManifest(e.Experiment, r, p, env), e.problem.Layout(),
+				e.Record.Parameters)
+			if err != nil {
+				return nil, fmt.Errorf("cannot make the run's folder: %w", err)
+			}
+			return &recorder{run: r, files: files, display: display, meter: display.Begin(r), metrics: collector.Add(metrics.Labels{
+				Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: r.Optimizer.Name, RunID: r.ID, Seed: r.Seed,
+			})}, nil
+		})
+	display.Stop()
+	rows := compare.Rows(results)
+	ok := true
+	for _, r := range rows {
+		ok = ok && r.Failed == 0
+	}
+	if j, isJSON := display.(*report.JSON); isJSON {
+		j.Write(report.Event{Event: "experiment_ended", Directory: dir})
+		return ok, nil
+	}
+	for _, r := range results {
+		if r.Status == train.Failed {
+			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %v\n", r.ID, r.Outcome.Steps, r.Err)
+		}
+	}
+	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\nResults: %s (a folder for each run: %s, %s, %s, %s)\nNext:    head %s\n",
+		report.Table(e.Experiment, rows), report.Legend(e.Experiment, rows), dir,
+		result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile,
+		filepath.Join(dir, e.runs[0].ID, result.StepsFile))
+	return ok, nil
+}
+
+// display chooses how to show progress: on standard error, so that the result can be piped.
+func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
+	switch {
+	case o.json:
+		return report.NewJSON(stdout)
+	case o.quiet:
+		return report.Silent{}
+	}
+	file, isFile := stderr.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+		return report.NewLines(stderr, len(e.runs))
+	}
+	steps := 0
+	for _, r := range e.runs {
+		steps += r.Steps
+	}
+	return report.NewBar(stderr, steps, os.Getenv("NO_COLOR") == "")
+}
+
+// recorder hands the points of one run to all who want them: the run directory, the metrics, the display.
+type recorder struct {
+	run     sweep.Run
+	files   *result.Recorder
+	metrics *metrics.Run
+	display report.Display
+	meter   *report.Meter
+}
+
+var _ sweep.Recorder = (*recorder)(nil)
+
+// Observe writes the record first: the live views may lag behind it, never run ahead of it.
+func (r *recorder) Observe(p *train.Point) error {
+	err := r.files.Observe(p)
+	r.metrics.Update(func(s *metrics.Sample) {
+		s.Step, s.Steps, s.TrainLoss, s.GradientNorm = p.Step, p.Step, p.TrainLoss, p.GradientNorm
+		if !math.IsNaN(p.UpdateNorm) {
+			s.UpdateNorm, s.HasUpdate = p.UpdateNorm, true
+		}
+		if !math.IsNaN(p.LearningRate) {
+			s.LearningRate, s.HasRate = p.LearningRate, true
+		}
+		if !math.IsNaN(p.ValidationAccuracy) {
+			s.ValidationLoss, s.HasValidation = p.ValidationLoss, true
+		}
+	})
+	r.meter.Point(p)
+	return err
+}
+
+func (r *recorder) Log() io.Writer { return r.files.Log() }
+
+func (r *recorder) End(o train.Outcome) train.Outcome {
+	if err := r.files.End(o); err != nil && o.Err == nil {
+		o.Status, o.Err = train.Failed, err
+	}
+	r.display.End(r.run, o)
+	return o
+}
