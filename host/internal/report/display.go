@@ -142,8 +142,8 @@ func NewBar(w io.Writer, steps int, colour bool) *Bar {
 	b.writer.SetOutputWriter(w)
 	b.writer.SetUpdateFrequency(100 * time.Millisecond)
 	b.writer.SetTrackerLength(30)
-	b.writer.ShowETA(true)
 	b.writer.SetStyle(progress.StyleBlocks)
+	b.writer.Style().Visibility.ETA = true
 	if colour {
 		b.writer.Style().Colors = progress.StyleColorsExample
 	}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/steepest/steepest/"
+
+// edges says which of our packages a package may import. A package that is not listed may import none.
+var edges = map[string][]string{
+	"proto":       {"proto/steepest/optimizer/v1"},
+	"metrics":     {},
+	"sdk":         {"proto", "proto/steepest/optimizer/v1"},
+	"sdk/opttest": {"proto", "proto/steepest/optimizer/v1", "sdk"},
+	"plugins/":    {"sdk"},
+
+	"host/internal/seed":      {},
+	"host/internal/dataset":   {"host/internal/seed"},
+	"host/internal/model":     {"host/internal/seed", "proto/steepest/optimizer/v1"},
+	"host/internal/problem":   {"host/internal/dataset", "host/internal/model", "host/internal/seed", "proto/steepest/optimizer/v1"},
+	"host/internal/optimizer": {"proto", "proto/steepest/optimizer/v1"},
+	"host/internal/train":     {"host/internal/optimizer", "host/internal/problem"},
+	"host/internal/config": {"host/internal/dataset", "host/internal/model", "host/internal/problem", "proto",
+		"proto/steepest/optimizer/v1"},
+	"host/internal/sweep": {"host/internal/config", "host/internal/optimizer", "host/internal/problem", "host/internal/seed",
+		"host/internal/train", "proto"},
+	"host/internal/result": {"host/internal/config", "host/internal/optimizer", "host/internal/sweep", "host/internal/train",
+		"proto", "proto/steepest/optimizer/v1"},
+	"host/internal/compare": {"host/internal/sweep", "host/internal/train"},
+	"host/internal/report": {"host/internal/compare", "host/internal/config", "host/internal/result", "host/internal/sweep",
+		"host/internal/train"},
+	"host": {"host/internal/", "metrics", "proto", "proto/steepest/optimizer/v1"},
+}
+
+// sources calls f with every Go file of the project that is no test, its package's folder and its syntax.
+func sources(t *testing.T, f func(file, folder string, syntax *ast.File)) {
+	t.Helper()
+	count := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "tools" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		relative, err := filepath.Rel("..", path)
+		count++
+		f(relative, filepath.ToSlash(filepath.Dir(relative)), syntax)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if count < 20 {
+		t.Fatalf("only %d files seen", count)
+	}
+}
+
+func TestImportEdges(t *testing.T) {
+	sources(t, func(file, folder string, syntax *ast.File) {
+		allowed, listed := edges[folder]
+		if !listed && strings.HasPrefix(folder, "plugins/") {
+			allowed = edges["plugins/"]
+		}
+		for _, spec := range syntax.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			ours, is := strings.CutPrefix(path, module)
+			if is && !slices.ContainsFunc(allowed, func(a string) bool {
+				return a == ours || strings.HasSuffix(a, "/") && strings.HasPrefix(ours, a)
+			}) {
+				t.Errorf("%s imports %s; %s may import %v", file, ours, folder, allowed)
+			}
+		}
+	})
+}
+
+// TestHostNamesNoPlugin: the host treats all plugins alike, so no string in it is the name of one.
+func TestHostNamesNoPlugin(t *testing.T) {
+	entries, err := os.ReadDir("../plugins")
+	if err != nil || len(entries) < 5 {
+		t.Fatalf("%d plugins, %v", len(entries), err)
+	}
+	sources(t, func(file, folder string, syntax *ast.File) {
+		if !strings.HasPrefix(folder, "host") {
+			return
+		}
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				for _, e := range entries {
+					if s, _ := strconv.Unquote(literal.Value); s == e.Name() {
+						t.Errorf("%s names the plugin %q", file, e.Name())
+					}
+				}
+			}
+			return true
+		})
+	})
+}

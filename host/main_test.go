@@ -1,0 +1,240 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/seed"
+	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// pluginDir holds the bundled plugins, built once for all tests.
+var pluginDir string
+
+type built struct{ m *testing.M }
+
+func (b built) Run() int {
+	dir, err := os.MkdirTemp("", "steepest-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for _, pattern := range []string{"../plugins/*", "testdata/plugins/*"} {
+		sources, err := filepath.Glob(pattern)
+		if err != nil || len(sources) == 0 {
+			fmt.Fprintf(os.Stderr, "no plugins in %s: %v\n", pattern, err)
+			return 1
+		}
+		for _, source := range sources {
+			target := filepath.Join(dir, proto.BinaryPrefix+filepath.Base(source))
+			if out, err := exec.Command("go", "build", "-o", target, "./"+source).CombinedOutput(); err != nil {
+				fmt.Fprintf(os.Stderr, "building %s: %v\n%s", source, err, out)
+				return 1
+			}
+		}
+	}
+	pluginDir = dir
+	return b.m.Run()
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(built{m}, map[string]func(){"steepest": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv(optimizer.PathEnv, pluginDir)
+			experiments, err := filepath.Abs("../experiments")
+			e.Setenv("EXPERIMENTS", experiments)
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"samesteps": sameSteps},
+	})
+}
+
+// sameSteps compares two steps.csv but for the column wall_seconds: samesteps A B.
+func sameSteps(ts *testscript.TestScript, negated bool, args []string) {
+	read := func(name string) string {
+		rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(name))).ReadAll()
+		ts.Check(err)
+		var b strings.Builder
+		for _, row := range rows {
+			row[2] = ""
+			fmt.Fprintln(&b, strings.Join(row, ","))
+		}
+		return b.String()
+	}
+	if same := read(args[0]) == read(args[1]); same == negated {
+		ts.Fatalf("%s and %s: same is %v", args[0], args[1], same)
+	}
+}
+
+func launch(t testing.TB, name string) *optimizer.Plugin {
+	t.Helper()
+	p, err := optimizer.Launch(t.Context(), optimizer.Binary{Name: name, Path: filepath.Join(pluginDir, proto.BinaryPrefix+name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Kill)
+	return p
+}
+
+// TestTorchThroughPlugins replays torch.optim's runs on Rosenbrock's function through the plugin programs, the wire and
+// the training loop, and compares every point.
+func TestTorchThroughPlugins(t *testing.T) {
+	float := func(x float64) *v1.Value { return &v1.Value{Kind: &v1.Value_Float{Float: x}} }
+	yes := &v1.Value{Kind: &v1.Value_Boolean{Boolean: true}}
+	type values = map[string]*v1.Value
+	for _, c := range []struct {
+		plugin, file string
+		values       values
+		tolerance    float64 // relative
+	}{
+		{"sgd", "sgd", values{"lr": float(1e-3)}, 1e-13},
+		{"momentum", "momentum", values{"lr": float(1e-4)}, 1e-13},
+		{"momentum", "nesterov", values{"lr": float(1e-4), "nesterov": yes}, 1e-13},
+		{"adagrad", "adagrad", values{"lr": float(0.1)}, 1e-11},
+		{"rmsprop", "rmsprop", values{"lr": float(1e-3)}, 1e-11},
+		{"rmsprop", "rmsprop_momentum", values{"lr": float(1e-3), "momentum": float(0.9)}, 1e-11},
+		{"rmsprop", "rmsprop_centered", values{"lr": float(1e-3), "centered": yes}, 1e-11},
+		{"adam", "adam", values{"lr": float(1e-2)}, 1e-11},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			want := readNumbers(t, filepath.Join("../plugins", c.plugin, "testdata", "rosenbrock_"+c.file+".csv"))
+			p := problem.Rosenbrock([]float64{-1.5, 2})
+			plugin := launch(t, c.plugin)
+			instance, err := plugin.Open(t.Context(), optimizer.Config{
+				Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var effective []float64
+			for _, h := range proto.Schedulable(plugin.Description) {
+				v, ok := c.values[h.Name]
+				if !ok {
+					v = h.Default
+				}
+				effective = append(effective, proto.Number(v))
+			}
+			worst := 0.0
+			run := train.Run{
+				Objective: p.Objective(seed.New(1)), Optimizer: instance, Size: 2, Values: effective,
+				LearningRate: math.NaN(), Steps: len(want) - 1,
+				Observe: func(p *train.Point) error {
+					row := want[p.Step] // step, x0, x1, f, g0, g1
+					for i, got := range []float64{p.Weights[0], p.Weights[1], p.TrainLoss, p.GradientNorm} {
+						expected := []float64{row[1], row[2], row[3], math.Hypot(row[4], row[5])}[i]
+						e := math.Abs(got-expected) / math.Abs(expected)
+						if i < 2 {
+							worst = math.Max(worst, e)
+							if !(e <= c.tolerance) {
+								return fmt.Errorf("x%d at step %d: %.17g, want %.17g: relative difference %.1e", i, p.Step, got, expected, e)
+							}
+						} else if !(e <= 1e-9) { // f and its gradient amplify a last-bit difference in x near the valley floor
+							return fmt.Errorf("value %d at step %d: %.17g, want %.17g: relative difference %.1e", i, p.Step, got, expected, e)
+						}
+					}
+					return nil
+				},
+			}
+			if o := run.Do(t.Context()); o.Status != train.Finished || o.Steps != 200 {
+				t.Fatalf("%s after %d steps: %v", o.Status, o.Steps, o.Err)
+			}
+			t.Logf("largest relative difference %.1e (bit-equal: %v)", worst, worst == 0)
+		})
+	}
+}
+
+func readNumbers(t *testing.T, file string) [][]float64 {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]float64
+	for _, row := range rows[1:] {
+		var numbers []float64
+		for _, cell := range row {
+			x, err := strconv.ParseFloat(cell, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			numbers = append(numbers, x)
+		}
+		out = append(out, numbers)
+	}
+	return out
+}
+
+// TestShippedExperiments loads every experiment file and checks it against the plugins, without running it.
+func TestShippedExperiments(t *testing.T) {
+	files, err := filepath.Glob("../experiments/*.toml")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("found %v, %v", files, err)
+	}
+	index, err := os.ReadFile("../experiments/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := optimizer.NewPool(optimizer.Find([]string{pluginDir}))
+	t.Cleanup(pool.Kill)
+	experiments, err := check(t.Context(), files, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range experiments {
+		if e.Question == "" {
+			t.Errorf("%s asks no question", e.File)
+		}
+		if !strings.Contains(string(index), filepath.Base(e.File)) {
+			t.Errorf("experiments/README.md does not list %s", filepath.Base(e.File))
+		}
+		if _, err := config.Load(e.File); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func BenchmarkInlineStep(b *testing.B) {
+	for _, n := range []int{2, 1_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("sgd/n=%d", n), func(b *testing.B) {
+			plugin := launch(b, "sgd")
+			instance, err := plugin.Open(b.Context(), optimizer.Config{Instance: "bench", Log: io.Discard,
+				Layout: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			g, w, u := make([]float64, n), make([]float64, n), make([]float64, n)
+			b.SetBytes(int64(2 * n * proto.BytesPerFloat64))
+			k := 0
+			for b.Loop() {
+				k++
+				if _, err := instance.Step(b.Context(), k, []float64{1e-3}, g, w, 0, u); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

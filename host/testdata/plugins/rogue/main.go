@@ -1,0 +1,51 @@
+// Command steepest-optimizer-rogue misbehaves on request. It is for tests.
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/steepest/steepest/sdk"
+)
+
+type hyper struct {
+	LR   float64 `hyper:"lr,0.001" in:"[0,inf)" help:"learning rate"`
+	Mode string  `hyper:"mode,none" choices:"none,panic,nan,exit,noise,slow,suicide" help:"what to do wrong"`
+	At   int     `hyper:"at,10" in:"[1,inf)" help:"in which step"`
+}
+
+type state struct{}
+
+func step(h hyper, _ *state, x sdk.Tensor) {
+	for i, g := range x.Grad {
+		x.Update[i] = -h.LR * g
+	}
+	if h.Mode == "slow" {
+		time.Sleep(time.Millisecond)
+	}
+	if x.K != h.At {
+		return
+	}
+	switch h.Mode {
+	case "panic":
+		_ = x.Grad[len(x.Grad)+x.K]
+	case "nan":
+		x.Update[0] = math.NaN()
+	case "exit":
+		os.Exit(3)
+	case "suicide":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "noise":
+		// More than a pipe holds, without a newline, past every layer that could redirect it.
+		_, _ = syscall.Write(1, []byte(strings.Repeat("x", 1<<20)))
+		fmt.Println("hello from the rogue")
+	}
+}
+
+func main() {
+	sdk.Serve("rogue", step, sdk.Summary("misbehaves on request"), sdk.Reference("none"), sdk.Version("0.0.0-test"))
+}
