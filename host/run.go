@@ -52,7 +52,8 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&o.out, "out", "o", "runs", "put results into `FOLDER`/EXPERIMENT, or -2, -3, ... if that exists")
+	f.StringVarP(&o.out, "out", "o", "", "put the runs' folders into `FOLDER`, or FOLDER/EXPERIMENT if there are several files"+
+		" (default runs/EXPERIMENT, or runs/EXPERIMENT-2, -3, ... if that exists)")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
@@ -65,6 +66,7 @@ type ready struct {
 	*config.Experiment
 	problem problem.Problem
 	runs    []sweep.Run
+	dir     string // for the results
 }
 
 func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
@@ -75,6 +77,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	defer pool.Kill()
 	experiments, err := check(ctx, files, pool)
 	if err != nil {
+		return err
+	}
+	if err := o.claim(experiments); err != nil {
 		return err
 	}
 	collector := &metrics.Collector{}
@@ -141,7 +146,7 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 			}
 			continue
 		}
-		experiments = append(experiments, ready{e, p, sweep.Plan(e, p)})
+		experiments = append(experiments, ready{Experiment: e, problem: p, runs: sweep.Plan(e, p)})
 	}
 	if wrong > 0 {
 		noun := "errors"
@@ -153,13 +158,38 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 	return experiments, nil
 }
 
+// claim makes a folder for the results of each experiment. Nothing recorded is ever overwritten: by default a new folder
+// is numbered, and a folder that the user named must not have results of the same runs.
+func (o runOptions) claim(experiments []ready) error {
+	for i := range experiments {
+		e := &experiments[i]
+		if o.out == "" {
+			dir, err := result.Claim(filepath.Join("runs", e.Name))
+			if err != nil {
+				return exit{exitUsage, fmt.Sprintf("cannot make a folder for the results: %v; choose another with --out", err)}
+			}
+			e.dir = dir
+			continue
+		}
+		if e.dir = o.out; len(experiments) > 1 {
+			e.dir = filepath.Join(o.out, e.Name)
+		}
+		if err := os.MkdirAll(e.dir, 0o755); err != nil {
+			return exit{exitUsage, fmt.Sprintf("cannot make a folder for the results: %v; choose another with --out", err)}
+		}
+		for _, r := range e.runs {
+			if _, err := os.Lstat(filepath.Join(e.dir, r.ID)); err == nil {
+				return exit{exitUsage, fmt.Sprintf("%s holds results already; they are never overwritten: "+
+					"choose another --out or move them away", filepath.Join(e.dir, r.ID))}
+			}
+		}
+	}
+	return nil
+}
+
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, collector *metrics.Collector,
 	stdout, stderr io.Writer) (bool, error) {
-	dir, err := result.Claim(filepath.Join(o.out, e.Name))
-	if err != nil {
-		return false, fmt.Errorf("cannot make a folder for the results: %w; choose another with --out", err)
-	}
 	env, err := result.NewEnvironment(ctx, e.File)
 	if err != nil {
 		return false, err
@@ -170,7 +200,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	display := o.display(e, stdout, stderr)
 	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.runs, o.jobs,
 		func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
-			files, err := result.Create(filepath.Join(dir, r.ID), result.NewManifest(e.Experiment, r, p, env), e.problem.Layout(),
+			files, err := result.Create(filepath.Join(e.dir, r.ID), result.NewManifest(e.Experiment, r, p, env), e.problem.Layout(),
 				e.Record.Parameters)
 			if err != nil {
 				return nil, fmt.Errorf("cannot make the run's folder: %w", err)
@@ -186,7 +216,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		ok = ok && r.Failed == 0
 	}
 	if j, isJSON := display.(*report.JSON); isJSON {
-		j.Write(report.Event{Event: "experiment_ended", Directory: dir})
+		j.Write(report.Event{Event: "experiment_ended", Directory: e.dir})
 		return ok, nil
 	}
 	for _, r := range results {
@@ -195,9 +225,9 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		}
 	}
 	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\nResults: %s (a folder for each run: %s, %s, %s, %s)\nNext:    head %s\n",
-		report.Table(e.Experiment, rows), report.Legend(e.Experiment, rows), dir,
+		report.Table(e.Experiment, rows), report.Legend(e.Experiment, rows), e.dir,
 		result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile,
-		filepath.Join(dir, e.runs[0].ID, result.StepsFile))
+		filepath.Join(e.dir, e.runs[0].ID, result.StepsFile))
 	return ok, nil
 }
 

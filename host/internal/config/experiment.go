@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
@@ -130,7 +131,7 @@ func Parse(file, src string) (*Experiment, error) {
 		var syntax toml.ParseError
 		at, message := position{1, 1, 0}, err.Error()
 		if errors.As(err, &syntax) {
-			at, message = position{syntax.Position.Line, syntax.Position.Col, syntax.Position.Len}, syntax.Message
+			at, message = place(src, syntax.Position.Start, syntax.Position.Len), syntax.Message
 		}
 		d.fault(at, "not valid TOML: "+message, "see https://toml.io for the syntax")
 		return nil, d.errors
@@ -142,6 +143,13 @@ func Parse(file, src string) (*Experiment, error) {
 		return e, d.errors.sorted()
 	}
 	return e, nil
+}
+
+// place turns a byte offset into a position. (The parser's own line is one too many if it stumbled over the line's end.)
+func place(src string, offset, length int) position {
+	before := src[:min(max(offset, 0), len(src))]
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	return position{strings.Count(before, "\n") + 1, utf8.RuneCountInString(line) + 1, max(length, 1)}
 }
 
 // Fault reports something wrong with the value at a path such as "problem.dataset".

@@ -1,0 +1,174 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+)
+
+const sample = `# comment = 1
+a = 1 # b = 2
+"quoted key" = "x # not a comment"
+dotted . key = [1,
+  # comment
+  "two", [3, 4],
+]
+text = """
+[not.a.table]
+k = 1
+"""
+raw = '''it's ''quoted'' '''
+inline = { x = 1, y = { z = [5] }, "w" = 'v' }
+
+[table]
+k = "a\"b"
+
+[table.sub]
+k = true
+
+[[list]]
+n = 1
+[[list]]
+n = 2
+[list.inner]
+m = 3
+[[list.deep]]
+d = 4
+[[list.deep]]
+	d = 5
+`
+
+func TestLocate(t *testing.T) {
+	where := locate(sample)
+	lines := strings.Split(sample, "\n")
+	for path, want := range map[string]string{ // the text at the value
+		"a": "1", `quoted key`: `"x # not a comment"`, "dotted.key[1]": `"two"`, "dotted.key[2][1]": "4", "raw": `'''it's ''quoted'' '''`,
+		"inline.y.z[0]": "5", "inline.w": "'v'", "table.k": `"a\"b"`, "table.sub.k": "true", "list[0].n": "1", "list[1].n": "2",
+		"list[1].inner.m": "3", "list[1].deep[0].d": "4", "list[1].deep[1].d": "5",
+	} {
+		at := where[path].value
+		if at.line == 0 {
+			t.Errorf("%s is not located", path)
+			continue
+		}
+		if got := lines[at.line-1][at.column-1 : at.column-1+at.length]; got != want {
+			t.Errorf("%s: %q at %d:%d, want %q", path, got, at.line, at.column, want)
+		}
+	}
+	if _, ok := where["not.a.table"]; ok {
+		t.Error("found a table inside a string")
+	}
+}
+
+// everyKeyLocated reports keys of a valid document that locate misses. The reference is BurntSushi's own list, which
+// carries no array indices.
+func everyKeyLocated(src string) error {
+	var into map[string]any
+	meta, err := toml.Decode(src, &into)
+	if err != nil {
+		return nil
+	}
+	found := map[string]bool{}
+	for path := range locate(src) {
+		found[withoutIndices(path)] = true
+	}
+	for _, key := range meta.Keys() {
+		if path := withoutIndices(strings.Join(key, ".")); !found[path] {
+			return fmt.Errorf("%q is not located", path)
+		}
+	}
+	return nil
+}
+
+// withoutIndices drops [0], [1], ...; names with brackets of their own lose them on both sides of a comparison.
+func withoutIndices(path string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range path {
+		switch {
+		case r == '[':
+			depth++
+		case r == ']' && depth > 0:
+			depth--
+		case depth == 0:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func TestEveryKeyOfSampleIsLocated(t *testing.T) {
+	if err := everyKeyLocated(sample); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDiagnostics(t *testing.T) {
+	const head = "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 10\n"
+	const tail = "[[optimizer]]\nplugin = \"sgd\"\n"
+	for name, c := range map[string]struct{ src, want string }{
+		"empty":               {"", "1:1: the file lacks \"problem\""},
+		"syntax":              {"[problem\n", "1:"},
+		"unknown table":       {head + tail + "[recrod]\n", "7:2: unknown key \"recrod\" in the file"},
+		"unknown kind":        {"[problem]\nkind = \"mpl\"\n[budget]\nsteps = 1\n" + tail, "2:8: unknown kind \"mpl\""},
+		"no kind":             {"[problem]\n[budget]\nsteps = 1\n" + tail, "1:2: [problem] lacks \"kind\""},
+		"two budgets":         {"[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\n[budget]\nsteps = 1\nepochs = 1\n" + tail, "4:2: [budget] needs either epochs or steps"},
+		"epochs without data": {"[problem]\nkind = \"rosenbrock\"\n[budget]\nepochs = 10\n" + tail, "4:10: the problem \"rosenbrock\" has no data"},
+		"zero steps":          {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 0\n" + tail, "4:9: steps = 0 is out of range"},
+		"start too long":      {"[problem]\nkind = \"rosenbrock\"\nstart = [1, 2, 3]\n[budget]\nsteps = 1\n" + tail, "3:9: start must be an array of 2 numbers"},
+		"start not finite":    {"[problem]\nkind = \"rosenbrock\"\nstart = [1, nan]\n[budget]\nsteps = 1\n" + tail, "3:13: start holds"},
+		"batch":               {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nbatch = \"all\"\n[budget]\nsteps = 1\n" + tail, "4:9: batch = \"all\" is neither"},
+		"validation":          {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nvalidation = 1\n[budget]\nsteps = 1\n" + tail, "4:14: validation = 1 is out of range"},
+		"no optimizer":        {head, "1:1: the file names no optimizer"},
+		"optimizer a table":   {head + "[optimizer]\nplugin = \"sgd\"\n", "5:2: optimizer must be an array of tables"},
+		"same name":           {head + tail + tail, "7:3: the name \"sgd\" is too like"},
+		"target metric":       {head + tail + "[target]\nvalidation_loss = 1\n", "8:19: the problem has no validation examples"},
+		"seeds":               {head + tail + "[seeds]\ncount = -1\n", "8:9: count = -1 is out of range"},
+		"record type":         {head + tail + "[record]\nparameters = 1\n", "8:14: parameters must be true or false, not the number 1"},
+		"problem no table":    {"problem = 3\n[budget]\nsteps = 1\n" + tail, "1:11: problem must be a table"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("f.toml", c.src)
+			errs, ok := err.(Errors)
+			if !ok || len(errs) == 0 {
+				t.Fatalf("got %v", err)
+			}
+			if !strings.Contains(err.Error(), "f.toml:"+c.want) {
+				t.Errorf("got\n%v\nwant f.toml:%s", err, c.want)
+			}
+			for _, d := range errs {
+				if d.Remedy == "" {
+					t.Errorf("no remedy: %v", d)
+				}
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(sample)
+	files, _ := filepath.Glob("../../../experiments/*.toml")
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(b))
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		_, err := Parse("f.toml", src)
+		if errs, ok := err.(Errors); ok {
+			for _, d := range errs {
+				if d.Line < 1 || d.Column < 1 || d.Message == "" || d.Remedy == "" || d.String() == "" {
+					t.Errorf("incomplete: %+v", d)
+				}
+			}
+		} else if err != nil {
+			t.Errorf("%T: %v", err, err)
+		}
+	})
+}
