@@ -247,7 +247,7 @@ func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	for _, r := range e.runs {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, steps, os.Getenv("NO_COLOR") == "")
+	return report.NewBar(stderr, len(e.runs), steps, os.Getenv("NO_COLOR") == "")
 }
 
 // recorder hands the points of one run to all who want them: the run directory, the metrics, the display.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -124,36 +123,46 @@ func (j *JSON) End(r sweep.Run, o train.Outcome) {
 // Stop implements Display.
 func (j *JSON) Stop() {}
 
-// Bar shows on a terminal the progress of all steps with rate and time left, and the runs in flight.
+// Bar shows on a terminal one bar for all steps of all runs, with rate and time left. It vanishes at the end; what went
+// wrong stays above it.
 type Bar struct {
-	mu       sync.Mutex
-	writer   progress.Writer
-	tracker  *progress.Tracker
-	meters   []*Meter
-	finished int64
-	stop     chan struct{}
-	done     sync.WaitGroup
+	mu        sync.Mutex
+	writer    progress.Writer
+	tracker   *progress.Tracker
+	running   []*Meter
+	runs      int
+	endedRuns int
+	ended     int64 // steps of the runs that have ended
+	stop      chan struct{}
+	done      sync.WaitGroup
 }
 
+// redraw is the time between two drawings.
+const redraw = 100 * time.Millisecond
+
 // NewBar begins to draw.
-func NewBar(w io.Writer, steps int, colour bool) *Bar {
-	b := &Bar{writer: progress.NewWriter(), stop: make(chan struct{}),
-		tracker: &progress.Tracker{Message: "all runs", Total: int64(steps), Units: progress.UnitsDefault}}
+func NewBar(w io.Writer, runs, steps int, colour bool) *Bar {
+	b := &Bar{writer: progress.NewWriter(), runs: runs, stop: make(chan struct{}),
+		tracker: &progress.Tracker{Total: int64(steps), RemoveOnCompletion: true}}
 	b.writer.SetOutputWriter(w)
-	b.writer.SetUpdateFrequency(100 * time.Millisecond)
+	b.writer.SetUpdateFrequency(redraw)
 	b.writer.SetTrackerLength(30)
+	b.writer.SetTrackerPosition(progress.PositionRight)
 	b.writer.SetStyle(progress.StyleBlocks)
-	b.writer.Style().Visibility.ETA = true
+	style := b.writer.Style()
+	style.Visibility.ETA, style.Visibility.Speed = true, true
+	style.Options.Separator = ""
+	style.Options.PercentFormat = "%3.0f%%"
+	style.Options.SpeedSuffix = " steps/s"
+	style.Options.ETAPrecision, style.Options.TimeInProgressPrecision = time.Second, time.Second
 	if colour {
-		b.writer.Style().Colors = progress.StyleColorsExample
+		style.Colors = progress.StyleColorsExample
 	}
-	b.writer.Style().Options.PercentFormat = "%3.0f%%"
-	b.writer.Style().Visibility.Speed = true
-	b.writer.Style().Options.SpeedSuffix = " steps/s"
+	b.update()
 	b.writer.AppendTracker(b.tracker)
 	b.done.Go(b.writer.Render)
 	b.done.Go(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
+		tick := time.NewTicker(redraw)
 		defer tick.Stop()
 		for {
 			select {
@@ -170,18 +179,12 @@ func NewBar(w io.Writer, steps int, colour bool) *Bar {
 func (b *Bar) update() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	sum := b.finished
-	var running []string
-	for _, m := range b.meters {
-		step := m.step.Load()
-		sum += step
-		running = append(running, fmt.Sprintf("  %s  step %d of %d", m.run.ID, step, m.run.Steps))
+	sum := b.ended
+	for _, m := range b.running {
+		sum += m.step.Load()
 	}
-	b.tracker.SetValue(sum)
-	if len(running) > 8 {
-		running = append(running[:8], fmt.Sprintf("  and %d more", len(running)-8))
-	}
-	b.writer.SetPinnedMessages(strings.Join(running, "\n"))
+	b.tracker.UpdateMessage(fmt.Sprintf("%d of %d runs ended, %d running", b.endedRuns, b.runs, len(b.running)))
+	b.tracker.SetValue(min(sum, b.tracker.Total-1)) // Stop completes it
 }
 
 // Begin implements Display.
@@ -189,7 +192,7 @@ func (b *Bar) Begin(r sweep.Run) *Meter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := &Meter{run: r}
-	b.meters = append(b.meters, m)
+	b.running = append(b.running, m)
 	return m
 }
 
@@ -197,8 +200,9 @@ func (b *Bar) Begin(r sweep.Run) *Meter {
 func (b *Bar) End(r sweep.Run, o train.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.meters = slices.DeleteFunc(b.meters, func(m *Meter) bool { return m.run.ID == r.ID })
-	b.finished += int64(r.Steps) // a run that ended early leaves no steps to wait for
+	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
+	b.endedRuns++
+	b.ended += int64(r.Steps) // a run that ended early leaves no steps to wait for
 	if o.Status == train.Failed || o.Status == train.Diverged {
 		b.writer.Log("%s", ending(r, o))
 	}
@@ -207,8 +211,8 @@ func (b *Bar) End(r sweep.Run, o train.Outcome) {
 // Stop ends the drawing.
 func (b *Bar) Stop() {
 	close(b.stop)
-	b.update()
-	b.writer.SetPinnedMessages()
+	b.tracker.MarkAsDone()
+	time.Sleep(2 * redraw) // one last drawing, which removes the bar
 	b.writer.Stop()
 	b.done.Wait()
 }
