@@ -123,8 +123,8 @@ func (j *JSON) End(r sweep.Run, o train.Outcome) {
 // Stop implements Display.
 func (j *JSON) Stop() {}
 
-// Bar shows on a terminal one bar for all steps of all runs, with rate and time left. It vanishes at the end; what went
-// wrong stays above it.
+// Bar shows on a terminal one bar for all steps of all runs, with rate and time left. What goes wrong is written above
+// it.
 type Bar struct {
 	mu        sync.Mutex
 	writer    progress.Writer
@@ -142,8 +142,8 @@ const redraw = 100 * time.Millisecond
 
 // NewBar begins to draw.
 func NewBar(w io.Writer, runs, steps int, colour bool) *Bar {
-	b := &Bar{writer: progress.NewWriter(), runs: runs, stop: make(chan struct{}),
-		tracker: &progress.Tracker{Total: int64(steps), RemoveOnCompletion: true}}
+	b := &Bar{writer: progress.NewWriter(), runs: runs, total: int64(steps), stop: make(chan struct{}),
+		tracker: &progress.Tracker{Total: int64(steps)}}
 	b.writer.SetOutputWriter(w)
 	b.writer.SetUpdateFrequency(redraw)
 	b.writer.SetTrackerLength(30)
@@ -154,6 +154,7 @@ func NewBar(w io.Writer, runs, steps int, colour bool) *Bar {
 	style.Options.Separator = ""
 	style.Options.PercentFormat = "%3.0f%%"
 	style.Options.SpeedSuffix = " steps/s"
+	style.Options.DoneString, style.Options.ErrorString = "", ""
 	style.Options.ETAPrecision, style.Options.TimeInProgressPrecision = time.Second, time.Second
 	if colour {
 		style.Colors = progress.StyleColorsExample
@@ -184,7 +185,7 @@ func (b *Bar) update() {
 		sum += m.step.Load()
 	}
 	b.tracker.UpdateMessage(fmt.Sprintf("%d of %d runs ended, %d running", b.endedRuns, b.runs, len(b.running)))
-	b.tracker.SetValue(min(sum, b.tracker.Total-1)) // Stop completes it
+	b.tracker.SetValue(min(sum, b.total-1)) // Stop completes it
 }
 
 // Begin implements Display.
@@ -202,17 +203,26 @@ func (b *Bar) End(r sweep.Run, o train.Outcome) {
 	defer b.mu.Unlock()
 	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
 	b.endedRuns++
-	b.ended += int64(r.Steps) // a run that ended early leaves no steps to wait for
+	b.ended += int64(o.Steps)
+	b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
+	b.tracker.UpdateTotal(b.total)
 	if o.Status == train.Failed || o.Status == train.Diverged {
 		b.writer.Log("%s", ending(r, o))
 	}
 }
 
-// Stop ends the drawing.
+// Stop ends the drawing with the last state of the bar.
 func (b *Bar) Stop() {
 	close(b.stop)
-	b.tracker.MarkAsDone()
-	time.Sleep(2 * redraw) // one last drawing, which removes the bar
+	b.update()
+	if b.endedRuns == b.runs {
+		b.tracker.MarkAsDone()
+	} else {
+		b.tracker.MarkAsErrored()
+	}
+	for b.writer.LengthDone() == 0 { // until it is drawn as such
+		time.Sleep(redraw / 10)
+	}
 	b.writer.Stop()
 	b.done.Wait()
 }

@@ -1,0 +1,288 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/metrics"
+)
+
+// endless is an experiment that goes on until something stops it.
+const endless = `
+[problem]
+kind = "rosenbrock"
+[budget]
+steps = 100_000_000
+[record]
+parameters = true
+[[optimizer]]
+plugin = "sgd"
+lr = 1e-4
+[[optimizer]]
+plugin = "adam"
+`
+
+// program is a running steepest with everything that it writes in a folder of its own.
+type program struct {
+	*exec.Cmd
+	t              *testing.T
+	dir            string // working folder; results are in runs/endless
+	temp           string // its $TMPDIR
+	stdout, stderr bytes.Buffer
+}
+
+// start runs `steepest run endless.toml` and waits until both runs have made steps.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, dir: t.TempDir()}
+	p.temp = filepath.Join(p.dir, "tmp")
+	if err := os.Mkdir(p.temp, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(p.dir, "steepest")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, "endless.toml"), []byte(endless), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.Cmd = exec.Command(binary, append([]string{"run", "--jobs", "2", "endless.toml"}, args...)...)
+	p.Dir = p.dir
+	p.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
+	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Process.Kill() })
+	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
+		p.eventually("steps of "+run, func() bool { return strings.Count(p.steps(run), "\n") > 10 })
+	}
+	return p
+}
+
+func (p *program) eventually(what string, ok func() bool) {
+	p.t.Helper()
+	for range 1000 {
+		if ok() {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	p.t.Fatalf("waited in vain for %s\nstderr: %s", what, p.stderr.String())
+}
+
+func (p *program) steps(run string) string {
+	b, _ := os.ReadFile(filepath.Join(p.dir, "runs/endless", run, "steps.csv"))
+	return string(b)
+}
+
+// plugins returns the ids of its plugin processes, by the name of their program.
+func (p *program) plugins() map[string]int {
+	found := map[string]int{}
+	out, _ := exec.Command("ps", "-eo", "pid=,ppid=,args=").Output()
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if len(fields) >= 3 && fields[1] == strconv.Itoa(p.Process.Pid) && strings.HasPrefix(fields[2], pluginDir) {
+			pid, _ := strconv.Atoi(fields[0])
+			found[filepath.Base(fields[2])] = pid
+		}
+	}
+	return found
+}
+
+// sockets lists what its temporary folder holds.
+func (p *program) sockets() []string {
+	entries, err := filepath.Glob(filepath.Join(p.temp, "*"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return entries
+}
+
+func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+
+func TestInterrupt(t *testing.T) {
+	p := start(t)
+	plugins := p.plugins()
+	if len(plugins) != 2 || len(p.sockets()) != 2 {
+		t.Fatalf("plugins %v, sockets %v", plugins, p.sockets())
+	}
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Wait()
+	if code := p.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d\n%s", code, p.stderr.String())
+	}
+	if !strings.Contains(p.stdout.String(), "Partial: 1 of 1 runs of sgd") {
+		t.Errorf("the table does not say what is partial:\n%s", p.stdout.String())
+	}
+	// Every step that the summary counts is on disk, whole.
+	summary, err := os.ReadFile(filepath.Join(p.dir, "runs/endless/sgd-seed1/summary.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := regexp.MustCompile(`"steps": (\d+)`).FindStringSubmatch(string(summary))
+	if steps == nil || !strings.Contains(string(summary), `"status": "interrupted"`) {
+		t.Fatalf("summary: %s", summary)
+	}
+	if rows := p.steps("sgd-seed1"); !strings.HasSuffix(rows, "\n") ||
+		!strings.HasPrefix(rows[strings.LastIndexByte(strings.TrimSpace(rows), '\n')+1:], steps[1]+",") &&
+			!strings.Contains(rows, "\n"+decrement(steps[1])+",") {
+		t.Errorf("the last rows do not reach step %s", steps[1])
+	}
+	p.nothingLeft(plugins)
+}
+
+func decrement(s string) string {
+	n, _ := strconv.Atoi(s)
+	return strconv.Itoa(n - 1)
+}
+
+// nothingLeft waits two seconds at most for processes and sockets to go.
+func (p *program) nothingLeft(plugins map[string]int) {
+	p.t.Helper()
+	deadline := time.Now().Add(2 * time.Second)
+	for {
+		left := 0
+		for _, pid := range plugins {
+			if alive(pid) {
+				left++
+			}
+		}
+		sockets := p.sockets()
+		if left == 0 && len(sockets) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("%d plugin processes and the sockets %v are left", left, sockets)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func TestHostKilled(t *testing.T) {
+	p := start(t)
+	plugins := p.plugins()
+	if len(plugins) != 2 {
+		t.Fatalf("plugins %v", plugins)
+	}
+	if err := p.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Wait()
+	p.nothingLeft(plugins)
+}
+
+func TestPluginKilled(t *testing.T) {
+	p := start(t)
+	pid := p.plugins()["steepest-optimizer-sgd"]
+	if pid == 0 {
+		t.Fatal("no sgd process")
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	p.eventually("the end of the sgd run", func() bool {
+		_, err := os.Stat(filepath.Join(p.dir, "runs/endless/sgd-seed1/summary.json"))
+		return err == nil
+	})
+	// The other run goes on.
+	before := len(p.steps("adam-seed1"))
+	p.eventually("further steps of adam", func() bool { return len(p.steps("adam-seed1")) > before })
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Wait()
+	want := regexp.MustCompile(fmt.Sprintf(
+		`failed: sgd-seed1 after step \d+: step \d+: plugin "sgd" \(process %d\) ended unexpectedly: signal: killed`, pid))
+	if !want.MatchString(p.stderr.String()) {
+		t.Errorf("stderr does not match %v:\n%s", want, p.stderr.String())
+	}
+}
+
+// TestStoppedPlugin: ending a program that was stopped with SIGSTOP must not hang.
+func TestStoppedPlugin(t *testing.T) {
+	plugin := launch(t, "sgd")
+	if err := syscall.Kill(plugin.Pid(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	plugin.Kill()
+	if d := time.Since(begin); d > 6*time.Second {
+		t.Errorf("ending a stopped plugin took %v", d)
+	}
+	time.Sleep(100 * time.Millisecond)
+	if alive(plugin.Pid()) {
+		t.Error("the stopped plugin is still there")
+	}
+}
+
+// need skips a test that needs a program from outside, except where everything is required.
+func need(t *testing.T, program, install string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err == nil {
+		return
+	}
+	message := fmt.Sprintf("%s is missing; install it with: %s", program, install)
+	if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+}
+
+func TestPromtoolAcceptsMetrics(t *testing.T) {
+	need(t, "promtool", "apt-get install prometheus")
+	p := start(t, "--metrics-address", "127.0.0.1:0")
+	address := regexp.MustCompile(`http://\S+/metrics`).FindString(p.stderr.String())
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var text bytes.Buffer
+	if _, err := text.ReadFrom(response.Body); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`steepest_train_loss{experiment="endless",optimizer="sgd",problem="rosenbrock",run_id="sgd-seed1"} `,
+		`steepest_run_info{experiment="endless",optimizer="adam",problem="rosenbrock",run_id="adam-seed1",seed="1"} 1`,
+		"steepest_gradient_norm{", "steepest_update_norm{", "steepest_learning_rate{", "steepest_run_step{", "steepest_steps_total{",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the exposition lacks %s", want)
+		}
+	}
+	check := exec.Command("promtool", "check", "metrics")
+	check.Stdin = &text
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
+
+// TestMetricsAddressTaken: an address that cannot be used is found before anything starts.
+func TestMetricsAddressTaken(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	if _, err := metrics.Serve(t.Context(), listener.Addr().String(), prometheus.NewRegistry()); err == nil {
+		t.Error("two servers at one address")
+	}
+}
