@@ -132,6 +132,7 @@ type Bar struct {
 	running   []*Meter
 	runs      int
 	endedRuns int
+	total     int64 // steps to make
 	ended     int64 // steps of the runs that have ended
 	stop      chan struct{}
 	done      sync.WaitGroup
