@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -43,7 +44,25 @@ type program struct {
 	t              *testing.T
 	dir            string // working folder; results are in runs/endless
 	temp           string // its $TMPDIR
-	stdout, stderr bytes.Buffer
+	stdout, stderr output
+}
+
+// output is a buffer that a test may read while a program writes it.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
 // start runs `steepest run endless.toml` and waits until both runs have made steps.

@@ -79,9 +79,6 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	if err := o.claim(experiments); err != nil {
-		return err
-	}
 	collector := &metrics.Collector{}
 	if o.metricsAddress != "" {
 		registry := prometheus.NewRegistry()
@@ -93,6 +90,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		if !o.quiet {
 			_, _ = fmt.Fprintf(stderr, "metrics at http://%s/metrics\n", address)
 		}
+	}
+	if err := o.claim(experiments); err != nil {
+		return err
 	}
 	failed := false
 	for _, e := range experiments {

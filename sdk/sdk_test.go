@@ -1,0 +1,136 @@
+package sdk
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+type none struct{}
+
+func panics(t *testing.T, want string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if got, _ := recover().(string); !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}()
+	f()
+}
+
+func try[H, S any]() { New("x", func(H, *S, Tensor) {}) }
+
+func TestMalformedStructsNameTheField(t *testing.T) {
+	panics(t, `optimizer name "Adam"`, func() { New("Adam", func(none, *none, Tensor) {}) })
+	panics(t, "field LR of", try[struct{ LR float64 }, none])
+	panics(t, "field LR of", try[struct {
+		LR float64 `hyper:"lr"`
+	}, none])
+	panics(t, `default "fast" is no float64`, try[struct {
+		LR float64 `hyper:"lr,fast"`
+	}, none])
+	panics(t, "its default is not allowed", try[struct {
+		LR float64 `hyper:"lr,1" in:"[0,1)"`
+	}, none])
+	panics(t, "wrong order", try[struct {
+		LR float64 `hyper:"lr,1" in:"[2,1]"`
+	}, none])
+	panics(t, "only numbers have an interval", try[struct {
+		N bool `hyper:"n,true" in:"[0,1]"`
+	}, none])
+	panics(t, "type float32 is not supported", try[struct {
+		LR float32 `hyper:"lr,1"`
+	}, none])
+	panics(t, "is taken by field A", try[struct {
+		A float64 `hyper:"a,1"`
+		B float64 `hyper:"a,1"`
+	}, none])
+	panics(t, "field v of", try[none, struct{ v Vec }])
+	panics(t, "type map[string]int is not supported", try[none, struct{ M map[string]int }])
+}
+
+type everything struct {
+	LR   float64 `hyper:"lr,0.5" in:"(0,1]"`
+	N    int     `hyper:"n,3" in:"[1,inf)"`
+	On   bool    `hyper:"on,true"`
+	Kind string  `hyper:"kind,l1" choices:"l1,l2"`
+}
+
+func TestHyperparameterChecks(t *testing.T) {
+	o := New("x", func(everything, *none, Tensor) {})
+	float := func(x float64) *v1.Value { return &v1.Value{Kind: &v1.Value_Float{Float: x}} }
+	for want, values := range map[string]map[string]*v1.Value{
+		"lr = 0 is out of range":           {"lr": float(0)},
+		"lr = NaN is out of range":         {"lr": float(math.NaN())},
+		"n must be an integer, not 1.5":    {"n": float(1.5)},
+		"n = 0 is out of range":            {"n": {Kind: &v1.Value_Integer{}}},
+		"on must be true or false, not 1":  {"on": float(1)},
+		`kind = "l3" is not a choice`:      {"kind": {Kind: &v1.Value_Text{Text: "l3"}}},
+		`unknown hyperparameter "lrr"`:     {"lrr": float(1)},
+		"lr must be a number, not nothing": {"lr": {}},
+	} {
+		if d := o.validate(values); len(d) != 1 || !strings.Contains(d[0].Message, want) || d[0].Remedy == "" {
+			t.Errorf("got %v, want %s", d, want)
+		}
+	}
+	if d := o.validate(map[string]*v1.Value{"lr": float(1), "n": {Kind: &v1.Value_Integer{Integer: 7}}}); len(d) > 0 {
+		t.Errorf("good values: %v", d)
+	}
+}
+
+// TestSchedule: the values in force arrive with every step, integers rounded.
+func TestSchedule(t *testing.T) {
+	var seen []everything
+	o := New("x", func(h everything, _ *none, _ Tensor) { seen = append(seen, h) })
+	in, err := o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x"}}})
+	if err == nil {
+		t.Fatal("a tensor of shape () has one element, not 0")
+	}
+	if in, err = o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x", Length: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	step := func(k uint64, values ...float64) error {
+		r := &v1.StepRequest{Step: k, Gradient: make([]byte, 8)}
+		for _, x := range values {
+			r.Hyperparameters = append(r.Hyperparameters, bytesOf(x)...)
+		}
+		_, err := in.step(r)
+		return err
+	}
+	if err := step(1, 0.25, 4.6); err != nil {
+		t.Fatal(err)
+	}
+	if got := seen[0]; got != (everything{0.25, 5, true, "l1"}) {
+		t.Errorf("the rule saw %+v", got)
+	}
+	if err := step(2, 0, 4); err == nil || !strings.Contains(err.Error(), "lr = 0 is out of range (0,1]") {
+		t.Errorf("a scheduled value out of range: %v", err)
+	}
+	if err := step(0, 0.25, 4); err == nil {
+		t.Error("step 0 was accepted")
+	}
+}
+
+func bytesOf(x float64) []byte {
+	b := make([]byte, 8)
+	for i := range b {
+		b[i] = byte(math.Float64bits(x) >> (8 * i))
+	}
+	return b
+}
+
+// TestRand: random numbers depend on seed, tensor and step, and on nothing else.
+func TestRand(t *testing.T) {
+	x := Tensor{K: 3, seed: 9, index: 2}
+	if x.Rand().Uint64() != x.Rand().Uint64() {
+		t.Error("the same step draws other numbers")
+	}
+	for _, y := range []Tensor{{K: 4, seed: 9, index: 2}, {K: 3, seed: 8, index: 2}, {K: 3, seed: 9, index: 1}} {
+		if x.Rand().Uint64() == y.Rand().Uint64() {
+			t.Errorf("%+v draws the same numbers", y)
+		}
+	}
+}
