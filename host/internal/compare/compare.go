@@ -26,7 +26,7 @@ type Row struct {
 	Failed    int
 	Partial   int // interrupted or never begun
 
-	// Over the finished and diverged runs.
+	// Over the finished and diverged runs. Without validation examples its two are infinitely bad.
 	TrainLoss          Spread
 	ValidationLoss     Spread
 	ValidationAccuracy Spread
@@ -65,6 +65,7 @@ func row(name string, results []sweep.Result) Row {
 			out.Finished++
 		case train.Diverged:
 			out.Diverged++
+			r.TrainLoss, r.ValidationLoss, r.ValidationAccuracy = math.NaN(), math.NaN(), math.NaN() // the worst
 		case train.Failed:
 			out.Failed++
 			continue
@@ -73,9 +74,7 @@ func row(name string, results []sweep.Result) Row {
 			continue
 		}
 		trainLoss = append(trainLoss, r.TrainLoss)
-		if !math.IsNaN(r.ValidationAccuracy) {
-			validationLoss, accuracy = append(validationLoss, r.ValidationLoss), append(accuracy, -r.ValidationAccuracy)
-		}
+		validationLoss, accuracy = append(validationLoss, r.ValidationLoss), append(accuracy, -r.ValidationAccuracy)
 		if r.StepsToTarget >= 0 {
 			out.Reached++
 			steps = append(steps, float64(r.StepsToTarget))

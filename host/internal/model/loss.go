@@ -17,11 +17,11 @@ func BinaryCrossEntropy(z, y, dz []float64) float64 {
 	return sum / n
 }
 
-// Accuracy is the share of examples whose logit is on their class's side: above 0 for class 1.
+// Accuracy is the share of examples whose logit is on its class's side: above 0 for class 1.
 func Accuracy(z, y []float64) float64 {
 	right := 0
 	for i, x := range z {
-		if (x > 0) == (y[i] == 1) {
+		if x > 0 && y[i] == 1 || x <= 0 && y[i] == 0 {
 			right++
 		}
 	}
