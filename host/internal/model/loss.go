@@ -17,7 +17,8 @@ func BinaryCrossEntropy(z, y, dz []float64) float64 {
 	return sum / n
 }
 
-// Accuracy is the share of examples whose logit is on its class's side: above 0 for class 1.
+// Accuracy is the share of examples whose logit is on its class's side: above 0 for class 1, else for class 0. A logit that
+// is not a number is on neither.
 func Accuracy(z, y []float64) float64 {
 	right := 0
 	for i, x := range z {

@@ -1,0 +1,127 @@
+package result
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/train"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+var layout = []*v1.Tensor{{Name: "x", Shape: []int64{2}, Length: 2}}
+
+func point(step int) *train.Point {
+	return &train.Point{Step: step, Epoch: -1, TrainLoss: 1.0 / 3, GradientNorm: math.Pi, UpdateNorm: 1e-300, LearningRate: 0.1,
+		ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), Weights: []float64{math.Copysign(0, -1), 5e-324}}
+}
+
+func TestNumbersRoundTrip(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := Create(dir, map[string]int{"a": 1}, layout, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Observe(point(0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: math.Inf(1), ValidationAccuracy: math.NaN(), StepsToTarget: -1}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	if len(lines) != 2 || lines[0] != Columns+",x[0],x[1]" {
+		t.Fatalf("%q", lines)
+	}
+	cells := strings.Split(lines[1], ",")
+	for column, want := range map[int]float64{3: 1.0 / 3, 4: math.Pi, 5: 1e-300, 6: 0.1, 9: math.Copysign(0, -1), 10: 5e-324} {
+		got, err := strconv.ParseFloat(cells[column], 64)
+		if err != nil || math.Float64bits(got) != math.Float64bits(want) {
+			t.Errorf("column %d: %q, want %v", column, cells[column], want)
+		}
+	}
+	if cells[1] != "" || cells[7] != "" || cells[8] != "" {
+		t.Errorf("what was not measured is not empty: %q", lines[1])
+	}
+	var summary map[string]any
+	b, err = os.ReadFile(filepath.Join(dir, SummaryFile))
+	if err == nil {
+		err = json.Unmarshal(b, &summary)
+	}
+	if err != nil || summary["final_train_loss"] != "Infinity" || summary["final_validation_loss"] != nil || summary["steps_to_target"] != nil {
+		t.Errorf("%v, %v", summary, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.json.*")); len(left) > 0 {
+		t.Errorf("temporary files are left: %v", left)
+	}
+}
+
+// TestFlushedWithinASecond: what was observed is on disk before the run ends.
+func TestFlushedWithinASecond(t *testing.T) {
+	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Observe(point(7)); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		if b, err := os.ReadFile(filepath.Join(r.Dir(), StepsFile)); err == nil && strings.Contains(string(b), "\n7,") {
+			if err := r.End(train.Outcome{Status: train.Finished}); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("not on disk after two seconds")
+}
+
+// TestDiskErrorIsReported: a file that takes no more bytes must fail the run, not lose its rows silently.
+func TestDiskErrorIsReported(t *testing.T) {
+	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.file.Close(); err != nil { // as good as a full disk: every write fails
+		t.Fatal(err)
+	}
+	var failed error
+	for i := range 10_000 {
+		if failed = r.Observe(point(i)); failed != nil {
+			break
+		}
+	}
+	if failed == nil {
+		t.Error("ten thousand rows went nowhere without an error")
+	}
+	if err := r.End(train.Outcome{Status: train.Finished}); err == nil {
+		t.Error("the end hides the error")
+	}
+	if b, err := os.ReadFile(filepath.Join(r.Dir(), SummaryFile)); err != nil || !strings.Contains(string(b), `"status": "failed"`) {
+		t.Errorf("the summary does not tell: %s, %v", b, err)
+	}
+}
+
+func TestClaimNeverSharesAFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "runs", "x")
+	seen := map[string]bool{}
+	for range 3 {
+		dir, err := Claim(path)
+		if err != nil || seen[dir] {
+			t.Fatalf("%s, %v", dir, err)
+		}
+		seen[dir] = true
+	}
+	if !seen[path] || !seen[path+"-2"] || !seen[path+"-3"] {
+		t.Errorf("%v", seen)
+	}
+}
