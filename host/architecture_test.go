@@ -19,7 +19,8 @@ const module = "github.com/steepest/steepest/"
 var edges = map[string][]string{
 	"proto":       {"proto/steepest/optimizer/v1"},
 	"metrics":     {},
-	"sdk":         {"proto", "proto/steepest/optimizer/v1"},
+	"proto/shm":   {},
+	"sdk":         {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
 	"sdk/opttest": {"proto", "proto/steepest/optimizer/v1", "sdk"},
 	"plugins/":    {"sdk"},
 
@@ -27,7 +28,7 @@ var edges = map[string][]string{
 	"host/internal/dataset":   {"host/internal/seed"},
 	"host/internal/model":     {"host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/problem":   {"host/internal/dataset", "host/internal/model", "host/internal/seed", "proto/steepest/optimizer/v1"},
-	"host/internal/optimizer": {"proto", "proto/steepest/optimizer/v1"},
+	"host/internal/optimizer": {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
 	"host/internal/train":     {"host/internal/optimizer", "host/internal/problem"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/model", "host/internal/problem", "proto",
 		"proto/steepest/optimizer/v1"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -117,49 +118,49 @@ func TestTorchThroughPlugins(t *testing.T) {
 		{"rmsprop", "rmsprop_centered", values{"lr": float(1e-3), "centered": yes}, 1e-11},
 		{"adam", "adam", values{"lr": float(1e-2)}, 1e-11},
 	} {
-		t.Run(c.file, func(t *testing.T) {
-			want := readNumbers(t, filepath.Join("../plugins", c.plugin, "testdata", "rosenbrock_"+c.file+".csv"))
-			p := problem.Rosenbrock([]float64{-1.5, 2})
-			plugin := launch(t, c.plugin)
-			instance, err := plugin.Open(t.Context(), optimizer.Config{
-				Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var effective []float64
-			for _, h := range proto.Schedulable(plugin.Description) {
-				v, ok := c.values[h.Name]
-				if !ok {
-					v = h.Default
-				}
-				effective = append(effective, proto.Number(v))
-			}
-			worst := 0.0
-			run := train.Run{
-				Objective: p.Objective(seed.New(1)), Optimizer: instance, Size: 2, Values: effective,
-				LearningRate: math.NaN(), Steps: len(want) - 1,
-				Observe: func(p *train.Point) error {
-					row := want[p.Step] // step, x0, x1, f, g0, g1
-					for i, got := range []float64{p.Weights[0], p.Weights[1], p.TrainLoss, p.GradientNorm} {
-						expected := []float64{row[1], row[2], row[3], math.Hypot(row[4], row[5])}[i]
-						e := math.Abs(got-expected) / math.Abs(expected)
-						if i < 2 {
-							worst = math.Max(worst, e)
-							if !(e <= c.tolerance) {
-								return fmt.Errorf("x%d at step %d: %.17g, want %.17g: relative difference %.1e", i, p.Step, got, expected, e)
-							}
-						} else if !(e <= 1e-9) { // f and its gradient amplify a last-bit difference in x near the valley floor
-							return fmt.Errorf("value %d at step %d: %.17g, want %.17g: relative difference %.1e", i, p.Step, got, expected, e)
-						}
+		for _, plane := range []optimizer.Plane{optimizer.Inline, optimizer.Auto} {
+			t.Run(c.file+"/"+string(plane), func(t *testing.T) {
+				want := readNumbers(t, filepath.Join("../plugins", c.plugin, "testdata", "rosenbrock_"+c.file+".csv"))
+				p := problem.Rosenbrock([]float64{-1.5, 2})
+				plugin := launch(t, c.plugin)
+				var effective []float64
+				for _, h := range proto.Schedulable(plugin.Description) {
+					v, ok := c.values[h.Name]
+					if !ok {
+						v = h.Default
 					}
-					return nil
-				},
-			}
-			if o := run.Do(t.Context()); o.Status != train.Finished || o.Steps != 200 {
-				t.Fatalf("%s after %d steps: %v", o.Status, o.Steps, o.Err)
-			}
-			t.Logf("largest relative difference %.1e (bit-equal: %v)", worst, worst == 0)
-		})
+					effective = append(effective, proto.Number(v))
+				}
+				worst := 0.0
+				run := train.Run{
+					Objective: p.Objective(seed.New(1)), Values: effective, LearningRate: math.NaN(), Steps: len(want) - 1, Recorded: -1,
+					Open: func(ctx context.Context) (optimizer.Optimizer, error) {
+						return plugin.Open(ctx, optimizer.Config{
+							Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard, Plane: plane})
+					},
+					Observe: func(p *train.Point) error {
+						row := want[p.Step] // step, x0, x1, f, g0, g1
+						for i, got := range []float64{p.Weights[0], p.Weights[1], p.TrainLoss, p.GradientNorm} {
+							expected := []float64{row[1], row[2], row[3], math.Hypot(row[4], row[5])}[i]
+							e := math.Abs(got-expected) / math.Abs(expected)
+							if i < 2 {
+								worst = math.Max(worst, e)
+								if !(e <= c.tolerance) {
+									return fmt.Errorf("x%d at step %d: %.17g, want %.17g: relative difference %.1e", i, p.Step, got, expected, e)
+								}
+							} else if !(e <= 1e-9) { // f and its gradient amplify a last-bit difference in x near the valley floor
+								return fmt.Errorf("value %d at step %d: %.17g, want %.17g: relative difference %.1e", i, p.Step, got, expected, e)
+							}
+						}
+						return nil
+					},
+				}
+				if o := run.Do(t.Context()); o.Status != train.Finished || o.Steps != 200 {
+					t.Fatalf("%s after %d steps: %v", o.Status, o.Steps, o.Err)
+				}
+				t.Logf("largest relative difference %.1e (bit-equal: %v)", worst, worst == 0)
+			})
+		}
 	}
 }
 
@@ -217,24 +218,27 @@ func TestShippedExperiments(t *testing.T) {
 	}
 }
 
-func BenchmarkInlineStep(b *testing.B) {
-	for _, n := range []int{2, 1_000, 100_000, 1_000_000} {
-		b.Run(fmt.Sprintf("sgd/n=%d", n), func(b *testing.B) {
-			plugin := launch(b, "sgd")
-			instance, err := plugin.Open(b.Context(), optimizer.Config{Instance: "bench", Log: io.Discard,
-				Layout: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
-			if err != nil {
-				b.Fatal(err)
-			}
-			g, w, u := make([]float64, n), make([]float64, n), make([]float64, n)
-			b.SetBytes(int64(2 * n * proto.BytesPerFloat64))
-			k := 0
-			for b.Loop() {
-				k++
-				if _, err := instance.Step(b.Context(), k, []float64{1e-3}, g, w, 0, u); err != nil {
+// BenchmarkStep is one call of the SGD plugin on either plane. `steepest plugins bench` has percentiles.
+func BenchmarkStep(b *testing.B) {
+	for _, plane := range []optimizer.Plane{optimizer.Inline, optimizer.Shared} {
+		for _, n := range []int{2, 1_000, 100_000, 1_000_000} {
+			b.Run(fmt.Sprintf("%s/n=%d", plane, n), func(b *testing.B) {
+				plugin := launch(b, "sgd")
+				instance, err := plugin.Open(b.Context(), optimizer.Config{Instance: "bench", Log: io.Discard, Plane: plane,
+					Layout: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
+				if err != nil {
 					b.Fatal(err)
 				}
-			}
-		})
+				b.SetBytes(int64(2 * n * proto.BytesPerFloat64))
+				b.ReportAllocs()
+				k, values := 0, []float64{1e-3}
+				for b.Loop() {
+					k++
+					if _, err := instance.Step(b.Context(), k, values, 0); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,7 +31,8 @@ import (
 type runOptions struct {
 	out, metricsAddress string
 	jobs                int
-	quiet, json         bool
+	plane               string
+	quiet, json, resume bool
 	pluginDirs          *[]string
 }
 
@@ -45,7 +47,8 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 		Example: `  steepest run experiments/quickstart.toml
   steepest run --jobs 1 --out results experiments/*.toml
   steepest run --metrics-address 127.0.0.1:9464 experiments/quickstart.toml
-  steepest run --json experiments/quickstart.toml | jq .`,
+  steepest run --json experiments/quickstart.toml | jq .
+  steepest run --resume experiments/quickstart.toml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			return o.run(cmd.Context(), files, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -55,6 +58,9 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	f.StringVarP(&o.out, "out", "o", "", "put the runs' folders into `FOLDER`, or FOLDER/EXPERIMENT if there are several files"+
 		" (default runs/EXPERIMENT, or runs/EXPERIMENT-2, -3, ... if that exists)")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
+	f.BoolVar(&o.resume, "resume", false, "go on with the newest results of the same experiment, or those in --out: keep the runs that ended,"+
+		" continue the others from their checkpoints")
+	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
 	f.StringVar(&o.metricsAddress, "metrics-address", "", "serve Prometheus metrics at `HOST:PORT` while running, such as 127.0.0.1:9464")
@@ -72,6 +78,9 @@ type ready struct {
 func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
 	if o.jobs < 1 {
 		return exit{exitUsage, fmt.Sprintf("--jobs %d is out of range; give at least 1", o.jobs)}
+	}
+	if !slices.Contains(optimizer.Planes, o.plane) {
+		return exit{exitUsage, fmt.Sprintf("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))}
 	}
 	pool := optimizer.NewPool(optimizer.Find(optimizer.SearchPath(*o.pluginDirs)))
 	defer pool.Kill()
@@ -163,28 +172,86 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 func (o runOptions) claim(experiments []ready) error {
 	for i := range experiments {
 		e := &experiments[i]
+		if o.resume {
+			if e.dir = o.folder(*e, len(experiments)); o.out == "" {
+				e.dir = result.Newest(e.dir)
+			}
+			if _, err := os.Stat(e.dir); err != nil {
+				return exit{exitUsage, fmt.Sprintf("there is nothing to resume: %v; leave --resume away, or say where with --out", err)}
+			}
+			continue
+		}
 		if o.out == "" {
-			dir, err := result.Claim(filepath.Join("runs", e.Name))
+			dir, err := result.Claim(o.folder(*e, len(experiments)))
 			if err != nil {
 				return exit{exitUsage, fmt.Sprintf("cannot make a folder for the results: %v; choose another with --out", err)}
 			}
 			e.dir = dir
 			continue
 		}
-		if e.dir = o.out; len(experiments) > 1 {
-			e.dir = filepath.Join(o.out, e.Name)
-		}
+		e.dir = o.folder(*e, len(experiments))
 		if err := os.MkdirAll(e.dir, 0o755); err != nil {
 			return exit{exitUsage, fmt.Sprintf("cannot make a folder for the results: %v; choose another with --out", err)}
 		}
 		for _, r := range e.runs {
 			if _, err := os.Lstat(filepath.Join(e.dir, r.ID)); err == nil {
 				return exit{exitUsage, fmt.Sprintf("%s holds results already; they are never overwritten: "+
-					"choose another --out or move them away", filepath.Join(e.dir, r.ID))}
+					"choose another --out, or go on with them with --resume", filepath.Join(e.dir, r.ID))}
 			}
 		}
 	}
 	return nil
+}
+
+// folder is where the results of one of several experiments go.
+func (o runOptions) folder(e ready, experiments int) string {
+	switch {
+	case o.out == "":
+		return filepath.Join("runs", e.Name)
+	case experiments > 1:
+		return filepath.Join(o.out, e.Name)
+	}
+	return o.out
+}
+
+// ended separates the runs that ended before this program began from those that are still to be made.
+func (o runOptions) ended(e ready) (before []sweep.Result, todo []sweep.Run, err error) {
+	for _, r := range e.runs {
+		outcome, over, err := result.ReadOutcome(filepath.Join(e.dir, r.ID))
+		if err != nil {
+			return nil, nil, err
+		}
+		if over && o.resume {
+			before = append(before, sweep.Result{Run: r, Outcome: outcome})
+		} else {
+			todo = append(todo, r)
+		}
+	}
+	return before, todo, nil
+}
+
+// planned is the place of a run in the plan.
+func planned(runs []sweep.Run, id string) int {
+	return slices.IndexFunc(runs, func(r sweep.Run) bool { return r.ID == id })
+}
+
+// record opens the folder of a run, a new one or one to go on with.
+func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result.Environment) (*result.Recorder, error) {
+	plane, err := p.Plane(optimizer.Plane(o.plane))
+	if err != nil {
+		return nil, err
+	}
+	dir, manifest := filepath.Join(e.dir, r.ID), result.NewManifest(e.Experiment, r, p, plane, env)
+	if o.resume {
+		if _, err := os.Stat(filepath.Join(dir, result.ManifestFile)); err == nil {
+			return result.Reopen(dir, manifest, e.problem.Layout(), e.Record.Parameters)
+		}
+	}
+	files, err := result.Create(dir, manifest, e.problem.Layout(), e.Record.Parameters)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
+	}
+	return files, nil
 }
 
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
@@ -197,19 +264,26 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	if e.Question != "" && !o.json {
 		_, _ = fmt.Fprintf(stdout, "%s: %s\n\n", e.Name, e.Question)
 	}
-	display := o.display(e, stdout, stderr)
-	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.runs, o.jobs,
-		func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
-			files, err := result.Create(filepath.Join(e.dir, r.ID), result.NewManifest(e.Experiment, r, p, env), e.problem.Layout(),
-				e.Record.Parameters)
+	before, todo, err := o.ended(e)
+	if err != nil {
+		return false, err
+	}
+	display := o.display(todo, stdout, stderr)
+	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, todo, sweep.Settings{
+		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
+		Begin: func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
+			files, err := o.record(e, r, p, env)
 			if err != nil {
-				return nil, fmt.Errorf("cannot make the run's folder: %w", err)
+				return nil, err
 			}
-			return &recorder{run: r, files: files, display: display, meter: display.Begin(r), metrics: collector.Add(metrics.Labels{
+			return &recorder{Recorder: files, run: r, display: display, meter: display.Begin(r), metrics: collector.Add(metrics.Labels{
 				Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: r.Optimizer.Name, RunID: r.ID, Seed: r.Seed,
 			})}, nil
-		})
+		},
+	})
 	display.Stop()
+	results = append(results, before...)
+	slices.SortFunc(results, func(a, b sweep.Result) int { return planned(e.runs, a.ID) - planned(e.runs, b.ID) })
 	rows := compare.Rows(results)
 	ok := true
 	for _, r := range rows {
@@ -232,7 +306,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 }
 
 // display chooses how to show progress: on standard error, so that the result can be piped.
-func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
+func (o runOptions) display(runs []sweep.Run, stdout, stderr io.Writer) report.Display {
 	switch {
 	case o.json:
 		return report.NewJSON(stdout)
@@ -241,19 +315,19 @@ func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	}
 	file, isFile := stderr.(*os.File)
 	if !isFile || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
-		return report.NewLines(stderr, len(e.runs))
+		return report.NewLines(stderr, len(runs))
 	}
 	steps := 0
-	for _, r := range e.runs {
+	for _, r := range runs {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, len(e.runs), steps, os.Getenv("NO_COLOR") == "")
+	return report.NewBar(stderr, len(runs), steps, os.Getenv("NO_COLOR") == "")
 }
 
 // recorder hands the points of one run to all who want them: the run directory, the metrics, the display.
 type recorder struct {
+	*result.Recorder
 	run     sweep.Run
-	files   *result.Recorder
 	metrics *metrics.Run
 	display report.Display
 	meter   *report.Meter
@@ -263,7 +337,7 @@ var _ sweep.Recorder = (*recorder)(nil)
 
 // Observe writes the record first: the live views may lag behind it, never run ahead of it.
 func (r *recorder) Observe(p *train.Point) error {
-	err := r.files.Observe(p)
+	err := r.Recorder.Observe(p)
 	r.metrics.Update(func(s *metrics.Sample) {
 		s.Step, s.Steps, s.TrainLoss, s.GradientNorm = p.Step, p.Step, p.TrainLoss, p.GradientNorm
 		if !math.IsNaN(p.UpdateNorm) {
@@ -280,10 +354,11 @@ func (r *recorder) Observe(p *train.Point) error {
 	return err
 }
 
-func (r *recorder) Log() io.Writer { return r.files.Log() }
+// Checkpoints is the run directory.
+func (r *recorder) Checkpoints() train.Checkpoints { return r.Recorder }
 
 func (r *recorder) End(o train.Outcome) train.Outcome {
-	if err := r.files.End(o); err != nil && o.Err == nil {
+	if err := r.Recorder.End(o); err != nil && o.Err == nil {
 		o.Status, o.Err = train.Failed, err
 	}
 	r.display.End(r.run, o)

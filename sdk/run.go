@@ -6,18 +6,35 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/steepest/steepest/proto"
+	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // instance is an open run as the service sees it, free of the author's types.
 type instance interface {
-	step(*v1.StepRequest) (*v1.StepResponse, error)
+	// size is that of the vectors; use says where they are. Both vectors of the plugin's own and shared ones will do.
+	size() shm.Size
+	use(gradient, weights, update []float64)
+	// hyperparameters is where advance finds the values in force of those that are schedulable.
+	hyperparameters() []float64
+	// advance is step k over the vectors. It returns the time spent in the rule.
+	advance(k uint64, loss float64, threads int) (time.Duration, error)
+
 	stateVersion() string
 	save(io.Writer) error
 	load(io.Reader) error
+	close()
+}
+
+// rule is the author's function: one of the two.
+type rule[H, S any] struct {
+	tensor func(H, *S, Tensor)
+	joint  func(H, []S, []Tensor)
+	dense  bool // it writes every element of the update, which need not be cleared before
 }
 
 // run is one optimizer instance: hyperparameters, state and the tensors that its step sees.
@@ -27,22 +44,31 @@ type run[H, S any] struct {
 	fields       []hyperField
 	slots        []slot
 	states       []S
-	rule         func(H, []S, []Tensor)
+	rule         rule[H, S]
 	capabilities *v1.Capabilities
-	tensors      []Tensor
+	tensors      []Tensor // as the rule sees them: the layout's, or pieces of them
 	view         []Tensor // the copy of tensors that the rule is given
-	lengths      []int
+	lengths      []int    // of tensors
+	parameters   int
+	values       []float64 // of the schedulable hyperparameters
+	update       []float64
 
-	// The vectors of the whole model that the tensors' slices point into.
-	values, gradient, weights, update []float64
+	// Helpers share the pieces of a step with the caller's goroutine.
+	helpers int
+	work    chan struct{}
+	next    atomic.Int64 // the first piece that nobody took yet
+	busy    sync.WaitGroup
+	fault   atomic.Pointer[stepError]
 }
 
-// tensorPanic is a panic of the author's step, with the tensor that it was given.
-type tensorPanic struct {
-	tensor string
-	cause  any
-	stack  []byte
-}
+var _ instance = (*run[struct{}, struct{}])(nil)
+
+const (
+	// pieceLength is the most elements of an elementwise rule's tensors.
+	pieceLength = 1 << 19
+	// parallelFrom is the number of parameters from which a second thread pays for waking it.
+	parallelFrom = 1 << 20
+)
 
 // stepError is a failure of the update rule itself, as opposed to a malformed request.
 type stepError struct {
@@ -52,7 +78,7 @@ type stepError struct {
 
 func (e *stepError) Error() string { return e.message }
 
-func newRun[H, S any](h H, fields []hyperField, slots []slot, rule func(H, []S, []Tensor), c *v1.Capabilities,
+func newRun[H, S any](h H, fields []hyperField, slots []slot, rule rule[H, S], c *v1.Capabilities,
 	request *v1.OpenRequest) (*run[H, S], error) {
 	r := &run[H, S]{hyper: h, fields: fields, slots: slots, rule: rule, capabilities: c}
 	r.place = reflect.ValueOf(&r.hyper).Elem()
@@ -61,87 +87,145 @@ func newRun[H, S any](h H, fields []hyperField, slots []slot, rule func(H, []S, 
 			r.values = append(r.values, 0)
 		}
 	}
-	n := 0
 	for _, t := range request.Tensors {
 		shape, product := make([]int, len(t.Shape)), 1
 		for i, d := range t.Shape {
 			shape[i] = int(d)
 			product *= int(d)
 		}
-		if t.Offset != int64(n) || t.Length != int64(product) || product < 0 {
+		if t.Offset != int64(r.parameters) || t.Length != int64(product) || product < 0 {
 			return nil, fmt.Errorf("tensor %q: offset %d and length %d do not continue the layout at %d with shape %v",
-				t.Name, t.Offset, t.Length, n, shape)
+				t.Name, t.Offset, t.Length, r.parameters, shape)
 		}
-		r.tensors = append(r.tensors, Tensor{
-			Name: t.Name, Shape: shape, Role: Role(t.Role), seed: request.Seed, index: uint64(len(r.tensors)),
-		})
-		r.lengths = append(r.lengths, product)
-		n += product
+		r.parameters += product
+		for product >= 0 {
+			length := product
+			if c.Elementwise && rule.tensor != nil {
+				length = min(length, pieceLength)
+			}
+			r.tensors = append(r.tensors, Tensor{
+				Name: t.Name, Shape: shape, Role: Role(t.Role), seed: request.Seed, index: uint64(len(r.tensors)),
+			})
+			r.lengths = append(r.lengths, length)
+			if product -= length; product == 0 {
+				break
+			}
+		}
 	}
 	r.view = make([]Tensor, len(r.tensors))
 	r.states = newStates[S](slots, r.lengths)
-	r.gradient, r.update = make([]float64, n), make([]float64, n)
-	if c.NeedsWeights {
-		r.weights = make([]float64, n)
-	}
+	return r, nil
+}
+
+func (r *run[H, S]) size() shm.Size {
+	return shm.Size{Parameters: r.parameters, Hyperparameters: len(r.values), Weights: r.capabilities.NeedsWeights}
+}
+
+func (r *run[H, S]) use(gradient, weights, update []float64) {
+	r.update = update
 	offset := 0
 	for i, length := range r.lengths {
 		end := offset + length
 		t := &r.tensors[i]
-		t.Grad, t.Update = r.gradient[offset:end:end], r.update[offset:end:end]
-		if c.NeedsWeights {
-			t.Weights = r.weights[offset:end:end]
+		t.Grad, t.Update = gradient[offset:end:end], update[offset:end:end]
+		if r.capabilities.NeedsWeights {
+			t.Weights = weights[offset:end:end]
 		}
 		offset = end
 	}
-	return r, nil
 }
 
-func (r *run[H, S]) step(request *v1.StepRequest) (*v1.StepResponse, error) {
-	if request.Step == 0 {
-		return nil, errors.New("steps are numbered from 1")
-	}
-	if err := proto.Float64s(r.values, request.Hyperparameters); err != nil {
-		return nil, fmt.Errorf("hyperparameters: %w", err)
+func (r *run[H, S]) hyperparameters() []float64 { return r.values }
+
+func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration, error) {
+	if k == 0 {
+		return 0, errors.New("steps are numbered from 1")
 	}
 	if err := schedule(r.place, r.fields, r.values); err != nil {
-		return nil, err
-	}
-	if err := proto.Float64s(r.gradient, request.Gradient); err != nil {
-		return nil, fmt.Errorf("gradient: %w", err)
-	}
-	if err := proto.Float64s(r.weights, request.Weights); err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	clear(r.update)
-	for i := range r.tensors {
-		r.tensors[i].K, r.tensors[i].Loss = int(request.Step), request.Loss
+		return 0, err
 	}
 	start := time.Now()
-	if err := r.apply(request.Step); err != nil {
-		return nil, err
+	if !r.rule.dense {
+		clear(r.update)
 	}
-	return &v1.StepResponse{
-		ComputeNanoseconds: time.Since(start).Nanoseconds(),
-		Update:             proto.AppendFloat64s(nil, r.update),
-	}, nil
+	for i := range r.tensors {
+		r.tensors[i].K, r.tensors[i].Loss = int(k), loss
+	}
+	copy(r.view, r.tensors) // so that a rule that reslices its tensors cannot spoil the next step
+	r.fault.Store(nil)
+	r.next.Store(0)
+	if threads = min(threads, len(r.tensors)); threads > 1 && r.capabilities.Elementwise && r.parameters >= parallelFrom {
+		r.call(threads - 1)
+		r.take()
+		r.busy.Wait()
+	} else {
+		r.take()
+	}
+	if err := r.fault.Load(); err != nil {
+		return 0, err
+	}
+	return time.Since(start), nil
 }
 
-// apply calls the author's rule and turns its panic into an error that says where it happened.
-func (r *run[H, S]) apply(step uint64) (err error) {
+// call lets a number of helpers take pieces too.
+func (r *run[H, S]) call(helpers int) {
+	if r.work == nil {
+		r.work = make(chan struct{})
+	}
+	for ; r.helpers < helpers; r.helpers++ {
+		go func() {
+			debug.SetPanicOnFault(true)
+			for range r.work {
+				r.take()
+				r.busy.Done()
+			}
+		}()
+	}
+	r.busy.Add(helpers)
+	for range helpers {
+		r.work <- struct{}{}
+	}
+}
+
+// take calls the author's rule for one piece after another until there are none. It turns a panic of the rule into a
+// fault that says where it happened.
+func (r *run[H, S]) take() {
+	at := -1
 	defer func() {
-		switch cause := recover().(type) {
-		case nil:
-		case *tensorPanic:
-			err = &stepError{fmt.Sprintf("panic in step %d at tensor %q: %v", step, cause.tensor, cause.cause), cause.stack}
-		default:
-			err = &stepError{fmt.Sprintf("panic in step %d: %v", step, cause), debug.Stack()}
+		if cause := recover(); cause != nil {
+			k, where := r.tensors[0].K, ""
+			if at >= 0 {
+				where = fmt.Sprintf(" at tensor %q", r.tensors[at].Name)
+			}
+			r.fault.Store(&stepError{fmt.Sprintf("panic in step %d%s: %v%s", k, where, cause, explainFault(cause)), debug.Stack()})
 		}
 	}()
-	// A copy, so that a rule that reslices its tensors cannot spoil the next step.
-	copy(r.view, r.tensors)
-	r.rule(r.hyper, r.states, r.view)
-	return nil
+	if r.rule.joint != nil {
+		r.rule.joint(r.hyper, r.states, r.view)
+		return
+	}
+	for {
+		i := int(r.next.Add(1) - 1)
+		if i >= len(r.view) {
+			return
+		}
+		at = i
+		r.rule.tensor(r.hyper, &r.states[i], r.view[i])
+	}
+}
+
+// explainFault adds what the runtime cannot know about a fault at an address.
+func explainFault(cause any) string {
+	if _, ok := cause.(interface{ Addr() uintptr }); ok {
+		return " (the gradient and the weights can only be read; write to Update or to the state)"
+	}
+	return ""
+}
+
+func (r *run[H, S]) close() {
+	if r.work != nil {
+		close(r.work)
+	}
 }
 
 func (r *run[H, S]) stateVersion() string { return stateVersion(r.slots) }

@@ -26,40 +26,52 @@ import (
 	"regexp"
 	"runtime/debug"
 
+	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Optimizer is a plugin that is ready to be served or tested.
 type Optimizer struct {
 	description *v1.DescribeResponse
-	fields      []hyperField
+	kernel      any // func(H, *S, Tensor), nil without one
 	open        func(*v1.OpenRequest) (instance, error)
 	validate    func(map[string]*v1.Value) []*v1.Diagnostic
 }
 
 // An Option tells more about an optimizer.
-type Option func(*v1.DescribeResponse)
+type Option func(*Optimizer)
 
 // Summary says in one line what the rule does.
-func Summary(s string) Option { return func(d *v1.DescribeResponse) { d.Summary = s } }
+func Summary(s string) Option { return func(o *Optimizer) { o.description.Summary = s } }
 
 // Reference says where the rule is published.
-func Reference(s string) Option { return func(d *v1.DescribeResponse) { d.Reference = s } }
+func Reference(s string) Option { return func(o *Optimizer) { o.description.Reference = s } }
 
 // Version sets the plugin's version. Without it, it is the version of the plugin's Go module.
-func Version(v string) Option { return func(d *v1.DescribeResponse) { d.Version = v } }
+func Version(v string) Option { return func(o *Optimizer) { o.description.Version = v } }
 
 // Elementwise promises that the update of an element depends on that element's history alone, so that a host may
-// partition tensors at will.
-func Elementwise() Option { return func(d *v1.DescribeResponse) { d.Capabilities.Elementwise = true } }
+// partition tensors at will. A long tensor then reaches step in pieces, several at once if there are cores to spare.
+func Elementwise() Option {
+	return func(o *Optimizer) { o.description.Capabilities.Elementwise = true }
+}
 
 // NeedsWeights asks for the weights with every step, in [Tensor.Weights].
 func NeedsWeights() Option {
-	return func(d *v1.DescribeResponse) { d.Capabilities.NeedsWeights = true }
+	return func(o *Optimizer) { o.description.Capabilities.NeedsWeights = true }
 }
 
 // NeedsLoss asks for the loss with every step, in [Tensor.Loss].
-func NeedsLoss() Option { return func(d *v1.DescribeResponse) { d.Capabilities.NeedsLoss = true } }
+func NeedsLoss() Option {
+	return func(o *Optimizer) { o.description.Capabilities.NeedsLoss = true }
+}
+
+// Kernel gives a step that computes the same, to the last bit, faster, and that writes every element of the update. It
+// takes the place of the one that [New] was given, which remains the readable definition. The name, such as "avx2",
+// tells people what runs.
+func Kernel[H, S any](name string, step func(h H, s *S, x Tensor)) Option {
+	return func(o *Optimizer) { o.description.Kernel, o.kernel = name, step }
+}
 
 // Serve runs a plugin whose step treats each tensor on its own. It does not return. See [New].
 func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) {
@@ -78,23 +90,16 @@ func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Opt
 //
 // A malformed H, S or name panics with the field's name: the mistake is the author's and shows at start-up.
 func New[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) *Optimizer {
-	return NewJoint(name, func(h H, s []S, xs []Tensor) {
-		at := ""
-		defer func() {
-			if cause := recover(); cause != nil {
-				panic(&tensorPanic{at, cause, debug.Stack()})
-			}
-		}()
-		for i := range xs {
-			at = xs[i].Name
-			step(h, &s[i], xs[i])
-		}
-	}, options...)
+	return build(name, rule[H, S]{tensor: step}, options)
 }
 
 // NewJoint makes an optimizer whose step sees all tensors at once, s[i] being the state of xs[i], for rules that need
 // norms across layers. H and S are as in [New].
 func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options ...Option) *Optimizer {
+	return build(name, rule[H, S]{joint: step}, options)
+}
+
+func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer {
 	if !regexp.MustCompile(`^[a-z][a-z0-9-]*$`).MatchString(name) {
 		panic(fmt.Sprintf("sdk: optimizer name %q: use lower-case letters, digits and hyphens", name))
 	}
@@ -106,16 +111,28 @@ func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options
 	if err != nil {
 		panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
 	}
-	o := &Optimizer{fields: fields, description: &v1.DescribeResponse{
+	o := &Optimizer{description: &v1.DescribeResponse{
 		Name:         name,
 		Version:      moduleVersion(),
 		Capabilities: &v1.Capabilities{Snapshot: true},
+		Kernel:       "go",
 	}}
 	for _, f := range fields {
 		o.description.Hyperparameters = append(o.description.Hyperparameters, f.schema)
 	}
 	for _, option := range options {
-		option(o.description)
+		option(o)
+	}
+	if o.kernel != nil {
+		step, fits := o.kernel.(func(H, *S, Tensor))
+		if !fits || rule.tensor == nil {
+			panic(fmt.Sprintf("sdk: optimizer %s: kernel %s is a %T, not of the type of the step it replaces", name,
+				o.description.Kernel, o.kernel))
+		}
+		rule.tensor, rule.dense = step, true
+	}
+	if shm.Supported() == nil {
+		o.description.Capabilities.DataPlanes = []v1.DataPlane{v1.DataPlane_DATA_PLANE_SHARED_MEMORY}
 	}
 	o.validate = func(values map[string]*v1.Value) []*v1.Diagnostic {
 		_, diagnostics := readHyper[H](fields, values)
@@ -126,7 +143,7 @@ func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options
 		if len(diagnostics) > 0 {
 			return nil, fmt.Errorf("%s; %s", diagnostics[0].Message, diagnostics[0].Remedy)
 		}
-		return newRun(h, fields, slots, step, o.description.Capabilities, r)
+		return newRun(h, fields, slots, rule, o.description.Capabilities, r)
 	}
 	return o
 }

@@ -92,12 +92,10 @@ func TestSchedule(t *testing.T) {
 	if in, err = o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x", Length: 1}}}); err != nil {
 		t.Fatal(err)
 	}
+	in.use(make([]float64, 1), nil, make([]float64, 1))
 	step := func(k uint64, values ...float64) error {
-		r := &v1.StepRequest{Step: k, Gradient: make([]byte, 8)}
-		for _, x := range values {
-			r.Hyperparameters = append(r.Hyperparameters, bytesOf(x)...)
-		}
-		_, err := in.step(r)
+		copy(in.hyperparameters(), values)
+		_, err := in.advance(k, 0, 1)
 		return err
 	}
 	if err := step(1, 0.25, 4.6); err != nil {
@@ -112,14 +110,6 @@ func TestSchedule(t *testing.T) {
 	if err := step(0, 0.25, 4); err == nil {
 		t.Error("step 0 was accepted")
 	}
-}
-
-func bytesOf(x float64) []byte {
-	b := make([]byte, 8)
-	for i := range b {
-		b[i] = byte(math.Float64bits(x) >> (8 * i))
-	}
-	return b
 }
 
 // TestRand: random numbers depend on seed, tensor and step, and on nothing else.

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/steepest/steepest/proto"
+	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -26,8 +27,10 @@ func (o *Optimizer) Serve() {
 	if os.Getenv(proto.Handshake.MagicCookieKey) != proto.Handshake.MagicCookieValue {
 		os.Exit(o.command(os.Args[1:]))
 	}
+	var mailbox *shm.Mailbox
 	if fd, err := strconv.Atoi(os.Getenv(proto.LifelineEnv)); err == nil {
-		go dieWithHost(os.NewFile(uintptr(fd), "lifeline"))
+		mailbox = &shm.Mailbox{}
+		go dieWithHost(os.NewFile(uintptr(fd), "lifeline"), mailbox)
 	}
 	if err := guardStdout(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s%s: %v\n", proto.BinaryPrefix, o.description.Name, err)
@@ -35,7 +38,7 @@ func (o *Optimizer) Serve() {
 	}
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: proto.Handshake,
-		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{service: o.Service()}},
+		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{service: o.service(mailbox)}},
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
 			return grpc.NewServer(append(options,
 				grpc.MaxRecvMsgSize(proto.MaxMessageBytes), grpc.MaxSendMsgSize(proto.MaxMessageBytes))...)
@@ -84,13 +87,9 @@ Usage:
 // dieWithHost exits the process when the host is gone: then the other end of the life line is closed, and reading it
 // ends. Without this, a host that is killed leaves its plugins behind. The host cannot clean up any more, so the socket
 // goes too, and the socket's folder if this was its last.
-func dieWithHost(lifeline *os.File) {
+func dieWithHost(lifeline *os.File, mailbox *shm.Mailbox) {
 	closeOnExec(lifeline)
-	for {
-		if _, err := lifeline.Read(make([]byte, 64)); err != nil {
-			break
-		}
-	}
+	mailbox.Listen(lifeline)
 	if dir := os.Getenv(plugin.EnvUnixSocketDir); dir != "" {
 		if mine, err := filepath.Glob(filepath.Join(dir, "plugin*")); err == nil && len(mine) == 1 {
 			_ = os.Remove(mine[0])

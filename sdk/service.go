@@ -13,29 +13,38 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/steepest/steepest/proto"
+	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// Service returns a fresh gRPC service of the optimizer: what [Optimizer.Serve] serves, for tests and for embedding.
-func (o *Optimizer) Service() v1.OptimizerServiceServer {
-	return &service{optimizer: o, instances: map[string]*lockedInstance{}}
+// Service returns a fresh gRPC service of the optimizer: what [Optimizer.Serve] serves, for tests and for embedding. It
+// has the inline data plane alone.
+func (o *Optimizer) Service() v1.OptimizerServiceServer { return o.service(nil) }
+
+func (o *Optimizer) service(mailbox *shm.Mailbox) *service {
+	return &service{optimizer: o, mailbox: mailbox, instances: map[string]*opened{}}
 }
 
 type service struct {
 	v1.UnimplementedOptimizerServiceServer
 	optimizer *Optimizer
+	mailbox   *shm.Mailbox // where the host's shared memory arrives; nil if it cannot
 
 	mu        sync.Mutex
-	instances map[string]*lockedInstance
+	instances map[string]*opened
 }
 
-// lockedInstance keeps a misbehaving host from running two calls of one instance at once.
-type lockedInstance struct {
+// opened is an instance with its data plane. The lock keeps a misbehaving host from running two calls at once.
+type opened struct {
 	sync.Mutex
 	instance
+	shared *shared // nil if inline
+
+	gradient, weights, update []float64 // if inline
 }
 
-func (s *service) find(id string) (*lockedInstance, error) {
+func (s *service) find(id string) (*opened, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if in, ok := s.instances[id]; ok {
@@ -52,26 +61,62 @@ func (s *service) Validate(_ context.Context, r *v1.ValidateRequest) (*v1.Valida
 	return &v1.ValidateResponse{Diagnostics: s.optimizer.validate(r.Hyperparameters)}, nil
 }
 
-func (s *service) Open(_ context.Context, r *v1.OpenRequest) (*v1.OpenResponse, error) {
+func (s *service) Open(ctx context.Context, r *v1.OpenRequest) (*v1.OpenResponse, error) {
 	if r.Dtype != v1.Dtype_DTYPE_FLOAT64 {
 		return nil, status.Errorf(codes.Unimplemented, "dtype %v is not supported; send DTYPE_FLOAT64", r.Dtype)
-	}
-	if !slices.Contains(r.DataPlanes, v1.DataPlane_DATA_PLANE_INLINE) {
-		return nil, status.Error(codes.Unimplemented, "only the inline data plane is supported; offer DATA_PLANE_INLINE")
 	}
 	in, err := s.optimizer.open(r)
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
+	o := &opened{instance: in}
+	o.Lock() // until it is complete
+	defer o.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, taken := s.instances[r.Instance]; taken {
+	_, taken := s.instances[r.Instance]
+	if !taken {
+		s.instances[r.Instance] = o
+	}
+	s.mu.Unlock()
+	if taken {
 		return nil, status.Errorf(codes.AlreadyExists, "instance %q is open already", r.Instance)
 	}
-	s.instances[r.Instance] = &lockedInstance{instance: in}
-	return &v1.OpenResponse{DataPlane: v1.DataPlane_DATA_PLANE_INLINE}, nil
+	plane, err := s.connect(ctx, o, r)
+	if err != nil {
+		s.mu.Lock()
+		delete(s.instances, r.Instance)
+		s.mu.Unlock()
+		return nil, err
+	}
+	return &v1.OpenResponse{DataPlane: plane}, nil
 }
 
+// connect gives an instance its vectors, on the first plane of the host's list that is there.
+func (s *service) connect(ctx context.Context, o *opened, r *v1.OpenRequest) (v1.DataPlane, error) {
+	size := o.size()
+	for _, plane := range r.DataPlanes {
+		switch {
+		case plane == v1.DataPlane_DATA_PLANE_INLINE:
+			o.gradient, o.update = make([]float64, size.Parameters), make([]float64, size.Parameters)
+			if size.Weights {
+				o.weights = make([]float64, size.Parameters)
+			}
+			o.use(o.gradient, o.weights, o.update)
+			return plane, nil
+		case plane == v1.DataPlane_DATA_PLANE_SHARED_MEMORY && s.mailbox != nil:
+			memory, err := s.mailbox.Take(ctx, r.Instance, size)
+			if err != nil {
+				return 0, status.Error(codes.FailedPrecondition, err.Error())
+			}
+			o.use(memory.Gradient, memory.Weights, memory.Update)
+			o.shared = serveShared(o, r.Instance, memory)
+			return plane, nil
+		}
+	}
+	return 0, status.Error(codes.Unimplemented, "none of the data planes offered is supported; offer DATA_PLANE_INLINE")
+}
+
+// Step is a step of the inline plane.
 func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, error) {
 	in, err := s.find(r.Instance)
 	if err != nil {
@@ -79,16 +124,36 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 	}
 	in.Lock()
 	defer in.Unlock()
-	response, err := in.step(r)
+	if in.shared != nil {
+		return nil, status.Errorf(codes.FailedPrecondition, "instance %q steps in shared memory", r.Instance)
+	}
+	vectors := []struct {
+		name  string
+		into  []float64
+		bytes []byte
+	}{
+		{"hyperparameters", in.hyperparameters(), r.Hyperparameters}, {"gradient", in.gradient, r.Gradient}, {"weights", in.weights, r.Weights},
+	}
+	for _, v := range vectors {
+		if err := proto.Float64s(v.into, v.bytes); err != nil {
+			return nil, status.Errorf(codes.InvalidArgument, "step %d: %s: %v", r.Step, v.name, err)
+		}
+	}
+	compute, err := in.advance(r.Step, r.Loss, int(r.Threads))
 	var broken *stepError
 	switch {
 	case errors.As(err, &broken):
-		fmt.Fprintf(os.Stderr, "instance %s: %s\n%s", r.Instance, broken.message, broken.stack)
+		broken.log(r.Instance)
 		return nil, status.Error(codes.Aborted, broken.message)
 	case err != nil:
 		return nil, status.Errorf(codes.InvalidArgument, "step %d: %v", r.Step, err)
 	}
-	return response, nil
+	return &v1.StepResponse{ComputeNanoseconds: compute.Nanoseconds(), Update: proto.AppendFloat64s(nil, in.update)}, nil
+}
+
+// log prints the stack for the author; it ends in the plugin.log of the run.
+func (e *stepError) log(instance string) {
+	fmt.Fprintf(os.Stderr, "instance %s: %s\n%s", instance, e.message, e.stack)
 }
 
 // chunkBytes is the size of a snapshot's chunks, well below any message limit.
@@ -167,11 +232,16 @@ func (c *chunkReceiver) Read(b []byte) (int, error) {
 }
 
 func (s *service) Close(_ context.Context, r *v1.CloseRequest) (*v1.CloseResponse, error) {
-	if _, err := s.find(r.Instance); err != nil {
+	in, err := s.find(r.Instance)
+	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.instances, r.Instance)
+	s.mu.Unlock()
+	in.shared.stop()
+	in.Lock() // a call that is under way ends first
+	defer in.Unlock()
+	in.close()
 	return &v1.CloseResponse{}, nil
 }

@@ -38,7 +38,8 @@ type Tensor struct {
 	Weights []float64
 	// Loss is the loss before the step if the optimizer was made with NeedsLoss, else 0.
 	Loss float64
-	// Update is what the step writes: the host adds it to the weights. It is zero at the start of every step.
+	// Update is what the step writes: the host adds it to the weights. It is zero at the start of every step, but for a
+	// [Kernel].
 	Update []float64
 
 	seed, index uint64

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
@@ -30,6 +31,7 @@ type Experiment struct {
 	Optimizers []Optimizer `json:"optimizers"`
 	Target     *Target     `json:"target,omitempty"`
 	Record     Record      `json:"record"`
+	Checkpoint Checkpoint  `json:"checkpoint"`
 
 	document *document
 }
@@ -68,6 +70,8 @@ type Optimizer struct {
 	Name            string         `json:"name"`
 	Plugin          string         `json:"plugin"`
 	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve: every one, as bool, int64, float64 or string
+	StepTimeout     time.Duration  `json:"step_timeout_ns"`
+	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
 	path   string
 	values map[string]*v1.Value
@@ -94,6 +98,19 @@ func (t *Target) Reached(x float64) bool {
 type Record struct {
 	Parameters bool `json:"parameters"`
 }
+
+// Checkpoint is when a run writes down all that it needs to go on: after so many steps or so much time, whichever comes
+// first; 0 is never.
+type Checkpoint struct {
+	Steps    int           `json:"steps"`
+	Interval time.Duration `json:"interval_ns"`
+}
+
+// What to do when a plugin's process dies.
+const (
+	ResumeOnFailure = "resume" // start it again and go on from the last checkpoint
+	FailOnFailure   = "fail"
+)
 
 // MaxRecordedParameters is the most weights that record.parameters logs at each step.
 const MaxRecordedParameters = 1000
@@ -186,6 +203,9 @@ func (e *Experiment) read(t *table) {
 		e.Record.Parameters = sub.boolean("parameters", false)
 		sub.done()
 	}
+	sub, _ := t.sub("checkpoint")
+	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1), Interval: sub.duration("interval", 10*time.Second)}
+	sub.done()
 	t.done()
 }
 
@@ -269,6 +289,8 @@ func (e *Experiment) readOptimizers(t *table) {
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
 		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}}
 		o.Name = sub.str("name", o.Plugin)
+		o.StepTimeout = sub.duration("step_timeout", 30*time.Second)
+		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
 		slug := Slug(o.Name)
 		if other, taken := used[slug]; taken {
 			at := sub.at(sub.path)
@@ -365,7 +387,7 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 // resolve checks the given hyperparameters against the schema and fills in the defaults.
 func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 	o.values = map[string]*v1.Value{}
-	names := []string{"name", "plugin"}
+	names := []string{"name", "plugin", "step_timeout", "on_plugin_failure"}
 	for _, p := range about.Hyperparameters {
 		names = append(names, p.Name)
 		raw, given := o.Hyperparameters[p.Name]

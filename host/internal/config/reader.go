@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // document is a parsed file with the places of its keys and what was found wrong so far.
@@ -180,6 +181,25 @@ func toFloat(v any) (float64, bool) {
 		return float64(v), true
 	}
 	return 0, false
+}
+
+// duration reads a time such as "30s", above 0.
+func (t *table) duration(key string, standard time.Duration) time.Duration {
+	v, given := t.lookup(key)
+	if !given {
+		return standard
+	}
+	text, ok := v.(string)
+	if !ok {
+		t.wrong(key, "a time", v, `"30s"`)
+		return standard
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		t.fault(t.place(key), fmt.Sprintf("%s = %q is no time above 0", key, text), `write a number with a unit, such as "500ms", "30s" or "5m"`)
+		return standard
+	}
+	return d
 }
 
 // ints reads an array of whole numbers of at least low.

@@ -20,7 +20,7 @@ func (e *Died) Error() string {
 }
 
 // explain turns the error of a call into one for people.
-func (p *Plugin) explain(err error) error {
+func (p *Plugin) explain(err error, timeout time.Duration) error {
 	s, ok := status.FromError(err)
 	if !ok {
 		return err
@@ -29,13 +29,27 @@ func (p *Plugin) explain(err error) error {
 	case codes.Canceled:
 		return err // the host's own doing
 	case codes.Unavailable:
-		return &Died{p.Binary.Name, p.pid, p.exitReason()}
+		return p.died(p.exitReason())
 	case codes.DeadlineExceeded:
-		killGroup(p.pid) // what hangs once is of no use to other runs; the next one gets a fresh process
-		return &Died{p.Binary.Name, p.pid, fmt.Sprintf("did not answer within %v", stepTimeout)}
+		return p.hangs(timeout)
 	}
 	return fmt.Errorf("plugin %q: %s", p.Binary.Name, s.Message())
 }
+
+// died is the error of a process that is lost. No run uses it any more.
+func (p *Plugin) died(how string) error {
+	p.lost.Store(true)
+	return &Died{p.Binary.Name, p.pid, how}
+}
+
+// hangs ends a process that does not answer: what hangs once is of no use to other runs; they get a fresh one.
+func (p *Plugin) hangs(timeout time.Duration) error {
+	killGroup(p.pid)
+	return p.died(fmt.Sprintf("did not answer within %v", timeout))
+}
+
+// gone tells whether the process is known to have ended, or to be as good as ended.
+func (p *Plugin) gone() bool { return p.lost.Load() || p.client.Exited() }
 
 // exitReason waits a moment for the system to say how the process ended: the connection breaks first.
 func (p *Plugin) exitReason() string {

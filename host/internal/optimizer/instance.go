@@ -2,21 +2,41 @@ package optimizer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/steepest/steepest/proto"
+	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// Optimizer is one optimizer over one weight vector, as the training loop sees it.
+// Optimizer is one optimizer over one weight vector, as the training loop sees it. All calls come from one goroutine.
 type Optimizer interface {
+	// Vectors are what the optimizer shares with its caller, all as long as the weight vector: the caller keeps the
+	// gradient and the weights there, and finds the update. They are valid until Close.
+	Vectors() Vectors
 	// Step writes the update of step k, from 1, for the gradient. values are the schedulable hyperparameters in force,
-	// weights and loss those before the step. It returns the time spent in the update rule itself.
-	Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64, update []float64) (time.Duration, error)
+	// loss is that before the step. It returns the time spent in the update rule itself.
+	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
+	// Snapshot is the complete state between two steps, and Restore its inverse.
+	Snapshot(ctx context.Context) (Snapshot, error)
+	Restore(ctx context.Context, s Snapshot) error
 	// Close forgets the optimizer's state.
 	Close(ctx context.Context) error
+}
+
+// Vectors are the three vectors of a step.
+type Vectors struct {
+	Gradient, Weights, Update []float64
+}
+
+// Snapshot is an optimizer's state, as the plugin wrote it.
+type Snapshot struct {
+	Version string // of the state's meaning: restored only by a plugin of the same
+	State   []byte
 }
 
 // Config is what an optimizer is opened with.
@@ -26,73 +46,160 @@ type Config struct {
 	Layout          []*v1.Tensor
 	Seed            uint64
 	Log             io.Writer // receives what the plugin prints while the instance is open
+	Plane           Plane
+	Timeout         time.Duration // of a call; 0 is DefaultTimeout
 }
 
-// Instance is an optimizer inside a plugin, over the inline data plane.
+// DefaultTimeout is how long a plugin may take for a step if nothing else is said.
+const DefaultTimeout = 30 * time.Second
+
+// Plane is how vectors travel between host and plugin.
+type Plane string
+
+// The planes. Auto is shared memory where host, plugin and system have it, else inline.
+const (
+	Auto   Plane = "auto"
+	Shared Plane = "shm"
+	Inline Plane = "inline"
+)
+
+// Planes are the choices for users.
+var Planes = []string{string(Auto), string(Shared), string(Inline)}
+
+// Plane says which plane an instance will be on. The error says why shared memory, if demanded, cannot be had.
+func (p *Plugin) Plane(wish Plane) (Plane, error) {
+	if wish == Inline {
+		return Inline, nil
+	}
+	err := shm.Supported()
+	switch {
+	case err != nil:
+	case !slices.Contains(p.Description.Capabilities.DataPlanes, v1.DataPlane_DATA_PLANE_SHARED_MEMORY):
+		err = errors.New("the plugin does not offer it")
+	case p.lifeline == nil:
+		err = errors.New("the plugin was not started by this host")
+	default:
+		return Shared, nil
+	}
+	if wish == Shared {
+		return "", fmt.Errorf("plugin %q: no shared memory: %w", p.Binary.Name, err)
+	}
+	return Inline, nil
+}
+
+// Instance is an optimizer inside a plugin.
 type Instance struct {
+	plane
 	plugin  *Plugin
 	id      string
 	log     io.Writer
-	request v1.StepRequest // reused: its buffers are as long as the weight vector
+	timeout time.Duration
+}
+
+// plane is the part of an instance that depends on how its vectors travel.
+type plane interface {
+	Vectors() Vectors
+	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
+	close()
 }
 
 var _ Optimizer = (*Instance)(nil)
 
 // Open creates an optimizer inside the plugin.
 func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
-	n := 0
-	for _, t := range c.Layout {
-		n += int(t.Length)
+	i := &Instance{plugin: p, id: c.Instance, log: c.Log, timeout: c.Timeout}
+	if i.timeout == 0 {
+		i.timeout = DefaultTimeout
 	}
-	if n > proto.MaxInlineElements {
-		return nil, fmt.Errorf("%d parameters do not fit into one message; the limit is %d", n, proto.MaxInlineElements)
+	kind, err := p.Plane(c.Plane)
+	if err != nil {
+		return nil, err
+	}
+	request := &v1.OpenRequest{
+		Instance: c.Instance, Hyperparameters: c.Hyperparameters, Tensors: c.Layout, Dtype: v1.Dtype_DTYPE_FLOAT64, Seed: c.Seed,
+		DataPlanes: []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE},
+	}
+	size := shm.Size{Hyperparameters: len(proto.Schedulable(p.Description)), Weights: p.Description.Capabilities.NeedsWeights}
+	for _, t := range c.Layout {
+		size.Parameters += int(t.Length)
+	}
+	if kind == Shared {
+		request.DataPlanes = []v1.DataPlane{v1.DataPlane_DATA_PLANE_SHARED_MEMORY}
+		i.plane, err = newShared(i, size)
+	} else {
+		i.plane, err = newInline(i, size.Parameters)
+	}
+	if err != nil {
+		return nil, err
 	}
 	p.output.attach(c.Log)
-	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	ctx, cancel := context.WithTimeout(ctx, i.timeout)
 	defer cancel()
-	_, err := p.rpc.Open(ctx, &v1.OpenRequest{
-		Instance: c.Instance, Hyperparameters: c.Hyperparameters, Tensors: c.Layout,
-		Dtype: v1.Dtype_DTYPE_FLOAT64, Seed: c.Seed, DataPlanes: []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE},
-	})
-	if err != nil {
-		p.output.detach(c.Log)
-		return nil, p.explain(err)
+	response, err := p.rpc.Open(ctx, request)
+	switch {
+	case err != nil:
+		err = p.explain(err, i.timeout)
+	case response.DataPlane != request.DataPlanes[0]:
+		err = fmt.Errorf("plugin %q: it was offered %v and chose %v; it must choose what is offered", p.Binary.Name,
+			request.DataPlanes[0], response.DataPlane)
+	default:
+		return i, nil
 	}
-	return &Instance{plugin: p, id: c.Instance, log: c.Log, request: v1.StepRequest{Instance: c.Instance}}, nil
+	i.close()
+	p.output.detach(c.Log)
+	return nil, err
 }
 
-// Step is one call of the plugin.
-func (i *Instance) Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64,
-	update []float64) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+// Snapshot asks for the state.
+func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
+	ctx, cancel := context.WithTimeout(ctx, i.timeout)
 	defer cancel()
-	r := &i.request
-	r.Step = uint64(k)
-	r.Hyperparameters = proto.AppendFloat64s(r.Hyperparameters[:0], values)
-	r.Gradient = proto.AppendFloat64s(r.Gradient[:0], gradient)
-	if i.plugin.Description.Capabilities.NeedsWeights {
-		r.Weights = proto.AppendFloat64s(r.Weights[:0], weights)
+	stream, err := i.plugin.rpc.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id})
+	for err == nil {
+		var r *v1.SnapshotResponse
+		if r, err = stream.Recv(); err == nil {
+			s.Version += r.StateVersion
+			s.State = append(s.State, r.Chunk...)
+		}
 	}
-	if i.plugin.Description.Capabilities.NeedsLoss {
-		r.Loss = loss
+	if !errors.Is(err, io.EOF) {
+		return Snapshot{}, i.plugin.explain(err, i.timeout)
 	}
-	response, err := i.plugin.rpc.Step(ctx, r)
+	return s, nil
+}
+
+// chunkBytes is the size of a snapshot's pieces, well below any message limit.
+const chunkBytes = 1 << 20
+
+// Restore replaces the state.
+func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
+	ctx, cancel := context.WithTimeout(ctx, i.timeout)
+	defer cancel()
+	stream, err := i.plugin.rpc.Restore(ctx)
 	if err != nil {
-		return 0, i.plugin.explain(err)
+		return i.plugin.explain(err, i.timeout)
 	}
-	if err := proto.Float64s(update, response.Update); err != nil {
-		return 0, fmt.Errorf("plugin %q: its update has the wrong length: %w", i.plugin.Binary.Name, err)
+	err = stream.Send(&v1.RestoreRequest{Instance: i.id, StateVersion: s.Version})
+	for chunk := range slices.Chunk(s.State, chunkBytes) {
+		if err == nil {
+			err = stream.Send(&v1.RestoreRequest{Chunk: chunk})
+		}
 	}
-	return time.Duration(response.ComputeNanoseconds), nil
+	// A Send that fails ended the stream; its reason is in the answer.
+	if _, err := stream.CloseAndRecv(); err != nil {
+		return i.plugin.explain(err, i.timeout)
+	}
+	return err
 }
 
 // Close forgets the instance.
 func (i *Instance) Close(ctx context.Context) error {
 	defer i.plugin.output.detach(i.log)
-	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer i.close()
+	ctx, cancel := context.WithTimeout(ctx, i.timeout)
 	defer cancel()
 	if _, err := i.plugin.rpc.Close(ctx, &v1.CloseRequest{Instance: i.id}); err != nil {
-		return i.plugin.explain(err)
+		return i.plugin.explain(err, i.timeout)
 	}
 	return nil
 }

@@ -6,10 +6,6 @@ import (
 	"sync"
 )
 
-// maxGenerations is how often a plugin's program is started for one experiment: once, and again for the runs that have
-// not begun when it dies.
-const maxGenerations = 4
-
 // Pool keeps one process of each plugin.
 type Pool struct {
 	binaries []Binary
@@ -20,7 +16,6 @@ type Pool struct {
 type generation struct {
 	sync.Mutex
 	plugin *Plugin
-	number int
 }
 
 // NewPool starts nothing yet.
@@ -37,8 +32,8 @@ func (p *Pool) Names() []string {
 	return names
 }
 
-// Get returns the running process of a plugin. It starts one at first and, within limits, when the last one died. The
-// name must be one of Names.
+// Get returns the running process of a plugin. It starts one at first and when the last one died. The name must be one
+// of Names.
 func (p *Pool) Get(ctx context.Context, name string) (*Plugin, error) {
 	p.mu.Lock()
 	g := p.plugins[name]
@@ -49,14 +44,11 @@ func (p *Pool) Get(ctx context.Context, name string) (*Plugin, error) {
 	p.mu.Unlock()
 	g.Lock()
 	defer g.Unlock()
-	if g.plugin != nil && !g.plugin.Exited() {
+	if g.plugin != nil && !g.plugin.gone() {
 		return g.plugin, nil
 	}
 	if g.plugin != nil {
 		g.plugin.Kill()
-	}
-	if g.number++; g.number > maxGenerations {
-		return nil, fmt.Errorf("plugin %q died %d times; it is not started again", name, g.number-1)
 	}
 	for _, b := range p.binaries {
 		if b.Name == name {

@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -23,7 +23,6 @@ import (
 const (
 	startTimeout = 10 * time.Second // from the start of the program to its handshake
 	killTimeout  = 3 * time.Second  // from asking a program to stop to killing it
-	stepTimeout  = 30 * time.Second // for the answer to one call
 )
 
 // inherited are the environment variables that a plugin sees of the host's: what a program needs to run at all, and
@@ -41,10 +40,11 @@ type Plugin struct {
 	cmd       *exec.Cmd
 	pid       int
 	rpc       v1.OptimizerServiceClient
-	lifeline  io.Closer
+	lifeline  *os.File // nil where there is none
 	socketDir string
 	output    *broadcast
 	stop      sync.Once
+	lost      atomic.Bool // see died
 }
 
 // Launch starts the program and asks it who it is.
@@ -103,7 +103,7 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if p.Description, err = p.rpc.Describe(ctx, &v1.DescribeRequest{}); err != nil {
-		return p, fmt.Errorf("does not describe itself: %w", p.explain(err))
+		return p, fmt.Errorf("does not describe itself: %w", p.explain(err, startTimeout))
 	}
 	if p.Description.Name != b.Name {
 		return p, fmt.Errorf("calls itself %q; rename the file to %s%s", p.Description.Name, proto.BinaryPrefix, p.Description.Name)
@@ -137,9 +137,6 @@ func allowed() []string {
 // Pid is the process id.
 func (p *Plugin) Pid() int { return p.pid }
 
-// Exited tells whether the process is known to have ended.
-func (p *Plugin) Exited() bool { return p.client.Exited() }
-
 // Kill ends the process, politely if it listens, and removes its socket. It returns within killTimeout and a little.
 func (p *Plugin) Kill() {
 	p.stop.Do(func() {
@@ -168,11 +165,11 @@ func (p *Plugin) Kill() {
 
 // Validate asks the plugin what is wrong with a configuration.
 func (p *Plugin) Validate(ctx context.Context, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
-	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	ctx, cancel := context.WithTimeout(ctx, DefaultTimeout)
 	defer cancel()
 	r, err := p.rpc.Validate(ctx, &v1.ValidateRequest{Hyperparameters: values})
 	if err != nil {
-		return nil, p.explain(err)
+		return nil, p.explain(err, DefaultTimeout)
 	}
 	return r.Diagnostics, nil
 }

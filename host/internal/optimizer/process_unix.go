@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -17,12 +18,20 @@ import (
 // closes the other end and the plugin reads end of file. The program gets a process group of its own, so that Ctrl-C in
 // a terminal reaches the host alone and so that all it starts can be killed together.
 func (p *Plugin) attachLifeline() (child io.Closer, err error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	kind := unix.SOCK_STREAM
+	if runtime.GOOS == "linux" {
+		kind = unix.SOCK_SEQPACKET // keeps messages apart: memory is passed here
+	}
+	syscall.ForkLock.RLock() // no other plugin is started before both ends are marked
+	pair, err := unix.Socketpair(unix.AF_UNIX, kind, 0)
+	if err == nil {
+		unix.CloseOnExec(pair[0])
+		unix.CloseOnExec(pair[1])
+	}
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		return nil, fmt.Errorf("creating the life line: %w", err)
 	}
-	unix.CloseOnExec(pair[0])
-	unix.CloseOnExec(pair[1])
 	p.lifeline = os.NewFile(uintptr(pair[0]), "lifeline")
 	theirs := os.NewFile(uintptr(pair[1]), "lifeline of plugin")
 	p.cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3

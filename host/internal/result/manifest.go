@@ -25,8 +25,16 @@ type Manifest struct {
 	Steps      int                `json:"steps"`
 	Started    time.Time          `json:"started"`
 	Experiment *config.Experiment `json:"experiment"`
-	Plugin     Program            `json:"plugin"`
+	Plugin     PluginProgram      `json:"plugin"`
 	Environment
+	Resumed []Resumption `json:"resumed,omitempty"`
+}
+
+// PluginProgram is the program of an optimizer and how it works with this host.
+type PluginProgram struct {
+	Program
+	Kernel    string          `json:"kernel,omitempty"` // how the rule is computed
+	DataPlane optimizer.Plane `json:"data_plane"`
 }
 
 // Program is an executable.
@@ -106,9 +114,10 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 }
 
 // NewManifest describes one run.
-func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, env Environment) Manifest {
+func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
 	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
-		Plugin:      Program{p.Description.Name, p.Description.Version, p.Binary.Path, hex.EncodeToString(p.Checksum)},
+		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, hex.EncodeToString(p.Checksum)},
+			p.Description.Kernel, plane},
 		Environment: env}
 }
 

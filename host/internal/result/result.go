@@ -1,5 +1,6 @@
 // Package result is the run directory: the complete and only record of a run. It holds manifest.json (what was run),
-// steps.csv (every point, appended), summary.json (how it ended) and plugin.log (what the plugin printed).
+// steps.csv (every point, appended), summary.json (how it ended), plugin.log (what the plugin printed) and, until the run
+// has ended, checkpoint (what is needed to go on).
 package result
 
 import (
@@ -7,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,10 +24,11 @@ import (
 
 // The files of a run directory.
 const (
-	ManifestFile = "manifest.json"
-	StepsFile    = "steps.csv"
-	SummaryFile  = "summary.json"
-	LogFile      = "plugin.log"
+	ManifestFile   = "manifest.json"
+	StepsFile      = "steps.csv"
+	SummaryFile    = "summary.json"
+	LogFile        = "plugin.log"
+	CheckpointFile = "checkpoint"
 )
 
 // Columns are those that every steps.csv begins with.
@@ -47,6 +51,13 @@ func (f Float) MarshalJSON() ([]byte, error) {
 	}
 }
 
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (f *Float) UnmarshalJSON(b []byte) error {
+	x, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	*f = Float(x)
+	return err
+}
+
 // Summary is how a run ended.
 type Summary struct {
 	Status             train.Status `json:"status"`
@@ -57,6 +68,7 @@ type Summary struct {
 	ValidationLoss     *Float       `json:"final_validation_loss,omitempty"`
 	ValidationAccuracy *Float       `json:"final_validation_accuracy,omitempty"`
 	StepsToTarget      *int         `json:"steps_to_target,omitempty"`
+	Restarts           int          `json:"plugin_restarts"`
 	WallSeconds        float64      `json:"wall_seconds"`
 	StepTime           StepTime     `json:"step_time"`
 }
@@ -71,7 +83,7 @@ type StepTime struct {
 // NewSummary writes an outcome as JSON has it.
 func NewSummary(o train.Outcome) Summary {
 	s := Summary{
-		Status: o.Status, Reason: o.Reason, Steps: o.Steps, TrainLoss: Float(o.TrainLoss), WallSeconds: o.Wall.Seconds(),
+		Status: o.Status, Reason: o.Reason, Steps: o.Steps, TrainLoss: Float(o.TrainLoss), Restarts: o.Restarts, WallSeconds: o.Wall.Seconds(),
 		StepTime: StepTime{o.Time.Gradient.Seconds(), o.Time.Optimizer.Seconds(), o.Time.Transport.Seconds()},
 	}
 	if o.Err != nil {
@@ -103,6 +115,18 @@ func Claim(path string) (string, error) {
 	}
 }
 
+// Newest is the last folder that Claim made for a path, or the path itself.
+func Newest(path string) string {
+	name := path
+	for i := 2; ; i++ {
+		next := fmt.Sprintf("%s-%d", path, i)
+		if _, err := os.Stat(next); err != nil {
+			return name
+		}
+		name = next
+	}
+}
+
 // flushInterval is how much of a run a power cut can cost.
 const flushInterval = time.Second
 
@@ -119,25 +143,45 @@ type Recorder struct {
 	log   *os.File
 	stop  chan struct{}
 	done  chan struct{}
+
+	recorded int           // the last point in the file when it was opened; -1 if none
+	wall     time.Duration // of that point
 }
 
 // Create makes the run directory, writes the manifest and opens the log files. With parameters, each row of steps.csv
 // also has every weight, in columns like layer1.weight[0].
-func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (_ *Recorder, err error) {
+func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
 	if err := writeJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
 		return nil, err
 	}
-	r := &Recorder{dir: dir, parameters: parameters, stop: make(chan struct{}), done: make(chan struct{})}
-	if r.log, err = os.Create(filepath.Join(dir, LogFile)); err != nil {
-		return nil, err
+	return open(dir, layout, parameters)
+}
+
+// open opens the files to be appended to, new or not.
+func open(dir string, layout []*v1.Tensor, parameters bool) (r *Recorder, err error) {
+	r = &Recorder{dir: dir, parameters: parameters, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			for _, f := range []*os.File{r.file, r.log} {
+				if f != nil {
+					err = errors.Join(err, f.Close())
+				}
+			}
+			r = nil
+		}
+	}()
+	if r.log, err = os.OpenFile(filepath.Join(dir, LogFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+		return r, err
 	}
-	if r.file, err = os.Create(filepath.Join(dir, StepsFile)); err != nil {
-		return nil, errors.Join(err, r.log.Close())
+	if r.file, err = os.OpenFile(filepath.Join(dir, StepsFile), os.O_CREATE|os.O_RDWR, 0o644); err != nil {
+		return r, err
 	}
-	r.steps = bufio.NewWriterSize(r.file, 64<<10)
+	if err := lock(r.file); err != nil {
+		return r, fmt.Errorf("%s: another steepest is writing this run; wait for it, or end it (%w)", dir, err)
+	}
 	header := Columns
 	if parameters {
 		for _, t := range layout {
@@ -146,9 +190,10 @@ func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (_ *
 			}
 		}
 	}
-	if _, err := r.steps.WriteString(header + "\n"); err != nil {
-		return nil, errors.Join(err, r.file.Close(), r.log.Close())
+	if err := r.rewind(header + "\n"); err != nil {
+		return r, fmt.Errorf("%s: %w", r.file.Name(), err)
 	}
+	r.steps = bufio.NewWriterSize(r.file, 64<<10)
 	go r.flushRegularly()
 	return r, nil
 }
@@ -176,7 +221,10 @@ func (r *Recorder) keep(err error) {
 }
 
 // Log is plugin.log.
-func (r *Recorder) Log() *os.File { return r.log }
+func (r *Recorder) Log() io.Writer { return r.log }
+
+// Recorded is the last point that was in the record when it was opened, -1 if there was none, and its wall time.
+func (r *Recorder) Recorded() (step int, wall time.Duration) { return r.recorded, r.wall }
 
 // Dir is the run directory.
 func (r *Recorder) Dir() string { return r.dir }
@@ -233,27 +281,41 @@ func (r *Recorder) End(o train.Outcome) error {
 		o.Status, o.Err = train.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
 	r.keep(writeJSON(filepath.Join(r.dir, SummaryFile), NewSummary(o)))
+	if r.err == nil && (o.Status == train.Finished || o.Status == train.Diverged) {
+		// There is nothing to go on with.
+		if err := os.Remove(filepath.Join(r.dir, CheckpointFile)); !errors.Is(err, fs.ErrNotExist) {
+			r.keep(err)
+		}
+	}
 	r.keep(r.log.Close())
 	return r.err
 }
 
 // writeJSON writes a file whole or not at all.
 func writeJSON(path string, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
+	return writeFile(path, func(w io.Writer) error {
+		b, err := json.MarshalIndent(v, "", "  ")
+		if err == nil {
+			_, err = w.Write(append(b, '\n'))
+		}
 		return err
-	}
+	})
+}
+
+// writeFile writes a file whole or not at all, also if the power fails.
+func writeFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(b, '\n'))
+	err = write(f)
 	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
+		return err
 	}
-	return err
+	return syncFolder(filepath.Dir(path))
 }

@@ -2,6 +2,7 @@
 package sweep
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -46,6 +47,11 @@ type Recorder interface {
 	Observe(*train.Point) error
 	// Log receives what the plugin prints.
 	Log() io.Writer
+	// Checkpoints keeps the run's checkpoints.
+	Checkpoints() train.Checkpoints
+	// Recorded is the last point that was recorded before this program began, -1 if none was, and how long the run had
+	// taken until then.
+	Recorded() (step int, wall time.Duration)
 	// End is called once. It returns the outcome as recorded: a run whose record is damaged has failed.
 	End(train.Outcome) train.Outcome
 }
@@ -56,13 +62,20 @@ type Result struct {
 	train.Outcome
 }
 
-// Execute makes all runs, up to jobs at once. begin is called at the start of each. When the context is cancelled, runs
-// in flight end as interrupted; those that had not begun have an empty status.
-func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []Run, jobs int,
-	begin func(Run, *optimizer.Plugin) (Recorder, error)) []Result {
+// Settings are how runs are executed, as opposed to what they compute.
+type Settings struct {
+	Jobs  int             // how many go on at once
+	Plane optimizer.Plane // how vectors travel to the plugins
+	// Begin is called at the start of each run.
+	Begin func(Run, *optimizer.Plugin) (Recorder, error)
+}
+
+// Execute makes all runs. When the context is cancelled, runs in flight end as interrupted; those that had not begun
+// have an empty status.
+func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []Run, s Settings) []Result {
 	results := make([]Result, len(runs))
 	var group errgroup.Group
-	group.SetLimit(jobs)
+	group.SetLimit(s.Jobs)
 	for i, run := range runs {
 		results[i] = Result{Run: run, Outcome: blank()}
 		if ctx.Err() != nil {
@@ -70,7 +83,7 @@ func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		}
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				results[i].Outcome = execute(ctx, e, p, pool, run, begin)
+				results[i].Outcome = execute(ctx, e, p, pool, run, s)
 			}
 			return nil
 		})
@@ -84,8 +97,7 @@ func blank() train.Outcome {
 	return train.Outcome{TrainLoss: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1}
 }
 
-func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run,
-	begin func(Run, *optimizer.Plugin) (Recorder, error)) train.Outcome {
+func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run, s Settings) train.Outcome {
 	failed := func(err error) train.Outcome {
 		o := blank()
 		o.Status, o.Err = train.Failed, err
@@ -98,21 +110,32 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	if err != nil {
 		return failed(err)
 	}
-	recorder, err := begin(run, plugin)
+	recorder, err := s.Begin(run, plugin)
 	if err != nil {
 		return failed(err)
 	}
 	tree := seed.New(run.Seed)
-	instance, err := plugin.Open(ctx, optimizer.Config{
-		Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(),
-		Seed: tree.Branch("plugin").Uint64(), Log: recorder.Log(),
-	})
-	if err != nil {
-		return recorder.End(failed(err))
+	open := func(ctx context.Context) (optimizer.Optimizer, error) {
+		again, err := pool.Get(ctx, run.Optimizer.Plugin)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(again.Checksum, plugin.Checksum) {
+			return nil, fmt.Errorf("plugin %q: the program %s changed while the run was going on", run.Optimizer.Plugin, again.Binary.Path)
+		}
+		return again.Open(ctx, optimizer.Config{
+			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Seed: tree.Branch("plugin").Uint64(),
+			Log: recorder.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
+		})
 	}
 	t := train.Run{
-		Objective: p.Objective(tree), Optimizer: instance, Size: problem.Size(p.Layout()), LearningRate: math.NaN(),
-		Steps: run.Steps, StepsPerEpoch: p.StepsPerEpoch(), Validation: e.Problem.Validation > 0, Observe: recorder.Observe,
+		Objective: p.Objective(tree), Open: open, LearningRate: math.NaN(), Steps: run.Steps, StepsPerEpoch: p.StepsPerEpoch(),
+		Validation: e.Problem.Validation > 0, Observe: recorder.Observe,
+		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval, Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
+	}
+	t.Recorded, t.Wall = recorder.Recorded()
+	if plugin.Description.Capabilities.Snapshot {
+		t.Checkpoints = recorder.Checkpoints()
 	}
 	for _, h := range proto.Schedulable(plugin.Description) {
 		value := proto.Number(run.Optimizer.Values()[h.Name])
@@ -124,14 +147,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	if e.Target != nil {
 		t.Reached = func(p train.Point) bool { return e.Target.Reached(metric(e.Target.Metric, p)) }
 	}
-	outcome := t.Do(ctx)
-	// Even an interrupted run says goodbye; a plugin that died needs none.
-	farewell, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if err := instance.Close(farewell); err != nil && outcome.Status == train.Finished {
-		outcome.Status, outcome.Err = train.Failed, err
-	}
-	return recorder.End(outcome)
+	return recorder.End(t.Do(ctx))
 }
 
 func metric(name string, p train.Point) float64 {

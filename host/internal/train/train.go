@@ -19,15 +19,21 @@ import (
 // Run is one training run, ready to go.
 type Run struct {
 	Objective     problem.Objective
-	Optimizer     optimizer.Optimizer
-	Size          int       // number of parameters
-	Values        []float64 // the schedulable hyperparameters, in the plugin's order
-	LearningRate  float64   // for the record; NaN if the optimizer has none
+	Open          func(context.Context) (optimizer.Optimizer, error) // called once, and again after the plugin died
+	Values        []float64                                          // the schedulable hyperparameters, in the plugin's order
+	LearningRate  float64                                            // for the record; NaN if the optimizer has none
 	Steps         int
 	StepsPerEpoch int                  // 0 if the problem has no epochs
 	Validation    bool                 // whether there are validation examples
 	Reached       func(Point) bool     // whether the target is reached; nil if there is none
-	Observe       func(p *Point) error // called for every point; an error ends the run
+	Observe       func(p *Point) error // called once for every point; an error ends the run
+
+	Checkpoints Checkpoints   // where they are kept; nil without any
+	EverySteps  int           // steps between checkpoints; 0 for none by count
+	EveryTime   time.Duration // time between checkpoints; 0 for none by time
+	Resume      bool          // whether to go on from the last checkpoint when the plugin died, or fail
+	Recorded    int           // the last point that was observed before this host began; -1 if none
+	Wall        time.Duration // that the run took before this host began
 }
 
 // Point is one point of the trajectory and the step that leads away from it. All of it is measured at the same weights:
@@ -68,6 +74,7 @@ type Outcome struct {
 	ValidationLoss     float64 // at the last weights; NaN without validation examples
 	ValidationAccuracy float64 // likewise
 	StepsToTarget      int     // the first point that reached the target; -1 if none did
+	Restarts           int     // of the plugin
 	Wall               time.Duration
 	Time               StepTime
 }
@@ -81,18 +88,34 @@ type StepTime struct {
 
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
 func (r *Run) Do(ctx context.Context) Outcome {
-	l := &loop{Run: r, start: time.Now(), out: Outcome{StepsToTarget: -1}, stride: r.Steps/maxSamples + 1,
-		weights: make([]float64, r.Size), gradient: make([]float64, r.Size), update: make([]float64, r.Size)}
-	r.Objective.Initialize(l.weights)
+	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: Outcome{StepsToTarget: -1}, stride: r.Steps/maxSamples + 1,
+		recorded: r.Recorded, furthest: -1}
+	var cancel context.CancelFunc
+	l.calls, cancel = grace(ctx, interruptGrace)
+	defer cancel()
 	for l.out.Status == "" {
-		l.visit(ctx)
+		if l.optimizer == nil {
+			l.begin(ctx)
+		} else {
+			l.visit(ctx)
+		}
 	}
-	training := r.Objective.Evaluate(problem.Training, l.weights)
-	validation := r.Objective.Evaluate(problem.Validation, l.weights)
-	l.out.TrainLoss, l.out.ValidationLoss, l.out.ValidationAccuracy = training.Loss, validation.Loss, validation.Accuracy
+	l.measure()
+	l.close()
 	l.out.Wall = time.Since(l.start)
 	l.out.Time = StepTime{median(l.samples[0]), median(l.samples[1]), median(l.samples[2])}
 	return l.out
+}
+
+// measure evaluates the last weights, if the run ever had any.
+func (l *loop) measure() {
+	var training, validation problem.Evaluation
+	if l.out.TrainLoss, l.out.ValidationLoss, l.out.ValidationAccuracy = math.NaN(), math.NaN(), math.NaN(); l.optimizer == nil {
+		return
+	}
+	training = l.Objective.Evaluate(problem.Training, l.Weights)
+	validation = l.Objective.Evaluate(problem.Validation, l.Weights)
+	l.out.TrainLoss, l.out.ValidationLoss, l.out.ValidationAccuracy = training.Loss, validation.Loss, validation.Accuracy
 }
 
 // maxSamples bounds the steps whose times are kept, at regular intervals, for the medians.
@@ -100,33 +123,50 @@ const maxSamples = 4096
 
 type loop struct {
 	*Run
-	start                     time.Time
-	out                       Outcome
-	k                         int // updates applied so far
-	weights, gradient, update []float64
-	stride                    int
-	samples                   [3][]time.Duration
+	start     time.Time
+	out       Outcome
+	calls     context.Context // for calls of the plugin: outlives an interrupt by a moment
+	optimizer optimizer.Optimizer
+	optimizer.Vectors
+	k        int // updates applied so far
+	recorded int // the last point that was observed
+	stride   int
+	samples  [3][]time.Duration
+
+	// See checkpoint.go.
+	saved    int           // step of the last checkpoint
+	savedAt  time.Time     // when it was written
+	saveCost time.Duration // how long that took
+	furthest int           // the furthest step at which the plugin died
+	attempts int           // restarts since then
 }
 
 // visit measures one point, asks for the step away from it, records both, and takes the step.
 func (l *loop) visit(ctx context.Context) {
 	if ctx.Err() != nil {
-		l.out.Status = Interrupted
+		l.save()
+		l.interrupt()
 		return
 	}
 	begin := time.Now()
-	loss := l.Objective.Gradient(l.k, l.weights, l.gradient)
+	if l.due(begin) {
+		if l.save(); l.optimizer == nil || l.out.Status != "" {
+			return
+		}
+		begin = time.Now()
+	}
+	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
 	gradientTime := time.Since(begin)
 	p := Point{
-		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: floats.Norm(l.gradient, 2),
+		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: floats.Norm(l.Gradient, 2),
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
-		Weights: l.weights,
+		Weights: l.Weights,
 	}
 	if l.StepsPerEpoch > 0 {
 		p.Epoch = l.k / l.StepsPerEpoch
 	}
 	if l.Validation && (l.k == l.Steps || l.k%l.StepsPerEpoch == 0) {
-		e := l.Objective.Evaluate(problem.Validation, l.weights)
+		e := l.Objective.Evaluate(problem.Validation, l.Weights)
 		p.ValidationLoss, p.ValidationAccuracy = e.Loss, e.Accuracy
 	}
 	switch {
@@ -137,47 +177,55 @@ func (l *loop) visit(ctx context.Context) {
 	case l.k == l.Steps:
 		l.out.Status = Finished
 	default:
-		l.ask(ctx, &p, gradientTime)
+		if !l.ask(&p, gradientTime) && l.out.Status != Failed {
+			return
+		}
 	}
 	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(p) {
 		l.out.StepsToTarget = l.k
 	}
-	p.Wall = time.Since(l.start)
-	if err := l.Observe(&p); err != nil {
-		l.fail(err)
+	if l.k > l.recorded {
+		p.Wall = time.Since(l.start)
+		if err := l.Observe(&p); err != nil {
+			l.fail(err)
+		}
+		l.recorded = l.k
 	}
 	if l.out.Status == "" {
-		floats.Add(l.weights, l.update)
+		floats.Add(l.Weights, l.Update)
 		l.k++
 		l.out.Steps = l.k
 	}
 }
 
-// ask gets the update for the step away from p and judges it.
-func (l *loop) ask(ctx context.Context, p *Point, gradientTime time.Duration) {
+// ask gets the update for the step away from p and judges it. It returns false if there is none.
+func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 	begin := time.Now()
-	compute, err := l.Optimizer.Step(ctx, l.k+1, l.Values, l.gradient, l.weights, p.TrainLoss, l.update)
+	compute, err := l.optimizer.Step(l.calls, l.k+1, l.Values, p.TrainLoss)
 	call := time.Since(begin)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		l.out.Status = Interrupted
-		return
-	case err != nil:
-		l.fail(fmt.Errorf("step %d: %w", l.k+1, err))
-		return
+	if err != nil {
+		l.lost(fmt.Errorf("step %d: %w", l.k+1, err))
+		return false
 	}
 	if l.k%l.stride == 0 {
 		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
 			l.samples[i] = append(l.samples[i], d)
 		}
 	}
-	p.UpdateNorm, p.LearningRate = floats.Norm(l.update, 2), l.LearningRate
+	p.UpdateNorm, p.LearningRate = floats.Norm(l.Update, 2), l.LearningRate
 	if !finite(p.UpdateNorm) {
 		l.diverge(fmt.Sprintf("the norm of the update is %v", p.UpdateNorm))
 	}
+	return true
 }
 
 func (l *loop) diverge(reason string) { l.out.Status, l.out.Reason = Diverged, reason }
+
+func (l *loop) interrupt() {
+	if l.out.Status == "" {
+		l.out.Status = Interrupted
+	}
+}
 
 func (l *loop) fail(err error) {
 	l.out.Status = Failed

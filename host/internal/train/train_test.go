@@ -3,22 +3,47 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
-// rule is an optimizer in this process.
+// rule is an optimizer in this process. The number of steps that it has made is all its state.
 type rule func(k int, gradient, update []float64) error
 
-func (r rule) Step(_ context.Context, k int, _, gradient, _ []float64, _ float64, update []float64) (time.Duration, error) {
-	return 0, r(k, gradient, update)
+type local struct {
+	rule    rule
+	vectors optimizer.Vectors
+	made    int
 }
 
-func (rule) Close(context.Context) error { return nil }
+var _ optimizer.Optimizer = (*local)(nil)
+
+func (l *local) Vectors() optimizer.Vectors { return l.vectors }
+
+func (l *local) Step(_ context.Context, k int, _ []float64, _ float64) (time.Duration, error) {
+	if l.made++; l.made != k {
+		return 0, fmt.Errorf("step %d with the state of step %d", k, l.made)
+	}
+	return 0, l.rule(k, l.vectors.Gradient, l.vectors.Update)
+}
+
+func (l *local) Snapshot(context.Context) (optimizer.Snapshot, error) {
+	return optimizer.Snapshot{Version: "made", State: []byte(strconv.Itoa(l.made))}, nil
+}
+
+func (l *local) Restore(_ context.Context, s optimizer.Snapshot) (err error) {
+	l.made, err = strconv.Atoi(string(s.State))
+	return err
+}
+
+func (*local) Close(context.Context) error { return nil }
 
 func descend(lr float64) rule {
 	return func(_ int, g, u []float64) error {
@@ -33,8 +58,12 @@ func descend(lr float64) rule {
 func newRun(r rule, steps int) (*Run, *[]Point) {
 	points := &[]Point{}
 	return &Run{
-		Objective: problem.Rosenbrock(problem.RosenbrockStart).Objective(seed.New(1)), Optimizer: r, Size: 2,
-		LearningRate: math.NaN(), Steps: steps,
+		Objective: problem.Rosenbrock(problem.RosenbrockStart).Objective(seed.New(1)),
+		Open: func(context.Context) (optimizer.Optimizer, error) {
+			return &local{rule: r, vectors: optimizer.Vectors{
+				Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
+		},
+		LearningRate: math.NaN(), Steps: steps, Recorded: -1,
 		Observe: func(p *Point) error {
 			q := *p
 			q.Weights = append([]float64(nil), p.Weights...)

@@ -193,6 +193,8 @@ const (
 	DataPlane_DATA_PLANE_UNSPECIFIED DataPlane = 0
 	// Gradients and updates travel inside the messages of Step.
 	DataPlane_DATA_PLANE_INLINE DataPlane = 1
+	// They lie in memory that host and plugin share, and Step is never called: docs/protocol.md, "Shared memory".
+	DataPlane_DATA_PLANE_SHARED_MEMORY DataPlane = 2
 )
 
 // Enum value maps for DataPlane.
@@ -200,10 +202,12 @@ var (
 	DataPlane_name = map[int32]string{
 		0: "DATA_PLANE_UNSPECIFIED",
 		1: "DATA_PLANE_INLINE",
+		2: "DATA_PLANE_SHARED_MEMORY",
 	}
 	DataPlane_value = map[string]int32{
-		"DATA_PLANE_UNSPECIFIED": 0,
-		"DATA_PLANE_INLINE":      1,
+		"DATA_PLANE_UNSPECIFIED":   0,
+		"DATA_PLANE_INLINE":        1,
+		"DATA_PLANE_SHARED_MEMORY": 2,
 	}
 )
 
@@ -283,8 +287,10 @@ type DescribeResponse struct {
 	// In the order in which the author wants them shown. Step sends the schedulable ones in this order.
 	Hyperparameters []*Hyperparameter `protobuf:"bytes,5,rep,name=hyperparameters,proto3" json:"hyperparameters,omitempty"`
 	Capabilities    *Capabilities     `protobuf:"bytes,6,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// How the rule is computed, for people: "go" for plain code, else the name of a vectorised kernel, such as "avx2".
+	Kernel        string `protobuf:"bytes,7,opt,name=kernel,proto3" json:"kernel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DescribeResponse) Reset() {
@@ -357,6 +363,13 @@ func (x *DescribeResponse) GetCapabilities() *Capabilities {
 		return x.Capabilities
 	}
 	return nil
+}
+
+func (x *DescribeResponse) GetKernel() string {
+	if x != nil {
+		return x.Kernel
+	}
+	return ""
 }
 
 // Hyperparameter is the schema of one setting.
@@ -648,7 +661,9 @@ type Capabilities struct {
 	// The update of an element depends on nothing but that element's history: tensors may be partitioned at will.
 	Elementwise bool `protobuf:"varint,3,opt,name=elementwise,proto3" json:"elementwise,omitempty"`
 	// Snapshot and Restore work.
-	Snapshot      bool `protobuf:"varint,4,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	Snapshot bool `protobuf:"varint,4,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
+	// The data planes beside inline that Open may choose if the host offers them.
+	DataPlanes    []DataPlane `protobuf:"varint,5,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -709,6 +724,13 @@ func (x *Capabilities) GetSnapshot() bool {
 		return x.Snapshot
 	}
 	return false
+}
+
+func (x *Capabilities) GetDataPlanes() []DataPlane {
+	if x != nil {
+		return x.DataPlanes
+	}
+	return nil
 }
 
 type ValidateRequest struct {
@@ -1089,7 +1111,9 @@ type StepRequest struct {
 	// As gradient; empty unless the plugin declared needs_weights.
 	Weights []byte `protobuf:"bytes,5,opt,name=weights,proto3" json:"weights,omitempty"`
 	// Zero unless the plugin declared needs_loss.
-	Loss          float64 `protobuf:"fixed64,6,opt,name=loss,proto3" json:"loss,omitempty"`
+	Loss float64 `protobuf:"fixed64,6,opt,name=loss,proto3" json:"loss,omitempty"`
+	// How many threads the update rule may use; 0 is one. The update must not depend on it.
+	Threads       uint32 `protobuf:"varint,7,opt,name=threads,proto3" json:"threads,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1162,6 +1186,13 @@ func (x *StepRequest) GetWeights() []byte {
 func (x *StepRequest) GetLoss() float64 {
 	if x != nil {
 		return x.Loss
+	}
+	return 0
+}
+
+func (x *StepRequest) GetThreads() uint32 {
+	if x != nil {
+		return x.Threads
 	}
 	return 0
 }
@@ -1500,14 +1531,15 @@ var File_steepest_optimizer_v1_optimizer_proto protoreflect.FileDescriptor
 const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\n" +
 	"%steepest/optimizer/v1/optimizer.proto\x12\x15steepest.optimizer.v1\"\x11\n" +
-	"\x0fDescribeRequest\"\x92\x02\n" +
+	"\x0fDescribeRequest\"\xaa\x02\n" +
 	"\x10DescribeResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x18\n" +
 	"\asummary\x18\x03 \x01(\tR\asummary\x12\x1c\n" +
 	"\treference\x18\x04 \x01(\tR\treference\x12O\n" +
 	"\x0fhyperparameters\x18\x05 \x03(\v2%.steepest.optimizer.v1.HyperparameterR\x0fhyperparameters\x12G\n" +
-	"\fcapabilities\x18\x06 \x01(\v2#.steepest.optimizer.v1.CapabilitiesR\fcapabilities\"\xa6\x02\n" +
+	"\fcapabilities\x18\x06 \x01(\v2#.steepest.optimizer.v1.CapabilitiesR\fcapabilities\x12\x16\n" +
+	"\x06kernel\x18\a \x01(\tR\x06kernel\"\xa6\x02\n" +
 	"\x0eHyperparameter\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12=\n" +
 	"\x04type\x18\x02 \x01(\x0e2).steepest.optimizer.v1.HyperparameterTypeR\x04type\x126\n" +
@@ -1526,13 +1558,15 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x03low\x18\x01 \x01(\x01R\x03low\x12\x12\n" +
 	"\x04high\x18\x02 \x01(\x01R\x04high\x12\x19\n" +
 	"\blow_open\x18\x03 \x01(\bR\alowOpen\x12\x1b\n" +
-	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\x90\x01\n" +
+	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xd3\x01\n" +
 	"\fCapabilities\x12#\n" +
 	"\rneeds_weights\x18\x01 \x01(\bR\fneedsWeights\x12\x1d\n" +
 	"\n" +
 	"needs_loss\x18\x02 \x01(\bR\tneedsLoss\x12 \n" +
 	"\velementwise\x18\x03 \x01(\bR\velementwise\x12\x1a\n" +
-	"\bsnapshot\x18\x04 \x01(\bR\bsnapshot\"\xda\x01\n" +
+	"\bsnapshot\x18\x04 \x01(\bR\bsnapshot\x12A\n" +
+	"\vdata_planes\x18\x05 \x03(\x0e2 .steepest.optimizer.v1.DataPlaneR\n" +
+	"dataPlanes\"\xda\x01\n" +
 	"\x0fValidateRequest\x12e\n" +
 	"\x0fhyperparameters\x18\x01 \x03(\v2;.steepest.optimizer.v1.ValidateRequest.HyperparametersEntryR\x0fhyperparameters\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
@@ -1564,14 +1598,15 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\v2\x1c.steepest.optimizer.v1.ValueR\x05value:\x028\x01\"O\n" +
 	"\fOpenResponse\x12?\n" +
 	"\n" +
-	"data_plane\x18\x01 \x01(\x0e2 .steepest.optimizer.v1.DataPlaneR\tdataPlane\"\xb1\x01\n" +
+	"data_plane\x18\x01 \x01(\x0e2 .steepest.optimizer.v1.DataPlaneR\tdataPlane\"\xcb\x01\n" +
 	"\vStepRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\x04R\x04step\x12(\n" +
 	"\x0fhyperparameters\x18\x03 \x01(\fR\x0fhyperparameters\x12\x1a\n" +
 	"\bgradient\x18\x04 \x01(\fR\bgradient\x12\x18\n" +
 	"\aweights\x18\x05 \x01(\fR\aweights\x12\x12\n" +
-	"\x04loss\x18\x06 \x01(\x01R\x04loss\"W\n" +
+	"\x04loss\x18\x06 \x01(\x01R\x04loss\x12\x18\n" +
+	"\athreads\x18\a \x01(\rR\athreads\"W\n" +
 	"\fStepResponse\x12\x16\n" +
 	"\x06update\x18\x01 \x01(\fR\x06update\x12/\n" +
 	"\x13compute_nanoseconds\x18\x02 \x01(\x03R\x12computeNanoseconds\"-\n" +
@@ -1602,10 +1637,11 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\vROLE_WEIGHT\x10\x01\x12\r\n" +
 	"\tROLE_BIAS\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_POINT\x10\x03*>\n" +
+	"ROLE_POINT\x10\x03*\\\n" +
 	"\tDataPlane\x12\x1a\n" +
 	"\x16DATA_PLANE_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11DATA_PLANE_INLINE\x10\x012\xfd\x04\n" +
+	"\x11DATA_PLANE_INLINE\x10\x01\x12\x1c\n" +
+	"\x18DATA_PLANE_SHARED_MEMORY\x10\x022\xfd\x04\n" +
 	"\x10OptimizerService\x12[\n" +
 	"\bDescribe\x12&.steepest.optimizer.v1.DescribeRequest\x1a'.steepest.optimizer.v1.DescribeResponse\x12[\n" +
 	"\bValidate\x12&.steepest.optimizer.v1.ValidateRequest\x1a'.steepest.optimizer.v1.ValidateResponse\x12O\n" +
@@ -1663,35 +1699,36 @@ var file_steepest_optimizer_v1_optimizer_proto_depIdxs = []int32{
 	0,  // 2: steepest.optimizer.v1.Hyperparameter.type:type_name -> steepest.optimizer.v1.HyperparameterType
 	7,  // 3: steepest.optimizer.v1.Hyperparameter.default:type_name -> steepest.optimizer.v1.Value
 	8,  // 4: steepest.optimizer.v1.Hyperparameter.interval:type_name -> steepest.optimizer.v1.Interval
-	24, // 5: steepest.optimizer.v1.ValidateRequest.hyperparameters:type_name -> steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
-	12, // 6: steepest.optimizer.v1.ValidateResponse.diagnostics:type_name -> steepest.optimizer.v1.Diagnostic
-	2,  // 7: steepest.optimizer.v1.Tensor.role:type_name -> steepest.optimizer.v1.Role
-	25, // 8: steepest.optimizer.v1.OpenRequest.hyperparameters:type_name -> steepest.optimizer.v1.OpenRequest.HyperparametersEntry
-	13, // 9: steepest.optimizer.v1.OpenRequest.tensors:type_name -> steepest.optimizer.v1.Tensor
-	1,  // 10: steepest.optimizer.v1.OpenRequest.dtype:type_name -> steepest.optimizer.v1.Dtype
-	3,  // 11: steepest.optimizer.v1.OpenRequest.data_planes:type_name -> steepest.optimizer.v1.DataPlane
-	3,  // 12: steepest.optimizer.v1.OpenResponse.data_plane:type_name -> steepest.optimizer.v1.DataPlane
-	7,  // 13: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	7,  // 14: steepest.optimizer.v1.OpenRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	4,  // 15: steepest.optimizer.v1.OptimizerService.Describe:input_type -> steepest.optimizer.v1.DescribeRequest
-	10, // 16: steepest.optimizer.v1.OptimizerService.Validate:input_type -> steepest.optimizer.v1.ValidateRequest
-	14, // 17: steepest.optimizer.v1.OptimizerService.Open:input_type -> steepest.optimizer.v1.OpenRequest
-	16, // 18: steepest.optimizer.v1.OptimizerService.Step:input_type -> steepest.optimizer.v1.StepRequest
-	18, // 19: steepest.optimizer.v1.OptimizerService.Snapshot:input_type -> steepest.optimizer.v1.SnapshotRequest
-	20, // 20: steepest.optimizer.v1.OptimizerService.Restore:input_type -> steepest.optimizer.v1.RestoreRequest
-	22, // 21: steepest.optimizer.v1.OptimizerService.Close:input_type -> steepest.optimizer.v1.CloseRequest
-	5,  // 22: steepest.optimizer.v1.OptimizerService.Describe:output_type -> steepest.optimizer.v1.DescribeResponse
-	11, // 23: steepest.optimizer.v1.OptimizerService.Validate:output_type -> steepest.optimizer.v1.ValidateResponse
-	15, // 24: steepest.optimizer.v1.OptimizerService.Open:output_type -> steepest.optimizer.v1.OpenResponse
-	17, // 25: steepest.optimizer.v1.OptimizerService.Step:output_type -> steepest.optimizer.v1.StepResponse
-	19, // 26: steepest.optimizer.v1.OptimizerService.Snapshot:output_type -> steepest.optimizer.v1.SnapshotResponse
-	21, // 27: steepest.optimizer.v1.OptimizerService.Restore:output_type -> steepest.optimizer.v1.RestoreResponse
-	23, // 28: steepest.optimizer.v1.OptimizerService.Close:output_type -> steepest.optimizer.v1.CloseResponse
-	22, // [22:29] is the sub-list for method output_type
-	15, // [15:22] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	3,  // 5: steepest.optimizer.v1.Capabilities.data_planes:type_name -> steepest.optimizer.v1.DataPlane
+	24, // 6: steepest.optimizer.v1.ValidateRequest.hyperparameters:type_name -> steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
+	12, // 7: steepest.optimizer.v1.ValidateResponse.diagnostics:type_name -> steepest.optimizer.v1.Diagnostic
+	2,  // 8: steepest.optimizer.v1.Tensor.role:type_name -> steepest.optimizer.v1.Role
+	25, // 9: steepest.optimizer.v1.OpenRequest.hyperparameters:type_name -> steepest.optimizer.v1.OpenRequest.HyperparametersEntry
+	13, // 10: steepest.optimizer.v1.OpenRequest.tensors:type_name -> steepest.optimizer.v1.Tensor
+	1,  // 11: steepest.optimizer.v1.OpenRequest.dtype:type_name -> steepest.optimizer.v1.Dtype
+	3,  // 12: steepest.optimizer.v1.OpenRequest.data_planes:type_name -> steepest.optimizer.v1.DataPlane
+	3,  // 13: steepest.optimizer.v1.OpenResponse.data_plane:type_name -> steepest.optimizer.v1.DataPlane
+	7,  // 14: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	7,  // 15: steepest.optimizer.v1.OpenRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	4,  // 16: steepest.optimizer.v1.OptimizerService.Describe:input_type -> steepest.optimizer.v1.DescribeRequest
+	10, // 17: steepest.optimizer.v1.OptimizerService.Validate:input_type -> steepest.optimizer.v1.ValidateRequest
+	14, // 18: steepest.optimizer.v1.OptimizerService.Open:input_type -> steepest.optimizer.v1.OpenRequest
+	16, // 19: steepest.optimizer.v1.OptimizerService.Step:input_type -> steepest.optimizer.v1.StepRequest
+	18, // 20: steepest.optimizer.v1.OptimizerService.Snapshot:input_type -> steepest.optimizer.v1.SnapshotRequest
+	20, // 21: steepest.optimizer.v1.OptimizerService.Restore:input_type -> steepest.optimizer.v1.RestoreRequest
+	22, // 22: steepest.optimizer.v1.OptimizerService.Close:input_type -> steepest.optimizer.v1.CloseRequest
+	5,  // 23: steepest.optimizer.v1.OptimizerService.Describe:output_type -> steepest.optimizer.v1.DescribeResponse
+	11, // 24: steepest.optimizer.v1.OptimizerService.Validate:output_type -> steepest.optimizer.v1.ValidateResponse
+	15, // 25: steepest.optimizer.v1.OptimizerService.Open:output_type -> steepest.optimizer.v1.OpenResponse
+	17, // 26: steepest.optimizer.v1.OptimizerService.Step:output_type -> steepest.optimizer.v1.StepResponse
+	19, // 27: steepest.optimizer.v1.OptimizerService.Snapshot:output_type -> steepest.optimizer.v1.SnapshotResponse
+	21, // 28: steepest.optimizer.v1.OptimizerService.Restore:output_type -> steepest.optimizer.v1.RestoreResponse
+	23, // 29: steepest.optimizer.v1.OptimizerService.Close:output_type -> steepest.optimizer.v1.CloseResponse
+	23, // [23:30] is the sub-list for method output_type
+	16, // [16:23] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_steepest_optimizer_v1_optimizer_proto_init() }

@@ -1,0 +1,101 @@
+package optimizer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	"github.com/steepest/steepest/proto/shm"
+)
+
+// shared keeps the vectors in memory that the plugin sees too; a step is two rings of a doorbell.
+type shared struct {
+	owner   *Instance
+	memory  *shm.Memory
+	vectors Vectors
+	number  uint32 // of the last request
+	pace    pace
+
+	// What giveUp looks at while a step is awaited.
+	ctx      context.Context
+	deadline time.Time
+	quit     func() bool // giveUp, made once
+}
+
+func newShared(i *Instance, size shm.Size) (plane, error) {
+	memory, err := shm.New(size)
+	if err != nil {
+		return nil, fmt.Errorf("%w; the inline data plane does without it: --data-plane inline", err)
+	}
+	s := &shared{owner: i, memory: memory, vectors: Vectors{memory.Gradient, memory.Weights, memory.Update}}
+	if s.vectors.Weights == nil {
+		s.vectors.Weights = make([]float64, size.Parameters)
+	}
+	s.quit = s.giveUp
+	if err := memory.Send(i.plugin.lifeline, i.id); err != nil {
+		_ = memory.Close()
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+			return nil, i.plugin.died(i.plugin.exitReason())
+		}
+		return nil, fmt.Errorf("plugin %q: passing shared memory: %w", i.plugin.Binary.Name, err)
+	}
+	s.pace.begin(size.Parameters)
+	return s, nil
+}
+
+func (s *shared) Vectors() Vectors { return s.vectors }
+
+func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error) {
+	begin := time.Now()
+	request := shm.Request{Step: uint64(k), Loss: loss}
+	s.pace.next(begin, &request)
+	control := s.memory.Control
+	copy(control.Hyper, values)
+	control.SetRequest(request)
+	s.number++
+	s.ctx, s.deadline = ctx, begin.Add(s.owner.timeout)
+	control.Requests().Ring(s.number)
+	if !control.Answers().Wait(s.number, time.Duration(request.Spin)*time.Microsecond, s.quit) {
+		switch {
+		case s.owner.plugin.gone():
+			return 0, s.owner.plugin.died(s.owner.plugin.exitReason())
+		case ctx.Err() != nil:
+			return 0, ctx.Err()
+		}
+		return 0, s.owner.plugin.hangs(s.owner.timeout)
+	}
+	s.pace.last = time.Now()
+	status, compute, message := control.Answer()
+	if status == shm.Done {
+		// The plugin says how long it took; it cannot have taken longer than the host waited.
+		return time.Duration(min(compute, uint64(s.pace.last.Sub(begin)))), nil
+	}
+	if status != shm.Invalid && status != shm.Failed {
+		return 0, fmt.Errorf("plugin %q: its answer has the unknown status %d", s.owner.plugin.Binary.Name, status)
+	}
+	return 0, fmt.Errorf("plugin %q: %s", s.owner.plugin.Binary.Name, printable(message))
+}
+
+// printable is for text from memory that anything in the plugin may have overwritten.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// giveUp is asked while the host waits: whether there is no point in waiting longer.
+func (s *shared) giveUp() bool {
+	return s.owner.plugin.gone() || s.ctx.Err() != nil || time.Now().After(s.deadline)
+}
+
+func (s *shared) close() {
+	s.pace.end()
+	_ = s.memory.Close()
+}

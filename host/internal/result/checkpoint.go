@@ -1,0 +1,119 @@
+package result
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/proto"
+)
+
+// checkpointHeader is the first line of a checkpoint. After it come the weights (float64, little-endian), the
+// optimizer's state as the plugin wrote it, and the SHA-256 of all that.
+type checkpointHeader struct {
+	Format        string `json:"format"`
+	Step          int    `json:"step"`
+	StepsToTarget int    `json:"steps_to_target"` // -1 if not reached
+	Weights       int    `json:"weights"`
+	StateVersion  string `json:"state_version"`
+	StateBytes    int    `json:"state_bytes"`
+	StepsOffset   int64  `json:"steps_csv_bytes"` // what steps.csv holds at least
+}
+
+const checkpointFormat = "steepest checkpoint 1"
+
+var _ train.Checkpoints = (*Recorder)(nil)
+
+// Save writes the run's checkpoint. First it makes sure that steps.csv is on disk up to there.
+func (r *Recorder) Save(c *train.Checkpoint) error {
+	r.mu.Lock()
+	r.keep(r.steps.Flush())
+	r.keep(r.file.Sync())
+	offset, err := r.file.Seek(0, io.SeekCurrent)
+	err = errors.Join(r.err, err)
+	r.mu.Unlock()
+	if err == nil {
+		err = writeFile(filepath.Join(r.dir, CheckpointFile), func(w io.Writer) error { return writeCheckpoint(w, c, offset) })
+	}
+	if err != nil {
+		return fmt.Errorf("writing a checkpoint: %w", err)
+	}
+	return nil
+}
+
+func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
+	sum := sha256.New()
+	w := bufio.NewWriterSize(io.MultiWriter(file, sum), 1<<20)
+	header, err := json.Marshal(checkpointHeader{checkpointFormat, c.Step, c.StepsToTarget, len(c.Weights),
+		c.Optimizer.Version, len(c.Optimizer.State), offset})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(header, '\n'))
+	var piece []byte
+	for rest := c.Weights; len(rest) > 0 && err == nil; {
+		n := min(len(rest), 1<<16)
+		piece = proto.AppendFloat64s(piece[:0], rest[:n])
+		_, err = w.Write(piece)
+		rest = rest[n:]
+	}
+	if err == nil {
+		_, err = w.Write(c.Optimizer.State)
+	}
+	if err = errors.Join(err, w.Flush()); err != nil {
+		return err
+	}
+	_, err = file.Write(sum.Sum(nil))
+	return err
+}
+
+// Load reads the run's checkpoint, nil if there is none. A damaged one is an error, never half a state.
+func (r *Recorder) Load() (*train.Checkpoint, error) {
+	path := filepath.Join(r.dir, CheckpointFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, offset, err := readCheckpoint(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; remove the file to start this run from its beginning", path, err)
+	}
+	if size, err := r.file.Stat(); err != nil || size.Size() < offset {
+		return nil, fmt.Errorf("%s: it was written when %s held %d bytes, but now there are %d; remove the run's folder to start anew",
+			path, StepsFile, offset, size.Size())
+	}
+	return c, nil
+}
+
+func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
+	if len(b) < sha256.Size {
+		return nil, 0, errors.New("the checkpoint is cut off")
+	}
+	b, sum := b[:len(b)-sha256.Size], b[len(b)-sha256.Size:]
+	if is := sha256.Sum256(b); !bytes.Equal(is[:], sum) {
+		return nil, 0, errors.New("the checkpoint is damaged: its checksum is wrong")
+	}
+	line, body, _ := bytes.Cut(b, []byte("\n"))
+	var h checkpointHeader
+	if err := json.Unmarshal(line, &h); err != nil || h.Format != checkpointFormat {
+		return nil, 0, fmt.Errorf("not a file of the format %q", checkpointFormat)
+	}
+	if h.Weights < 0 || h.StateBytes < 0 || h.Weights > len(body)/8 || len(body) != h.Weights*8+h.StateBytes {
+		return nil, 0, errors.New("the checkpoint is not as long as it says")
+	}
+	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: make([]float64, h.Weights),
+		Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[h.Weights*8:]}}
+	return c, h.StepsOffset, proto.Float64s(c.Weights, body[:h.Weights*8])
+}

@@ -1,0 +1,163 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/train"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Resumption is one time that a run was gone on with by another program.
+type Resumption struct {
+	Time time.Time `json:"time"`
+	Host Program   `json:"host"`
+}
+
+// Reopen opens the directory of a run that did not end, to go on with it. It refuses a run of another experiment or
+// plugin than the manifest's: its steps would not fit together.
+func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
+	path := filepath.Join(dir, ManifestFile)
+	b, err := os.ReadFile(path)
+	var begun Manifest
+	if err == nil {
+		err = json.Unmarshal(b, &begun)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	parts := []struct {
+		name       string
+		begun, now any
+	}{
+		{"problem", begun.Experiment.Problem, m.Experiment.Problem}, {"number of steps", begun.Steps, m.Steps},
+		{"recorded columns", begun.Experiment.Record, m.Experiment.Record},
+		{"target", begun.Experiment.Target, m.Experiment.Target},
+		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
+		{"plugin binary", begun.Plugin.SHA256, m.Plugin.SHA256},
+	}
+	for _, part := range parts {
+		if !same(part.begun, part.now) {
+			return nil, fmt.Errorf("%s was begun with another %s; its steps would not fit together: run anew without --resume", dir, part.name)
+		}
+	}
+	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), m.Host})
+	if err := writeJSON(path, begun); err != nil {
+		return nil, err
+	}
+	return open(dir, layout, parameters)
+}
+
+// same compares two values as JSON has them.
+func same(a, b any) bool {
+	var generic [2]any
+	for i, v := range []any{a, b} {
+		text, err := json.Marshal(v)
+		if err != nil || json.Unmarshal(text, &generic[i]) != nil {
+			return false
+		}
+	}
+	return reflect.DeepEqual(generic[0], generic[1])
+}
+
+// ReadOutcome returns how a run ended; ok is false if it can be gone on with.
+func ReadOutcome(dir string) (o train.Outcome, ok bool, err error) {
+	path := filepath.Join(dir, SummaryFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o, false, nil
+	}
+	var s Summary
+	if err == nil {
+		err = json.Unmarshal(b, &s)
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("%s: %w", path, err)
+	}
+	return s.outcome(), s.Status == train.Finished || s.Status == train.Diverged, nil
+}
+
+// outcome is the inverse of NewSummary, but for the text of an error.
+func (s Summary) outcome() train.Outcome {
+	seconds := func(x float64) time.Duration { return time.Duration(x * float64(time.Second)) }
+	o := train.Outcome{
+		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: float64(s.TrainLoss), Restarts: s.Restarts,
+		ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
+		Time: train.StepTime{Gradient: seconds(s.StepTime.Gradient), Optimizer: seconds(s.StepTime.Optimizer),
+			Transport: seconds(s.StepTime.Transport)},
+	}
+	if s.ValidationLoss != nil && s.ValidationAccuracy != nil {
+		o.ValidationLoss, o.ValidationAccuracy = float64(*s.ValidationLoss), float64(*s.ValidationAccuracy)
+	}
+	if s.StepsToTarget != nil {
+		o.StepsToTarget = *s.StepsToTarget
+	}
+	return o
+}
+
+const (
+	rowLimit     = 1 << 20 // longer than any two rows
+	wallColumn   = 2
+	updateColumn = 5
+)
+
+// rewind puts the end of steps.csv behind its last complete row and finds out which point that is. The row of a run that
+// failed in the middle of a step is not complete. A new file, or one that was cut off within the header, gets the header.
+func (r *Recorder) rewind(header string) error {
+	size, err := r.file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	head := make([]byte, min(size, int64(len(header))))
+	if _, err := r.file.ReadAt(head, 0); err != nil {
+		return err
+	}
+	if string(head) != header[:len(head)] {
+		return errors.New("its columns are not those of this program and experiment")
+	}
+	end := int64(len(header))
+	if len(head) < len(header) {
+		if _, err := r.file.WriteAt([]byte(header), 0); err != nil {
+			return err
+		}
+	} else if end, err = r.lastRow(end, size); err != nil {
+		return err
+	}
+	_, err = r.file.Seek(end, io.SeekStart)
+	return errors.Join(r.file.Truncate(end), err)
+}
+
+// lastRow returns where the last complete row ends.
+func (r *Recorder) lastRow(start, size int64) (int64, error) {
+	start = max(size-rowLimit, start)
+	tail := make([]byte, size-start)
+	if _, err := r.file.ReadAt(tail, start); err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	for end := bytes.LastIndexByte(tail, '\n') + 1; end > 0; {
+		begin := bytes.LastIndexByte(tail[:end-1], '\n') + 1
+		cells := strings.Split(string(tail[begin:end-1]), ",")
+		if len(cells) < strings.Count(Columns, ",")+1 {
+			return 0, fmt.Errorf("the row %q has too few columns", tail[begin:end])
+		}
+		if cells[updateColumn] != "" {
+			step, err1 := strconv.Atoi(cells[0])
+			wall, err2 := strconv.ParseFloat(cells[wallColumn], 64)
+			r.recorded, r.wall = step, time.Duration(wall*float64(time.Second))
+			return start + int64(end), errors.Join(err1, err2)
+		}
+		end = begin
+	}
+	return start, nil
+}

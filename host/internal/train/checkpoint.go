@@ -1,0 +1,141 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+)
+
+// Checkpoint is all that a run needs to go on from a point as if it had never stopped. What it draws at random follows
+// from the seed and the step, so that the step is also the position in the seed tree.
+type Checkpoint struct {
+	Step          int       // updates applied
+	Weights       []float64 // after them
+	Optimizer     optimizer.Snapshot
+	StepsToTarget int // the first point that reached the target so far; -1 if none did
+}
+
+// Checkpoints keeps the last checkpoint of a run.
+type Checkpoints interface {
+	// Save replaces the last one, whole or not at all.
+	Save(*Checkpoint) error
+	// Load returns the last one, nil if there is none.
+	Load() (*Checkpoint, error)
+}
+
+const (
+	// maxRestarts is how often the plugin is started again without getting further than where it died before.
+	maxRestarts = 3
+	// interruptGrace is how long a call may go on when the run is interrupted: long enough to end a step and to take a
+	// checkpoint.
+	interruptGrace = 2 * time.Second
+	// saveShare is the part of the time that checkpoints by time may take.
+	saveShare = 20
+)
+
+// grace returns a context that is cancelled a moment after ctx.
+func grace(ctx context.Context, moment time.Duration) (context.Context, context.CancelFunc) {
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(moment, cancel) })
+	return late, func() { stop(); cancel() }
+}
+
+// begin opens the optimizer and goes to the last checkpoint, or to the start.
+func (l *loop) begin(ctx context.Context) {
+	if ctx.Err() != nil {
+		l.interrupt()
+		return
+	}
+	opened, err := l.Open(l.calls)
+	if err != nil {
+		l.lost(err)
+		return
+	}
+	l.optimizer, l.Vectors = opened, opened.Vectors()
+	var c *Checkpoint
+	if l.Checkpoints != nil {
+		if c, err = l.Checkpoints.Load(); err != nil {
+			l.fail(err)
+			return
+		}
+	}
+	l.savedAt = time.Now()
+	if c == nil {
+		l.k, l.out.StepsToTarget = 0, -1
+		l.Objective.Initialize(l.Weights)
+	} else {
+		if len(c.Weights) != len(l.Weights) {
+			l.fail(fmt.Errorf("the checkpoint has %d weights, the problem %d", len(c.Weights), len(l.Weights)))
+			return
+		}
+		l.k, l.out.StepsToTarget = c.Step, c.StepsToTarget
+		copy(l.Weights, c.Weights)
+		if err := l.optimizer.Restore(l.calls, c.Optimizer); err != nil {
+			l.lost(fmt.Errorf("going on from the checkpoint after step %d: %w", c.Step, err))
+			return
+		}
+	}
+	l.saved, l.out.Steps = l.k, l.k
+}
+
+// due tells whether it is time for a checkpoint.
+func (l *loop) due(now time.Time) bool {
+	if l.Checkpoints == nil || l.k == l.saved {
+		return false
+	}
+	return l.EverySteps > 0 && l.k-l.saved >= l.EverySteps ||
+		l.EveryTime > 0 && now.Sub(l.savedAt) >= max(l.EveryTime, saveShare*l.saveCost)
+}
+
+// save writes a checkpoint of the present point, between two steps.
+func (l *loop) save() {
+	if l.Checkpoints == nil || l.k == l.saved {
+		return
+	}
+	begin := time.Now()
+	state, err := l.optimizer.Snapshot(l.calls)
+	if err != nil {
+		l.lost(fmt.Errorf("checkpoint after step %d: %w", l.k, err))
+		return
+	}
+	if err := l.Checkpoints.Save(&Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget}); err != nil {
+		l.fail(err)
+		return
+	}
+	l.saved, l.savedAt, l.saveCost = l.k, time.Now(), time.Since(begin)
+}
+
+// lost judges a failed call of the plugin. A plugin that died is opened again, unless it keeps dying at the same step;
+// never does a run go on with an optimizer whose state was silently reset.
+func (l *loop) lost(err error) {
+	var died *optimizer.Died
+	switch {
+	case errors.Is(l.calls.Err(), context.Canceled):
+		l.interrupt()
+		return
+	case !errors.As(err, &died) || !l.Resume:
+		l.fail(err)
+		return
+	}
+	if l.k > l.furthest {
+		l.furthest, l.attempts = l.k, 0
+	}
+	if l.attempts == maxRestarts {
+		l.fail(fmt.Errorf("%w; %d restarts did not get it further", err, maxRestarts))
+		return
+	}
+	l.attempts++
+	l.out.Restarts++
+	l.close()
+}
+
+// close gives the optimizer back. What a dead plugin says to that is of no interest.
+func (l *loop) close() {
+	if l.optimizer != nil {
+		_ = l.optimizer.Close(l.calls)
+		l.optimizer = nil
+	}
+}
