@@ -2,7 +2,9 @@
 GO      ?= go
 export CGO_ENABLED = 0
 TOOL     = $(GO) tool -modfile=tools/go.mod
-BUILD    = $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
+# The optimizers' vectorised kernels need an experiment of the Go toolchain; a toolchain without it builds the plain loops.
+EXPERIMENT := $(shell GOEXPERIMENT=simd $(GO) list simd/archsimd >/dev/null 2>&1 && echo GOEXPERIMENT=simd)
+BUILD    = $(EXPERIMENT) $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
 PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 

@@ -24,6 +24,7 @@ type instance interface {
 	// advance is step k over the vectors. It returns the time spent in the rule.
 	advance(k uint64, loss float64, threads int) (time.Duration, error)
 
+	vectors() int
 	stateVersion() string
 	save(io.Writer) error
 	load(io.Reader) error
@@ -67,7 +68,7 @@ const (
 	// pieceLength is the most elements of an elementwise rule's tensors.
 	pieceLength = 1 << 19
 	// parallelFrom is the number of parameters from which a second thread pays for waking it.
-	parallelFrom = 1 << 20
+	parallelFrom = 1_000_000
 )
 
 // stepError is a failure of the update rule itself, as opposed to a malformed request.

@@ -66,11 +66,15 @@ func NeedsLoss() Option {
 	return func(o *Optimizer) { o.description.Capabilities.NeedsLoss = true }
 }
 
-// Kernel gives a step that computes the same, to the last bit, faster, and that writes every element of the update. It
-// takes the place of the one that [New] was given, which remains the readable definition. The name, such as "avx2",
-// tells people what runs.
-func Kernel[H, S any](name string, step func(h H, s *S, x Tensor)) Option {
-	return func(o *Optimizer) { o.description.Kernel, o.kernel = name, step }
+// KernelIf gives a step that computes the same, to the last bit, faster, and that writes every element of the update. If
+// the processor can run it, it takes the place of the one that [New] was given, which remains the readable definition.
+// The name, such as "avx", tells people what runs.
+func KernelIf[H, S any](possible bool, name string, step func(h H, s *S, x Tensor)) Option {
+	return func(o *Optimizer) {
+		if possible {
+			o.description.Kernel, o.kernel = name, step
+		}
+	}
 }
 
 // Serve runs a plugin whose step treats each tensor on its own. It does not return. See [New].

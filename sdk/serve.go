@@ -61,11 +61,18 @@ and finds it in the folder plugins/ beside the steepest command, in $STEEPEST_PL
 
 Usage:
   %s describe     print its hyperparameters and capabilities as JSON
+  %s bench N...   time its step over N parameters, without a host
   %s --version    print its version
-`, binary, d.Version, d.Summary, d.Name, binary, binary)
+`, binary, d.Version, d.Summary, d.Name, binary, binary, binary)
 		return 0
 	case args[0] == "--version" || args[0] == "version":
 		fmt.Println(binary, d.Version)
+		return 0
+	case args[0] == "bench":
+		if err := o.bench(os.Stdout, args[1:]); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", binary, err)
+			return 2
+		}
 		return 0
 	case args[0] == "describe":
 		b, err := protojson.Marshal(d)

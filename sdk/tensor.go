@@ -39,10 +39,20 @@ type Tensor struct {
 	// Loss is the loss before the step if the optimizer was made with NeedsLoss, else 0.
 	Loss float64
 	// Update is what the step writes: the host adds it to the weights. It is zero at the start of every step, but for a
-	// [Kernel].
+	// [KernelIf].
 	Update []float64
 
 	seed, index uint64
+}
+
+// From is the rest of the tensor from element i on, for a kernel that leaves the last few to the readable step. Shape is
+// that of the whole.
+func (x Tensor) From(i int) Tensor {
+	x.Grad, x.Update = x.Grad[i:], x.Update[i:]
+	if x.Weights != nil {
+		x.Weights = x.Weights[i:]
+	}
+	return x
 }
 
 // Rand returns a random generator for this tensor and step. It is a function of the run's seed, the tensor and the step

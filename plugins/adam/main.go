@@ -2,7 +2,10 @@
 //
 //	s ← ρ₁ s + (1 − ρ₁) g,    ŝ = s / (1 − ρ₁ᵏ)
 //	r ← ρ₂ r + (1 − ρ₂) g²,   r̂ = r / (1 − ρ₂ᵏ)
-//	θ ← θ − μ ŝ / (δ + √r̂)
+//	θ ← θ − μ ŝ / (δ + √r̂)  =  θ − μ √c₂ / c₁ · s / (δ √c₂ + √r),   c₁ = 1 − ρ₁ᵏ,  c₂ = 1 − ρ₂ᵏ
+//
+// The second form, of the end of section 2 of the paper, is what is computed: of its divisions and roots only one each
+// is left to every element.
 //
 // Goodfellow, Bengio, Courville: Deep Learning (2016), algorithm 8.7. Kingma, Ba: Adam: A Method for Stochastic
 // Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1. Equal to torch.optim.Adam: δ is added to the root of the
@@ -29,16 +32,18 @@ type state struct {
 
 func step(h hyper, s *state, x sdk.Tensor) {
 	c1, c2 := 1-math.Pow(h.Beta1, float64(x.K)), 1-math.Pow(h.Beta2, float64(x.K))
+	lr, eps := h.LR*math.Sqrt(c2)/c1, h.Eps*math.Sqrt(c2)
 	for i, g := range x.Grad {
 		s.S[i] = h.Beta1*s.S[i] + (1-h.Beta1)*g
 		s.R[i] = h.Beta2*s.R[i] + (1-h.Beta2)*g*g
-		x.Update[i] = -h.LR * (s.S[i] / c1) / (h.Eps + math.Sqrt(s.R[i]/c2))
+		x.Update[i] = -lr * s.S[i] / (eps + math.Sqrt(s.R[i]))
 	}
 }
 
 var optimizer = sdk.New("adam", step,
 	sdk.Summary("momentum and RMSProp, both corrected for their start at zero"),
 	sdk.Reference("Kingma and Ba 2015, algorithm 1 (arXiv:1412.6980); Goodfellow et al. 2016, algorithm 8.7"),
-	sdk.Elementwise())
+	sdk.Elementwise(),
+	kernel())
 
 func main() { optimizer.Serve() }

@@ -52,6 +52,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 var optimizer = sdk.New("rmsprop", step,
 	sdk.Summary("gradients divided by a moving average of their magnitude"),
 	sdk.Reference("Tieleman and Hinton 2012; Goodfellow et al. 2016, algorithms 8.5 and 8.6; centred: Graves 2013"),
-	sdk.Elementwise())
+	sdk.Elementwise(),
+	kernel())
 
 func main() { optimizer.Serve() }

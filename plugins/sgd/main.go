@@ -23,6 +23,7 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 var optimizer = sdk.New("sgd", step,
 	sdk.Summary("stochastic gradient descent: a step along the negative gradient"),
 	sdk.Reference("Robbins and Monro 1951; Goodfellow et al. 2016, algorithm 8.1"),
-	sdk.Elementwise())
+	sdk.Elementwise(),
+	kernel())
 
 func main() { optimizer.Serve() }

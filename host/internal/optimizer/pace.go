@@ -74,7 +74,7 @@ func (p *pace) next(now time.Time, r *shm.Request) {
 }
 
 // parallelFrom is the number of parameters from which a plugin is allowed a second thread.
-const parallelFrom = 1 << 20
+const parallelFrom = 1_000_000
 
 func cores() int { return runtime.GOMAXPROCS(0) }
 

@@ -1,0 +1,129 @@
+package sdk
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Bench is one line of what `steepest-optimizer-NAME bench` prints: the time of a step of the update rule alone, without
+// a host.
+type Bench struct {
+	Parameters int     `json:"parameters"`
+	Threads    int     `json:"threads"`
+	Kernel     string  `json:"kernel"`
+	Median     float64 `json:"median_us"`  // microseconds
+	P99        float64 `json:"p99_us"`     // of means over as many steps as take 20 us
+	Traffic    float64 `json:"traffic_us"` // median time to move the same bytes: read the gradient, read and write the state, write the update
+}
+
+// benchTime is how long each figure is measured.
+const benchTime = 400 * time.Millisecond
+
+// bench prints a line for each number of parameters.
+func (o *Optimizer) bench(w io.Writer, args []string) error {
+	for _, arg := range args {
+		n, err := strconv.Atoi(arg)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is no number of parameters; try: bench 1000 1000000", arg)
+		}
+		for threads := 1; threads <= runtime.GOMAXPROCS(0); threads++ {
+			if threads > 1 && n < parallelFrom {
+				break
+			}
+			b, err := o.benchOne(n, threads)
+			if err != nil {
+				return err
+			}
+			if err := json.NewEncoder(w).Encode(b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *Optimizer) benchOne(n, threads int) (Bench, error) {
+	in, err := o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
+	if err != nil {
+		return Bench{}, err
+	}
+	defer in.close()
+	gradient, weights, update := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range gradient {
+		gradient[i] = rand.NormFloat64()
+	}
+	in.use(gradient, weights, update)
+	for i, p := range proto.Schedulable(o.description) {
+		in.hyperparameters()[i] = proto.Number(p.Default)
+	}
+	k, vectors := uint64(0), in.vectors()
+	median, p99 := timed(func() {
+		k++
+		if _, e := in.advance(k, 0, threads); e != nil {
+			err = e
+		}
+	})
+	state := make([][]float64, vectors)
+	for i := range state {
+		state[i] = make([]float64, n)
+		copy(state[i], gradient) // touches its pages
+	}
+	traffic, _ := timed(func() { move(gradient, state, update) })
+	return Bench{n, threads, o.description.Kernel, median, p99, traffic}, err
+}
+
+// timed calls f over and over and returns median and 99th percentile in microseconds, of means over batches of 20 us.
+func timed(f func()) (median, p99 float64) {
+	f()
+	f()
+	start := time.Now()
+	f()
+	batch := 1
+	if once := time.Since(start); once < 20*time.Microsecond {
+		batch = int(20*time.Microsecond/max(once, 2*time.Nanosecond)) + 1
+	}
+	var samples []float64
+	for end := time.Now().Add(benchTime); time.Now().Before(end) || len(samples) < 5; {
+		start := time.Now()
+		for range batch {
+			f()
+		}
+		samples = append(samples, time.Since(start).Seconds()*1e6/float64(batch))
+	}
+	slices.Sort(samples)
+	return samples[len(samples)/2], samples[len(samples)*99/100]
+}
+
+// move makes a step's memory traffic and nothing else, by the runtime's vectorised copy: no rule over the same arrays can
+// be faster than the memory. Blocks of 4 KiB keep what is read twice in the cache.
+func move(gradient []float64, state [][]float64, update []float64) {
+	var block [512]float64
+	for i := 0; i < len(gradient); i += len(block) {
+		end := min(i+len(block), len(gradient))
+		for _, s := range state {
+			copy(block[:], s[i:end])
+			copy(s[i:end], block[:])
+		}
+		copy(update[i:end], gradient[i:end])
+	}
+}
+
+// vectors is the number of a state's slots with a value for each parameter.
+func (r *run[H, S]) vectors() int {
+	count := 0
+	for _, s := range r.slots {
+		if s.kind == slotVec {
+			count++
+		}
+	}
+	return count
+}
