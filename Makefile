@@ -8,11 +8,11 @@ BUILD    = $(EXPERIMENT) $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
 PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 
-.PHONY: help build run test race bench lint generate clean
+.PHONY: help build run test race bench bench-boundary lint generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/steepest and the optimizer plugins in bin/plugins
 	$(BUILD) -o bin/steepest ./host
@@ -30,6 +30,9 @@ race: ## run all tests under the race detector (needs a C compiler)
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-boundary: build ## time a step in process, inline and in shared memory
+	bin/steepest plugins bench sgd adam
 
 lint: ## check formatting, go vet, staticcheck and the protocol's style
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }

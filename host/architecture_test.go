@@ -29,6 +29,7 @@ var edges = map[string][]string{
 	"host/internal/model":     {"host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/problem":   {"host/internal/dataset", "host/internal/model", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/optimizer": {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
+	"host/internal/boundary":  {"host/internal/optimizer", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":     {"host/internal/optimizer", "host/internal/problem"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/model", "host/internal/problem", "proto",
 		"proto/steepest/optimizer/v1"},

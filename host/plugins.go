@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -25,7 +24,7 @@ func pluginsCommand(dirs *[]string) *cobra.Command {
 --plugin-dir, in those of $STEEPEST_PLUGIN_PATH, in plugins/ beside the steepest command, and in
 ~/.local/share/steepest/plugins.`,
 	}
-	c.AddCommand(listCommand(dirs), describeCommand(dirs))
+	c.AddCommand(listCommand(dirs), describeCommand(dirs), benchCommand(dirs))
 	return c
 }
 
@@ -71,12 +70,11 @@ func describeCommand(dirs *[]string) *cobra.Command {
 		Example: "  steepest plugins describe adam\n  steepest plugins describe adam --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found := optimizer.Find(optimizer.SearchPath(*dirs))
-			at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == args[0] })
-			if at < 0 {
-				return exit{exitUsage, fmt.Sprintf("there is no plugin %q; `steepest plugins list` shows which there are", args[0])}
+			b, err := findPlugin(*dirs, args[0])
+			if err != nil {
+				return err
 			}
-			p, err := optimizer.Launch(cmd.Context(), found[at])
+			p, err := optimizer.Launch(cmd.Context(), b)
 			if err != nil {
 				return exit{exitFailed, err.Error()}
 			}
@@ -127,8 +125,12 @@ func description(p *optimizer.Plugin) string {
 		}
 		w.AppendRow(table.Row{h.Name, proto.FormatValue(h.Default), allowed, h.Doc})
 	}
-	return fmt.Sprintf("%s %s: %s\nreference     %s\ncapabilities  %s\nfile          %s\nsha256        %s\n\n%s",
-		d.Name, d.Version, d.Summary, d.Reference, strings.Join(can, ", "), p.Binary.Path, hex.EncodeToString(p.Checksum), w.Render())
+	planes := string(optimizer.Inline)
+	if plane, err := p.Plane(optimizer.Auto); err == nil && plane != optimizer.Inline {
+		planes = string(plane) + ", " + planes
+	}
+	return fmt.Sprintf("%s %s: %s\nreference     %s\ncapabilities  %s\nkernel        %s\ndata planes   %s\nfile          %s\nsha256        %s\n\n%s",
+		d.Name, d.Version, d.Summary, d.Reference, strings.Join(can, ", "), d.Kernel, planes, p.Binary.Path, hex.EncodeToString(p.Checksum), w.Render())
 }
 
 // newTable is a table without lines.

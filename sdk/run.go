@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,15 +52,19 @@ type run[H, S any] struct {
 	view         []Tensor // the copy of tensors that the rule is given
 	lengths      []int    // of tensors
 	parameters   int
-	values       []float64 // of the schedulable hyperparameters
+	values       []float64 // of the schedulable hyperparameters, for the next step
+	inForce      []float64 // and those that hyper has
 	update       []float64
+	compute      time.Duration // that the rule took when it was last timed
 
 	// Helpers share the pieces of a step with the caller's goroutine.
 	helpers int
 	work    chan struct{}
-	next    atomic.Int64 // the first piece that nobody took yet
+	next    atomic.Int64 // pieces that somebody took
+	alone   counter      // the same without helpers
 	busy    sync.WaitGroup
-	fault   atomic.Pointer[stepError]
+	failed  atomic.Bool
+	fault   *stepError // if failed
 }
 
 var _ instance = (*run[struct{}, struct{}])(nil)
@@ -69,6 +74,9 @@ const (
 	pieceLength = 1 << 19
 	// parallelFrom is the number of parameters from which a second thread pays for waking it.
 	parallelFrom = 1_000_000
+	// clockAlways is the number of parameters from which every step is timed. Below, looking at the clock takes longer
+	// than the rule, and every eighth is.
+	clockAlways = 1000
 )
 
 // stepError is a failure of the update rule itself, as opposed to a malformed request.
@@ -142,10 +150,17 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 	if k == 0 {
 		return 0, errors.New("steps are numbered from 1")
 	}
-	if err := schedule(r.place, r.fields, r.values); err != nil {
-		return 0, err
+	if !slices.Equal(r.values, r.inForce) { // reflection is slow, and most values are constant
+		if err := schedule(r.place, r.fields, r.values); err != nil {
+			return 0, err
+		}
+		r.inForce = append(r.inForce[:0], r.values...)
 	}
-	start := time.Now()
+	clock := r.parameters >= clockAlways || k%8 == 1
+	var start time.Time
+	if clock {
+		start = time.Now()
+	}
 	if !r.rule.dense {
 		clear(r.update)
 	}
@@ -153,20 +168,31 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 		r.tensors[i].K, r.tensors[i].Loss = int(k), loss
 	}
 	copy(r.view, r.tensors) // so that a rule that reslices its tensors cannot spoil the next step
-	r.fault.Store(nil)
-	r.next.Store(0)
 	if threads = min(threads, len(r.tensors)); threads > 1 && r.capabilities.Elementwise && r.parameters >= parallelFrom {
 		r.call(threads - 1)
-		r.take()
+		r.take(&r.next)
 		r.busy.Wait()
 	} else {
-		r.take()
+		r.alone = 0
+		r.take(&r.alone)
 	}
-	if err := r.fault.Load(); err != nil {
-		return 0, err
+	if r.failed.Load() {
+		r.failed.Store(false)
+		return 0, r.fault
 	}
-	return time.Since(start), nil
+	if clock {
+		r.compute = time.Since(start)
+	}
+	return r.compute, nil
 }
+
+// turns says which piece is next: 1, 2, ...
+type turns interface{ Add(int64) int64 }
+
+// counter counts the turns of one goroutine.
+type counter int64
+
+func (c *counter) Add(n int64) int64 { *c += counter(n); return int64(*c) }
 
 // call lets a number of helpers take pieces too.
 func (r *run[H, S]) call(helpers int) {
@@ -177,11 +203,12 @@ func (r *run[H, S]) call(helpers int) {
 		go func() {
 			debug.SetPanicOnFault(true)
 			for range r.work {
-				r.take()
+				r.take(&r.next)
 				r.busy.Done()
 			}
 		}()
 	}
+	r.next.Store(0)
 	r.busy.Add(helpers)
 	for range helpers {
 		r.work <- struct{}{}
@@ -190,7 +217,7 @@ func (r *run[H, S]) call(helpers int) {
 
 // take calls the author's rule for one piece after another until there are none. It turns a panic of the rule into a
 // fault that says where it happened.
-func (r *run[H, S]) take() {
+func (r *run[H, S]) take(turns turns) {
 	at := -1
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -198,7 +225,9 @@ func (r *run[H, S]) take() {
 			if at >= 0 {
 				where = fmt.Sprintf(" at tensor %q", r.tensors[at].Name)
 			}
-			r.fault.Store(&stepError{fmt.Sprintf("panic in step %d%s: %v%s", k, where, cause, explainFault(cause)), debug.Stack()})
+			if r.failed.CompareAndSwap(false, true) { // of several, the first
+				r.fault = &stepError{fmt.Sprintf("panic in step %d%s: %v%s", k, where, cause, explainFault(cause)), debug.Stack()}
+			}
 		}
 	}()
 	if r.rule.joint != nil {
@@ -206,7 +235,7 @@ func (r *run[H, S]) take() {
 		return
 	}
 	for {
-		i := int(r.next.Add(1) - 1)
+		i := int(turns.Add(1) - 1)
 		if i >= len(r.view) {
 			return
 		}

@@ -12,26 +12,29 @@ import (
 	"unsafe"
 )
 
-// Offsets in the control page. All words are little-endian; each cache line is written by one side.
+// Offsets in the control page. All words are little-endian. The host writes from offHost on, the plugin before it, each in
+// as few cache lines as it can: a step of a small model is little more than these lines crossing between two cores.
 const (
-	offMagic        = 0   // uint64, written by the host at the start
-	offRequest      = 64  // uint32: the number of the newest request; the plugin sleeps on it
-	offAnswer       = 128 // uint32: the number of the newest answer; the host sleeps on it
-	offHostSleeps   = 192 // uint32: 1 while the host sleeps or is about to
-	offPluginSleeps = 256 // uint32: 1 while the plugin sleeps or is about to
-	offStep         = 320 // uint64: number of the step, from 1
-	offLoss         = 328 // float64
-	offSpin         = 336 // uint32: microseconds to spin for the next request before sleeping
-	offCPU          = 340 // int32: the core to wait on, -1 for any
-	offThreads      = 344 // uint32: how many threads the update rule may use
-	offStatus       = 384 // uint32: see Status
-	offLength       = 388 // uint32: bytes of the message
-	offCompute      = 392 // uint64: nanoseconds spent in the update rule
-	offMessage      = 448 // text of a failure
-	offHyper        = 2048
+	offMagic   = 0                       // uint64, written by the host at the start
+	offPlugin  = 64                      //
+	offAnswer  = offPlugin               // uint32: the number of the newest answer; the host sleeps on it
+	offPSleeps = offPlugin + 4           // uint32: 1 while the plugin sleeps or is about to
+	offStatus  = offPlugin + 8           // uint32: see Status
+	offLength  = offPlugin + 12          // uint32: bytes of the message
+	offCompute = offPlugin + 16          // uint64: nanoseconds spent in the update rule
+	offMessage = offPlugin + 64          // text of a failure
+	offHost    = offMessage + MaxMessage //
+	offRequest = offHost                 // uint32: the number of the newest request; the plugin sleeps on it
+	offHSleeps = offHost + 4             // uint32: 1 while the host sleeps or is about to
+	offStep    = offHost + 8             // uint64: number of the step, from 1
+	offLoss    = offHost + 16            // float64
+	offSpin    = offHost + 24            // uint32: microseconds to spin for the next request before sleeping
+	offCPU     = offHost + 28            // int32: the core to wait on, -1 for any
+	offThreads = offHost + 32            // uint32: how many threads the update rule may use
+	offHyper   = offHost + 40            // float64 each
 
 	// MaxMessage is the longest text of a failure, in bytes.
-	MaxMessage = offHyper - offMessage
+	MaxMessage = 1024
 
 	magic = 0x314d485345455453 // "STEESHM1"
 )
@@ -68,49 +71,45 @@ func newControl(page []byte, hyper int) *Control {
 	return &Control{page, floats(page[offHyper:], hyper)}
 }
 
-func (c *Control) word32(off int) *atomic.Uint32 {
+// The numbers and the sleepers' flags are atomic, and order everything else: what was written before a ring is seen after
+// the wait for it.
+func (c *Control) atomic32(off int) *atomic.Uint32 {
 	return (*atomic.Uint32)(unsafe.Pointer(&c.page[off]))
 }
-func (c *Control) word64(off int) *atomic.Uint64 {
-	return (*atomic.Uint64)(unsafe.Pointer(&c.page[off]))
-}
+func (c *Control) word32(off int) *uint32 { return (*uint32)(unsafe.Pointer(&c.page[off])) }
+func (c *Control) word64(off int) *uint64 { return (*uint64)(unsafe.Pointer(&c.page[off])) }
 
-// Requests is the bell that the host rings; Answers is the plugin's.
-func (c *Control) Requests() Bell { return Bell{c.word32(offRequest), c.word32(offPluginSleeps)} }
+// Requests is the bell that the host rings.
+func (c *Control) Requests() Bell { return Bell{c.atomic32(offRequest), c.atomic32(offPSleeps)} }
 
 // Answers is the bell that the plugin rings.
-func (c *Control) Answers() Bell { return Bell{c.word32(offAnswer), c.word32(offHostSleeps)} }
+func (c *Control) Answers() Bell { return Bell{c.atomic32(offAnswer), c.atomic32(offHSleeps)} }
 
 // SetRequest is for the host, before it rings.
 func (c *Control) SetRequest(r Request) {
-	c.word64(offStep).Store(r.Step)
-	c.word64(offLoss).Store(math.Float64bits(r.Loss))
-	c.word32(offSpin).Store(r.Spin)
-	c.word32(offCPU).Store(uint32(r.CPU))
-	c.word32(offThreads).Store(r.Threads)
+	*c.word64(offStep), *c.word64(offLoss) = r.Step, math.Float64bits(r.Loss)
+	*c.word32(offSpin), *c.word32(offCPU), *c.word32(offThreads) = r.Spin, uint32(r.CPU), r.Threads
 }
 
 // Request is for the plugin, after the bell.
 func (c *Control) Request() Request {
 	return Request{
-		Step: c.word64(offStep).Load(), Loss: math.Float64frombits(c.word64(offLoss).Load()), Spin: c.word32(offSpin).Load(),
-		CPU: int32(c.word32(offCPU).Load()), Threads: c.word32(offThreads).Load(),
+		Step: *c.word64(offStep), Loss: math.Float64frombits(*c.word64(offLoss)),
+		Spin: *c.word32(offSpin), CPU: int32(*c.word32(offCPU)), Threads: *c.word32(offThreads),
 	}
 }
 
 // SetAnswer is for the plugin, before it rings. A long message is cut.
 func (c *Control) SetAnswer(s Status, computeNanoseconds uint64, message string) {
-	n := copy(c.page[offMessage:offMessage+MaxMessage], message)
-	c.word32(offLength).Store(uint32(n))
-	c.word64(offCompute).Store(computeNanoseconds)
-	c.word32(offStatus).Store(uint32(s))
+	*c.word32(offLength) = uint32(copy(c.page[offMessage:offMessage+MaxMessage], message))
+	*c.word64(offCompute), *c.word32(offStatus) = computeNanoseconds, uint32(s)
 }
 
 // Answer is for the host, after the bell. The message is empty unless the status is a failure.
 func (c *Control) Answer() (s Status, computeNanoseconds uint64, message string) {
-	s, computeNanoseconds = Status(c.word32(offStatus).Load()), c.word64(offCompute).Load()
+	s, computeNanoseconds = Status(*c.word32(offStatus)), *c.word64(offCompute)
 	if s != Done {
-		n := min(c.word32(offLength).Load(), MaxMessage)
+		n := min(*c.word32(offLength), MaxMessage)
 		message = string(c.page[offMessage : offMessage+n])
 	}
 	return s, computeNanoseconds, message

@@ -21,7 +21,7 @@ func New(size Size) (*Memory, error) {
 		}
 	}
 	m.slice(size)
-	m.Control.word64(offMagic).Store(magic)
+	*m.Control.word64(offMagic) = magic
 	return m, nil
 }
 
@@ -62,7 +62,7 @@ func attach(files [3]int, size Size) (*Memory, error) {
 		}
 	}
 	m.slice(size)
-	if m.Control.word64(offMagic).Load() != magic {
+	if *m.Control.word64(offMagic) != magic {
 		return nil, errors.Join(errors.New("the control page is of another version"), m.Close())
 	}
 	m.closeFiles() // the mappings stay

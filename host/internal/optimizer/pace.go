@@ -22,11 +22,13 @@ import (
 // docs/decisions/0001-doorbell.md has the measurements.
 type pace struct {
 	parameters int
-	last       time.Time // when the last step was answered
-	steps      int       // in the present window
-	gaps       time.Duration
-	since      time.Time // start of the present window
+	last       time.Time     // when the last step was answered
+	steps      int           // in the present window
+	gaps       time.Duration // between an answer and the next step, summed over the window
+	since      time.Time     // start of the present window
 	spinning   bool
+	calm       int   // windows to come without spinning
+	patience   int   // how many they are after the next disappointment
 	core       int32 // that the host's thread is bound to; -1 if it is not
 	preempted  int64 // when the window began
 	all        []int32
@@ -38,7 +40,9 @@ const (
 	spinGap         = 10 * time.Microsecond // the longest mean time between steps for which the plugin spins
 	window          = 64                    // steps between two decisions
 	windowTime      = 100 * time.Millisecond
-	mostPreemptions = 20 // a second; with more the core is somebody else's too
+	spinAnswer      = 5 * time.Microsecond // the longest mean answer for which spinning goes on
+	mostPatience    = 1024                 // windows
+	mostPreemptions = 20                   // a second; with more the core is somebody else's too
 )
 
 // busy counts the open instances of this host on each core; those that spin are on none.
@@ -87,7 +91,13 @@ func instances() int {
 // decide chooses the way for the next window.
 func (p *pace) decide(now time.Time) {
 	quick := p.steps > window/2 && p.gaps < time.Duration(p.steps)*spinGap
-	p.spinning = quick && p.parameters <= spinParameters && cores() >= 2*instances()
+	if p.spinning && now.Sub(p.since)-p.gaps > time.Duration(p.steps)*spinAnswer {
+		// The other core is busy with somebody else's work, and both sides spin in vain.
+		p.patience = min(max(2*p.patience, 1), mostPatience)
+		p.calm = p.patience
+	}
+	p.spinning = quick && p.calm == 0 && p.parameters <= spinParameters && cores() >= 2*instances()
+	p.calm = max(p.calm-1, 0)
 	switch {
 	case p.spinning:
 		p.unbind()

@@ -21,9 +21,9 @@ type shared struct {
 	pace    pace
 
 	// What giveUp looks at while a step is awaited.
-	ctx      context.Context
-	deadline time.Time
-	quit     func() bool // giveUp, made once
+	ctx   context.Context
+	begin time.Time
+	quit  func() bool // giveUp, made once
 }
 
 func newShared(i *Instance, size shm.Size) (plane, error) {
@@ -57,7 +57,7 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 	copy(control.Hyper, values)
 	control.SetRequest(request)
 	s.number++
-	s.ctx, s.deadline = ctx, begin.Add(s.owner.timeout)
+	s.ctx, s.begin = ctx, begin
 	control.Requests().Ring(s.number)
 	if !control.Answers().Wait(s.number, time.Duration(request.Spin)*time.Microsecond, s.quit) {
 		switch {
@@ -92,7 +92,7 @@ func printable(s string) string {
 
 // giveUp is asked while the host waits: whether there is no point in waiting longer.
 func (s *shared) giveUp() bool {
-	return s.owner.plugin.gone() || s.ctx.Err() != nil || time.Now().After(s.deadline)
+	return s.owner.plugin.gone() || s.ctx.Err() != nil || time.Since(s.begin) > s.owner.timeout
 }
 
 func (s *shared) close() {

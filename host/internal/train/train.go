@@ -158,7 +158,7 @@ func (l *loop) visit(ctx context.Context) {
 	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
 	gradientTime := time.Since(begin)
 	p := Point{
-		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: floats.Norm(l.Gradient, 2),
+		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient),
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
 		Weights: l.Weights,
 	}
@@ -212,7 +212,7 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 			l.samples[i] = append(l.samples[i], d)
 		}
 	}
-	p.UpdateNorm, p.LearningRate = floats.Norm(l.Update, 2), l.LearningRate
+	p.UpdateNorm, p.LearningRate = Norm(l.Update), l.LearningRate
 	if !finite(p.UpdateNorm) {
 		l.diverge(fmt.Sprintf("the norm of the update is %v", p.UpdateNorm))
 	}

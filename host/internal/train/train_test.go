@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/seed"
@@ -157,5 +159,23 @@ func TestInterrupt(t *testing.T) {
 	}, 10)
 	if o := r.Do(ctx); o.Status != Interrupted || o.Steps != 3 || len(*points) != 3 {
 		t.Errorf("%+v, %d points", o, len(*points))
+	}
+}
+
+// TestNorm against the scaling sum, where squares overflow and vanish too.
+func TestNorm(t *testing.T) {
+	for _, scale := range []float64{1e-320, 1e-200, 1e-140, 1, 1e140, 1e200, 1e307} {
+		x := []float64{3 * scale, -4 * scale, 0, 0.5 * scale}
+		if got, want := Norm(x), floats.Norm(x, 2); math.Abs(got-want) > 4e-16*want {
+			t.Errorf("scale %g: %.17g, want %.17g", scale, got, want)
+		}
+	}
+	for _, x := range [][]float64{{1, math.NaN()}, {math.Inf(1), 1}, {math.Inf(-1), 1}} {
+		if got := Norm(x); finite(got) {
+			t.Errorf("%v: %v", x, got)
+		}
+	}
+	if got := Norm(nil); got != 0 {
+		t.Errorf("empty: %v", got)
 	}
 }

@@ -1,0 +1,127 @@
+// Package boundary measures what it costs that an optimizer is another program.
+package boundary
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Times are of one step, in microseconds.
+type Times struct {
+	Median float64 `json:"median_us"`
+	P99    float64 `json:"p99_us"`
+}
+
+// InProcess is what a plugin's own command `bench` says: its update rule without a host.
+type InProcess struct {
+	Parameters int     `json:"parameters"`
+	Threads    int     `json:"threads"`
+	Kernel     string  `json:"kernel"`
+	Traffic    float64 `json:"traffic_us"` // the time to move the same bytes
+	Times
+}
+
+// RunInProcess asks the plugin's program for its times over n parameters, a result for each number of threads.
+func RunInProcess(ctx context.Context, b optimizer.Binary, n int) ([]InProcess, error) {
+	out, err := exec.CommandContext(ctx, b.Path, "bench", strconv.Itoa(n)).Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s bench %d: %w", b.Path, n, err)
+	}
+	var results []InProcess
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var r InProcess
+		if err := d.Decode(&r); errors.Is(err, io.EOF) {
+			return results, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("%s bench %d: %w", b.Path, n, err)
+		}
+		results = append(results, r)
+	}
+}
+
+// measureTime is how long each figure is measured, but for at least fewest steps.
+const (
+	measureTime = 500 * time.Millisecond
+	fewest      = 5
+)
+
+// Step measures calls of a plugin over n parameters on one plane. Between two calls the host computes for the given time.
+func Step(ctx context.Context, p *optimizer.Plugin, n int, plane optimizer.Plane, busy time.Duration) (t Times, err error) {
+	in, err := p.Open(ctx, optimizer.Config{Instance: "bench", Log: io.Discard, Plane: plane,
+		Layout: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, in.Close(ctx)) }()
+	var values []float64
+	for _, h := range proto.Schedulable(p.Description) {
+		values = append(values, proto.Number(h.Default))
+	}
+	gradient := in.Vectors().Gradient
+	for i := range gradient {
+		gradient[i] = rand.NormFloat64()
+	}
+	const warmup = 200 // steps, or the tenth part of the time
+	var samples []float64
+	begin := time.Now()
+	for k := 1; len(samples) < fewest || time.Since(begin) < measureTime; k++ {
+		for until := time.Now().Add(busy); busy > 0 && time.Now().Before(until); {
+			gradient[0] = rand.NormFloat64()
+		}
+		start := time.Now()
+		if _, err := in.Step(ctx, k, values, 1); err != nil {
+			return t, err
+		}
+		if d := time.Since(start); k > warmup || start.Sub(begin) > measureTime/10 {
+			samples = append(samples, d.Seconds()*1e6)
+		}
+	}
+	return summarize(samples), nil
+}
+
+func summarize(samples []float64) Times {
+	slices.Sort(samples)
+	return Times{samples[len(samples)/2], samples[len(samples)*99/100]}
+}
+
+// Safety compares the host's part of "the plugin proposes, the host applies" with a rule that writes the weights itself:
+// check and add an update of n parameters, and an in-place step of plain gradient descent.
+func Safety(n int) (apply, inPlace Times) {
+	w, g, u := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range g {
+		w[i], g[i], u[i] = rand.NormFloat64(), rand.NormFloat64(), rand.NormFloat64()
+	}
+	apply = timed(func() {
+		if train.Norm(u) > 0 {
+			floats.Add(w, u)
+		}
+	})
+	return apply, timed(func() { floats.AddScaled(w, -1e-9, g) })
+}
+
+func timed(f func()) Times {
+	f()
+	var samples []float64
+	for begin := time.Now(); len(samples) < fewest || time.Since(begin) < measureTime; {
+		start := time.Now()
+		f()
+		samples = append(samples, time.Since(start).Seconds()*1e6)
+	}
+	return summarize(samples)
+}
