@@ -91,7 +91,7 @@ func TestErrorsDocument(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", t.TempDir())
 	// The test's own plugin is not in the documentation.
 	shown := t.TempDir()
-	for _, b := range optimizer.Find([]string{pluginDir}) {
+	for _, b := range optimizer.Find([]optimizer.Folder{{Path: pluginDir}}) {
 		if b.Name != "rogue" {
 			if err := os.Symlink(b.Path, filepath.Join(shown, proto.BinaryPrefix+b.Name)); err != nil {
 				t.Fatal(err)

@@ -199,7 +199,7 @@ func TestShippedExperiments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := optimizer.NewPool(optimizer.Find([]string{pluginDir}))
+	pool := optimizer.NewPool(optimizer.Find([]optimizer.Folder{{Path: pluginDir}}))
 	t.Cleanup(pool.Kill)
 	experiments, err := check(t.Context(), files, pool)
 	if err != nil {

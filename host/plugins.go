@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -24,22 +25,29 @@ func pluginsCommand(dirs *[]string) *cobra.Command {
 --plugin-dir, in those of $STEEPEST_PLUGIN_PATH, in plugins/ beside the steepest command, and in
 ~/.local/share/steepest/plugins.`,
 	}
-	c.AddCommand(listCommand(dirs), describeCommand(dirs), benchCommand(dirs))
+	c.AddCommand(listCommand(dirs), describeCommand(dirs), benchCommand(dirs), lockCommand(dirs))
 	return c
 }
 
 func listCommand(dirs *[]string) *cobra.Command {
-	return &cobra.Command{
+	var verbose bool
+	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the optimizer plugins that are found",
-		Example: "  steepest plugins list",
+		Example: "  steepest plugins list\n  steepest plugins list -v",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path := optimizer.SearchPath(*dirs)
+			if verbose {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), candidates(path))
+			}
 			found := optimizer.Find(path)
 			if len(found) == 0 {
-				return exit{exitFailed, "no plugins found in:\n  " + strings.Join(path, "\n  ") +
-					"\nbuild them with `make build`, or say where they are with --plugin-dir"}
+				message := "no plugins found in:"
+				for _, folder := range path {
+					message += "\n  " + folder.Path
+				}
+				return exit{exitFailed, message + "\nbuild them with `make build`, or say where they are with --plugin-dir"}
 			}
 			w := newTable("NAME", "VERSION", "WHAT IT DOES", "FILE")
 			broken := 0
@@ -60,6 +68,33 @@ func listCommand(dirs *[]string) *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every folder and file that was looked at, and why which file is used")
+	return c
+}
+
+// candidates shows the search, folder by folder.
+func candidates(path []optimizer.Folder) string {
+	w := newTable("SEARCHED", "FILE", "")
+	all := optimizer.Candidates(path)
+	for i, folder := range path {
+		place := fmt.Sprintf("%d. %s (%s)", i+1, folder.Path, folder.Why)
+		empty := true
+		for _, c := range all {
+			if c.Folder != folder {
+				continue
+			}
+			verdict := "used"
+			if c.Reason != "" {
+				verdict = "not used: " + c.Reason
+			}
+			w.AppendRow(table.Row{place, filepath.Base(c.Path), verdict})
+			place, empty = "", false
+		}
+		if empty {
+			w.AppendRow(table.Row{place, "-", "no plugins here"})
+		}
+	}
+	return w.Render() + "\n"
 }
 
 func describeCommand(dirs *[]string) *cobra.Command {

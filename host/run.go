@@ -33,6 +33,7 @@ type runOptions struct {
 	jobs                int
 	plane               string
 	quiet, json, resume bool
+	updateLock          bool
 	pluginDirs          *[]string
 }
 
@@ -60,6 +61,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
 	f.BoolVar(&o.resume, "resume", false, "go on with the newest results of the same experiment, or those in --out: keep the runs that ended,"+
 		" continue the others from their checkpoints")
+	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+optimizer.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
@@ -82,7 +84,11 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if !slices.Contains(optimizer.Planes, o.plane) {
 		return exit{exitUsage, fmt.Sprintf("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))}
 	}
-	pool := optimizer.NewPool(optimizer.Find(optimizer.SearchPath(*o.pluginDirs)))
+	binaries, err := trusted(*o.pluginDirs, o.updateLock)
+	if err != nil {
+		return err
+	}
+	pool := optimizer.NewPool(binaries)
 	defer pool.Kill()
 	experiments, err := check(ctx, files, pool)
 	if err != nil {

@@ -365,7 +365,12 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 		}
 		about, err := describe(o.Plugin)
 		if err != nil {
-			e.Fault(at, err.Error(), "rebuild the plugin, or run it by hand with the argument describe")
+			remedy := "rebuild the plugin, or run it by hand with the argument describe"
+			var known interface{ Remedy() string }
+			if errors.As(err, &known) {
+				remedy = known.Remedy()
+			}
+			e.Fault(at, err.Error(), remedy)
 			continue
 		}
 		before := len(e.document.errors)

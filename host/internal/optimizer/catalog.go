@@ -1,4 +1,3 @@
-// Package optimizer finds, launches, supervises and calls optimizer plugins.
 package optimizer
 
 import (
@@ -21,44 +20,101 @@ const PathEnv = "STEEPEST_PLUGIN_PATH"
 type Binary struct {
 	Name string
 	Path string
+	// Trust judges the SHA-256 of the program before it is started; nil trusts any.
+	Trust func(sum []byte) error
+}
+
+// Folder is a place where plugins are searched.
+type Folder struct {
+	Path string
+	Why  string // who named it
 }
 
 // SearchPath returns the folders that are searched for plugins, first match first: the given ones, those of
 // $STEEPEST_PLUGIN_PATH, plugins/ beside the running program, and the user's data folder.
-func SearchPath(given []string) []string {
-	path := append(slices.Clone(given), filepath.SplitList(os.Getenv(PathEnv))...)
+func SearchPath(given []string) []Folder {
+	var path []Folder
+	add := func(dir, why string) {
+		if dir != "" {
+			path = append(path, Folder{dir, why})
+		}
+	}
+	for _, dir := range given {
+		add(dir, "--plugin-dir")
+	}
+	for _, dir := range filepath.SplitList(os.Getenv(PathEnv)) {
+		add(dir, "$"+PathEnv)
+	}
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
 			exe = real
 		}
-		path = append(path, filepath.Join(filepath.Dir(exe), "plugins"))
+		add(filepath.Join(filepath.Dir(exe), "plugins"), "beside the steepest command")
 	}
-	if data := os.Getenv("XDG_DATA_HOME"); data != "" {
-		path = append(path, filepath.Join(data, "steepest", "plugins"))
-	} else if home, err := os.UserHomeDir(); err == nil {
-		path = append(path, filepath.Join(home, ".local", "share", "steepest", "plugins"))
-	}
-	return slices.DeleteFunc(path, func(dir string) bool { return dir == "" })
+	add(UserFolder(), "the user's data folder")
+	return path
 }
 
-// Find returns the plugins in the given folders, sorted by name; of several with the same name the first found.
-func Find(path []string) []Binary {
-	var found []Binary
-	for _, dir := range path {
-		entries, err := os.ReadDir(dir)
+// UserFolder is where a user's own plugins go; empty if there is no home.
+func UserFolder() string {
+	if data := os.Getenv("XDG_DATA_HOME"); data != "" {
+		return filepath.Join(data, "steepest", "plugins")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "share", "steepest", "plugins")
+}
+
+// Candidate is a file that is named like a plugin.
+type Candidate struct {
+	Binary
+	Folder Folder
+	Reason string // why it is not used; empty if it is
+}
+
+// Candidates lists all files in the folders that are named like plugins, in the order of the search.
+func Candidates(path []Folder) []Candidate {
+	var found []Candidate
+	for _, folder := range path {
+		entries, err := os.ReadDir(folder.Path)
 		if err != nil {
 			continue // a folder that is not there holds no plugins
 		}
 		for _, entry := range entries {
 			name, ok := strings.CutPrefix(strings.TrimSuffix(entry.Name(), ".exe"), proto.BinaryPrefix)
-			file := filepath.Join(dir, entry.Name())
-			info, err := os.Stat(file)
-			if !ok || err != nil || !info.Mode().IsRegular() || runtime.GOOS != "windows" && info.Mode()&0o111 == 0 {
+			if !ok {
 				continue
 			}
-			if !slices.ContainsFunc(found, func(b Binary) bool { return b.Name == name }) {
-				found = append(found, Binary{name, file})
+			c := Candidate{Binary: Binary{Name: name, Path: filepath.Join(folder.Path, entry.Name())}, Folder: folder}
+			info, err := os.Stat(c.Path)
+			switch {
+			case err != nil:
+				c.Reason = err.Error()
+			case !info.Mode().IsRegular():
+				c.Reason = "it is no regular file"
+			case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+				c.Reason = "it is not executable; run chmod +x on it"
+			default:
+				for _, other := range found {
+					if other.Name == name && other.Reason == "" {
+						c.Reason = "hidden by " + other.Path
+					}
+				}
 			}
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// Find returns the plugins in the given folders, sorted by name; of several with the same name the first found.
+func Find(path []Folder) []Binary {
+	var found []Binary
+	for _, c := range Candidates(path) {
+		if c.Reason == "" {
+			found = append(found, c.Binary)
 		}
 	}
 	slices.SortFunc(found, func(a, b Binary) int { return strings.Compare(a.Name, b.Name) })

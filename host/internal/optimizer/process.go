@@ -53,6 +53,11 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 	if p.Checksum, err = SHA256(b.Path); err != nil {
 		return nil, err
 	}
+	if b.Trust != nil {
+		if err := b.Trust(p.Checksum); err != nil {
+			return nil, err
+		}
+	}
 	if p.socketDir, err = privateDir(); err != nil {
 		return nil, fmt.Errorf("creating a folder for the plugin's socket: %w", err)
 	}

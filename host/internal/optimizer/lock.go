@@ -1,0 +1,98 @@
+package optimizer
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/BurntSushi/toml"
+)
+
+// LockFile is the name of the file that says which plugin programs are trusted.
+const LockFile = "steepest.lock"
+
+// Lock holds the SHA-256 of each plugin's program, in hexadecimal: by name, then by platform, such as linux-amd64.
+type Lock map[string]map[string]string
+
+func platform() string { return runtime.GOOS + "-" + runtime.GOARCH }
+
+// ReadLock reads a lock file; nil if there is none.
+func ReadLock(path string) (Lock, error) {
+	l := Lock{}
+	_, err := toml.DecodeFile(path, &l)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; write it anew with `steepest plugins lock`", path, err)
+	}
+	return l, nil
+}
+
+// Write replaces the lock file, whole or not at all.
+func (l Lock) Write(path string) error {
+	var b bytes.Buffer
+	b.WriteString("# The plugin programs that `steepest run` accepts in this folder: their SHA-256 by platform.\n" +
+		"# Written by `steepest plugins lock`.\n\n")
+	e := toml.NewEncoder(&b)
+	e.Indent = ""
+	if err := e.Encode(l); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b.Bytes())
+	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// Set trusts a program.
+func (l Lock) Set(name string, sum []byte) {
+	if l[name] == nil {
+		l[name] = map[string]string{}
+	}
+	l[name][platform()] = hex.EncodeToString(sum)
+}
+
+// Untrusted is the error of a program that the lock file does not have.
+type Untrusted struct {
+	Plugin, Lock string
+	Locked, Is   string // SHA-256; Locked is empty if the lock does not name the plugin
+}
+
+func (e *Untrusted) Error() string {
+	if e.Locked == "" {
+		return fmt.Sprintf("plugin %q is not in %s; its SHA-256 is %s", e.Plugin, e.Lock, e.Is)
+	}
+	return fmt.Sprintf("plugin %q is another program than the one in %s: its SHA-256 is %s, not %s", e.Plugin, e.Lock, e.Is, e.Locked)
+}
+
+// Remedy says what to do.
+func (e *Untrusted) Remedy() string {
+	return "nothing was started; if you trust the new program, accept it with --update-lock, or with `steepest plugins lock`"
+}
+
+// Apply makes the programs trusted only if the lock has them. path is for messages.
+func (l Lock) Apply(path string, binaries []Binary) {
+	for i := range binaries {
+		name := binaries[i].Name
+		binaries[i].Trust = func(sum []byte) error {
+			if locked, is := l[name][platform()], hex.EncodeToString(sum); locked != is {
+				return &Untrusted{name, path, locked, is}
+			}
+			return nil
+		}
+	}
+}

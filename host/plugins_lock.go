@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+)
+
+func lockCommand(dirs *[]string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "lock [NAME...]",
+		Short: "Write " + optimizer.LockFile + ": the checksums of the plugins to trust",
+		Long: `Write ` + optimizer.LockFile + ` into the current folder, with the SHA-256 of each plugin found, or of those named. From then on
+` + "`steepest run`" + ` in this folder refuses any other program before starting it. Entries of other platforms are kept.`,
+		Example: "  steepest plugins lock\n  steepest plugins lock adam sgd",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			binaries := optimizer.Find(optimizer.SearchPath(*dirs))
+			if len(names) > 0 {
+				binaries = nil
+				for _, name := range names {
+					b, err := findPlugin(*dirs, name)
+					if err != nil {
+						return err
+					}
+					binaries = append(binaries, b)
+				}
+			}
+			if len(binaries) == 0 {
+				return exit{exitFailed, "there are no plugins to lock; `steepest plugins list -v` shows where they are searched"}
+			}
+			lock, err := optimizer.ReadLock(optimizer.LockFile)
+			if err != nil {
+				return exit{exitFailed, err.Error()}
+			}
+			if lock == nil {
+				lock = optimizer.Lock{}
+			}
+			w := newTable("NAME", "SHA256", "FILE")
+			for _, b := range binaries {
+				sum, err := optimizer.SHA256(b.Path)
+				if err != nil {
+					return exit{exitFailed, err.Error()}
+				}
+				lock.Set(b.Name, sum)
+				w.AppendRow([]any{b.Name, hex.EncodeToString(sum), b.Path})
+			}
+			if err := lock.Write(optimizer.LockFile); err != nil {
+				return exit{exitFailed, fmt.Sprintf("cannot write %s: %v", optimizer.LockFile, err)}
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render())
+			return nil
+		},
+	}
+}
+
+// trusted finds the plugins for running them: if there is a lock file, only what it has is trusted. With update, what an
+// experiment uses is put into the lock file instead.
+func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
+	binaries := optimizer.Find(optimizer.SearchPath(dirs))
+	lock, err := optimizer.ReadLock(optimizer.LockFile)
+	if err != nil {
+		return nil, exit{exitUsage, err.Error()}
+	}
+	switch {
+	case update && lock == nil:
+		return nil, exit{exitUsage, fmt.Sprintf("--update-lock: there is no %s here; write it with `steepest plugins lock`", optimizer.LockFile)}
+	case update:
+		for i := range binaries {
+			binaries[i].Trust = func(sum []byte) error {
+				lock.Set(binaries[i].Name, sum)
+				return lock.Write(optimizer.LockFile)
+			}
+		}
+	case lock != nil:
+		lock.Apply(optimizer.LockFile, binaries)
+	}
+	return binaries, nil
+}
