@@ -57,7 +57,7 @@ func lockCommand(dirs *[]string) *cobra.Command {
 }
 
 // trusted finds the plugins for running them: if there is a lock file, only what it has is trusted. With update, what an
-// experiment uses is put into the lock file instead.
+// experiment uses is put into the lock file instead. A plugin that the user attached to stands first and is trusted.
 func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
 	binaries := optimizer.Find(optimizer.SearchPath(dirs))
 	lock, err := optimizer.ReadLock(optimizer.LockFile)
@@ -77,5 +77,9 @@ func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
 	case lock != nil:
 		lock.Apply(optimizer.LockFile, binaries)
 	}
-	return binaries, nil
+	attached, err := optimizer.Attached()
+	if err != nil {
+		return nil, exit{exitUsage, err.Error()}
+	}
+	return append(attached, binaries...), nil
 }

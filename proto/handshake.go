@@ -19,6 +19,10 @@ const (
 	// plugin that its host is gone. A plugin without it lives until it is told to stop.
 	LifelineEnv = "STEEPEST_LIFELINE_FD"
 
+	// ReattachEnv names the environment variable with the plugins that a host is to attach to instead of starting them:
+	// a JSON object of Reattach by plugin name.
+	ReattachEnv = "STEEPEST_REATTACH"
+
 	// MaxMessageBytes is the message limit that both sides set, the most that gRPC allows. (Its default for a receiver,
 	// 4 MiB, is a gradient of half a million float64.)
 	MaxMessageBytes = math.MaxInt32
@@ -33,4 +37,11 @@ var Handshake = plugin.HandshakeConfig{
 	ProtocolVersion:  1,
 	MagicCookieKey:   "STEEPEST_OPTIMIZER_PLUGIN",
 	MagicCookieValue: "the-plugin-proposes-the-host-applies",
+}
+
+// Reattach says where a plugin listens that was started with --debug.
+type Reattach struct {
+	Network string `json:"network"` // unix
+	Address string `json:"address"` // the socket's path
+	Pid     int    `json:"pid"`
 }

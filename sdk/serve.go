@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -36,16 +38,45 @@ func (o *Optimizer) Serve() {
 		fmt.Fprintf(os.Stderr, "%s%s: %v\n", proto.BinaryPrefix, o.description.Name, err)
 		os.Exit(1)
 	}
-	plugin.Serve(&plugin.ServeConfig{
+	config := o.serveConfig(mailbox)
+	config.Logger = hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr})
+	plugin.Serve(config)
+	os.Exit(0)
+}
+
+func (o *Optimizer) serveConfig(mailbox *shm.Mailbox) *plugin.ServeConfig {
+	return &plugin.ServeConfig{
 		HandshakeConfig: proto.Handshake,
 		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{service: o.service(mailbox)}},
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
 			return grpc.NewServer(append(options,
 				grpc.MaxRecvMsgSize(proto.MaxMessageBytes), grpc.MaxSendMsgSize(proto.MaxMessageBytes))...)
 		},
-		Logger: hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr}),
-	})
-	os.Exit(0)
+	}
+}
+
+// debug serves without a host having started it, until it is interrupted: under a debugger, for instance. It prints what
+// the host needs to find it.
+func (o *Optimizer) debug() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	where, done := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	config := o.serveConfig(nil)
+	config.Logger = hclog.NewNullLogger()
+	config.Test = &plugin.ServeTestConfig{Context: ctx, ReattachConfigCh: where, CloseCh: done}
+	go plugin.Serve(config)
+	select {
+	case r := <-where:
+		b, err := json.Marshal(map[string]proto.Reattach{o.description.Name: {Network: r.Addr.Network(), Address: r.Addr.String(), Pid: r.Pid}})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Waiting for a host; Ctrl-C ends. Run the experiment in another terminal with\n\n  export %s='%s'\n\n", proto.ReattachEnv, b)
+	case <-done:
+		return errors.New("cannot listen on a socket; is the folder for temporary files writable?")
+	}
+	<-done
+	return nil
 }
 
 // command is what the binary does for a person. It returns the exit code.
@@ -62,8 +93,9 @@ and finds it in the folder plugins/ beside the steepest command, in $STEEPEST_PL
 Usage:
   %s describe     print its hyperparameters and capabilities as JSON
   %s bench N...   time its step over N parameters, without a host
+  %s --debug      wait for a host to attach, for running under a debugger
   %s --version    print its version
-`, binary, d.Version, d.Summary, d.Name, binary, binary, binary)
+`, binary, d.Version, d.Summary, d.Name, binary, binary, binary, binary)
 		return 0
 	case args[0] == "--version" || args[0] == "version":
 		fmt.Println(binary, d.Version)
@@ -72,6 +104,12 @@ Usage:
 		if err := o.bench(os.Stdout, args[1:]); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", binary, err)
 			return 2
+		}
+		return 0
+	case args[0] == "--debug":
+		if err := o.debug(); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", binary, err)
+			return 1
 		}
 		return 0
 	case args[0] == "describe":

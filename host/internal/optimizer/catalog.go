@@ -22,6 +22,8 @@ type Binary struct {
 	Path string
 	// Trust judges the SHA-256 of the program before it is started; nil trusts any.
 	Trust func(sum []byte) error
+
+	attach *proto.Reattach // how to reach it if it runs already
 }
 
 // Folder is a place where plugins are searched.

@@ -44,8 +44,15 @@ func (p *Plugin) died(how string) error {
 
 // hangs ends a process that does not answer: what hangs once is of no use to other runs; they get a fresh one.
 func (p *Plugin) hangs(timeout time.Duration) error {
-	killGroup(p.pid)
+	p.killGroup()
 	return p.died(fmt.Sprintf("did not answer within %v", timeout))
+}
+
+// killGroup ends the process and all that it started, unless somebody else started it.
+func (p *Plugin) killGroup() {
+	if p.cmd != nil {
+		killGroup(p.pid)
+	}
 }
 
 // gone tells whether the process is known to have ended, or to be as good as ended.
@@ -54,7 +61,7 @@ func (p *Plugin) gone() bool { return p.lost.Load() || p.client.Exited() }
 // exitReason waits a moment for the system to say how the process ended: the connection breaks first.
 func (p *Plugin) exitReason() string {
 	for range 100 {
-		if p.client.Exited() {
+		if p.client.Exited() && p.cmd != nil {
 			return "ended unexpectedly: " + p.cmd.ProcessState.String()
 		}
 		time.Sleep(10 * time.Millisecond)

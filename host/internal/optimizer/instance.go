@@ -111,6 +111,9 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	if i.timeout == 0 {
 		i.timeout = DefaultTimeout
 	}
+	if p.Binary.attach != nil {
+		i.timeout = attachTimeout
+	}
 	kind, err := p.Plane(c.Plane)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,9 @@ type Plugin struct {
 // Launch starts the program and asks it who it is.
 func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 	p = &Plugin{Binary: b, output: &broadcast{}}
+	if b.attach != nil {
+		return p, p.attach(ctx)
+	}
 	if p.Checksum, err = SHA256(b.Path); err != nil {
 		return nil, err
 	}
@@ -90,33 +93,33 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 		SyncStderr:       p.output,
 		Logger:           hclog.NewNullLogger(),
 	})
-	protocol, err := p.client.Client()
+	err = p.greet(ctx)
 	if child != nil {
 		_ = child.Close() // now the plugin alone holds its end
 	}
-	if p.cmd.Process != nil {
+	return p, err
+}
+
+// greet completes the handshake and asks the plugin who it is.
+func (p *Plugin) greet(ctx context.Context) error {
+	protocol, err := p.client.Client()
+	if p.cmd != nil && p.cmd.Process != nil {
 		p.pid = p.cmd.Process.Pid
 	}
 	if err != nil {
-		return p, fmt.Errorf("does not start: %w", err)
+		return fmt.Errorf("does not start: %w", err)
 	}
 	raw, err := protocol.Dispense(proto.PluginName)
 	if err != nil {
-		return p, err
+		return err
 	}
 	p.rpc = raw.(v1.OptimizerServiceClient)
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if p.Description, err = p.rpc.Describe(ctx, &v1.DescribeRequest{}); err != nil {
-		return p, fmt.Errorf("does not describe itself: %w", p.explain(err, startTimeout))
+		return fmt.Errorf("does not describe itself: %w", p.explain(err, startTimeout))
 	}
-	if p.Description.Name != b.Name {
-		return p, fmt.Errorf("calls itself %q; rename the file to %s%s", p.Description.Name, proto.BinaryPrefix, p.Description.Name)
-	}
-	if p.Description.Capabilities == nil {
-		p.Description.Capabilities = &v1.Capabilities{}
-	}
-	return p, nil
+	return checkDescription(p.Binary.Name, p.Description)
 }
 
 // privateDir makes a folder that only this user can enter. Its path is short enough for a socket's name, which the
@@ -155,7 +158,7 @@ func (p *Plugin) Kill() {
 			case <-done:
 			case <-time.After(killTimeout):
 			}
-			killGroup(p.pid) // also what the plugin may have started itself
+			p.killGroup() // also what the plugin may have started itself
 			select {
 			case <-done:
 			case <-time.After(time.Second):

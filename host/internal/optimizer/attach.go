@@ -1,0 +1,59 @@
+package optimizer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/steepest/steepest/proto"
+)
+
+// attachTimeout is how long a plugin under a debugger may take for a step.
+const attachTimeout = 24 * time.Hour
+
+// Attached lists the plugins that were started by somebody else, under a debugger for instance, as $STEEPEST_REATTACH
+// names them. They stand before those that are found in folders.
+func Attached() ([]Binary, error) {
+	text := os.Getenv(proto.ReattachEnv)
+	if text == "" {
+		return nil, nil
+	}
+	var all map[string]proto.Reattach
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil, fmt.Errorf("$%s is not what a plugin prints when it is started with --debug: %w", proto.ReattachEnv, err)
+	}
+	var found []Binary
+	for name, r := range all {
+		found = append(found, Binary{Name: name, Path: "process " + strconv.Itoa(r.Pid), attach: &r})
+	}
+	return found, nil
+}
+
+// attach connects to the process. It is neither killed nor hurried.
+func (p *Plugin) attach(ctx context.Context) error {
+	r := p.Binary.attach
+	p.pid = r.Pid
+	p.client = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  proto.Handshake,
+		Plugins:          plugin.PluginSet{proto.PluginName: grpcPlugin{}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Reattach: &plugin.ReattachConfig{
+			Protocol: plugin.ProtocolGRPC, ProtocolVersion: int(proto.Handshake.ProtocolVersion), Pid: r.Pid, Test: true,
+			Addr: &net.UnixAddr{Net: r.Network, Name: r.Address},
+		},
+		SyncStdout: p.output,
+		SyncStderr: p.output,
+		Logger:     hclog.NewNullLogger(),
+	})
+	if err := p.greet(ctx); err != nil {
+		return fmt.Errorf("plugin %q ($%s, process %d): %w; is it still running?", p.Binary.Name, proto.ReattachEnv, r.Pid, err)
+	}
+	return nil
+}
