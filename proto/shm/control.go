@@ -71,6 +71,9 @@ func newControl(page []byte, hyper int) *Control {
 	return &Control{page, floats(page[offHyper:], hyper)}
 }
 
+// Page is the whole page, for tests of what a hostile side can do.
+func (c *Control) Page() []byte { return c.page }
+
 // The numbers and the sleepers' flags are atomic, and order everything else: what was written before a ring is seen after
 // the wait for it.
 func (c *Control) atomic32(off int) *atomic.Uint32 {

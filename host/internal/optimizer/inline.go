@@ -41,6 +41,7 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 	}
 	response, err := i.owner.plugin.rpc.Step(ctx, r)
 	if err != nil {
+		i.owner.broken = true
 		return 0, i.owner.plugin.explain(err, i.owner.timeout)
 	}
 	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {

@@ -94,6 +94,7 @@ type Instance struct {
 	id      string
 	log     io.Writer
 	timeout time.Duration
+	broken  bool // its rule failed, and the plugin printed why
 }
 
 // plane is the part of an instance that depends on how its vectors travel.
@@ -199,6 +200,9 @@ func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
 func (i *Instance) Close(ctx context.Context) error {
 	defer i.plugin.output.detach(i.log)
 	defer i.close()
+	if i.broken {
+		i.plugin.output.settle()
+	}
 	ctx, cancel := context.WithTimeout(ctx, i.timeout)
 	defer cancel()
 	if _, err := i.plugin.rpc.Close(ctx, &v1.CloseRequest{Instance: i.id}); err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
 // broadcast copies what a plugin process prints to the log of every run that it serves at that moment: a process cannot
@@ -14,6 +15,23 @@ type broadcast struct {
 	mu    sync.Mutex
 	logs  []io.Writer
 	early bytes.Buffer
+	last  time.Time // of the last write
+}
+
+// quiet is how long nothing arrives from a process that has nothing more to say.
+const quiet = 100 * time.Millisecond
+
+// settle waits until what a process printed before its last answer has arrived: the pipe of its standard error is read
+// beside the connection.
+func (b *broadcast) settle() {
+	since := time.Now()
+	for end := since.Add(10 * quiet); time.Now().Before(end) && time.Since(since) < quiet; time.Sleep(quiet / 10) {
+		b.mu.Lock()
+		if b.last.After(since) {
+			since = b.last
+		}
+		b.mu.Unlock()
+	}
 }
 
 // earlyLimit bounds what is kept before there is a log.
@@ -23,6 +41,7 @@ const earlyLimit = 64 << 10
 func (b *broadcast) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.last = time.Now()
 	if len(b.logs) == 0 && b.early.Len() < earlyLimit {
 		b.early.Write(p)
 	}

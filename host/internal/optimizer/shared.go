@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"github.com/steepest/steepest/proto/shm"
 )
@@ -77,17 +75,8 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 	if status != shm.Invalid && status != shm.Failed {
 		return 0, fmt.Errorf("plugin %q: its answer has the unknown status %d", s.owner.plugin.Binary.Name, status)
 	}
-	return 0, fmt.Errorf("plugin %q: %s", s.owner.plugin.Binary.Name, printable(message))
-}
-
-// printable is for text from memory that anything in the plugin may have overwritten.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
+	s.owner.broken = true
+	return 0, fmt.Errorf("plugin %q: %s", s.owner.plugin.Binary.Name, clip(message))
 }
 
 // giveUp is asked while the host waits: whether there is no point in waiting longer.

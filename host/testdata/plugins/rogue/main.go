@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 type hyper struct {
 	LR   float64 `hyper:"lr,0.001" in:"[0,inf)" help:"learning rate"`
-	Mode string  `hyper:"mode,none" choices:"none,panic,nan,exit,noise,slow,suicide" help:"what to do wrong"`
+	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,hang,stop,fork" help:"what to do wrong"`
 	At   int     `hyper:"at,10" in:"[1,inf)" help:"in which step"`
 }
 
@@ -35,6 +36,20 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 		_ = x.Grad[len(x.Grad)+x.K]
 	case "nan":
 		x.Update[0] = math.NaN()
+	case "huge":
+		x.Update[0] = math.MaxFloat64
+	case "scribble":
+		x.Grad[0] = 7
+	case "hang":
+		select {}
+	case "stop":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case "fork":
+		// A grandchild keeps standard error open and has left the process group.
+		c := exec.Command("sleep", "20")
+		c.Stderr, c.SysProcAttr = os.Stderr, &syscall.SysProcAttr{Setsid: true}
+		fmt.Fprintln(os.Stderr, "grandchild:", c.Start())
+		os.Exit(3)
 	case "exit":
 		os.Exit(3)
 	case "suicide":

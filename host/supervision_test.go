@@ -1,0 +1,377 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/train"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// interrupted is an experiment whose runs are killed again and again.
+const interrupted = `
+[problem]
+kind = "mlp"
+dataset = "breast-cancer"
+hidden = [4]
+[budget]
+steps = 2000
+[record]
+parameters = true
+[checkpoint]
+steps = 37
+[[optimizer]]
+plugin = "adam"
+lr = 0.003
+`
+
+// withoutWall is steps.csv without the one column that may differ.
+func withoutWall(t *testing.T, file string) string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		fmt.Fprintln(&b, strings.Join(slices.Delete(row, 2, 3), ","))
+	}
+	return b.String()
+}
+
+// saboteur kills the plugin's process at the given points.
+type saboteur struct {
+	*result.Recorder
+	pool *optimizer.Pool
+	kill []int
+}
+
+func (s *saboteur) Checkpoints() train.Checkpoints { return s.Recorder }
+
+func (s *saboteur) End(o train.Outcome) train.Outcome {
+	if err := s.Recorder.End(o); err != nil {
+		o.Status, o.Err = train.Failed, err
+	}
+	return o
+}
+
+func (s *saboteur) Observe(p *train.Point) error {
+	if slices.Contains(s.kill, p.Step) {
+		plugin, err := s.pool.Get(context.Background(), "adam")
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(plugin.Pid(), syscall.SIGKILL); err != nil {
+			return err
+		}
+	}
+	return s.Recorder.Observe(p)
+}
+
+// TestFiftyDeaths: a plugin that is killed at 50 random steps of 2,000 leaves the same record as one that is not.
+func TestFiftyDeaths(t *testing.T) {
+	binaries := optimizer.Find([]optimizer.Folder{{Path: pluginDir}})
+	record := func(plane optimizer.Plane, kill []int) (string, sweep.Result) {
+		pool := optimizer.NewPool(binaries)
+		defer pool.Kill()
+		file := filepath.Join(t.TempDir(), "interrupted.toml")
+		if err := os.WriteFile(file, []byte(interrupted), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		experiments, err := check(t.Context(), []string{file}, pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := experiments[0]
+		dir := filepath.Join(t.TempDir(), "run")
+		results := sweep.Execute(t.Context(), e.Experiment, e.problem, pool, e.runs, sweep.Settings{Jobs: 1, Plane: plane,
+			Begin: func(sweep.Run, *optimizer.Plugin) (sweep.Recorder, error) {
+				files, err := result.Create(dir, "no manifest", e.problem.Layout(), true)
+				return &saboteur{files, pool, kill}, err
+			}})
+		return withoutWall(t, filepath.Join(dir, result.StepsFile)), results[0]
+	}
+	var kill []int
+	for _, k := range rand.New(rand.NewPCG(3, 5)).Perm(1999)[:50] {
+		kill = append(kill, k+1)
+	}
+	for _, plane := range []optimizer.Plane{optimizer.Auto, optimizer.Inline} {
+		want, undisturbed := record(plane, nil)
+		got, disturbed := record(plane, kill)
+		if undisturbed.Status != train.Finished || disturbed.Status != train.Finished {
+			t.Fatalf("%s: %v; %s: %v", undisturbed.Status, undisturbed.Err, disturbed.Status, disturbed.Err)
+		}
+		if undisturbed.Restarts != 0 || disturbed.Restarts != 50 {
+			t.Errorf("%d and %d restarts, want 0 and 50", undisturbed.Restarts, disturbed.Restarts)
+		}
+		if got != want || strings.Count(want, "\n") != 2002 {
+			t.Errorf("%s: the records differ, or have not 2,001 points", plane)
+		}
+		if math.Float64bits(disturbed.TrainLoss) != math.Float64bits(undisturbed.TrainLoss) {
+			t.Errorf("%s: final loss %v, want %v", plane, disturbed.TrainLoss, undisturbed.TrainLoss)
+		}
+	}
+}
+
+// TestHostKilledAndResumed: the same with the host killed at random times and started again with --resume.
+func TestHostKilledAndResumed(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "steepest")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	longer := strings.Replace(interrupted, "steps = 2000", "steps = 20_000", 1) + "[[optimizer]]\nplugin = \"momentum\"\nlr = 0.01\n"
+	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(longer), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	command := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
+		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir), out, out
+		return c, out
+	}
+	begin := time.Now()
+	if c, out := command("--out", "whole", "x.toml"); c.Run() != nil {
+		t.Fatal(out)
+	}
+	whole := time.Since(begin)
+	args, deaths := []string{"--out", "parts", "x.toml"}, 0
+	random := rand.New(rand.NewPCG(1, 1))
+	for {
+		c, out := command(args...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if deaths < 6 {
+			time.Sleep(time.Duration((0.1 + 0.2*random.Float64()) * float64(whole)))
+			_ = c.Process.Kill()
+		}
+		if err := c.Wait(); err == nil {
+			break
+		} else if deaths++; deaths > 6 {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		args = []string{"--resume", "--out", "parts", "x.toml"}
+	}
+	if deaths < 3 {
+		t.Errorf("the host was killed only %d times before it was through", deaths)
+	}
+	for _, run := range []string{"adam-seed1", "momentum-seed1"} {
+		want := withoutWall(t, filepath.Join(dir, "whole", run, result.StepsFile))
+		if got := withoutWall(t, filepath.Join(dir, "parts", run, result.StepsFile)); got != want {
+			t.Errorf("%s: the records differ after %d deaths", run, deaths)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "parts", run, result.CheckpointFile)); err == nil {
+			t.Errorf("%s: a finished run keeps its checkpoint", run)
+		}
+	}
+	// Resuming what has ended changes nothing; resuming something else is refused.
+	if c, out := command(args...); c.Run() != nil || !strings.Contains(out.String(), "momentum") {
+		t.Error(out)
+	}
+	other := strings.Replace(longer, "lr = 0.01", "lr = 0.02", 1)
+	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(other), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "parts", "momentum-seed1", result.SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	if c, out := command(args...); c.Run() == nil || !strings.Contains(out.String(), "was begun with another optimizer") {
+		t.Error(out)
+	}
+}
+
+// TestHostilePlugins: every kind of misbehaviour ends in a message that names plugin, run and step, in time, and with the
+// other optimizer's run whole.
+func TestHostilePlugins(t *testing.T) {
+	for _, c := range []struct {
+		plugin, mode, plane string
+		want                string // in standard error or, of a run that diverged, in the summary
+		within              time.Duration
+	}{
+		{"rogue", "stop", "auto", `plugin "rogue" (process N) did not answer within 1s`, 4 * time.Second},
+		{"rogue", "stop", "inline", `plugin "rogue" (process N) did not answer within 1s`, 4 * time.Second}, // the signal may arrive a step late
+		{"rogue", "hang", "auto", `step 10: plugin "rogue" (process N) did not answer within 1s`, 4 * time.Second},
+		{"rogue", "fork", "auto", `step 10: plugin "rogue" (process N) `, 8 * time.Second},
+		{"rogue", "exit", "auto", `step 10: plugin "rogue" (process N) ended unexpectedly: exit status 3`, 4 * time.Second},
+		{"rogue", "scribble", "auto", `panic in step 10 at tensor "x"`, 4 * time.Second},
+		{"rogue", "nan", "auto", `the norm of the update is NaN`, 4 * time.Second},
+		{"rogue", "nan", "inline", `the norm of the update is NaN`, 4 * time.Second},
+		{"rogue", "huge", "auto", `the loss is +Inf`, 4 * time.Second},
+		{"rogue", "noise", "auto", ``, 4 * time.Second},
+		{"liar", "short", "inline", `plugin "liar": its update has the wrong length: 8 bytes where 2 float64 (16 bytes) are due`, 4 * time.Second},
+		{"liar", "long", "inline", `plugin "liar": its update has the wrong length: 32 bytes`, 4 * time.Second},
+		{"liar", "exit", "auto", `plugin "liar" (process N) ended unexpectedly: exit status 5`, 4 * time.Second},
+		{"liar", "plane", "auto", `plugin "liar": it was offered DATA_PLANE_SHARED_MEMORY and chose DATA_PLANE_INLINE`, 4 * time.Second},
+		{"liar", "garbage", "auto", `plugin "liar"`, 4 * time.Second},
+		{"liar", "status", "auto", `plugin "liar": its answer has the unknown status 77`, 4 * time.Second},
+	} {
+		t.Run(c.plugin+"/"+c.mode+"/"+c.plane, func(t *testing.T) {
+			t.Parallel()
+			if (c.mode == "scribble" || c.mode == "plane" || c.mode == "garbage" || c.mode == "status") && runtime.GOOS != "linux" {
+				t.Skip("shared memory needs Linux")
+			}
+			dir := t.TempDir()
+			file := filepath.Join(dir, "x.toml")
+			text := fmt.Sprintf("[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 300\n[[optimizer]]\nplugin = %q\nmode = %q\n"+
+				"step_timeout = \"1s\"\non_plugin_failure = \"fail\"\n[[optimizer]]\nplugin = \"sgd\"\n", c.plugin, c.mode)
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var output bytes.Buffer
+			begin := time.Now()
+			steepest([]string{"run", "--plugin-dir", pluginDir, "--data-plane", c.plane, "--out", filepath.Join(dir, "out"), file}, &output, &output)
+			if took := time.Since(begin); took > c.within {
+				t.Errorf("took %v, more than %v", took, c.within)
+			}
+			run := filepath.Join(dir, "out", c.plugin+"-seed1")
+			summary, err := os.ReadFile(filepath.Join(run, result.SummaryFile))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, &output)
+			}
+			want := strings.Split(c.want, "(process N)")
+			for _, part := range want {
+				if !strings.Contains(output.String()+strings.ReplaceAll(string(summary), `\"`, `"`), part) {
+					t.Errorf("lacks %q:\n%s%s", part, &output, summary)
+				}
+			}
+			if rows := withoutWall(t, filepath.Join(dir, "out", "sgd-seed1", result.StepsFile)); strings.Count(rows, "\n") != 302 {
+				t.Error("the other run is not whole")
+			}
+		})
+	}
+}
+
+// TestNothingIsLeft: 200 processes come and go, by every way out, and leave no process, file descriptor, memory file,
+// socket or goroutine.
+func TestNothingIsLeft(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	binary := optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, "steepest-optimizer-sgd")}
+	var pids []int
+	cycle := func(i int) {
+		p, err := optimizer.Launch(t.Context(), binary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, p.Pid())
+		defer p.Kill()
+		in, err := p.Open(t.Context(), optimizer.Config{Instance: "x", Log: io.Discard,
+			Layout: []*v1.Tensor{{Name: "x", Shape: []int64{1000}, Length: 1000}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range 3 {
+			if _, err := in.Step(t.Context(), k+1, []float64{1e-3}, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i%3 == 1 { // it dies first
+			if err := syscall.Kill(p.Pid(), syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := in.Close(t.Context()); err != nil && i%3 != 1 {
+			t.Fatal(err)
+		}
+	}
+	cycle(0) // what is made once and stays
+	cycle(1)
+	before := leftovers(t, pids)
+	for i := range 200 {
+		cycle(i)
+	}
+	var after map[string]int
+	for range 100 {
+		if after = leftovers(t, pids); fmt.Sprint(after) == fmt.Sprint(before) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("before %v, after 200 cycles %v", before, after)
+}
+
+// leftovers counts what a plugin could leave behind.
+func leftovers(t *testing.T, pids []int) map[string]int {
+	t.Helper()
+	count := map[string]int{"goroutines": runtime.NumGoroutine()}
+	for _, pid := range pids {
+		if alive(pid) {
+			count["processes"]++
+		}
+	}
+	sockets, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count["sockets"] = len(sockets)
+	fds, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		count["descriptors"]++
+		if target, err := os.Readlink(fd); err == nil && strings.Contains(target, "memfd:") {
+			count["memfds"]++
+		}
+	}
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err == nil {
+		count["mappings"] = strings.Count(string(maps), "memfd:steepest")
+	}
+	return count
+}
+
+// TestGradientIsReadOnly: a rule that writes into its gradient is stopped in its own process, and the host's vectors are
+// what they were.
+func TestGradientIsReadOnly(t *testing.T) {
+	p := launch(t, "rogue")
+	if plane, _ := p.Plane(optimizer.Auto); plane != optimizer.Shared {
+		t.Skip("no shared memory here")
+	}
+	in, err := p.Open(t.Context(), optimizer.Config{Instance: "x", Log: io.Discard,
+		Hyperparameters: map[string]*v1.Value{"mode": {Kind: &v1.Value_Text{Text: "scribble"}}, "at": {Kind: &v1.Value_Integer{Integer: 2}}},
+		Layout:          []*v1.Tensor{{Name: "x", Shape: []int64{3}, Length: 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vectors := in.Vectors()
+	copy(vectors.Gradient, []float64{1, 2, 3})
+	values := []float64{0.5, 2} // lr, at
+	if _, err := in.Step(t.Context(), 1, values, 0); err != nil || vectors.Update[2] != -1.5 {
+		t.Fatalf("%v, update %v", err, vectors.Update)
+	}
+	_, err = in.Step(t.Context(), 2, values, 0)
+	if err == nil || !strings.Contains(err.Error(), "the gradient and the weights can only be read") {
+		t.Errorf("got %v", err)
+	}
+	if g := vectors.Gradient; g[0] != 1 || g[1] != 2 || g[2] != 3 {
+		t.Errorf("the host's gradient is %v", g)
+	}
+	// The fault was contained: the instance goes on.
+	if _, err := in.Step(t.Context(), 3, []float64{0.5, 2}, 0); err != nil {
+		t.Error(err)
+	}
+}
