@@ -136,8 +136,8 @@ func TestTorchThroughPlugins(t *testing.T) {
 			}
 			worst := 0.0
 			run := train.Run{
-				Objective: p.Objective(seed.New(1)), Optimizer: instance, Size: 2, Values: effective,
-				LearningRate: math.NaN(), Steps: len(want) - 1,
+				Objective: p.Objective(seed.New(1)), Optimizer: instance, Size: 2,
+				Values: func(int) []float64 { return effective }, Steps: len(want) - 1,
 				Observe: func(p *train.Point) error {
 					row := want[p.Step] // step, x0, x1, f, g0, g1
 					for i, got := range []float64{p.Weights[0], p.Weights[1], p.TrainLoss, p.GradientNorm} {

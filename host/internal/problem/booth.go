@@ -6,10 +6,11 @@ import "gonum.org/v1/gonum/mat"
 //
 //	f(x, y) = (x + 2y − 7)² + (2x + y − 5)²
 var booth = &Function{
-	Name:        "booth",
-	Formula:     "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²",
-	Domain:      "[-10, 10]²",
-	Source:      "Jamil, Yang: A literature survey of benchmark functions for global optimisation problems, International Journal of Mathematical Modelling and Numerical Optimisation 4 (2013)",
+	Name:    "booth",
+	Formula: "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²",
+	Domain:  "[-10, 10]²",
+	Source: "Jamil, Yang: A literature survey of benchmark functions for global optimisation problems, " +
+		"International Journal of Mathematical Modelling and Numerical Optimisation 4 (2013)",
 	StartSource: "ours",
 	Dimension:   2,
 	Start:       fixed(-8, -8),

@@ -12,10 +12,11 @@ import (
 //
 // Its critical points have y = −x/2 and x = 0 or x² = 2.1 ± √0.91.
 var threeHumpCamel = &Function{
-	Name:        "three-hump-camel",
-	Formula:     "f(x, y) = 2x² − 1.05x⁴ + x⁶/6 + xy + y²",
-	Domain:      "[-5, 5]²",
-	Source:      "Branin, Hoo: A method for finding multiple extrema of a function of n variables, in Lootsma: Numerical Methods for Non-linear Optimization, Academic Press, 1972",
+	Name:    "three-hump-camel",
+	Formula: "f(x, y) = 2x² − 1.05x⁴ + x⁶/6 + xy + y²",
+	Domain:  "[-5, 5]²",
+	Source: "Branin, Hoo: A method for finding multiple extrema of a function of n variables, in Lootsma: " +
+		"Numerical Methods for Non-linear Optimization, Academic Press, 1972",
 	StartSource: "ours, nearest to a local minimum",
 	Dimension:   2,
 	Start:       fixed(-2, 2),

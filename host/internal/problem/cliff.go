@@ -10,7 +10,7 @@ import (
 //
 //	h₀ = ½,   hₜ₊₁ = w σ(hₜ) + b,   f(w, b) = (σ(h₅₀) − 0.7)²,   σ(h) = 1 / (1 + exp(−h))
 //
-// Where h₀ crosses from one basin of the recursion into another the loss has a wall, hardly wider than rounding allows,
+// Where h₀ crosses from one basin of the recursion into another the loss has a wall,
 // and beside it the floor slopes towards the wall. A step taken there is thrown far away, unless the gradient is clipped.
 // The minimum 0 is attained along a curve; with w = 0 it is b = ln(7/3).
 var cliff = &Function{
@@ -21,7 +21,7 @@ var cliff = &Function{
 		"On the difficulty of training recurrent neural networks, ICML 2013, figure 6",
 	StartSource: "ours, on the slope towards the wall",
 	Dimension:   2,
-	Start:       fixed(6, -2.5),
+	Start:       fixed(5, -2),
 	Critical:    points(CriticalPoint{Degenerate, []float64{0, math.Log(7.0 / 3)}}),
 	Eval: func(x, g []float64) float64 {
 		u := unroll(x[0], x[1])

@@ -33,11 +33,11 @@ func Stochastic(name string, batch int) Problem {
 	case "quadratic-deep":
 		return quadraticDeep(batch)
 	case "deepobs-rosenbrock":
-		return tilted(name, rosenbrock, []float64{-0.5, 1.5}, batch)
+		return tilted(rosenbrock, []float64{-0.5, 1.5}, batch)
 	case "deepobs-beale":
-		return tilted(name, beale, []float64{-4.5, 4.5}, batch)
+		return tilted(beale, []float64{-4.5, 4.5}, batch)
 	case "deepobs-branin":
-		return tilted(name, branin, []float64{2.5, 12.5}, batch)
+		return tilted(branin, []float64{2.5, 12.5}, batch)
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ const tiltRows = 10_000
 //
 // where x and y ~ N(0, 1) are drawn for 10,000 training rows, first all x and then all y. The test row is x = y = 0.
 // DeepOBS calls these problems two_d_rosenbrock, two_d_beale and two_d_branin.
-func tilted(name string, f *Function, start []float64, batch int) Problem {
+func tilted(f *Function, start []float64, batch int) Problem {
 	random := newRandomState(trainingSeed)
 	rows := make([][]float64, tiltRows)
 	for j := range 2 {
@@ -68,7 +68,7 @@ func tilted(name string, f *Function, start []float64, batch int) Problem {
 		}
 		return loss
 	}
-	return &stochastic{name: name, start: start, batch: batch, training: newSample(rows, nil),
+	return &stochastic{start: start, batch: batch, training: newSample(rows, nil),
 		test: newSample([][]float64{{0, 0}}, nil), open: func() averaged { return averaged{eval, f.Hessian} }}
 }
 
@@ -122,7 +122,7 @@ func quadraticDeep(batch int) Problem {
 		}
 		return averaged{eval, func(_ []float64, dst *mat.SymDense) { dst.CopySym(q) }}
 	}
-	return &stochastic{name: "quadratic-deep", start: constant(1)(quadraticSize), batch: batch,
+	return &stochastic{start: constant(1)(quadraticSize), batch: batch,
 		training: draw(trainingSeed, quadraticRows), test: draw(testSeed, quadraticTestRows), open: open}
 }
 

@@ -76,7 +76,8 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 	o.Initialize(w)
 	test, train := o.Evaluate(Validation, w).Loss, o.Evaluate(Training, w).Loss
 	// The suite prints 353.446764: it computes in float32, which moves the ninth digit.
-	if math.Abs(test-353.446764) > 5e-6 || math.Abs(test/want["test_loss"][0]-1) > 1e-13 || math.Abs(train/want["train_loss"][0]-1) > 1e-13 {
+	if math.Abs(test-353.446764) > 5e-6 || math.Abs(test/want["test_loss"][0]-1) > 1e-13 ||
+		math.Abs(train/want["train_loss"][0]-1) > 1e-13 {
 		t.Errorf("test loss %.10f, training loss %.10f", test, train)
 	}
 	full, g := Stochastic("quadratic-deep", 1000).Objective(seed.New(1)), make([]float64, len(w))
@@ -87,7 +88,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 
 func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 	want := reference(t)
-	p := tilted("", beale, []float64{0, 0}, StochasticBatch).(*stochastic)
+	p := tilted(beale, []float64{0, 0}, StochasticBatch).(*stochastic)
 	for i := range 5 {
 		if row := p.training.rows[i]; row[0] != want["tilt_x"][i] || math.Abs(row[1]-want["tilt_y"][i]) > 3e-16 {
 			t.Errorf("row %d is %v", i, row)

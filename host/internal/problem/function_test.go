@@ -67,7 +67,8 @@ func TestDerivativesAgainstFiniteDifferences(t *testing.T) {
 				x[i] = c.low[i] + r.Float64()*(c.high[i]-c.low[i])
 			}
 			loss := o.Gradient(5, x, g)
-			if e := o.Evaluate(Training, x); c.StepsPerEpoch() == 0 && (e.Loss != loss || !math.IsNaN(o.Evaluate(Validation, x).Loss)) {
+			if e := o.Evaluate(Training, x); c.StepsPerEpoch() == 0 &&
+				(e.Loss != loss || !math.IsNaN(o.Evaluate(Validation, x).Loss)) {
 				t.Errorf("%s: loss %v, evaluated %v", name, loss, e)
 			}
 			h := mat.NewSymDense(n, nil)
@@ -83,7 +84,8 @@ func TestDerivativesAgainstFiniteDifferences(t *testing.T) {
 				worstHessian = min(worstHessian, mat.Norm(difference, 2)/mat.Norm(h, 2))
 			}
 			if !(worstGradient < tolerance && worstHessian < tolerance) {
-				t.Errorf("%s at %v: relative error %.1e of the gradient, %.1e of the Hessian", name, x, worstGradient, worstHessian)
+				t.Errorf("%s at %v: relative error %.1e of the gradient, %.1e of the Hessian", name, x, worstGradient,
+					worstHessian)
 			}
 		}
 	}

@@ -6,10 +6,11 @@ import "gonum.org/v1/gonum/mat"
 //
 //	f(x) = Σ xᵢ²
 var sphere = &Function{
-	Name:        "sphere",
-	Formula:     "f(x) = Σ xᵢ²",
-	Domain:      "[-5.12, 5.12]ⁿ",
-	Source:      "De Jong: An analysis of the behavior of a class of genetic adaptive systems, PhD thesis, University of Michigan, 1975, function F1",
+	Name:    "sphere",
+	Formula: "f(x) = Σ xᵢ²",
+	Domain:  "[-5.12, 5.12]ⁿ",
+	Source: "De Jong: An analysis of the behavior of a class of genetic adaptive systems, PhD thesis, University " +
+		"of Michigan, 1975, function F1",
 	StartSource: "ours",
 	Dimension:   2,
 	Least:       1,

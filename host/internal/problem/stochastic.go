@@ -17,7 +17,6 @@ import (
 //
 // Rows are met in a new order in each epoch, and what is left over at its end is dropped. Test rows count as validation.
 type stochastic struct {
-	name     string
 	start    []float64
 	batch    int // rows in a step
 	training sample
@@ -64,9 +63,8 @@ func (s *stochastic) StepsPerEpoch() int { return len(s.training.rows) / s.batch
 
 // Objective draws the order of the rows from the branch batch.
 func (s *stochastic) Objective(tree seed.Tree) Objective {
-	o := &stochasticRun{stochastic: s, averaged: s.open(), branch: tree.Branch("batch"), epoch: -1,
+	return &stochasticRun{stochastic: s, averaged: s.open(), branch: tree.Branch("batch"), epoch: -1,
 		order: make([]int, len(s.training.rows)), mean: make([]float64, len(s.start))}
-	return o
 }
 
 type stochasticRun struct {
@@ -108,7 +106,9 @@ func (o *stochasticRun) rows(k int) []int {
 		for i := range o.order {
 			o.order[i] = i
 		}
-		o.branch.Index(epoch).Rand().Shuffle(len(o.order), func(i, j int) { o.order[i], o.order[j] = o.order[j], o.order[i] })
+		o.branch.Index(epoch).Rand().Shuffle(len(o.order), func(i, j int) {
+			o.order[i], o.order[j] = o.order[j], o.order[i]
+		})
 	}
 	at := k % per * o.batch
 	return o.order[at : at+o.batch]

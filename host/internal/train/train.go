@@ -20,9 +20,10 @@ import (
 type Run struct {
 	Objective     problem.Objective
 	Optimizer     optimizer.Optimizer
-	Size          int       // number of parameters
-	Values        []float64 // the schedulable hyperparameters, in the plugin's order
-	LearningRate  float64   // for the record; NaN if the optimizer has none
+	Size          int                   // number of parameters
+	Values        func(k int) []float64 // the schedulable hyperparameters of the step after k, in the plugin's order; nil if none
+	LearningRate  func(k int) float64   // that of the step after k, for the record; nil if the optimizer has none
+	Transform     Transform             // of the gradient, before the optimizer sees it; nil if there is none
 	Steps         int
 	StepsPerEpoch int                  // 0 if the problem has no epochs
 	Validation    bool                 // whether there are validation examples
@@ -37,7 +38,7 @@ type Point struct {
 	Epoch        int           // completed epochs; -1 if the problem has none
 	Wall         time.Duration // since the start of the run
 	TrainLoss    float64       // on the batch of the next step
-	GradientNorm float64       // Euclidean norm of that batch's gradient
+	GradientNorm float64       // Euclidean norm of that batch's gradient, before any transform
 	UpdateNorm   float64       // Euclidean norm of the update applied next; NaN at the last point
 	LearningRate float64       // of the update applied next; NaN at the last point or without one
 
@@ -155,8 +156,15 @@ func (l *loop) visit(ctx context.Context) {
 
 // ask gets the update for the step away from p and judges it.
 func (l *loop) ask(ctx context.Context, p *Point, gradientTime time.Duration) {
+	if l.Transform != nil {
+		l.Transform(l.gradient, p.GradientNorm)
+	}
+	var values []float64
+	if l.Values != nil {
+		values = l.Values(l.k)
+	}
 	begin := time.Now()
-	compute, err := l.Optimizer.Step(ctx, l.k+1, l.Values, l.gradient, l.weights, p.TrainLoss, l.update)
+	compute, err := l.Optimizer.Step(ctx, l.k+1, values, l.gradient, l.weights, p.TrainLoss, l.update)
 	call := time.Since(begin)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -171,7 +179,10 @@ func (l *loop) ask(ctx context.Context, p *Point, gradientTime time.Duration) {
 			l.samples[i] = append(l.samples[i], d)
 		}
 	}
-	p.UpdateNorm, p.LearningRate = floats.Norm(l.update, 2), l.LearningRate
+	p.UpdateNorm = floats.Norm(l.update, 2)
+	if l.LearningRate != nil {
+		p.LearningRate = l.LearningRate(l.k)
+	}
 	if !finite(p.UpdateNorm) {
 		l.diverge(fmt.Sprintf("the norm of the update is %v", p.UpdateNorm))
 	}

@@ -34,7 +34,7 @@ func newRun(r rule, steps int) (*Run, *[]Point) {
 	points := &[]Point{}
 	return &Run{
 		Objective: problem.Rosenbrock(problem.RosenbrockStart).Objective(seed.New(1)), Optimizer: r, Size: 2,
-		LearningRate: math.NaN(), Steps: steps,
+		Steps: steps,
 		Observe: func(p *Point) error {
 			q := *p
 			q.Weights = append([]float64(nil), p.Weights...)
