@@ -133,7 +133,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 				}
 				worst := 0.0
 				run := train.Run{
-					Objective: p.Objective(seed.New(1)), Values: effective, LearningRate: math.NaN(), Steps: len(want) - 1, Recorded: -1,
+					Objective: p.Objective(seed.New(1)), Values: func(int) []float64 { return effective }, Steps: len(want) - 1, Recorded: -1,
 					Open: func(ctx context.Context) (optimizer.Optimizer, error) {
 						return plugin.Open(ctx, optimizer.Config{
 							Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard, Plane: plane})

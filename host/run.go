@@ -352,7 +352,7 @@ func (r *recorder) Observe(p *train.Point) error {
 		if !math.IsNaN(p.LearningRate) {
 			s.LearningRate, s.HasRate = p.LearningRate, true
 		}
-		if !math.IsNaN(p.ValidationAccuracy) {
+		if !math.IsNaN(p.ValidationLoss) || !math.IsNaN(p.ValidationAccuracy) {
 			s.ValidationLoss, s.HasValidation = p.ValidationLoss, true
 		}
 	})

@@ -19,10 +19,12 @@ func (e *Experiment) Build() problem.Problem {
 	switch p := e.Problem; p.Kind {
 	case "mlp":
 		built = e.buildMLP()
-	case "rosenbrock":
-		built = problem.Rosenbrock(p.Start)
-	case "quadratic":
-		built = e.buildQuadratic()
+	default:
+		built = e.buildFunction()
+	}
+	if built != nil {
+		e.stepsPerEpoch = built.StepsPerEpoch()
+		e.steps = e.Budget.Steps + e.Budget.Epochs*e.stepsPerEpoch // one of the two is 0
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {

@@ -119,7 +119,7 @@ func TestDiagnostics(t *testing.T) {
 		"two budgets":         {"[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\n[budget]\nsteps = 1\nepochs = 1\n" + tail, "4:2: [budget] needs either epochs or steps"},
 		"epochs without data": {"[problem]\nkind = \"rosenbrock\"\n[budget]\nepochs = 10\n" + tail, "4:10: the problem \"rosenbrock\" has no data"},
 		"zero steps":          {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 0\n" + tail, "4:9: steps = 0 is out of range"},
-		"start too long":      {"[problem]\nkind = \"rosenbrock\"\nstart = [1, 2, 3]\n[budget]\nsteps = 1\n" + tail, "3:9: start must be an array of 2 numbers"},
+		"start too long":      {"[problem]\nkind = \"beale\"\nstart = [1, 2, 3]\n[budget]\nsteps = 1\n" + tail, "3:9: start must be an array of 2 numbers"},
 		"start not finite":    {"[problem]\nkind = \"rosenbrock\"\nstart = [1, nan]\n[budget]\nsteps = 1\n" + tail, "3:13: start holds"},
 		"batch":               {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nbatch = \"all\"\n[budget]\nsteps = 1\n" + tail, "4:9: batch = \"all\" is neither"},
 		"validation":          {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nvalidation = 1\n[budget]\nsteps = 1\n" + tail, "4:14: validation = 1 is out of range"},

@@ -15,7 +15,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
-	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -33,12 +33,13 @@ type Experiment struct {
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
 
-	document *document
+	document             *document
+	steps, stepsPerEpoch int // known after Build; 0 before and without
 }
 
 // Problem is what is minimised. Which fields count depends on Kind.
 type Problem struct {
-	Kind string `json:"kind"` // mlp, rosenbrock or quadratic
+	Kind string `json:"kind"`
 
 	// mlp
 	Dataset      string  `json:"dataset,omitempty"` // an embedded name or a CSV file
@@ -50,13 +51,17 @@ type Problem struct {
 	Validation   float64 `json:"validation,omitempty"`
 	Standardize  bool    `json:"standardize,omitempty"`
 
-	// rosenbrock
-	Start []float64 `json:"start,omitempty"`
+	// functions
+	Dimension     int       `json:"dimension,omitempty"` // where it can be chosen
+	Start         []float64 `json:"start,omitempty"`
+	GradientNoise float64   `json:"gradient_noise,omitempty"` // standard deviation
 
-	// quadratic: CSV files
-	MatrixFile string `json:"matrix_file,omitempty"`
-	CenterFile string `json:"center_file,omitempty"`
-	StartFile  string `json:"start_file,omitempty"`
+	// quadratic: condition number of a matrix and what it is drawn from, or CSV files
+	Condition  float64 `json:"condition,omitempty"`
+	Seed       uint64  `json:"seed,omitempty"`
+	MatrixFile string  `json:"matrix_file,omitempty"`
+	CenterFile string  `json:"center_file,omitempty"`
+	StartFile  string  `json:"start_file,omitempty"`
 }
 
 // Budget is how long a run lasts: a number of epochs or of steps, the other being 0.
@@ -69,15 +74,18 @@ type Budget struct {
 type Optimizer struct {
 	Name            string         `json:"name"`
 	Plugin          string         `json:"plugin"`
-	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve: every one, as bool, int64, float64 or string
+	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve: every one, as bool, int64, float64 or string, or a schedule's table
+	Gradient        Gradient       `json:"gradient"`
 	StepTimeout     time.Duration  `json:"step_timeout_ns"`
 	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
-	path   string
-	values map[string]*v1.Value
+	path      string
+	values    map[string]*v1.Value
+	schedules map[string]schedule.Schedule
 }
 
-// Values are the hyperparameters for the plugin. They are there after Resolve.
+// Values are the hyperparameters for the plugin, a scheduled one with the value after its warm-up. They are there after
+// Resolve.
 func (o Optimizer) Values() map[string]*v1.Value { return o.values }
 
 // Target is what a run is to reach.
@@ -187,7 +195,7 @@ func (e *Experiment) read(t *table) {
 	if sub, ok := t.sub("problem"); ok {
 		e.readProblem(sub)
 	} else {
-		t.required("problem", "add a table [problem] with kind = \"mlp\", \"rosenbrock\" or \"quadratic\"")
+		t.required("problem", "add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\"")
 	}
 	if sub, ok := t.sub("budget"); ok {
 		e.readBudget(sub)
@@ -195,7 +203,11 @@ func (e *Experiment) read(t *table) {
 		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
 	}
 	e.readSeeds(t)
-	e.readOptimizers(t)
+	var gradient Gradient
+	if sub, ok := t.sub("gradient"); ok {
+		gradient = readGradient(sub)
+	}
+	e.readOptimizers(t, gradient)
 	if sub, ok := t.sub("target"); ok {
 		e.readTarget(sub)
 	}
@@ -211,8 +223,8 @@ func (e *Experiment) read(t *table) {
 
 func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
-	kinds := []string{"mlp", "rosenbrock", "quadratic"}
-	t.required("kind", "add kind = \"mlp\", \"rosenbrock\" or \"quadratic\"")
+	kinds := append([]string{"mlp"}, functionKinds()...)
+	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", kinds)
 	switch p.Kind {
 	case "mlp":
@@ -230,15 +242,10 @@ func (e *Experiment) readProblem(t *table) {
 		p.Validation = t.number("validation", 0.2, func(x float64) bool { return x >= 0 && x < 1 },
 			"the share of examples to hold out: a number of at least 0 and below 1")
 		p.Standardize = t.boolean("standardize", true)
-	case "rosenbrock":
-		p.Start = t.numbers("start", problem.RosenbrockStart)
-	case "quadratic":
-		for _, key := range []string{"matrix", "center", "start"} {
-			t.required(key, fmt.Sprintf("add %s = \"FILE.csv\", a file of numbers separated by commas", key))
-		}
-		p.MatrixFile, p.CenterFile, p.StartFile = t.str("matrix", ""), t.str("center", ""), t.str("start", "")
 	default:
-		return // of an unknown kind no key can be judged
+		if !e.readFunction(t) {
+			return // of an unknown kind no key can be judged
+		}
 	}
 	t.done()
 }
@@ -264,7 +271,7 @@ func (e *Experiment) readBudget(t *table) {
 	switch {
 	case epochs == steps:
 		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
-	case epochs && e.Problem.Kind != "mlp" && e.Problem.Kind != "":
+	case epochs && !e.Problem.HasEpochs() && e.Problem.Kind != "":
 		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind), "write steps = 1000 instead")
 	}
 	t.done()
@@ -279,7 +286,7 @@ func (e *Experiment) readSeeds(t *table) {
 	}
 }
 
-func (e *Experiment) readOptimizers(t *table) {
+func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 	subs := t.subs("optimizer")
 	if _, given := t.keys["optimizer"]; !given {
 		t.fault(t.at(""), "the file names no optimizer", "add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
@@ -287,7 +294,10 @@ func (e *Experiment) readOptimizers(t *table) {
 	used := map[string]string{}
 	for _, sub := range subs {
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
-		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}}
+		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}, Gradient: gradient}
+		if own, ok := sub.sub("gradient"); ok {
+			o.Gradient = readGradient(own)
+		}
 		o.Name = sub.str("name", o.Plugin)
 		o.StepTimeout = sub.duration("step_timeout", 30*time.Second)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
@@ -319,8 +329,11 @@ func (e *Experiment) readTarget(t *table) {
 		if e.Target != nil {
 			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
 		}
-		if strings.HasPrefix(metric, "validation") && (e.Problem.Kind != "mlp" || e.Problem.Validation == 0) {
+		switch {
+		case strings.HasPrefix(metric, "validation") && !e.Problem.Validated():
 			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
+		case metric == "validation_accuracy" && !e.Problem.Classifies():
+			t.fault(t.place(metric), "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
 		}
 		e.Target = &Target{metric, value}
 	}
@@ -346,7 +359,8 @@ func (e *Experiment) Path(name string) string {
 }
 
 // Resolve checks every optimizer against its plugin's own schema and fills its hyperparameters in. describe returns a
-// plugin's description and validate its own judgement of a configuration; both are only asked of known plugins.
+// plugin's description and validate its own judgement of a configuration; both are only asked of known plugins. Build comes
+// first, because it tells how long a schedule lasts.
 func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
 	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
 	for i := range e.Optimizers {
@@ -391,16 +405,23 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 
 // resolve checks the given hyperparameters against the schema and fills in the defaults.
 func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
-	o.values = map[string]*v1.Value{}
-	names := []string{"name", "plugin", "step_timeout", "on_plugin_failure"}
+	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
+	names := []string{"name", "plugin", "gradient", "step_timeout", "on_plugin_failure"}
 	for _, p := range about.Hyperparameters {
 		names = append(names, p.Name)
 		raw, given := o.Hyperparameters[p.Name]
 		value := p.Default
-		if given {
+		if keys, ok := raw.(map[string]any); ok {
+			s, filled := o.readSchedule(e, p, keys)
+			if s == nil {
+				continue
+			}
+			o.schedules[p.Name], o.Hyperparameters[p.Name] = s, filled
+			value = base(p, s)
+		} else if given {
 			value = toValue(raw, p.Type)
 			if value == nil {
-				e.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value, not %s", p.Name, describe(raw)),
+				e.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
 					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
 				continue
 			}
@@ -418,7 +439,9 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 		}
 	}
 	for name, value := range o.values {
-		o.Hyperparameters[name] = plain(value)
+		if o.schedules[name] == nil {
+			o.Hyperparameters[name] = plain(value)
+		}
 	}
 }
 

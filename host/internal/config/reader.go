@@ -49,7 +49,10 @@ func (t *table) name() string {
 	if t.path == "" {
 		return "the file"
 	}
-	path, _, element := strings.Cut(t.path, "[")
+	path, rest, element := strings.Cut(t.path, "[")
+	if _, inside, ok := strings.Cut(rest, "]."); ok {
+		return inside
+	}
 	if element {
 		return "[[" + path + "]]"
 	}

@@ -2,8 +2,6 @@
 package problem
 
 import (
-	"math"
-
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -50,32 +48,4 @@ func Size(layout []*v1.Tensor) int {
 		n += int(t.Length)
 	}
 	return n
-}
-
-// function is an analytic function with a fixed starting point: a problem and its own objective.
-type function struct {
-	start []float64
-	eval  func(x, gradient []float64) float64 // gradient may be nil
-}
-
-var (
-	_ Problem   = (*function)(nil)
-	_ Objective = (*function)(nil)
-)
-
-func (f *function) Layout() []*v1.Tensor {
-	n := int64(len(f.start))
-	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
-}
-
-func (f *function) StepsPerEpoch() int                     { return 0 }
-func (f *function) Objective(seed.Tree) Objective          { return f }
-func (f *function) Initialize(weights []float64)           { copy(weights, f.start) }
-func (f *function) Gradient(_ int, x, g []float64) float64 { return f.eval(x, g) }
-
-func (f *function) Evaluate(part Part, x []float64) Evaluation {
-	if part != Training {
-		return Evaluation{math.NaN(), math.NaN()}
-	}
-	return Evaluation{Loss: f.eval(x, nil), Accuracy: math.NaN()}
 }

@@ -1,12 +1,8 @@
 package problem
 
 import (
-	"math"
-	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/diff/fd"
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
@@ -22,46 +18,6 @@ func example(t *testing.T) Problem {
 		t.Fatal(err)
 	}
 	return q
-}
-
-func TestGradientsAgainstFiniteDifferences(t *testing.T) {
-	const tolerance = 1e-7 // relative, in the Euclidean norm
-	for name, p := range map[string]Problem{"rosenbrock": Rosenbrock(RosenbrockStart), "quadratic": example(t)} {
-		o := p.Objective(seed.New(1))
-		n := Size(p.Layout())
-		r := rand.New(rand.NewPCG(3, 4))
-		for range 20 {
-			x, g := make([]float64, n), make([]float64, n)
-			for i := range x {
-				x[i] = 2 * r.NormFloat64()
-			}
-			loss := o.Gradient(0, x, g)
-			if e := o.Evaluate(Training, x); e.Loss != loss || !math.IsNaN(o.Evaluate(Validation, x).Loss) {
-				t.Errorf("%s: loss %v, evaluated %v", name, loss, e)
-			}
-			want := fd.Gradient(nil, func(x []float64) float64 { return o.Evaluate(Training, x).Loss }, x,
-				&fd.Settings{Formula: fd.Central, Step: 1e-5})
-			if e := floats.Distance(g, want, 2) / floats.Norm(want, 2); !(e < tolerance) {
-				t.Errorf("%s at %v: relative error %.1e", name, x, e)
-			}
-		}
-	}
-}
-
-func TestKnownValues(t *testing.T) {
-	o := Rosenbrock(RosenbrockStart).Objective(seed.New(1))
-	g := make([]float64, 2)
-	if f := o.Gradient(0, []float64{1, 1}, g); f != 0 || g[0] != 0 || g[1] != 0 {
-		t.Errorf("minimum: %v, %v", f, g)
-	}
-	if f := o.Gradient(0, []float64{-1.2, 1}, g); math.Abs(f-24.2) > 1e-13 { // published value at the start
-		t.Errorf("start: %v", f)
-	}
-	q := example(t).Objective(seed.New(1))
-	g = make([]float64, 3)
-	if f := q.Gradient(0, []float64{1, 2, 3}, g); f != 0 || floats.Norm(g, 2) != 0 {
-		t.Errorf("centre: %v, %v", f, g)
-	}
 }
 
 func TestQuadraticRefuses(t *testing.T) {

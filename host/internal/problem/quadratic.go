@@ -35,10 +35,47 @@ func Quadratic(a *mat.Dense, center, start []float64) (Problem, error) {
 			s.SetSym(i, j, x)
 		}
 	}
-	return &quadratic{function{start: start}, s, mat.NewVecDense(rows, center)}, nil
+	return newQuadratic(s, center, start), nil
 }
 
-// quadratic gives each run a buffer of its own.
+// ConditionedQuadratic is the quadratic f(x) = ½ xᵀ A x in n = len(start) variables with given condition number κ: A has
+// the eigenvalues κ^(−i/(n−1)), i = 0 ... n − 1, evenly spaced in the exponent from 1 down to 1/κ, and eigenvectors drawn
+// evenly from all rotations, the same for the same seed. Gradient descent is stable for learning rates below 2.
+func ConditionedQuadratic(start []float64, condition float64, matrixSeed uint64) Problem {
+	n := len(start)
+	r := seed.New(matrixSeed).Branch("quadratic").Rand()
+	normal := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range n {
+			normal.Set(i, j, r.NormFloat64())
+		}
+	}
+	// Stewart, SIAM Journal on Numerical Analysis 17 (1980): Q of a normal matrix is evenly distributed if the signs of
+	// R's diagonal are moved to it; here they cancel, because A has each column of Q twice.
+	var qr mat.QR
+	var q, scaled, product mat.Dense
+	qr.Factorize(normal)
+	qr.QTo(&q)
+	eigenvalues := make([]float64, n)
+	for i := range n {
+		eigenvalues[i] = math.Pow(condition, -float64(i)/float64(max(n-1, 1)))
+	}
+	scaled.Apply(func(_, j int, v float64) float64 { return v * eigenvalues[j] }, &q)
+	product.Mul(&scaled, q.T())
+	a := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			a.SetSym(i, j, (product.At(i, j)+product.At(j, i))/2)
+		}
+	}
+	return newQuadratic(a, make([]float64, n), start)
+}
+
+func newQuadratic(a *mat.SymDense, center, start []float64) Problem {
+	return &quadratic{function{start: start}, a, mat.NewVecDense(len(center), center)}
+}
+
+// quadratic gives each run buffers of its own.
 type quadratic struct {
 	function
 	a      *mat.SymDense
@@ -48,10 +85,16 @@ type quadratic struct {
 func (q *quadratic) Objective(seed.Tree) Objective {
 	n := len(q.start)
 	d, ad := mat.NewVecDense(n, nil), mat.NewVecDense(n, nil)
-	return &function{start: q.start, eval: func(x, g []float64) float64 {
-		d.SubVec(mat.NewVecDense(n, x), q.center)
-		ad.MulVec(q.a, d)
-		copy(g, ad.RawVector().Data)
-		return mat.Dot(d, ad) / 2
-	}}
+	f := &Function{
+		Eval: func(x, g []float64) float64 {
+			for i, xi := range x {
+				d.SetVec(i, xi-q.center.AtVec(i))
+			}
+			ad.MulVec(q.a, d)
+			copy(g, ad.RawVector().Data)
+			return mat.Dot(d, ad) / 2
+		},
+		Hessian: func(_ []float64, dst *mat.SymDense) { dst.CopySym(q.a) },
+	}
+	return &function{f, q.start}
 }

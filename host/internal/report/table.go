@@ -16,10 +16,14 @@ import (
 
 // Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range.
 func Table(e *config.Experiment, rows []compare.Row) string {
-	validation := e.Problem.Kind == "mlp" && e.Problem.Validation > 0
+	validation := e.Problem.Validated()
+	accuracy := validation && e.Problem.Classifies()
 	header := table.Row{"optimizer", "runs", "diverged", "train loss"}
 	if validation {
-		header = append(header, "validation loss", "accuracy")
+		header = append(header, "validation loss")
+	}
+	if accuracy {
+		header = append(header, "accuracy")
 	}
 	if e.Target != nil {
 		header = append(header, "steps to target")
@@ -41,7 +45,10 @@ func Table(e *config.Experiment, rows []compare.Row) string {
 	for _, r := range rows {
 		cells := table.Row{r.Optimizer, count(r), r.Diverged, spread(r.TrainLoss, number)}
 		if validation {
-			cells = append(cells, spread(r.ValidationLoss, number), spread(r.ValidationAccuracy, percent))
+			cells = append(cells, spread(r.ValidationLoss, number))
+		}
+		if accuracy {
+			cells = append(cells, spread(r.ValidationAccuracy, percent))
 		}
 		if e.Target != nil {
 			cells = append(cells, toTarget(r))

@@ -89,9 +89,12 @@ func NewSummary(o train.Outcome) Summary {
 	if o.Err != nil {
 		s.Error = o.Err.Error()
 	}
-	if !math.IsNaN(o.ValidationAccuracy) { // there were validation examples
-		loss, accuracy := Float(o.ValidationLoss), Float(o.ValidationAccuracy)
-		s.ValidationLoss, s.ValidationAccuracy = &loss, &accuracy
+	loss, accuracy := Float(o.ValidationLoss), Float(o.ValidationAccuracy)
+	if !math.IsNaN(o.ValidationAccuracy) {
+		s.ValidationAccuracy = &accuracy
+	}
+	if s.ValidationAccuracy != nil || !math.IsNaN(o.ValidationLoss) { // there were validation examples
+		s.ValidationLoss = &loss
 	}
 	if o.StepsToTarget >= 0 {
 		s.StepsToTarget = &o.StepsToTarget

@@ -16,7 +16,6 @@ import (
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/train"
-	"github.com/steepest/steepest/proto"
 )
 
 // Run is one optimizer with one seed.
@@ -129,21 +128,16 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		})
 	}
 	t := train.Run{
-		Objective: p.Objective(tree), Open: open, LearningRate: math.NaN(), Steps: run.Steps, StepsPerEpoch: p.StepsPerEpoch(),
-		Validation: e.Problem.Validation > 0, Observe: recorder.Observe,
+		Objective: p.Objective(tree), Open: open, Steps: run.Steps, StepsPerEpoch: p.StepsPerEpoch(), Validation: e.Problem.Validated(),
+		Observe:    recorder.Observe,
 		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval, Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
 	t.Recorded, t.Wall = recorder.Recorded()
 	if plugin.Description.Capabilities.Snapshot {
 		t.Checkpoints = recorder.Checkpoints()
 	}
-	for _, h := range proto.Schedulable(plugin.Description) {
-		value := proto.Number(run.Optimizer.Values()[h.Name])
-		t.Values = append(t.Values, value)
-		if h.Name == "lr" {
-			t.LearningRate = value
-		}
-	}
+	t.Values, t.LearningRate = values(plugin.Description, run.Optimizer)
+	t.Transform = transform(run.Optimizer.Gradient)
 	if e.Target != nil {
 		t.Reached = func(p train.Point) bool { return e.Target.Reached(metric(e.Target.Metric, p)) }
 	}

@@ -20,8 +20,9 @@ import (
 type Run struct {
 	Objective     problem.Objective
 	Open          func(context.Context) (optimizer.Optimizer, error) // called once, and again after the plugin died
-	Values        []float64                                          // the schedulable hyperparameters, in the plugin's order
-	LearningRate  float64                                            // for the record; NaN if the optimizer has none
+	Values        func(k int) []float64                              // the schedulable hyperparameters of the step after k, in the plugin's order; nil if none
+	LearningRate  func(k int) float64                                // that of the step after k, for the record; nil if the optimizer has none
+	Transform     Transform                                          // of the gradient, before the optimizer sees it; nil if there is none
 	Steps         int
 	StepsPerEpoch int                  // 0 if the problem has no epochs
 	Validation    bool                 // whether there are validation examples
@@ -43,7 +44,7 @@ type Point struct {
 	Epoch        int           // completed epochs; -1 if the problem has none
 	Wall         time.Duration // since the start of the run
 	TrainLoss    float64       // on the batch of the next step
-	GradientNorm float64       // Euclidean norm of that batch's gradient
+	GradientNorm float64       // Euclidean norm of that batch's gradient, before any transform
 	UpdateNorm   float64       // Euclidean norm of the update applied next; NaN at the last point
 	LearningRate float64       // of the update applied next; NaN at the last point or without one
 
@@ -200,8 +201,15 @@ func (l *loop) visit(ctx context.Context) {
 
 // ask gets the update for the step away from p and judges it. It returns false if there is none.
 func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
+	if l.Transform != nil {
+		l.Transform(l.Gradient, p.GradientNorm)
+	}
+	var values []float64
+	if l.Values != nil {
+		values = l.Values(l.k)
+	}
 	begin := time.Now()
-	compute, err := l.optimizer.Step(l.calls, l.k+1, l.Values, p.TrainLoss)
+	compute, err := l.optimizer.Step(l.calls, l.k+1, values, p.TrainLoss)
 	call := time.Since(begin)
 	if err != nil {
 		l.lost(fmt.Errorf("step %d: %w", l.k+1, err))
@@ -212,7 +220,10 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 			l.samples[i] = append(l.samples[i], d)
 		}
 	}
-	p.UpdateNorm, p.LearningRate = Norm(l.Update), l.LearningRate
+	p.UpdateNorm = Norm(l.Update)
+	if l.LearningRate != nil {
+		p.LearningRate = l.LearningRate(l.k)
+	}
 	if !finite(p.UpdateNorm) {
 		l.diverge(fmt.Sprintf("the norm of the update is %v", p.UpdateNorm))
 	}

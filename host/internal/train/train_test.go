@@ -65,7 +65,7 @@ func newRun(r rule, steps int) (*Run, *[]Point) {
 			return &local{rule: r, vectors: optimizer.Vectors{
 				Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 		},
-		LearningRate: math.NaN(), Steps: steps, Recorded: -1,
+		Steps: steps, Recorded: -1,
 		Observe: func(p *Point) error {
 			q := *p
 			q.Weights = append([]float64(nil), p.Weights...)

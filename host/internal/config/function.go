@@ -1,0 +1,120 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/problem"
+)
+
+// The most variables of a function, and of a quadratic made from its condition number, whose matrix has as many rows.
+const maxDimension, maxQuadratic = 100_000, 1000
+
+// functionKinds lists the problems without a model: analytic functions and the stochastic ones of DeepOBS.
+func functionKinds() []string {
+	var names []string
+	for _, f := range problem.Functions {
+		names = append(names, f.Name)
+	}
+	return append(append(names, "quadratic"), problem.StochasticFunctions...)
+}
+
+// HasEpochs tells whether the problem has data, and so epochs.
+func (p Problem) HasEpochs() bool { return p.Kind == "mlp" || p.stochastic() }
+
+// Validated tells whether the problem has examples that validate.
+func (p Problem) Validated() bool { return p.Validation > 0 || p.stochastic() }
+
+// Classifies tells whether the problem has an accuracy.
+func (p Problem) Classifies() bool { return p.Kind == "mlp" }
+
+func (p Problem) stochastic() bool { return slices.Contains(problem.StochasticFunctions, p.Kind) }
+
+// readFunction reads the keys of a problem without a model. It tells whether the problem is one.
+func (e *Experiment) readFunction(t *table) bool {
+	p := &e.Problem
+	f, analytic := problem.FindFunction(p.Kind)
+	switch {
+	case p.stochastic():
+		p.Batch = t.integer("batch", problem.StochasticBatch, 1)
+		if rows := problem.StochasticRows(p.Kind); p.Batch > rows {
+			t.fault(t.place("batch"), fmt.Sprintf("batch = %d, but %s has %d rows", p.Batch, p.Kind, rows),
+				fmt.Sprintf("choose at most %d; the published size is %d", rows, problem.StochasticBatch))
+		}
+		return true
+	case analytic:
+		e.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)
+	case p.Kind == "quadratic":
+		e.readQuadratic(t)
+	default:
+		return false
+	}
+	p.GradientNoise = t.number("gradient_noise", 0, func(x float64) bool { return x >= 0 },
+		"a standard deviation of at least 0")
+	return true
+}
+
+// readPoint reads dimension, if the function exists for any from least to most, and start. Without dimension the length of
+// start says it.
+func (e *Experiment) readPoint(t *table, dimension, least, most int, start func(n int) []float64) {
+	p := &e.Problem
+	if least > 0 {
+		if list, ok := t.keys["start"].([]any); ok && len(list) >= least {
+			dimension = len(list)
+		}
+		dimension = t.integer("dimension", dimension, least)
+		p.Dimension = dimension
+	}
+	if dimension > most {
+		t.fault(t.place("dimension"), fmt.Sprintf("dimension = %d is out of range", dimension),
+			fmt.Sprintf("choose a whole number from %d to %d", least, most))
+		dimension = least
+	}
+	p.Start = t.numbers("start", start(dimension))
+}
+
+// readQuadratic reads a quadratic from files, or one of given dimension and condition number.
+func (e *Experiment) readQuadratic(t *table) {
+	p := &e.Problem
+	files, numbers := []string{"matrix", "center"}, []string{"dimension", "condition", "seed"}
+	if !slices.ContainsFunc(numbers, func(key string) bool { return t.keys[key] != nil }) {
+		for _, key := range append(files, "start") {
+			t.required(key, fmt.Sprintf("add %s = \"FILE.csv\", a file of numbers separated by commas; "+
+				"or give dimension and condition instead of files", key))
+		}
+		p.MatrixFile, p.CenterFile, p.StartFile = t.str("matrix", ""), t.str("center", ""), t.str("start", "")
+		t.known = append(t.known, numbers...)
+		return
+	}
+	for _, key := range files {
+		if _, given := t.lookup(key); given {
+			t.fault(t.place(key), fmt.Sprintf("%s and %s exclude each other", key, strings.Join(numbers, ", ")),
+				"give the files matrix, center and start, or dimension, condition and seed")
+		}
+	}
+	t.required("dimension", "add dimension = 10, the number of variables")
+	e.readPoint(t, 1, 1, maxQuadratic, func(n int) []float64 { return slices.Repeat([]float64{1}, n) })
+	p.Condition = t.number("condition", 100, func(x float64) bool { return x >= 1 }, "a condition number of at least 1")
+	p.Seed = uint64(t.integer("seed", 1, 0))
+}
+
+// buildFunction makes a problem without a model.
+func (e *Experiment) buildFunction() problem.Problem {
+	p := e.Problem
+	var built problem.Problem
+	switch f, analytic := problem.FindFunction(p.Kind); {
+	case p.stochastic():
+		return problem.Stochastic(p.Kind, p.Batch)
+	case analytic:
+		built = f.Problem(p.Start)
+	case p.Kind == "quadratic" && p.Dimension > 0:
+		built = problem.ConditionedQuadratic(p.Start, p.Condition, p.Seed)
+	case p.Kind == "quadratic":
+		built = e.buildQuadratic()
+	}
+	if built != nil && p.GradientNoise > 0 {
+		built = problem.WithNoise(built, p.GradientNoise)
+	}
+	return built
+}

@@ -1,0 +1,86 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// resolve reads a file whose optimizer knows lr in [0,inf), steps in [1,10] and nesterov.
+func resolve(t *testing.T, src string) (*Experiment, problem.Problem) {
+	t.Helper()
+	e, _ := Parse("f.toml", src)
+	p := e.Build()
+	rate, err := proto.ParseInterval("[0,inf)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := &v1.DescribeResponse{Hyperparameters: []*v1.Hyperparameter{
+		{Name: "lr", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT, Schedulable: true, Interval: rate,
+			Default: &v1.Value{Kind: &v1.Value_Float{Float: 0.5}}},
+		{Name: "steps", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER, Schedulable: true,
+			Interval: &v1.Interval{Low: 1, High: 10}, Default: &v1.Value{Kind: &v1.Value_Integer{Integer: 2}}},
+		{Name: "nesterov", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_BOOLEAN, Default: &v1.Value{Kind: &v1.Value_Boolean{}}},
+	}}
+	e.Resolve([]string{"o"}, func(string) (*v1.DescribeResponse, error) { return about, nil },
+		func(string, map[string]*v1.Value) ([]*v1.Diagnostic, error) { return nil, nil })
+	return e, p
+}
+
+func TestFunctionDiagnostics(t *testing.T) {
+	for problem, want := range map[string]string{
+		"kind = \"beale\"\ndimension = 2":                            "3:1: unknown key \"dimension\"",
+		"kind = \"sphere\"\ndimension = 0":                           "3:13: dimension = 0 is out of range",
+		"kind = \"sphere\"\ndimension = 1000001":                     "3:13: dimension = 1000001 is out of range",
+		"kind = \"sphere\"\ndimension = 3\nstart = [1, 2]":           "4:9: start must be an array of 3 numbers",
+		"kind = \"rosenbrock\"\nstart = [1]":                         "3:9: start must be an array of 2 numbers",
+		"kind = \"branin\"\ngradient_noise = -1":                     "3:18: gradient_noise = -1 is out of range",
+		"kind = \"quadratic\"":                                       "1:2: [problem] lacks \"matrix\"",
+		"kind = \"quadratic\"\ncondition = 10":                       "1:2: [problem] lacks \"dimension\"",
+		"kind = \"quadratic\"\ndimension = 3\ncondition = 0.5":       "4:13: condition = 0.5 is out of range",
+		"kind = \"quadratic\"\ndimension = 1001":                     "3:13: dimension = 1001 is out of range",
+		"kind = \"quadratic\"\ndimension = 3\nmatrix = \"a.csv\"":    "4:10: matrix and dimension, condition, seed exclude each other",
+		"kind = \"quadratic-deep\"\nbatch = 1001":                    "3:9: batch = 1001, but quadratic-deep has 1000 rows",
+		"kind = \"quadratic-deep\"\nstart = [1]":                     "3:1: unknown key \"start\"",
+		"kind = \"rosenbrok\"":                                       "2:8: unknown kind \"rosenbrok\"",
+		"kind = \"beale\"\n[gradient]\nclip_norm = 0":                "4:13: clip_norm = 0 is out of range",
+		"kind = \"beale\"\n[gradient]\nclip_norm=1\nclip_value=1":    "5:12: clip_norm and clip_value exclude each other",
+		"kind = \"beale\"\n[target]\nvalidation_loss = 1":            "4:19: the problem has no validation examples",
+		"kind = \"quadratic-deep\"\n[target]\nvalidation_accuracy=1": "4:21: the problem has no accuracy",
+	} {
+		e, _ := resolve(t, "[problem]\n"+problem+"\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n")
+		if err := e.Errors(); err == nil || !strings.Contains(err.Error(), "f.toml:"+want) || len(err.(Errors)) > 3 {
+			t.Errorf("%s: got\n%v\nwant f.toml:%s", problem, err, want)
+		}
+	}
+}
+
+func TestFunctionProblems(t *testing.T) {
+	for problem, want := range map[string][]float64{
+		"kind = \"sphere\"": {1, 1},
+		"kind = \"sphere\"\ndimension = 3\ngradient_noise = 0.1":            {1, 1, 1},
+		"kind = \"styblinski-tang\"\nstart = [1, 2, 3]":                     {1, 2, 3},
+		"kind = \"rosenbrock\"\ndimension = 3":                              {-1.2, 1, -1.2},
+		"kind = \"quadratic\"\ndimension = 2\nseed = 0":                     {1, 1},
+		"kind = \"quadratic\"\ndimension = 1\nstart = [4]\ncondition = 1e6": {4},
+		"kind = \"deepobs-branin\"\nbatch = 10_000":                         nil,
+	} {
+		e, p := resolve(t, "[problem]\n"+problem+"\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n")
+		if err := e.Errors(); err != nil || p == nil {
+			t.Errorf("%s: %v", problem, err)
+		} else if !slices.Equal(e.Problem.Start, want) {
+			t.Errorf("%s: start %v, want %v", problem, e.Problem.Start, want)
+		}
+	}
+	for _, kind := range functionKinds() { // every kind runs without any key, except what needs files
+		if e, p := resolve(t, fmt.Sprintf("[problem]\nkind = %q\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n", kind)); p == nil &&
+			kind != "quadratic" {
+			t.Errorf("%s: %v", kind, e.Errors())
+		}
+	}
+}

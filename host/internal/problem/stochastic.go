@@ -1,0 +1,123 @@
+package problem
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/steepest/steepest/host/internal/seed"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// stochastic is a function of the weights θ averaged over rows of data, where row x enters the gradient linearly. The
+// mean over a batch then depends on the batch's mean row x̄ and mean constant c̄ alone:
+//
+//	f(θ; x̄, c̄) = mean over the batch of f(θ; x)
+//
+// Rows are met in a new order in each epoch, and what is left over at its end is dropped. Test rows count as validation.
+type stochastic struct {
+	start    []float64
+	batch    int // rows in a step
+	training sample
+	test     sample
+	open     func() averaged
+}
+
+// averaged is f for one run, with buffers of its own: the value and, if gradient is not nil, the gradient.
+type averaged struct {
+	eval    func(theta, mean []float64, constant float64, gradient []float64) float64
+	hessian func(theta []float64, dst *mat.SymDense)
+}
+
+// sample is data with its means.
+type sample struct {
+	rows      [][]float64
+	constants []float64 // of each row; nil if they are 0
+	mean      []float64
+	constant  float64
+}
+
+var _ Problem = (*stochastic)(nil)
+
+// newSample computes the means over the rows.
+func newSample(rows [][]float64, constants []float64) sample {
+	s := sample{rows: rows, constants: constants, mean: make([]float64, len(rows[0]))}
+	for i, row := range rows {
+		floats.Add(s.mean, row)
+		if constants != nil {
+			s.constant += constants[i] / float64(len(rows))
+		}
+	}
+	floats.Scale(1/float64(len(rows)), s.mean)
+	return s
+}
+
+func (s *stochastic) Layout() []*v1.Tensor {
+	n := int64(len(s.start))
+	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
+}
+
+// StepsPerEpoch counts whole batches.
+func (s *stochastic) StepsPerEpoch() int { return len(s.training.rows) / s.batch }
+
+// Objective draws the order of the rows from the branch batch.
+func (s *stochastic) Objective(tree seed.Tree) Objective {
+	return &stochasticRun{stochastic: s, averaged: s.open(), branch: tree.Branch("batch"), epoch: -1,
+		order: make([]int, len(s.training.rows)), mean: make([]float64, len(s.start))}
+}
+
+type stochasticRun struct {
+	*stochastic
+	averaged
+	branch seed.Tree
+	epoch  int // that order belongs to
+	order  []int
+	mean   []float64 // of the batch
+}
+
+var (
+	_ Objective = (*stochasticRun)(nil)
+	_ Curved    = (*stochasticRun)(nil)
+)
+
+func (o *stochasticRun) Initialize(weights []float64) { copy(weights, o.start) }
+
+func (o *stochasticRun) Hessian(weights []float64, dst *mat.SymDense) { o.hessian(weights, dst) }
+
+func (o *stochasticRun) Gradient(k int, weights, gradient []float64) float64 {
+	constant := 0.0
+	clear(o.mean)
+	for _, row := range o.rows(k) {
+		floats.Add(o.mean, o.training.rows[row])
+		if o.training.constants != nil {
+			constant += o.training.constants[row]
+		}
+	}
+	floats.Scale(1/float64(o.batch), o.mean)
+	return o.eval(weights, o.mean, constant/float64(o.batch), gradient)
+}
+
+// rows are those of batch k. They depend on the branch and k alone.
+func (o *stochasticRun) rows(k int) []int {
+	per := o.StepsPerEpoch()
+	if epoch := k / per; epoch != o.epoch {
+		o.epoch = epoch
+		for i := range o.order {
+			o.order[i] = i
+		}
+		o.branch.Index(epoch).Rand().Shuffle(len(o.order), func(i, j int) {
+			o.order[i], o.order[j] = o.order[j], o.order[i]
+		})
+	}
+	at := k % per * o.batch
+	return o.order[at : at+o.batch]
+}
+
+func (o *stochasticRun) Evaluate(part Part, weights []float64) Evaluation {
+	data := &o.training
+	if part == Validation {
+		data = &o.test
+	}
+	return Evaluation{Loss: o.eval(weights, data.mean, data.constant, nil), Accuracy: math.NaN()}
+}

@@ -1,0 +1,71 @@
+package train
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+)
+
+func TestClipping(t *testing.T) {
+	for name, c := range map[string]struct {
+		Transform
+		gradient, want []float64
+	}{
+		"norm above":   {ClipNorm(2.5), []float64{3, -4}, []float64{1.5, -2}},
+		"norm below":   {ClipNorm(5.5), []float64{3, -4}, []float64{3, -4}},
+		"norm at zero": {ClipNorm(1), []float64{0, 0}, []float64{0, 0}},
+		"value":        {ClipValue(0.5), []float64{3, -4, 0.2, -0.5}, []float64{0.5, -0.5, 0.2, -0.5}},
+	} {
+		g := slices.Clone(c.gradient)
+		if c.Transform(g, floats.Norm(g, 2)); !slices.Equal(g, c.want) {
+			t.Errorf("%s: %v becomes %v, want %v", name, c.gradient, g, c.want)
+		}
+	}
+}
+
+// TestTransformAndValues: the optimizer gets the clipped gradient and this step's values; the record has the norm before.
+func TestTransformAndValues(t *testing.T) {
+	const limit = 1e-3
+	r, points := newRun(descend(1), 3)
+	r.Transform = ClipNorm(limit)
+	rate := []float64{0}
+	r.LearningRate = func(k int) float64 { return float64(k) / 10 }
+	r.Values = func(k int) []float64 { rate[0] = r.LearningRate(k); return rate }
+	var seen []float64
+	open := r.Open
+	r.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
+		o, err := open(ctx)
+		return scheduled{o, &seen}, err
+	}
+	if o := r.Do(t.Context()); o.Status != Finished {
+		t.Fatalf("%+v", o)
+	}
+	for k, p := range (*points)[:3] {
+		if p.LearningRate != float64(k)/10 || seen[k] != p.LearningRate {
+			t.Errorf("step %d: learning rate %v recorded, %v used", k, p.LearningRate, seen[k])
+		}
+		if p.GradientNorm < 100 || math.Abs(p.UpdateNorm-limit) > 1e-15 {
+			t.Errorf("step %d: gradient norm %v, update norm %v", k, p.GradientNorm, p.UpdateNorm)
+		}
+	}
+	if last := (*points)[3]; !math.IsNaN(last.LearningRate) {
+		t.Errorf("the last point has the learning rate %v", last.LearningRate)
+	}
+}
+
+// scheduled is an optimizer that keeps the first of its values.
+type scheduled struct {
+	optimizer.Optimizer
+	seen *[]float64
+}
+
+func (s scheduled) Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error) {
+	*s.seen = append(*s.seen, values[0])
+	return s.Optimizer.Step(ctx, k, values, loss)
+}
