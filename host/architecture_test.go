@@ -20,7 +20,8 @@ var edges = map[string][]string{
 	"proto":       {"proto/steepest/optimizer/v1"},
 	"metrics":     {},
 	"sdk":         {"proto", "proto/steepest/optimizer/v1"},
-	"sdk/opttest": {"proto", "proto/steepest/optimizer/v1", "sdk"},
+	"sdk/exam":    {"proto", "proto/steepest/optimizer/v1"},
+	"sdk/opttest": {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
 	"plugins/":    {"sdk"},
 
 	"host/internal/seed":      {},

@@ -118,7 +118,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 		{"adam", "adam", values{"lr": float(1e-2)}, 1e-11},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			want := readNumbers(t, filepath.Join("../plugins", c.plugin, "testdata", "rosenbrock_"+c.file+".csv"))
+			want := readNumbers(t, "../sdk/exam/torch/rosenbrock_"+c.file+".csv")
 			p := problem.Rosenbrock([]float64{-1.5, 2})
 			plugin := launch(t, c.plugin)
 			instance, err := plugin.Open(t.Context(), optimizer.Config{
