@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	pb "google.golang.org/protobuf/proto"
@@ -50,12 +51,12 @@ func describe(e *examiner) error {
 			fault("its %s has several lines", what)
 		}
 	}
-	seen := map[string]bool{}
+	var names []string
 	for _, p := range d.Hyperparameters {
-		if seen[p.Name] {
+		if slices.Contains(names, p.Name) {
 			fault("two hyperparameters are called %q", p.Name)
 		}
-		seen[p.Name] = true
+		names = append(names, p.Name)
 		for _, f := range hyperparameterFaults(p) {
 			fault("hyperparameter %s: %s", p.Name, f)
 		}
@@ -63,7 +64,7 @@ func describe(e *examiner) error {
 	if len(faults) > 0 {
 		return fmt.Errorf("%s", strings.Join(faults, "; "))
 	}
-	e.note = fmt.Sprintf("%s %s with %d hyperparameters", d.Name, d.Version, len(d.Hyperparameters))
+	e.note = fmt.Sprintf("%s %s, hyperparameters %s", d.Name, d.Version, strings.Join(names, ", "))
 	return nil
 }
 

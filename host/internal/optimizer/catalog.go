@@ -33,10 +33,8 @@ func SearchPath(given []string) []string {
 		}
 		path = append(path, filepath.Join(filepath.Dir(exe), "plugins"))
 	}
-	if data := os.Getenv("XDG_DATA_HOME"); data != "" {
-		path = append(path, filepath.Join(data, "steepest", "plugins"))
-	} else if home, err := os.UserHomeDir(); err == nil {
-		path = append(path, filepath.Join(home, ".local", "share", "steepest", "plugins"))
+	if data := DataDir(); data != "" {
+		path = append(path, filepath.Join(data, "plugins"))
 	}
 	return slices.DeleteFunc(path, func(dir string) bool { return dir == "" })
 }

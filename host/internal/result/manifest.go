@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/sweep"
@@ -26,6 +27,8 @@ type Manifest struct {
 	Started    time.Time          `json:"started"`
 	Experiment *config.Experiment `json:"experiment"`
 	Plugin     Program            `json:"plugin"`
+	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
+	Certificate *certificate.Quote `json:"certificate,omitempty"`
 	Environment
 }
 
@@ -107,9 +110,10 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 
 // NewManifest describes one run.
 func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, env Environment) Manifest {
+	sum := hex.EncodeToString(p.Checksum)
 	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
-		Plugin:      Program{p.Description.Name, p.Description.Version, p.Binary.Path, hex.EncodeToString(p.Checksum)},
-		Environment: env}
+		Plugin:      Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
+		Certificate: certificate.Find(sum), Environment: env}
 }
 
 // gitCommit is the commit of the folder's repository, with a + if files were changed since; empty without git or

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -127,7 +128,7 @@ func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (_ *
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := writeJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
+	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
 		return nil, err
 	}
 	r := &Recorder{dir: dir, parameters: parameters, stop: make(chan struct{}), done: make(chan struct{})}
@@ -232,28 +233,7 @@ func (r *Recorder) End(o train.Outcome) error {
 	if r.err != nil && o.Err == nil {
 		o.Status, o.Err = train.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
-	r.keep(writeJSON(filepath.Join(r.dir, SummaryFile), NewSummary(o)))
+	r.keep(atomicfile.WriteJSON(filepath.Join(r.dir, SummaryFile), NewSummary(o)))
 	r.keep(r.log.Close())
 	return r.err
-}
-
-// writeJSON writes a file whole or not at all.
-func writeJSON(path string, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

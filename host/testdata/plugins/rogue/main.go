@@ -1,28 +1,37 @@
-// Command steepest-optimizer-rogue misbehaves on request. It is for tests.
+// Command steepest-optimizer-rogue misbehaves on request. It is for tests. Called steepest-optimizer-rogue-MODE, it
+// misbehaves unasked.
 package main
 
 import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/sdk"
 )
 
 type hyper struct {
 	LR   float64 `hyper:"lr,0.001" in:"[0,inf)" help:"learning rate"`
-	Mode string  `hyper:"mode,none" choices:"none,panic,nan,exit,noise,slow,suicide" help:"what to do wrong"`
+	Mode string  `hyper:"mode,none" choices:"none,panic,nan,exit,noise,slow,suicide,hang,chatty" help:"what to do wrong"`
 	At   int     `hyper:"at,10" in:"[1,inf)" help:"in which step"`
 }
 
 type state struct{}
 
+// name is the program's, after its file's.
+var name = strings.TrimPrefix(filepath.Base(os.Args[0]), proto.BinaryPrefix)
+
 func step(h hyper, _ *state, x sdk.Tensor) {
 	for i, g := range x.Grad {
 		x.Update[i] = -h.LR * g
+	}
+	if _, unasked, ok := strings.Cut(name, "-"); ok {
+		h.Mode = unasked
 	}
 	if h.Mode == "slow" {
 		time.Sleep(time.Millisecond)
@@ -34,11 +43,15 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 	case "panic":
 		_ = x.Grad[len(x.Grad)+x.K]
 	case "nan":
-		x.Update[0] = math.NaN()
+		for i := range x.Update {
+			x.Update[i] = math.NaN()
+		}
 	case "exit":
 		os.Exit(3)
 	case "suicide":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "hang":
+		select {}
 	case "noise":
 		// More than a pipe holds, without a newline, past every layer that could redirect it.
 		_, _ = syscall.Write(1, []byte(strings.Repeat("x", 1<<20)))
@@ -47,5 +60,8 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 }
 
 func main() {
-	sdk.Serve("rogue", step, sdk.Summary("misbehaves on request"), sdk.Reference("none"), sdk.Version("0.0.0-test"))
+	if name == "rogue-chatty" && os.Getenv(proto.Handshake.MagicCookieKey) != "" {
+		fmt.Println("the rogue loads its weapons")
+	}
+	sdk.Serve(name, step, sdk.Summary("misbehaves on request"), sdk.Reference("none"), sdk.Version("0.0.0-test"))
 }
