@@ -33,7 +33,8 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 				return err
 			}
 			version, commit := result.Version()
-			found, err := certificate.Examine(cmd.Context(), b, certificate.Options{Host: certificate.Host{Version: version, Commit: commit}})
+			host := certificate.Host{Version: version, Commit: commit}
+			found, err := certificate.Examine(cmd.Context(), b, certificate.Options{Host: host})
 			switch {
 			case cmd.Context().Err() != nil:
 				return exit{exitInterrupted, "interrupted; there is no certificate"}
@@ -75,8 +76,8 @@ func findBinary(pathOrName string, dirs []string) (optimizer.Binary, error) {
 		found := optimizer.Find(optimizer.SearchPath(dirs))
 		at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == pathOrName })
 		if at < 0 {
-			return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; `steepest plugins list` shows which there are, "+
-				"and ./%s would be a file", pathOrName, pathOrName)}
+			return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; "+
+				"`steepest plugins list` shows which there are, and ./%s would be a file", pathOrName, pathOrName)}
 		}
 		return found[at], nil
 	}
@@ -88,9 +89,11 @@ func findBinary(pathOrName string, dirs []string) (optimizer.Binary, error) {
 	case err != nil:
 		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no file %s; build the plugin first", pathOrName)}
 	case !info.Mode().IsRegular():
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("%s is no program; give the path of the plugin's program", pathOrName)}
+		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("%s is no program; give the path of the plugin's program",
+			pathOrName)}
 	case !prefixed:
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("a plugin's program is called %sNAME; rename %s", proto.BinaryPrefix, base)}
+		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("a plugin's program is called %sNAME; rename %s",
+			proto.BinaryPrefix, base)}
 	}
 	return optimizer.Binary{Name: name, Path: path}, nil
 }

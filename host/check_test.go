@@ -51,19 +51,23 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 		detail  string // a pattern
 		limits  certificate.Options
 	}{
-		{"it is honest", wrapped(t, "adam", `exec $TRUE "$@"`), "conventions", exam.Pass, `agrees with adam/eps-outside \(`, patient},
+		{"it is honest", wrapped(t, "adam", `exec $TRUE "$@"`), "conventions", exam.Pass, `agrees with adam/eps-outside \(`,
+			patient},
 		{"it exits at once", wrapped(t, "sgd", `echo "no license" >&2; exit 7`), "handshake", exam.Fail,
 			`^it ended before the handshake: exit status 7; its last words: no license$`, patient},
-		{"it never answers", wrapped(t, "sgd", "exec sleep 60"), "handshake", exam.Fail, `^there was no handshake within 300ms$`, certificate.Options{Process: 300 * time.Millisecond}},
+		{"it never answers", wrapped(t, "sgd", "exec sleep 60"), "handshake", exam.Fail,
+			`^there was no handshake within 300ms$`, certificate.Options{Process: 300 * time.Millisecond}},
 		{"it speaks another protocol", wrapped(t, "sgd", `echo "1|2|unix|/tmp/x|netrpc"; exec sleep 60`), "handshake", exam.Fail,
 			`^its line is "1\|2\|unix\|/tmp/x\|netrpc"; version 1 of the protocol is`, patient},
 		{"it prints before the handshake", wrapped(t, "sgd", `echo hello; exec $TRUE "$@"`), "stdout", exam.Fail,
 			`^it printed "hello" before the handshake; the host takes the first line`, patient},
 		{"it prints after the handshake", wrapped(t, "sgd", `(sleep 0.03; echo hello) & exec $TRUE "$@"`), "stdout", exam.Pass,
 			`^it printed 6 bytes after the handshake, which are lost: "hello"$`, patient},
-		{"it floods standard output", wrapped(t, "sgd", `(sleep 0.03; head -c 100000 /dev/zero) & exec $TRUE "$@"`), "stdout", exam.Fail,
+		{"it floods standard output", wrapped(t, "sgd", `(sleep 0.03; head -c 100000 /dev/zero) & exec $TRUE "$@"`),
+			"stdout", exam.Fail,
 			`^it printed 100000 bytes without a newline after the handshake`, patient},
-		{"it outlives its host", wrapped(t, "sgd", `[ "$1" ] || unset STEEPEST_LIFELINE_FD; exec $TRUE "$@"`), "lifeline", exam.Fail,
+		{"it outlives its host", wrapped(t, "sgd", `[ "$1" ] || unset STEEPEST_LIFELINE_FD; exec $TRUE "$@"`), "lifeline",
+			exam.Fail,
 			`^it still ran 1s after its life line was closed$`, certificate.Options{Process: time.Second}},
 		{"it has two faces", wrapped(t, "sgd", `[ "$1" ] && echo '{"name": "sgd", "version": "9"}' && exit; exec $TRUE`),
 			"describe-command", exam.Fail, `^what it prints differs from what it tells the host: version is "9", not "`, patient},
@@ -78,10 +82,12 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			`^step 10: panic in step 10 at tensor "tensor0": runtime error: index out of range .* \(Aborted\)$`, patient},
 		{"its rule exits", rogue(t, "exit"), "determinism", exam.Fail,
 			`^step 10: plugin "rogue-exit" \(process \d+\) ended unexpectedly: exit status 3$`, patient},
-		{"its rule ends by a signal", rogue(t, "suicide"), "snapshot-restore", exam.Fail, `ended unexpectedly: signal: killed$`, patient},
+		{"its rule ends by a signal", rogue(t, "suicide"), "snapshot-restore", exam.Fail,
+			`ended unexpectedly: signal: killed$`, patient},
 		{"its rule hangs", rogue(t, "hang"), "determinism", exam.Fail, `^step 10: no answer within 300ms$`,
 			certificate.Options{Process: time.Second, Timeout: 300 * time.Millisecond}},
-		{"its update is not a number", rogue(t, "nan"), "shapes", exam.Fail, `^element 0 of the update of step 10 is NaN$`, patient},
+		{"its update is not a number", rogue(t, "nan"), "shapes", exam.Fail, `^element 0 of the update of step 10 is NaN$`,
+			patient},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			begin := time.Now()
@@ -94,7 +100,8 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 				t.Fatalf("there is no check %s:\n%s", c.check, found.Text())
 			}
 			r := found.Checks[at]
-			if r.Verdict != c.verdict || !regexp.MustCompile(c.detail).MatchString(r.Detail) || (r.Verdict == exam.Fail) != (r.Remedy != "") {
+			if r.Verdict != c.verdict || !regexp.MustCompile(c.detail).MatchString(r.Detail) ||
+				(r.Verdict == exam.Fail) != (r.Remedy != "") {
 				t.Errorf("%s: %s: %s\nremedy: %s\nwant %s", r.Name, r.Verdict, r.Detail, r.Remedy, c.detail)
 			}
 			if c.verdict == exam.Fail && found.Passed() {

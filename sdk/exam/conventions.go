@@ -141,7 +141,8 @@ func conventionsCheck(e *examiner) error {
 	}
 	switch {
 	case own > 0:
-		return fmt.Errorf("its name is that of a known rule, and it follows none of its conventions: %s", strings.Join(disagreed, "; "))
+		return fmt.Errorf("its name is that of a known rule, and it follows none of its conventions: %s",
+			strings.Join(disagreed, "; "))
 	case len(tried) == 0:
 		return inapplicable("no recorded rule has its name or its hyperparameters")
 	case len(agreed) == 0:

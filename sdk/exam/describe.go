@@ -97,5 +97,6 @@ func hyperparameterFaults(p *v1.Hyperparameter) []string {
 }
 
 func numeric(p *v1.Hyperparameter) bool {
-	return p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT || p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER
+	return p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT ||
+		p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER
 }

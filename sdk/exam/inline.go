@@ -55,7 +55,8 @@ func (s *inline) Close(ctx context.Context) error {
 }
 
 // stepRequest is a step as the inline data plane sends it: with weights and loss only if they are asked for.
-func stepRequest(instance string, k int, values, gradient, weights []float64, loss float64, c *v1.Capabilities) *v1.StepRequest {
+func stepRequest(instance string, k int, values, gradient, weights []float64, loss float64,
+	c *v1.Capabilities) *v1.StepRequest {
 	r := &v1.StepRequest{
 		Instance: instance, Step: uint64(k),
 		Hyperparameters: proto.AppendFloat64s(nil, values), Gradient: proto.AppendFloat64s(nil, gradient),

@@ -70,7 +70,8 @@ func refusals(e *examiner) error {
 		case err == nil:
 			faults = append(faults, d.name+" is accepted")
 		case d.want != anyCode && code != d.want:
-			faults = append(faults, fmt.Sprintf("%s is refused with %v (%s) instead of %v", d.name, code, status.Convert(err).Message(), d.want))
+			faults = append(faults, fmt.Sprintf("%s is refused with %v (%s) instead of %v", d.name, code,
+				status.Convert(err).Message(), d.want))
 		}
 	}
 	if len(faults) > 0 {
@@ -126,7 +127,9 @@ func (e *examiner) damagedSteps(s *session, g []float64) []damage {
 	list := []damage{
 		step("a step of an unknown instance", codes.NotFound, func(r *v1.StepRequest) { r.Instance = "nobody" }),
 		step("a gradient that is too short", codes.InvalidArgument, func(r *v1.StepRequest) { r.Gradient = r.Gradient[8:] }),
-		step("a gradient that is too long", codes.InvalidArgument, func(r *v1.StepRequest) { r.Gradient = append(r.Gradient, make([]byte, 8)...) }),
+		step("a gradient that is too long", codes.InvalidArgument, func(r *v1.StepRequest) {
+			r.Gradient = append(r.Gradient, make([]byte, 8)...)
+		}),
 		step("a gradient of broken bytes", codes.InvalidArgument, func(r *v1.StepRequest) { r.Gradient = r.Gradient[1:] }),
 		step("a step without gradient", codes.InvalidArgument, func(r *v1.StepRequest) { r.Gradient = nil }),
 		step("too many hyperparameters in a step", codes.InvalidArgument, func(r *v1.StepRequest) {
@@ -135,7 +138,8 @@ func (e *examiner) damagedSteps(s *session, g []float64) []damage {
 		step("step 0", codes.InvalidArgument, func(r *v1.StepRequest) { r.Step = 0 }),
 	}
 	if e.about.Capabilities.NeedsWeights {
-		list = append(list, step("weights that are too short", codes.InvalidArgument, func(r *v1.StepRequest) { r.Weights = r.Weights[8:] }))
+		list = append(list, step("weights that are too short", codes.InvalidArgument,
+			func(r *v1.StepRequest) { r.Weights = r.Weights[8:] }))
 	}
 	for i, p := range proto.Schedulable(e.about) {
 		list = append(list, step(fmt.Sprintf("a step with %s = NaN", p.Name), codes.InvalidArgument, func(r *v1.StepRequest) {
@@ -162,7 +166,8 @@ func (e *examiner) damagedOpens(s *session) []damage {
 	list := []damage{
 		open("an instance id twice", codes.AlreadyExists, func(r *v1.OpenRequest) { r.Instance = s.id }),
 		open("a layout with a gap", codes.InvalidArgument, func(r *v1.OpenRequest) { r.Tensors[3].Offset++ }),
-		open("a length that is not the product of the shape", codes.InvalidArgument, func(r *v1.OpenRequest) { r.Tensors[3].Length-- }),
+		open("a length that is not the product of the shape", codes.InvalidArgument,
+			func(r *v1.OpenRequest) { r.Tensors[3].Length-- }),
 		open("a negative dimension", codes.InvalidArgument, func(r *v1.OpenRequest) { r.Tensors[3].Shape = []int64{-4, -6} }),
 		open("an unspecified dtype", codes.Unimplemented, func(r *v1.OpenRequest) { r.Dtype = v1.Dtype_DTYPE_UNSPECIFIED }),
 		open("an unknown hyperparameter in Open", codes.InvalidArgument, func(r *v1.OpenRequest) {

@@ -33,7 +33,8 @@ func Follow(ctx context.Context, subject Subject, name string) (*Agreement, erro
 // Replay holds a plugin to a recorded trajectory: it gets the recorded gradients, and its updates are added up from the
 // first point on and compared with every recorded one. tolerance is the largest difference allowed in a coordinate,
 // relative to max(|x|, 1e-300); 0 demands equal bits.
-func Replay(ctx context.Context, subject Subject, t *Trajectory, values map[string]*v1.Value, tolerance float64) (*Agreement, error) {
+func Replay(ctx context.Context, subject Subject, t *Trajectory, values map[string]*v1.Value,
+	tolerance float64) (*Agreement, error) {
 	return alone(ctx, subject, func(e *examiner) (*Agreement, error) { return e.replay("", t, values, tolerance) })
 }
 

@@ -18,7 +18,8 @@ func FuzzReadTrajectory(f *testing.F) {
 		n := len(trajectory.Points[0])
 		for k, x := range trajectory.Points {
 			if len(x) != n || len(trajectory.Gradients[k]) != n || n == 0 {
-				t.Fatalf("row %d has %d coordinates and %d of the gradient; the first has %d", k, len(x), len(trajectory.Gradients[k]), n)
+				t.Fatalf("row %d has %d coordinates and %d of the gradient; the first has %d", k, len(x),
+					len(trajectory.Gradients[k]), n)
 			}
 		}
 	})

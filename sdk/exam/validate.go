@@ -114,7 +114,8 @@ func validate(e *examiner) error {
 		if at < 0 {
 			faults = append(faults, fmt.Sprintf("%s = %s is not found", w.name, proto.FormatValue(w.value)))
 		} else if d[at].Message == "" || d[at].Remedy == "" {
-			faults = append(faults, fmt.Sprintf("the diagnostic of %s = %s has no message or no remedy", w.name, proto.FormatValue(w.value)))
+			faults = append(faults, fmt.Sprintf("the diagnostic of %s = %s has no message or no remedy", w.name,
+				proto.FormatValue(w.value)))
 		}
 	}
 	if len(faults) > 0 {

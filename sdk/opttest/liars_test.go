@@ -32,7 +32,8 @@ func heavyStep(h heavyHyper, s *heavyState, x sdk.Tensor) {
 }
 
 func honest(options ...sdk.Option) *sdk.Optimizer {
-	return sdk.New("heavy-ball", heavyStep, append([]sdk.Option{sdk.Summary("s"), sdk.Reference("r"), sdk.Elementwise()}, options...)...)
+	return sdk.New("heavy-ball", heavyStep, append([]sdk.Option{sdk.Summary("s"), sdk.Reference("r"), sdk.Elementwise()},
+		options...)...)
 }
 
 // liar is a service that answers some calls in its own way.
@@ -106,11 +107,12 @@ func TestLiars(t *testing.T) {
 			}}},
 		{"a new name with each call", "describe", "a second call of Describe gives another answer",
 			liar{describe: func(d *v1.DescribeResponse) { d.Summary += "!" }}},
-		{"time in the update", "determinism", "of the update of step 1 was", liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) {
-			if len(r.Update) > 0 {
-				r.Update[0] ^= byte(time.Now().Nanosecond() / 1000)
-			}
-		}}},
+		{"time in the update", "determinism", "of the update of step 1 was",
+			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) {
+				if len(r.Update) > 0 {
+					r.Update[0] ^= byte(time.Now().Nanosecond() / 1000)
+				}
+			}}},
 		{"negative computing time", "determinism", "says that it computed for -1ns",
 			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { r.ComputeNanoseconds = -1 }}},
 		{"a short update", "shapes", "the update has the wrong length: 248 bytes where 32 float64 (256 bytes) are due",
@@ -129,34 +131,39 @@ func TestLiars(t *testing.T) {
 				}
 				return nil
 			}}},
-		{"0/0", "zero-gradient", "element 0 of the update of step 1 is NaN", liar{step: func(q *v1.StepRequest, r *v1.StepResponse) {
-			if slices.Max(append(q.Gradient, 0)) == 0 {
-				copy(r.Update, bytesOf(math.NaN()))
-			}
-		}}},
+		{"0/0", "zero-gradient", "element 0 of the update of step 1 is NaN",
+			liar{step: func(q *v1.StepRequest, r *v1.StepResponse) {
+				if slices.Max(append(q.Gradient, 0)) == 0 {
+					copy(r.Update, bytesOf(math.NaN()))
+				}
+			}}},
 		{"NaN hidden", "nan-gradient", "of the gradient is NaN, and element 0 of the update is 0",
 			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { hideNaN(r.Update) }}},
-		{"a snapshot without end", "snapshot-restore", "has more than", liar{snapshot: func(stream v1.OptimizerService_SnapshotServer) error {
-			for {
-				if err := stream.Send(&v1.SnapshotResponse{Chunk: make([]byte, 1<<20)}); err != nil {
-					return err
+		{"a snapshot without end", "snapshot-restore", "has more than",
+			liar{snapshot: func(stream v1.OptimizerService_SnapshotServer) error {
+				for {
+					if err := stream.Send(&v1.SnapshotResponse{Chunk: make([]byte, 1<<20)}); err != nil {
+						return err
+					}
 				}
-			}
-		}}},
+			}}},
 		{"a restore that does nothing", "kill-and-resume", "of the update of step 31 was", liar{
 			restore: func(stream v1.OptimizerService_RestoreServer) error {
 				return stream.SendAndClose(&v1.RestoreResponse{})
 			}}},
-		{"not elementwise", "elementwise", "with 2 tensors: element 0 of the update", liar{OptimizerServiceServer: sdk.New("heavy-ball",
-			func(h heavyHyper, _ *heavyState, x sdk.Tensor) {
-				for i, g := range x.Grad {
-					x.Update[i] = -h.LR * g / float64(len(x.Grad))
-				}
-			}, sdk.Elementwise()).Service()}},
-		{"deaf validation", "validate", "lr = NaN is not found", liar{validate: func(r *v1.ValidateResponse) { r.Diagnostics = nil }}},
+		{"not elementwise", "elementwise", "with 2 tensors: element 0 of the update",
+			liar{OptimizerServiceServer: sdk.New("heavy-ball",
+				func(h heavyHyper, _ *heavyState, x sdk.Tensor) {
+					for i, g := range x.Grad {
+						x.Update[i] = -h.LR * g / float64(len(x.Grad))
+					}
+				}, sdk.Elementwise()).Service()}},
+		{"deaf validation", "validate", "lr = NaN is not found",
+			liar{validate: func(r *v1.ValidateResponse) { r.Diagnostics = nil }}},
 		{"everything is an internal error", "refusals", "a gradient that is too short is refused with Internal",
 			liar{refused: func(error) error { return status.Error(codes.Internal, "oops") }}},
-		{"nothing is refused", "refusals", "a step of an unknown instance is accepted", liar{refused: func(error) error { return nil }}},
+		{"nothing is refused", "refusals", "a step of an unknown instance is accepted",
+			liar{refused: func(error) error { return nil }}},
 		{"another rule's name", "conventions", "it follows none of its conventions: adam/eps-outside: x0 after step 1",
 			liar{describe: func(d *v1.DescribeResponse) { d.Name = "adam" }}},
 	} {
@@ -226,10 +233,11 @@ func TestPlanes(t *testing.T) {
 	s.Start = func(ctx context.Context) (*exam.Connection, error) {
 		conn, err := start(ctx)
 		if err == nil {
-			conn.Planes = append(conn.Planes, exam.Plane{Name: "other", Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
+			other := func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
 				stepper, err := conn.Planes[0].Open(ctx, r)
 				return &doubled{stepper}, err
-			}})
+			}
+			conn.Planes = append(conn.Planes, exam.Plane{Name: "other", Open: other})
 		}
 		return conn, err
 	}
@@ -238,7 +246,8 @@ func TestPlanes(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := slices.IndexFunc(report.Checks, func(r exam.Result) bool { return r.Name == "data-planes" })
-	if c := report.Checks[at]; c.Verdict != exam.Fail || !strings.Contains(c.Detail, "data plane other: element 0 of the update of step 1") {
+	if c := report.Checks[at]; c.Verdict != exam.Fail || !strings.Contains(c.Detail,
+		"data plane other: element 0 of the update of step 1") {
 		t.Errorf("%+v", c)
 	}
 }

@@ -24,7 +24,8 @@ const (
 // notes the version on the way.
 func command(ctx context.Context, b optimizer.Binary, plugin *Plugin) exam.Result {
 	begin := time.Now()
-	r := exam.Result{Name: "describe-command", What: "run as a plain command with the argument describe, it prints its description",
+	r := exam.Result{Name: "describe-command",
+		What:    "run as a plain command with the argument describe, it prints its description",
 		Verdict: exam.Fail, Remedy: "print the answer of Describe as JSON to standard output, and exit with 0"}
 	defer func() { r.Seconds = time.Since(begin).Seconds() }()
 	p, err := optimizer.Launch(ctx, b)
@@ -93,7 +94,8 @@ func readDescription(b []byte) (*v1.DescribeResponse, error) {
 // difference names the first field in which two descriptions differ.
 func difference(a, b *v1.DescribeResponse) string {
 	for _, field := range [][3]string{
-		{"name", a.Name, b.Name}, {"version", a.Version, b.Version}, {"summary", a.Summary, b.Summary}, {"reference", a.Reference, b.Reference},
+		{"name", a.Name, b.Name}, {"version", a.Version, b.Version}, {"summary", a.Summary, b.Summary}, {"reference",
+			a.Reference, b.Reference},
 	} {
 		if field[1] != field[2] {
 			return fmt.Sprintf("%s is %q, not %q", field[0], field[1], field[2])

@@ -140,7 +140,8 @@ func (p *bare) waitForHandshake(ctx context.Context, limit time.Duration) ([]str
 	select {
 	case fields := <-p.stdout.handshake:
 		if fields[0] != "1" || fields[1] != "1" || fields[2] != "unix" && fields[2] != "tcp" || fields[4] != "grpc" {
-			return nil, fmt.Errorf("its line is %q; version 1 of the protocol is 1|1|unix|/path/of/the/socket|grpc", strings.Join(fields, "|"))
+			return nil, fmt.Errorf("its line is %q; version 1 of the protocol is 1|1|unix|/path/of/the/socket|grpc",
+				strings.Join(fields, "|"))
 		}
 		return fields, nil
 	case <-p.done:
@@ -190,10 +191,12 @@ func (p *bare) judgeNoise(r *exam.Result) bool {
 	defer s.mu.Unlock()
 	switch {
 	case s.before.total > 0:
-		r.Detail = fmt.Sprintf("it printed %q before the handshake; the host takes the first line for the handshake", quote(&s.before))
+		r.Detail = fmt.Sprintf("it printed %q before the handshake; the host takes the first line for the handshake",
+			quote(&s.before))
 		return false
 	case s.longest > maxLine:
-		r.Detail = fmt.Sprintf("it printed %d bytes without a newline after the handshake; more than %d block both sides", s.longest, maxLine)
+		r.Detail = fmt.Sprintf("it printed %d bytes without a newline after the handshake; more than %d block both sides",
+			s.longest, maxLine)
 		return true
 	case s.after.total > 0:
 		r.Detail = fmt.Sprintf("it printed %d bytes after the handshake, which are lost: %q", s.after.total, quote(&s.after))

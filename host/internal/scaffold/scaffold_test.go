@@ -56,8 +56,10 @@ func TestFindSDK(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || got.Version != c.want || got.Dir != c.dir || (got.Dir != "") != (len(got.requirements) > 10 && got.sums != nil) {
-			t.Errorf("%q, %s: %s in %q with %d requirements, %v", c.given, c.version, got.Version, got.Dir, len(got.requirements), err)
+		if err != nil || got.Version != c.want || got.Dir != c.dir || (got.Dir != "") != (len(got.requirements) > 10 &&
+			got.sums != nil) {
+			t.Errorf("%q, %s: %s in %q with %d requirements, %v", c.given, c.version, got.Version, got.Dir,
+				len(got.requirements), err)
 		}
 	}
 }
@@ -69,7 +71,11 @@ func TestWriteForRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(p.Dir, "go.mod"))
-	want := "module steepest-optimizer-lion\n\ngo 1.26.0\n\nrequire github.com/steepest/steepest v1.2.3\n"
+	root, err2 := os.ReadFile("../../../go.mod")
+	if err2 != nil || !strings.Contains(string(root), "\ngo "+goVersion+"\n") {
+		t.Errorf("go.mod of Steepest does not say go %s: %v", goVersion, err2)
+	}
+	want := "module steepest-optimizer-lion\n\ngo " + goVersion + "\n\nrequire github.com/steepest/steepest v1.2.3\n"
 	if err != nil || string(b) != want {
 		t.Errorf("%q, %v", b, err)
 	}
