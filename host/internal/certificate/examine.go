@@ -21,6 +21,7 @@ type Options struct {
 	Host    Host
 	Process time.Duration // for the program to start, and to end when its host is gone; 0 means 10 seconds
 	Timeout time.Duration // for one check; 0 means 30 seconds
+	Only    []string      // of package exam's checks; nil means all
 }
 
 // Examine makes the whole exam of a program: what only a program can do wrong, and then what package exam examines. An
@@ -42,7 +43,7 @@ func Examine(ctx context.Context, b optimizer.Binary, o Options) (*Certificate, 
 	c.Checks, served = probe(ctx, b, o.Process)
 	if served { // the host cannot start it otherwise
 		c.Checks = append(c.Checks, command(ctx, b, &c.Plugin))
-		report, err := exam.Run(ctx, exam.Subject{Start: starter(b), Timeout: o.Timeout})
+		report, err := exam.Run(ctx, exam.Subject{Start: starter(b), Timeout: o.Timeout, Only: o.Only})
 		if err != nil {
 			return nil, err
 		}
