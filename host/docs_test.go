@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -42,41 +41,6 @@ func TestReadmeExperiment(t *testing.T) {
 	}
 	if !strings.Contains(output.String(), "Does momentum help on a linear model?") {
 		t.Errorf("the question is not shown:\n%s", &output)
-	}
-}
-
-// TestTutorialPlugin builds the optimizer of docs/writing-an-optimizer.md as a module of its own and uses it.
-func TestTutorialPlugin(t *testing.T) {
-	source := block(t, "../docs/writing-an-optimizer.md", "go")
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sums, err := os.ReadFile("../go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	for name, content := range map[string]string{
-		"main.go": source,
-		"go.sum":  string(sums),
-		"go.mod": "module example.org/lion\n\ngo 1.26.0\n\nrequire github.com/steepest/steepest v0.0.0\n\n" +
-			"replace github.com/steepest/steepest => " + root + "\n",
-		"lion.toml": "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 50\n[[optimizer]]\nplugin = \"lion\"\n",
-	} {
-		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	build := exec.Command("go", "build", "-mod=mod", "-o", "plugins/steepest-optimizer-lion", ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	for _, args := range [][]string{{"plugins", "describe", "lion"}, {"run", "--quiet", "lion.toml"}} {
-		var output bytes.Buffer
-		if code := steepest(append([]string{"--plugin-dir", "plugins"}, args...), &output, &output); code != exitOK {
-			t.Errorf("%v: exit code %d\n%s", args, code, &output)
-		}
 	}
 }
 

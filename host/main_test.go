@@ -120,7 +120,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 	} {
 		for _, plane := range []optimizer.Plane{optimizer.Inline, optimizer.Auto} {
 			t.Run(c.file+"/"+string(plane), func(t *testing.T) {
-				want := readNumbers(t, filepath.Join("../plugins", c.plugin, "testdata", "rosenbrock_"+c.file+".csv"))
+				want := readNumbers(t, "../sdk/exam/torch/rosenbrock_"+c.file+".csv")
 				p := problem.Rosenbrock([]float64{-1.5, 2})
 				plugin := launch(t, c.plugin)
 				var effective []float64

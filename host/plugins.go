@@ -20,12 +20,12 @@ import (
 func pluginsCommand(dirs *[]string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plugins",
-		Short: "List and describe optimizer plugins",
+		Short: "List, describe, check and begin optimizer plugins",
 		Long: `A plugin is a program named steepest-optimizer-NAME. It is searched, first match first, in the folders given with
 --plugin-dir, in those of $STEEPEST_PLUGIN_PATH, in plugins/ beside the steepest command, and in
 ~/.local/share/steepest/plugins.`,
 	}
-	c.AddCommand(listCommand(dirs), describeCommand(dirs), benchCommand(dirs), lockCommand(dirs))
+	c.AddCommand(listCommand(dirs), describeCommand(dirs), checkCommand(dirs), newCommand(), benchCommand(dirs), lockCommand(dirs))
 	return c
 }
 

@@ -97,12 +97,13 @@ func newRun[H, S any](h H, fields []hyperField, slots []slot, rule rule[H, S], c
 		}
 	}
 	for _, t := range request.Tensors {
-		shape, product := make([]int, len(t.Shape)), 1
+		shape, product, negative := make([]int, len(t.Shape)), 1, false
 		for i, d := range t.Shape {
 			shape[i] = int(d)
 			product *= int(d)
+			negative = negative || d < 0
 		}
-		if t.Offset != int64(r.parameters) || t.Length != int64(product) || product < 0 {
+		if t.Offset != int64(r.parameters) || t.Length != int64(product) || negative {
 			return nil, fmt.Errorf("tensor %q: offset %d and length %d do not continue the layout at %d with shape %v",
 				t.Name, t.Offset, t.Length, r.parameters, shape)
 		}

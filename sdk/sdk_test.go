@@ -1,7 +1,9 @@
 package sdk
 
 import (
+	"bytes"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -123,4 +125,38 @@ func TestRand(t *testing.T) {
 			t.Errorf("%+v draws the same numbers", y)
 		}
 	}
+}
+
+// FuzzRestore: bytes that are no state are refused without harm, and what is accepted is written back the same.
+func FuzzRestore(f *testing.F) {
+	type state struct {
+		V Vec
+		N int
+		B bool
+		F []float64
+	}
+	slots, err := stateSlots(reflect.TypeFor[state]())
+	if err != nil {
+		f.Fatal(err)
+	}
+	lengths := []int{2, 0}
+	var good bytes.Buffer
+	if err := saveStates(&good, slots, newStates[state](slots, lengths)); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good.Bytes())
+	f.Add(bytes.Repeat([]byte{255}, good.Len()))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		states, err := loadStates[state](bytes.NewReader(b), slots, lengths)
+		if err != nil {
+			return
+		}
+		var back bytes.Buffer
+		if err := saveStates(&back, slots, states); err != nil {
+			t.Fatal(err)
+		}
+		if back.Len() != len(b) || len(states[0].V) != 2 || len(states[1].V) != 0 {
+			t.Errorf("%d bytes became %d", len(b), back.Len())
+		}
+	})
 }

@@ -9,8 +9,4 @@ import (
 func TestExam(t *testing.T) { opttest.Run(t, optimizer) }
 
 // The trajectories are torch.optim's (PyTorch 1.13.1, float64) on Rosenbrock's function from (-1.5, 2).
-func TestTorch(t *testing.T) {
-	opttest.Replay(t, optimizer, opttest.Trajectory{
-		File: "testdata/rosenbrock_adam.csv", Hyperparameters: opttest.Hyperparameters{"lr": 1e-2}, Tolerance: 1e-11,
-	})
-}
+func TestTorch(t *testing.T) { opttest.Follow(t, optimizer, "adam/eps-outside") }

@@ -9,13 +9,4 @@ import (
 func TestExam(t *testing.T) { opttest.Run(t, optimizer) }
 
 // The trajectories are torch.optim's (PyTorch 1.13.1, float64) on Rosenbrock's function from (-1.5, 2).
-func TestTorch(t *testing.T) {
-	opttest.Replay(t, optimizer, opttest.Trajectory{
-		File: "testdata/rosenbrock_momentum.csv", Hyperparameters: opttest.Hyperparameters{"lr": 1e-4}, Tolerance: 1e-13,
-	})
-	opttest.Replay(t, optimizer, opttest.Trajectory{
-		File:            "testdata/rosenbrock_nesterov.csv",
-		Hyperparameters: opttest.Hyperparameters{"lr": 1e-4, "nesterov": true},
-		Tolerance:       1e-13,
-	})
-}
+func TestTorch(t *testing.T) { opttest.Follow(t, optimizer, "momentum", "nesterov") }

@@ -9,8 +9,4 @@ import (
 func TestExam(t *testing.T) { opttest.Run(t, optimizer) }
 
 // The trajectories are torch.optim's (PyTorch 1.13.1, float64) on Rosenbrock's function from (-1.5, 2).
-func TestTorch(t *testing.T) {
-	opttest.Replay(t, optimizer, opttest.Trajectory{
-		File: "testdata/rosenbrock_sgd.csv", Hyperparameters: opttest.Hyperparameters{"lr": 1e-3}, Tolerance: 1e-13,
-	})
-}
+func TestTorch(t *testing.T) { opttest.Follow(t, optimizer, "sgd") }

@@ -53,20 +53,10 @@ func SearchPath(given []string) []Folder {
 		}
 		add(filepath.Join(filepath.Dir(exe), "plugins"), "beside the steepest command")
 	}
-	add(UserFolder(), "the user's data folder")
+	if data := DataDir(); data != "" {
+		add(filepath.Join(data, "plugins"), "the user's data folder")
+	}
 	return path
-}
-
-// UserFolder is where a user's own plugins go; empty if there is no home.
-func UserFolder() string {
-	if data := os.Getenv("XDG_DATA_HOME"); data != "" {
-		return filepath.Join(data, "steepest", "plugins")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(home, ".local", "share", "steepest", "plugins")
 }
 
 // Candidate is a file that is named like a plugin.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
@@ -42,7 +43,7 @@ func (r *Recorder) Save(c *train.Checkpoint) error {
 	err = errors.Join(r.err, err)
 	r.mu.Unlock()
 	if err == nil {
-		err = writeFile(filepath.Join(r.dir, CheckpointFile), func(w io.Writer) error { return writeCheckpoint(w, c, offset) })
+		err = atomicfile.Write(filepath.Join(r.dir, CheckpointFile), func(w io.Writer) error { return writeCheckpoint(w, c, offset) })
 	}
 	if err != nil {
 		return fmt.Errorf("writing a checkpoint: %w", err)

@@ -17,12 +17,3 @@ func lock(f *os.File) error {
 	}
 	return err
 }
-
-// syncFolder makes a renaming in it last.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/sweep"
@@ -26,6 +27,8 @@ type Manifest struct {
 	Started    time.Time          `json:"started"`
 	Experiment *config.Experiment `json:"experiment"`
 	Plugin     PluginProgram      `json:"plugin"`
+	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
+	Certificate *certificate.Quote `json:"certificate,omitempty"`
 	Environment
 	Resumed []Resumption `json:"resumed,omitempty"`
 }
@@ -115,10 +118,11 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 
 // NewManifest describes one run.
 func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
+	sum := hex.EncodeToString(p.Checksum)
 	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
-		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, hex.EncodeToString(p.Checksum)},
+		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
-		Environment: env}
+		Certificate: certificate.Find(sum), Environment: env}
 }
 
 // gitCommit is the commit of the folder's repository, with a + if files were changed since; empty without git or

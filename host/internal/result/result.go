@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -157,7 +158,7 @@ func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (*Re
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := writeJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
+	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
 		return nil, err
 	}
 	return open(dir, layout, parameters)
@@ -283,7 +284,7 @@ func (r *Recorder) End(o train.Outcome) error {
 	if r.err != nil && o.Err == nil {
 		o.Status, o.Err = train.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
-	r.keep(writeJSON(filepath.Join(r.dir, SummaryFile), NewSummary(o)))
+	r.keep(atomicfile.WriteJSON(filepath.Join(r.dir, SummaryFile), NewSummary(o)))
 	if r.err == nil && (o.Status == train.Finished || o.Status == train.Diverged) {
 		// There is nothing to go on with.
 		if err := os.Remove(filepath.Join(r.dir, CheckpointFile)); !errors.Is(err, fs.ErrNotExist) {
@@ -292,33 +293,4 @@ func (r *Recorder) End(o train.Outcome) error {
 	}
 	r.keep(r.log.Close())
 	return r.err
-}
-
-// writeJSON writes a file whole or not at all.
-func writeJSON(path string, v any) error {
-	return writeFile(path, func(w io.Writer) error {
-		b, err := json.MarshalIndent(v, "", "  ")
-		if err == nil {
-			_, err = w.Write(append(b, '\n'))
-		}
-		return err
-	})
-}
-
-// writeFile writes a file whole or not at all, also if the power fails.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -53,7 +54,7 @@ func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Reco
 		}
 	}
 	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), m.Host})
-	if err := writeJSON(path, begun); err != nil {
+	if err := atomicfile.WriteJSON(path, begun); err != nil {
 		return nil, err
 	}
 	return open(dir, layout, parameters)

@@ -1,4 +1,5 @@
-// Command steepest-optimizer-rogue misbehaves on request. It is for tests.
+// Command steepest-optimizer-rogue misbehaves on request. It is for tests. Called steepest-optimizer-rogue-MODE, it
+// misbehaves unasked.
 package main
 
 import (
@@ -6,24 +7,32 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/sdk"
 )
 
 type hyper struct {
 	LR   float64 `hyper:"lr,0.001" in:"[0,inf)" help:"learning rate"`
-	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,hang,stop,fork" help:"what to do wrong"`
+	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,hang,stop,fork,chatty" help:"what to do wrong"`
 	At   int     `hyper:"at,10" in:"[1,inf)" help:"in which step"`
 }
 
 type state struct{}
 
+// name is the program's, after its file's.
+var name = strings.TrimPrefix(filepath.Base(os.Args[0]), proto.BinaryPrefix)
+
 func step(h hyper, _ *state, x sdk.Tensor) {
 	for i, g := range x.Grad {
 		x.Update[i] = -h.LR * g
+	}
+	if _, unasked, ok := strings.Cut(name, "-"); ok {
+		h.Mode = unasked
 	}
 	if h.Mode == "slow" {
 		time.Sleep(time.Millisecond)
@@ -35,7 +44,9 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 	case "panic":
 		_ = x.Grad[len(x.Grad)+x.K]
 	case "nan":
-		x.Update[0] = math.NaN()
+		for i := range x.Update {
+			x.Update[i] = math.NaN()
+		}
 	case "huge":
 		x.Update[0] = math.MaxFloat64
 	case "scribble":
@@ -62,5 +73,8 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 }
 
 func main() {
-	sdk.Serve("rogue", step, sdk.Summary("misbehaves on request"), sdk.Reference("none"), sdk.Version("0.0.0-test"))
+	if name == "rogue-chatty" && os.Getenv(proto.Handshake.MagicCookieKey) != "" {
+		fmt.Println("the rogue loads its weapons")
+	}
+	sdk.Serve(name, step, sdk.Summary("misbehaves on request"), sdk.Reference("none"), sdk.Version("0.0.0-test"))
 }

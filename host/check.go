@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/certificate"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/proto"
+)
+
+func checkCommand(dirs *[]string) *cobra.Command {
+	var asJSON, save bool
+	c := &cobra.Command{
+		Use:   "check PATH|NAME",
+		Short: "Examine a plugin and write its certificate",
+		Long: `Examine a plugin, in whatever language it is written: protocol, determinism, snapshot and restore, unusual tensors,
+large messages, undefined gradients, damaged requests, and agreement with torch if it has the name of a known rule. The
+certificate is kept in ~/.local/share/steepest/certificates under the program's SHA-256, and the manifest of every run of that
+program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
+		Example: "  steepest plugins check adam\n  steepest plugins check --json ./bin/steepest-optimizer-lion | jq .verdict",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := findBinary(args[0], *dirs)
+			if err != nil {
+				return err
+			}
+			version, commit := result.Version()
+			host := certificate.Host{Version: version, Commit: commit}
+			found, err := certificate.Examine(cmd.Context(), b, certificate.Options{Host: host})
+			switch {
+			case cmd.Context().Err() != nil:
+				return exit{exitInterrupted, "interrupted; there is no certificate"}
+			case err != nil:
+				return exit{exitFailed, err.Error()}
+			}
+			kept := ""
+			if save {
+				if kept, err = found.Save(); err != nil {
+					return exit{exitFailed, fmt.Sprintf("cannot keep the certificate: %v; check without keeping it with --save=false", err)}
+				}
+				kept = "certificate: " + kept + "\n"
+			}
+			if asJSON {
+				text, err := json.MarshalIndent(found, "", "  ")
+				if err != nil {
+					return exit{exitFailed, err.Error()}
+				}
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), string(text))
+			} else {
+				_, _ = fmt.Fprint(cmd.OutOrStdout(), found.Text(), kept)
+			}
+			if !found.Passed() {
+				return exit{exitFailed, ""}
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the certificate as JSON; docs/certificate.md describes it")
+	c.Flags().BoolVar(&save, "save", true, "keep the certificate where later runs find it")
+	return c
+}
+
+// findBinary finds a plugin by the path of its program or by its name.
+func findBinary(pathOrName string, dirs []string) (optimizer.Binary, error) {
+	base := filepath.Base(pathOrName)
+	name, prefixed := strings.CutPrefix(strings.TrimSuffix(base, ".exe"), proto.BinaryPrefix)
+	if !prefixed && base == pathOrName {
+		found := optimizer.Find(optimizer.SearchPath(dirs))
+		at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == pathOrName })
+		if at < 0 {
+			return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; "+
+				"`steepest plugins list` shows which there are, and ./%s would be a file", pathOrName, pathOrName)}
+		}
+		return found[at], nil
+	}
+	path, err := filepath.Abs(pathOrName)
+	if err != nil {
+		return optimizer.Binary{}, exit{exitUsage, err.Error()}
+	}
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no file %s; build the plugin first", pathOrName)}
+	case !info.Mode().IsRegular():
+		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("%s is no program; give the path of the plugin's program",
+			pathOrName)}
+	case !prefixed:
+		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("a plugin's program is called %sNAME; rename %s",
+			proto.BinaryPrefix, base)}
+	}
+	return optimizer.Binary{Name: name, Path: path}, nil
+}

@@ -1,0 +1,131 @@
+package certificate
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+	"github.com/steepest/steepest/sdk/exam"
+)
+
+// Options of an exam.
+type Options struct {
+	Host    Host
+	Process time.Duration // for the program to start, and to end when its host is gone; 0 means 10 seconds
+	Timeout time.Duration // for one check; 0 means 30 seconds
+	Only    []string      // of package exam's checks; nil means all
+}
+
+// Examine makes the whole exam of a program: what only a program can do wrong, and then what package exam examines. An
+// error means that there was no exam.
+func Examine(ctx context.Context, b optimizer.Binary, o Options) (*Certificate, error) {
+	if o.Process == 0 {
+		o.Process = 10 * time.Second
+	}
+	sum, err := optimizer.SHA256(b.Path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Certificate{
+		Schema: Schema, Plugin: Plugin{Name: b.Name, Path: b.Path, SHA256: hex.EncodeToString(sum)},
+		Date: time.Now().UTC().Truncate(time.Second), Protocol: int(proto.Handshake.ProtocolVersion),
+		Host: o.Host, System: runtime.GOOS + "/" + runtime.GOARCH, Conventions: []exam.Agreement{},
+	}
+	var served bool
+	c.Checks, served = probe(ctx, b, o.Process)
+	if served { // the host cannot start it otherwise
+		c.Checks = append(c.Checks, command(ctx, b, &c.Plugin))
+		report, err := exam.Run(ctx, exam.Subject{Start: starter(b), Timeout: o.Timeout, Only: o.Only})
+		if err != nil {
+			return nil, err
+		}
+		c.Checks = append(c.Checks, report.Checks...)
+		c.Conventions = append(c.Conventions, report.Conventions...)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if again, err := optimizer.SHA256(b.Path); err != nil || !bytes.Equal(sum, again) {
+		return nil, errors.Join(fmt.Errorf("%s changed while it was examined; check it again", b.Path), err)
+	}
+	c.Verdict = exam.Overall(c.Checks)
+	return c, nil
+}
+
+// starter starts the program as a run would.
+func starter(b optimizer.Binary) func(context.Context) (*exam.Connection, error) {
+	return func(ctx context.Context) (*exam.Connection, error) {
+		p, err := optimizer.Launch(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		return &exam.Connection{
+			Client: p.Service(),
+			Planes: planes(p),
+			Kill: func() {
+				if process, err := os.FindProcess(p.Pid()); err == nil {
+					_ = process.Kill() // as a crash would, without a word
+				}
+				p.Kill()
+			},
+			Explain: func(err error) error {
+				err = p.Explain(err)
+				if said := lastWords(p.Said()); said != "" {
+					err = fmt.Errorf("%w; its last words: %s", err, said)
+				}
+				return err
+			},
+		}, nil
+	}
+}
+
+// planes are the data planes on which the host can step the plugin, inline first. All of them must give the same bits.
+func planes(p *optimizer.Plugin) []exam.Plane {
+	all := []exam.Plane{exam.Inline(p.Service())}
+	if plane, err := p.Plane(optimizer.Auto); err == nil && plane == optimizer.Shared {
+		all = append(all, exam.Plane{Name: string(optimizer.Shared), Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
+			in, err := p.Open(ctx, optimizer.Config{Instance: r.Instance, Hyperparameters: r.Hyperparameters, Layout: r.Tensors,
+				Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared})
+			return shared{in}, err
+		}})
+	}
+	return all
+}
+
+// shared steps an instance in shared memory.
+type shared struct{ *optimizer.Instance }
+
+func (s shared) Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64,
+	update []float64) (time.Duration, error) {
+	v := s.Vectors()
+	copy(v.Gradient, gradient)
+	copy(v.Weights, weights)
+	d, err := s.Instance.Step(ctx, k, values, loss)
+	copy(update, v.Update)
+	return d, err
+}
+
+// lastWords picks the line that says most of what a program printed before it ended: its panic, or its last line.
+func lastWords(said string) string {
+	last := ""
+	for line := range strings.Lines(said) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") {
+			return line
+		}
+		if line != "" {
+			last = line
+		}
+	}
+	return last
+}

@@ -1,0 +1,161 @@
+package result
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+var checkpoint = &train.Checkpoint{Step: 7, Weights: []float64{1.0 / 3, math.Copysign(0, -1)}, StepsToTarget: -1,
+	Optimizer: optimizer.Snapshot{Version: "1 V:vec", State: []byte("state\n\x00")}}
+
+func TestCheckpointRoundTrip(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := Create(dir, nil, layout, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := r.Load(); c != nil || err != nil {
+		t.Fatalf("before the first: %v, %v", c, err)
+	}
+	for k := range 7 {
+		if err := r.Observe(point(k)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Save(checkpoint); err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.Load()
+	if err != nil || c.Step != 7 || !slices.Equal(c.Weights, checkpoint.Weights) || c.StepsToTarget != -1 ||
+		c.Optimizer.Version != checkpoint.Optimizer.Version || !bytes.Equal(c.Optimizer.State, checkpoint.Optimizer.State) {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if _, err := open(dir, layout, false); err == nil || !strings.Contains(err.Error(), "another steepest is writing this run") {
+		t.Errorf("a second writer: %v", err)
+	}
+	if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+		t.Fatal(err)
+	}
+
+	// Every single damaged byte is noticed.
+	file := filepath.Join(dir, CheckpointFile)
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range good {
+		bad := slices.Clone(good)
+		bad[i] ^= 1
+		if _, _, err := readCheckpoint(bad); err == nil {
+			t.Errorf("byte %d changed unnoticed", i)
+		}
+		if _, _, err := readCheckpoint(good[:i]); err == nil {
+			t.Errorf("cut off at %d unnoticed", i)
+		}
+	}
+	// So is a record that lost rows since.
+	if err := os.Truncate(filepath.Join(dir, StepsFile), 200); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = open(dir, layout, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Load(); err == nil || !strings.Contains(err.Error(), "remove the run's folder") {
+		t.Errorf("a shorter record: %v", err)
+	}
+	if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReopen: a record is gone on with behind its last complete row, wherever it was cut off.
+func TestReopen(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := Create(dir, nil, layout, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 3 {
+		p := point(k)
+		if k == 2 { // as a run that fails in the middle of a step leaves it
+			p.UpdateNorm, p.LearningRate = math.NaN(), math.NaN()
+		}
+		if err := r.Observe(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.End(train.Outcome{Status: train.Failed}); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, StepsFile)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := []int{}
+	for i, b := range whole {
+		if b == '\n' {
+			ends = append(ends, i+1)
+		}
+	}
+	for cut := range len(whole) + 1 {
+		if err := os.WriteFile(file, whole[:cut], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err := open(dir, layout, false)
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		want := -1
+		for row, end := range ends[1:3] { // the third row is not complete
+			if cut >= end {
+				want = row
+			}
+		}
+		if step, _ := r.Recorded(); step != want {
+			t.Errorf("cut at %d: recorded up to %d, want %d", cut, step, want)
+		}
+		if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(file)
+		if err != nil || string(b) != string(whole[:ends[want+1]]) {
+			t.Fatalf("cut at %d: %q, %v", cut, b, err)
+		}
+	}
+	if err := os.WriteFile(file, []byte("step,other\n1,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(dir, layout, false); err == nil || !strings.Contains(err.Error(), "its columns are not those") {
+		t.Errorf("another file: %v", err)
+	}
+}
+
+func FuzzCheckpoint(f *testing.F) {
+	var good bytes.Buffer
+	if err := writeCheckpoint(&good, checkpoint, 99); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good.Bytes()[:good.Len()-sha256.Size])
+	f.Add([]byte(`{"format":"steepest checkpoint 1","weights":9223372036854775807}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, _, err := readCheckpoint(sealed(b)); err == nil && len(c.Weights)*8+len(c.Optimizer.State) > len(b) {
+			t.Errorf("%d weights and %d bytes of state from %d bytes", len(c.Weights), len(c.Optimizer.State), len(b))
+		}
+	})
+}
+
+// sealed puts the right checksum behind bytes, which a fuzzer would never find.
+func sealed(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return append(slices.Clone(b), sum[:]...)
+}

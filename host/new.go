@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/scaffold"
+)
+
+func newCommand() *cobra.Command {
+	var dir, sdk string
+	c := &cobra.Command{
+		Use:   "new NAME",
+		Short: "Begin a new plugin: write a module that builds, is tested and passes the exam",
+		Long: `Begin a new plugin in Go. The module is complete: a rule with state to start from, its tests with the exam, a Makefile
+that builds, tests, checks and installs it, and a readme. It lives wherever you like. docs/writing-an-optimizer.md goes on.`,
+		Example: "  steepest plugins new my-rule\n  steepest plugins new my-rule --dir ~/optimizers/my-rule",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if dir == "" {
+				dir = args[0]
+			}
+			version, _ := result.Version()
+			p := scaffold.Plugin{Name: args[0], Dir: dir}
+			if err := p.Check(); err != nil {
+				return exit{exitUsage, err.Error()}
+			}
+			var err error
+			if p.SDK, err = scaffold.FindSDK(sdk, version); err != nil {
+				return exit{exitUsage, err.Error()}
+			}
+			if err := p.Write(); err != nil {
+				return exit{exitFailed, fmt.Sprintf("cannot write the plugin: %v", err)}
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "The plugin %s is in %s. Next:\n\n  cd %s\n  make test\n  make check%s\n",
+				p.Name, p.Dir, p.Dir, whichSteepest())
+			return nil
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", "", "put it into `FOLDER` (default NAME)")
+	c.Flags().StringVar(&sdk, "sdk", "", "use the SDK of the checkout of Steepest in `FOLDER` (default: the version of this program)")
+	return c
+}
+
+// whichSteepest is what make has to be told to find this program; nothing if a shell finds it.
+func whichSteepest() string {
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	if found, err := exec.LookPath("steepest"); err == nil {
+		a, err1 := os.Stat(found)
+		b, err2 := os.Stat(exe)
+		if err1 == nil && err2 == nil && os.SameFile(a, b) {
+			return ""
+		}
+	}
+	return " STEEPEST=" + filepath.ToSlash(exe)
+}

@@ -1,0 +1,77 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+)
+
+// fenced is a block of a document: ```LANGUAGE FILE, or ```console.
+var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: (\\S+))?\n(.*?)^```$")
+
+// TestTutorial does what docs/writing-an-optimizer.md says, outside the tree: it writes the files that are shown, runs the
+// commands in order, and looks for each line of the output that is shown. "..." stands for anything.
+func TestTutorial(t *testing.T) {
+	document, err := os.ReadFile("../docs/writing-an-optimizer.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	t.Setenv("XDG_DATA_HOME", filepath.Join(root, "data"))
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	dir, commands := root, 0
+	for _, block := range fenced.FindAllStringSubmatch(string(document), -1) {
+		language, file, body := block[1], block[2], block[3]
+		if file != "" {
+			if err := os.WriteFile(filepath.Join(root, file), []byte(body), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if language != "console" {
+			continue
+		}
+		for _, part := range strings.Split("\n"+body, "\n$ ")[1:] {
+			command, want, _ := strings.Cut(part, "\n")
+			commands++
+			if to, ok := strings.CutPrefix(command, "cd "); ok {
+				dir = filepath.Join(dir, to)
+				continue
+			}
+			shell := exec.Command("sh", "-c", command)
+			shell.Dir = dir
+			out, err := shell.CombinedOutput()
+			if (err != nil) != strings.Contains(want, "FAIL") {
+				t.Fatalf("%s: %v\n%s", command, err, out)
+			}
+			shown(t, command, string(out), want)
+		}
+	}
+	if commands < 10 {
+		t.Errorf("only %d commands were found", commands)
+	}
+}
+
+// shown looks for the wanted lines in the output, in their order.
+func shown(t *testing.T, command, got, want string) {
+	t.Helper()
+	rest := got
+	for line := range strings.Lines(want) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(line), `\.\.\.`, ".*")
+		at := regexp.MustCompile(pattern).FindStringIndex(rest)
+		if at == nil {
+			t.Errorf("%s does not print, or not in this order: %s\n%s", command, line, got)
+			return
+		}
+		rest = rest[at[1]:]
+	}
+}

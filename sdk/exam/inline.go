@@ -1,0 +1,71 @@
+package exam
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Inline is the data plane that every plugin has: gradients and updates travel inside the messages of Step.
+func Inline(client v1.OptimizerServiceClient) Plane {
+	return Plane{Name: "inline", Open: func(ctx context.Context, r *v1.OpenRequest) (Stepper, error) {
+		about, err := client.Describe(ctx, &v1.DescribeRequest{})
+		if err != nil {
+			return nil, err
+		}
+		r.DataPlanes = []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE}
+		response, err := client.Open(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if response.DataPlane != v1.DataPlane_DATA_PLANE_INLINE {
+			return nil, fmt.Errorf("it chose the data plane %v, where only DATA_PLANE_INLINE was offered", response.DataPlane)
+		}
+		return &inline{client, r.Instance, about.GetCapabilities()}, nil
+	}}
+}
+
+type inline struct {
+	client       v1.OptimizerServiceClient
+	instance     string
+	capabilities *v1.Capabilities
+}
+
+var _ Stepper = (*inline)(nil)
+
+func (s *inline) Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64,
+	update []float64) (time.Duration, error) {
+	r := stepRequest(s.instance, k, values, gradient, weights, loss, s.capabilities)
+	response, err := s.client.Step(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	if err := proto.Float64s(update, response.Update); err != nil {
+		return 0, fmt.Errorf("the update has the wrong length: %w", err)
+	}
+	return time.Duration(response.ComputeNanoseconds), nil
+}
+
+func (s *inline) Close(ctx context.Context) error {
+	_, err := s.client.Close(ctx, &v1.CloseRequest{Instance: s.instance})
+	return err
+}
+
+// stepRequest is a step as the inline data plane sends it: with weights and loss only if they are asked for.
+func stepRequest(instance string, k int, values, gradient, weights []float64, loss float64,
+	c *v1.Capabilities) *v1.StepRequest {
+	r := &v1.StepRequest{
+		Instance: instance, Step: uint64(k),
+		Hyperparameters: proto.AppendFloat64s(nil, values), Gradient: proto.AppendFloat64s(nil, gradient),
+	}
+	if c.GetNeedsWeights() {
+		r.Weights = proto.AppendFloat64s(nil, weights)
+	}
+	if c.GetNeedsLoss() {
+		r.Loss = loss
+	}
+	return r
+}

@@ -1,0 +1,263 @@
+package opttest
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+	"github.com/steepest/steepest/sdk"
+	"github.com/steepest/steepest/sdk/exam"
+)
+
+// heavyBall is an honest rule for services to lie about.
+type heavyHyper struct {
+	LR float64 `hyper:"lr,1e-3" in:"[0,inf)" help:"learning rate"`
+}
+
+type heavyState struct{ V sdk.Vec }
+
+func heavyStep(h heavyHyper, s *heavyState, x sdk.Tensor) {
+	for i, g := range x.Grad {
+		s.V[i] = 0.5*s.V[i] + g
+		x.Update[i] = -h.LR * s.V[i]
+	}
+}
+
+func honest(options ...sdk.Option) *sdk.Optimizer {
+	return sdk.New("heavy-ball", heavyStep, append([]sdk.Option{sdk.Summary("s"), sdk.Reference("r"), sdk.Elementwise()},
+		options...)...)
+}
+
+// liar is a service that answers some calls in its own way.
+type liar struct {
+	v1.OptimizerServiceServer
+	describe func(*v1.DescribeResponse)
+	validate func(*v1.ValidateResponse)
+	before   func(context.Context, *v1.StepRequest) error
+	step     func(*v1.StepRequest, *v1.StepResponse)
+	refused  func(error) error
+	snapshot func(v1.OptimizerService_SnapshotServer) error
+	restore  func(v1.OptimizerService_RestoreServer) error
+}
+
+func (l *liar) Describe(ctx context.Context, r *v1.DescribeRequest) (*v1.DescribeResponse, error) {
+	d, err := l.OptimizerServiceServer.Describe(ctx, r)
+	if l.describe != nil {
+		l.describe(d)
+	}
+	return d, err
+}
+
+func (l *liar) Validate(ctx context.Context, r *v1.ValidateRequest) (*v1.ValidateResponse, error) {
+	response, err := l.OptimizerServiceServer.Validate(ctx, r)
+	if l.validate != nil {
+		l.validate(response)
+	}
+	return response, err
+}
+
+func (l *liar) Step(ctx context.Context, r *v1.StepRequest) (*v1.StepResponse, error) {
+	if l.before != nil {
+		if err := l.before(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	response, err := l.OptimizerServiceServer.Step(ctx, r)
+	if err != nil && l.refused != nil {
+		return &v1.StepResponse{}, l.refused(err)
+	}
+	if err == nil && l.step != nil {
+		l.step(r, response)
+	}
+	return response, err
+}
+
+func (l *liar) Snapshot(r *v1.SnapshotRequest, stream v1.OptimizerService_SnapshotServer) error {
+	if l.snapshot != nil {
+		return l.snapshot(stream)
+	}
+	return l.OptimizerServiceServer.Snapshot(r, stream)
+}
+
+func (l *liar) Restore(stream v1.OptimizerService_RestoreServer) error {
+	if l.restore != nil {
+		return l.restore(stream)
+	}
+	return l.OptimizerServiceServer.Restore(stream)
+}
+
+// TestLiars: each lie is found by the check that is there for it, with a message that says what was seen.
+func TestLiars(t *testing.T) {
+	for _, c := range []struct {
+		lie, check, detail string
+		liar               liar
+	}{
+		{"no summary", "describe", "it has no summary", liar{describe: func(d *v1.DescribeResponse) { d.Summary = "" }}},
+		{"a default out of range", "describe", "lr = -1 is out of range",
+			liar{describe: func(d *v1.DescribeResponse) {
+				d.Hyperparameters[0].Default = &v1.Value{Kind: &v1.Value_Float{Float: -1}}
+			}}},
+		{"a new name with each call", "describe", "a second call of Describe gives another answer",
+			liar{describe: func(d *v1.DescribeResponse) { d.Summary += "!" }}},
+		{"time in the update", "determinism", "of the update of step 1 was",
+			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) {
+				if len(r.Update) > 0 {
+					r.Update[0] ^= byte(time.Now().Nanosecond() / 1000)
+				}
+			}}},
+		{"negative computing time", "determinism", "says that it computed for -1ns",
+			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { r.ComputeNanoseconds = -1 }}},
+		{"a short update", "shapes", "the update has the wrong length: 248 bytes where 32 float64 (256 bytes) are due",
+			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { r.Update = r.Update[8:] }}},
+		{"no empty tensors", "shapes", "an empty tensor: step 1: empty (Aborted)",
+			liar{before: func(_ context.Context, r *v1.StepRequest) error {
+				if len(r.Gradient) == 0 {
+					return status.Error(codes.Aborted, "empty")
+				}
+				return nil
+			}}},
+		{"4 MiB", "large-messages", "step 1: too large (ResourceExhausted)",
+			liar{before: func(_ context.Context, r *v1.StepRequest) error {
+				if len(r.Gradient) > 4<<20 {
+					return status.Error(codes.ResourceExhausted, "too large")
+				}
+				return nil
+			}}},
+		{"0/0", "zero-gradient", "element 0 of the update of step 1 is NaN",
+			liar{step: func(q *v1.StepRequest, r *v1.StepResponse) {
+				if slices.Max(append(q.Gradient, 0)) == 0 {
+					copy(r.Update, bytesOf(math.NaN()))
+				}
+			}}},
+		{"NaN hidden", "nan-gradient", "of the gradient is NaN, and element 0 of the update is 0",
+			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { hideNaN(r.Update) }}},
+		{"a snapshot without end", "snapshot-restore", "has more than",
+			liar{snapshot: func(stream v1.OptimizerService_SnapshotServer) error {
+				for {
+					if err := stream.Send(&v1.SnapshotResponse{Chunk: make([]byte, 1<<20)}); err != nil {
+						return err
+					}
+				}
+			}}},
+		{"a restore that does nothing", "kill-and-resume", "of the update of step 31 was", liar{
+			restore: func(stream v1.OptimizerService_RestoreServer) error {
+				return stream.SendAndClose(&v1.RestoreResponse{})
+			}}},
+		{"not elementwise", "elementwise", "with 2 tensors: element 0 of the update",
+			liar{OptimizerServiceServer: sdk.New("heavy-ball",
+				func(h heavyHyper, _ *heavyState, x sdk.Tensor) {
+					for i, g := range x.Grad {
+						x.Update[i] = -h.LR * g / float64(len(x.Grad))
+					}
+				}, sdk.Elementwise()).Service()}},
+		{"deaf validation", "validate", "lr = NaN is not found",
+			liar{validate: func(r *v1.ValidateResponse) { r.Diagnostics = nil }}},
+		{"everything is an internal error", "refusals", "a gradient that is too short is refused with Internal",
+			liar{refused: func(error) error { return status.Error(codes.Internal, "oops") }}},
+		{"nothing is refused", "refusals", "a step of an unknown instance is accepted",
+			liar{refused: func(error) error { return nil }}},
+		{"another rule's name", "conventions", "it follows none of its conventions: adam/eps-outside: x0 after step 1",
+			liar{describe: func(d *v1.DescribeResponse) { d.Name = "adam" }}},
+	} {
+		t.Run(c.lie, func(t *testing.T) {
+			report := examine(t, &c.liar, 20*time.Second, c.check)
+			r := report.Checks[0]
+			if r.Verdict != exam.Fail || !strings.Contains(r.Detail, c.detail) || r.Remedy == "" {
+				t.Errorf("%s: %s: %q, remedy %q; want %q", r.Name, r.Verdict, r.Detail, r.Remedy, c.detail)
+			}
+			if report.Verdict() != exam.Fail {
+				t.Error("passed")
+			}
+		})
+	}
+}
+
+func examine(t *testing.T, l *liar, timeout time.Duration, only ...string) *exam.Report {
+	t.Helper()
+	s := subject(func() v1.OptimizerServiceServer {
+		fresh := *l
+		if fresh.OptimizerServiceServer == nil {
+			fresh.OptimizerServiceServer = honest().Service()
+		}
+		return &fresh
+	})
+	s.Timeout, s.Only = timeout, only
+	report, err := exam.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// TestHang: a plugin without answers costs the timeout of two checks, not of all, and the last verdicts say so.
+func TestHang(t *testing.T) {
+	begin := time.Now()
+	report := examine(t, &liar{before: func(ctx context.Context, _ *v1.StepRequest) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}}, 200*time.Millisecond)
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if c := report.Checks[1]; c.Verdict != exam.Fail || c.Detail != "step 1: no answer within 200ms" {
+		t.Errorf("%+v", c)
+	}
+	if c := report.Checks[3]; c.Verdict != exam.NotApplicable || !strings.Contains(c.Detail, "not examined") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestNoStart: a plugin that does not start fails every check with the reason.
+func TestNoStart(t *testing.T) {
+	report, err := exam.Run(t.Context(), exam.Subject{Start: func(context.Context) (*exam.Connection, error) {
+		return nil, errors.New("it is a teapot")
+	}})
+	if err != nil || report.Verdict() != exam.Fail || !strings.Contains(report.Checks[0].Detail, "it is a teapot") {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// TestPlanes: a second data plane with other bits is found.
+func TestPlanes(t *testing.T) {
+	s := subject(honest().Service)
+	start := s.Start
+	s.Start = func(ctx context.Context) (*exam.Connection, error) {
+		conn, err := start(ctx)
+		if err == nil {
+			other := func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
+				stepper, err := conn.Planes[0].Open(ctx, r)
+				return &doubled{stepper}, err
+			}
+			conn.Planes = append(conn.Planes, exam.Plane{Name: "other", Open: other})
+		}
+		return conn, err
+	}
+	s.Only = []string{"data-planes"}
+	report, err := exam.Run(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := report.Checks[0]; c.Verdict != exam.Fail || !strings.Contains(c.Detail,
+		"data plane other: element 0 of the update of step 1") {
+		t.Errorf("%+v", c)
+	}
+}
+
+type doubled struct{ exam.Stepper }
+
+func (d *doubled) Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64,
+	update []float64) (time.Duration, error) {
+	took, err := d.Stepper.Step(ctx, k, values, gradient, weights, loss, update)
+	for i := range update {
+		update[i] *= 2
+	}
+	return took, err
+}
