@@ -81,6 +81,9 @@ func Step(ctx context.Context, p *optimizer.Plugin, n int, plane optimizer.Plane
 	var samples []float64
 	begin := time.Now()
 	for k := 1; len(samples) < fewest || time.Since(begin) < measureTime; k++ {
+		for i, g := range gradient { // as a host does: what crosses to another core is new
+			gradient[i] = -g
+		}
 		for until := time.Now().Add(busy); busy > 0 && time.Now().Before(until); {
 			gradient[0] = rand.NormFloat64()
 		}

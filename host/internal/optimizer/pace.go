@@ -21,135 +21,168 @@ import (
 //
 // docs/decisions/0001-doorbell.md has the measurements.
 type pace struct {
-	parameters int
-	last       time.Time     // when the last step was answered
-	steps      int           // in the present window
-	gaps       time.Duration // between an answer and the next step, summed over the window
-	since      time.Time     // start of the present window
-	spinning   bool
-	calm       int   // windows to come without spinning
-	patience   int   // how many they are after the next disappointment
-	core       int32 // that the host's thread is bound to; -1 if it is not
-	preempted  int64 // when the window began
-	all        []int32
+	parameters   int
+	spin         time.Duration // of both sides, 0 while they sleep
+	host, plugin int32         // the cores that their threads are bound to, -1 before the first step
+	threads      uint32        // that the update rule may use
+	all          []int32       // the cores that there are
+
+	// The present window, of which a few steps are timed: looking at the clock takes longer than a small step.
+	steps     int
+	since     time.Time // when it began
+	preempted int64     // preemptions until then
+	asked     time.Time // when the present step was asked for; zero if it is not timed
+	last      time.Time // when the last step was answered; likewise
+	gaps      share     // times from an answer to the next step that were longer than spinGap
+	answers   share     // times from a step to its answer that were longer than spinAnswer
+
+	calm     int // windows to come without spinning
+	patience int // how many they are after the next disappointment
 }
 
+// share counts how many of the timed steps of a window were slow.
+type share struct{ slow, all int }
+
+func (s *share) add(slow bool) {
+	if s.all++; slow {
+		s.slow++
+	}
+}
+
+func (s share) most() bool { return 2*s.slow > s.all }
+
 const (
-	spinParameters  = 512                   // the most for which an answer comes sooner from another core
-	spinMicros      = 50                    // before falling asleep
-	spinGap         = 10 * time.Microsecond // the longest mean time between steps for which the plugin spins
-	window          = 64                    // steps between two decisions
+	spinParameters  = 2048                  // the most for which an answer comes sooner from another core
+	spinTime        = 50 * time.Microsecond // before falling asleep
+	spinGap         = 10 * time.Microsecond // between an answer and the next step, for spinning to pay
+	spinAnswer      = 5 * time.Microsecond  // from a step to its answer, likewise
+	windowSteps     = 64                    // between two decisions
 	windowTime      = 100 * time.Millisecond
-	spinAnswer      = 5 * time.Microsecond // the longest mean answer for which spinning goes on
-	mostPatience    = 1024                 // windows
-	mostPreemptions = 20                   // a second; with more the core is somebody else's too
+	mostPatience    = 1024      // windows
+	mostPreemptions = 20        // a second; with more the core is somebody else's too
+	parallelFrom    = 1_000_000 // parameters from which a plugin may have a second thread
 )
 
-// busy counts the open instances of this host on each core; those that spin are on none.
+// busy counts the open instances of this host, and the threads that it bound to each core; two that sleep by turns count
+// as one.
 var busy = struct {
 	sync.Mutex
-	open  int
-	pairs map[int32]int
-}{pairs: map[int32]int{}}
+	open int
+	on   map[int32]int
+}{on: map[int32]int{}}
 
 func (p *pace) begin(parameters int) {
-	p.parameters, p.core = parameters, -1
+	p.parameters, p.host, p.plugin = parameters, -1, -1
 	busy.Lock()
 	busy.open++
 	busy.Unlock()
 }
 
-// next fills in how this step is waited for.
-func (p *pace) next(now time.Time, r *shm.Request) {
-	if p.steps > 0 {
-		p.gaps += now.Sub(p.last)
-	}
+// next is the request of a step, with how it is to be waited for.
+func (p *pace) next(k uint64, loss float64) shm.Request {
 	p.steps++
-	if p.since.IsZero() || p.steps > window || now.Sub(p.since) > windowTime {
-		p.decide(now)
+	p.asked = time.Time{}
+	if p.parameters > spinParameters || p.steps%16 < 2 || p.steps == 1 { // two in a row, for the gap between them
+		p.asked = time.Now()
+		if !p.last.IsZero() {
+			p.gaps.add(p.asked.Sub(p.last) > spinGap)
+		}
+		if p.since.IsZero() || p.steps > windowSteps || p.asked.Sub(p.since) > windowTime {
+			p.decide(p.asked)
+		}
 	}
-	r.CPU, r.Threads = p.core, 1
-	if p.spinning {
-		r.Spin = spinMicros
-	}
-	if p.parameters >= parallelFrom && cores() >= 2*instances() {
-		r.Threads = uint32(cores())
-	}
+	return shm.Request{Step: k, Loss: loss, Spin: uint32(p.spin / time.Microsecond), CPU: p.plugin, Threads: p.threads}
 }
 
-// parallelFrom is the number of parameters from which a plugin is allowed a second thread.
-const parallelFrom = 1_000_000
+// answered notes the time of an answer.
+func (p *pace) answered() {
+	if p.last = (time.Time{}); !p.asked.IsZero() {
+		p.last = time.Now()
+		p.answers.add(p.last.Sub(p.asked) > spinAnswer)
+	}
+}
 
 func cores() int { return runtime.GOMAXPROCS(0) }
 
-func instances() int {
-	busy.Lock()
-	defer busy.Unlock()
-	return busy.open
-}
-
 // decide chooses the way for the next window.
 func (p *pace) decide(now time.Time) {
-	quick := p.steps > window/2 && p.gaps < time.Duration(p.steps)*spinGap
-	if p.spinning && now.Sub(p.since)-p.gaps > time.Duration(p.steps)*spinAnswer {
-		// The other core is busy with somebody else's work, and both sides spin in vain.
-		p.patience = min(max(2*p.patience, 1), mostPatience)
-		p.calm = p.patience
-	}
-	p.spinning = quick && p.calm == 0 && p.parameters <= spinParameters && cores() >= 2*instances()
-	p.calm = max(p.calm-1, 0)
-	switch {
-	case p.spinning:
-		p.unbind()
-	case p.core < 0:
-		p.bind(shm.CPU())
-	case float64(shm.Preemptions()-p.preempted) > mostPreemptions*now.Sub(p.since).Seconds()+1:
-		p.bind(p.all[rand.IntN(len(p.all))])
-	}
-	p.steps, p.gaps, p.since, p.preempted = 1, 0, now, shm.Preemptions()
-}
-
-// bind keeps the calling goroutine's thread on a core: the given one, unless another of this host's instances has it
-// and there is one that none has.
-func (p *pace) bind(wish int32) {
 	if p.all == nil {
 		runtime.LockOSThread()
 		p.all = shm.Cores()
 	}
-	p.release()
-	if len(p.all) == 0 || wish < 0 {
-		return
+	busy.Lock()
+	room := cores() >= 2*busy.open
+	busy.Unlock()
+	if p.spin > 0 && p.answers.most() {
+		// The other core is busy with somebody else's work, and both sides spin in vain.
+		p.patience = min(max(2*p.patience, 1), mostPatience)
+		p.calm = p.patience
 	}
+	p.calm = max(p.calm-1, 0)
+	preempted := shm.Preemptions()
+	contended := float64(preempted-p.preempted) > mostPreemptions*now.Sub(p.since).Seconds()+1
+	if len(p.all) > 0 && (p.host < 0 || contended) {
+		p.move()
+	}
+	spin := p.gaps.all > 0 && !p.gaps.most() && p.calm == 0 && p.parameters <= spinParameters && len(p.all) > 1 && room
+	switch {
+	case spin && p.spin == 0:
+		p.plugin = take(p.all, p.all[(slices.Index(p.all, p.host)+1)%len(p.all)])
+		p.spin = spinTime
+	case !spin && p.spin > 0:
+		give(p.plugin)
+		p.plugin, p.spin = p.host, 0
+	}
+	if p.threads = 1; room && p.parameters >= parallelFrom {
+		p.threads = uint32(cores())
+	}
+	p.steps, p.since, p.preempted, p.gaps, p.answers = 0, now, preempted, share{}, share{}
+}
+
+// move binds the thread to a core, at first the one that it is on, and then to any other.
+func (p *pace) move() {
+	wish := shm.CPU()
+	if p.host >= 0 {
+		wish = p.all[rand.IntN(len(p.all))]
+	}
+	p.leave()
+	p.host = take(p.all, wish)
+	p.plugin, p.spin = p.host, 0
+	shm.Stay(p.host)
+}
+
+// take reserves a core: the wish, unless another of this host's instances has it and there is one that fewer have.
+func take(all []int32, wish int32) int32 {
 	busy.Lock()
 	defer busy.Unlock()
-	p.core = wish
-	if busy.pairs[wish] > 0 {
-		p.core = slices.MinFunc(p.all, func(a, b int32) int { return busy.pairs[a] - busy.pairs[b] })
+	if busy.on[wish] > 0 {
+		wish = slices.MinFunc(all, func(a, b int32) int { return busy.on[a] - busy.on[b] })
 	}
-	busy.pairs[p.core]++
-	shm.Stay(p.core)
+	busy.on[wish]++
+	return wish
 }
 
-func (p *pace) release() {
-	if p.core >= 0 {
-		busy.Lock()
-		busy.pairs[p.core]--
-		busy.Unlock()
-		p.core = -1
-	}
+func give(core int32) {
+	busy.Lock()
+	defer busy.Unlock()
+	busy.on[core]--
 }
 
-// unbind lets the thread go wherever the system wants it.
-func (p *pace) unbind() {
-	if p.core >= 0 {
-		p.release()
-		shm.Stay(p.all...)
+// leave gives the cores back.
+func (p *pace) leave() {
+	if p.spin > 0 {
+		give(p.plugin)
+	}
+	if p.host >= 0 {
+		give(p.host)
 	}
 }
 
 func (p *pace) end() {
-	p.unbind()
+	p.leave()
+	p.host, p.plugin, p.spin = -1, -1, 0
 	if p.all != nil {
+		shm.Stay(p.all...)
 		runtime.UnlockOSThread()
 		p.all = nil
 	}

@@ -20,7 +20,7 @@ type shared struct {
 
 	// What giveUp looks at while a step is awaited.
 	ctx   context.Context
-	begin time.Time
+	begin time.Time   // about when it began; zero until it has lasted a slice
 	quit  func() bool // giveUp, made once
 }
 
@@ -48,16 +48,13 @@ func newShared(i *Instance, size shm.Size) (plane, error) {
 func (s *shared) Vectors() Vectors { return s.vectors }
 
 func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error) {
-	begin := time.Now()
-	request := shm.Request{Step: uint64(k), Loss: loss}
-	s.pace.next(begin, &request)
 	control := s.memory.Control
+	control.SetRequest(s.pace.next(uint64(k), loss))
 	copy(control.Hyper, values)
-	control.SetRequest(request)
 	s.number++
-	s.ctx, s.begin = ctx, begin
+	s.ctx, s.begin = ctx, time.Time{}
 	control.Requests().Ring(s.number)
-	if !control.Answers().Wait(s.number, time.Duration(request.Spin)*time.Microsecond, s.quit) {
+	if !control.Answers().Wait(s.number, s.pace.spin, s.quit) {
 		switch {
 		case s.owner.plugin.gone():
 			return 0, s.owner.plugin.died(s.owner.plugin.exitReason())
@@ -66,11 +63,10 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 		}
 		return 0, s.owner.plugin.hangs(s.owner.timeout)
 	}
-	s.pace.last = time.Now()
+	s.pace.answered()
 	status, compute, message := control.Answer()
 	if status == shm.Done {
-		// The plugin says how long it took; it cannot have taken longer than the host waited.
-		return time.Duration(min(compute, uint64(s.pace.last.Sub(begin)))), nil
+		return time.Duration(min(compute, uint64(s.owner.timeout))), nil
 	}
 	if status != shm.Invalid && status != shm.Failed {
 		return 0, fmt.Errorf("plugin %q: its answer has the unknown status %d", s.owner.plugin.Binary.Name, status)
@@ -79,8 +75,11 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 	return 0, fmt.Errorf("plugin %q: %s", s.owner.plugin.Binary.Name, clip(message))
 }
 
-// giveUp is asked while the host waits: whether there is no point in waiting longer.
+// giveUp is asked while the host waits, first after a slice of time: whether there is no point in waiting longer.
 func (s *shared) giveUp() bool {
+	if s.begin.IsZero() {
+		s.begin = time.Now().Add(-shm.Slice)
+	}
 	return s.owner.plugin.gone() || s.ctx.Err() != nil || time.Since(s.begin) > s.owner.timeout
 }
 

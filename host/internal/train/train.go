@@ -216,6 +216,7 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 		return false
 	}
 	if l.k%l.stride == 0 {
+		compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
 		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
 			l.samples[i] = append(l.samples[i], d)
 		}
