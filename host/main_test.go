@@ -55,7 +55,7 @@ func (b built) Run() int {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(built{m}, map[string]func(){"steepest": main})
+	testscript.Main(built{m}, map[string]func(){"steepest": main, "changed": changed})
 }
 
 func TestScripts(t *testing.T) {
@@ -63,12 +63,25 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(optimizer.PathEnv, pluginDir)
+			e.Setenv("PLUGINS", pluginDir)
 			experiments, err := filepath.Abs("../experiments")
 			e.Setenv("EXPERIMENTS", experiments)
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"samesteps": sameSteps},
 	})
+}
+
+// changed copies a program and appends a byte to it, which it does not notice: changed FROM TO.
+func changed() {
+	b, err := os.ReadFile(os.Args[1])
+	if err == nil {
+		err = os.WriteFile(os.Args[2], append(b, 0), 0o755)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // sameSteps compares two steps.csv but for the column wall_seconds: samesteps A B.

@@ -238,6 +238,59 @@ func TestPluginKilled(t *testing.T) {
 	}
 }
 
+// TestDebug: a plugin that waits for a host is attached to, is not ended with the host, and ends when interrupted.
+func TestDebug(t *testing.T) {
+	plugin := exec.Command(filepath.Join(pluginDir, "steepest-optimizer-sgd"), "--debug")
+	var said output
+	plugin.Stdout, plugin.Stderr = &said, &said
+	if err := plugin.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = plugin.Process.Kill() })
+	export := regexp.MustCompile(`export STEEPEST_REATTACH='(.*)'`)
+	for i := 0; !export.MatchString(said.String()); i++ {
+		if i == 500 {
+			t.Fatalf("it says only %q", said.String())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Setenv("STEEPEST_REATTACH", export.FindStringSubmatch(said.String())[1])
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x.toml")
+	if err := os.WriteFile(file, []byte(strings.Replace(endless, "100_000_000", "20", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	run := func() (int, string) {
+		runs++
+		var out bytes.Buffer
+		code := steepest([]string{"run", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, fmt.Sprint("out", runs)), file}, &out, &out)
+		return code, out.String()
+	}
+	for range 2 { // it survives its host
+		if code, out := run(); code != exitOK || !alive(plugin.Process.Pid) {
+			t.Fatalf("exit code %d\n%s", code, out)
+		}
+	}
+	manifests, err := filepath.Glob(filepath.Join(dir, "out*/sgd-seed1/manifest.json"))
+	if err != nil || len(manifests) != 2 {
+		t.Fatalf("%v, %v", manifests, err)
+	}
+	if b, err := os.ReadFile(manifests[0]); err != nil || !strings.Contains(string(b), fmt.Sprintf(`"path": "process %d"`, plugin.Process.Pid)) ||
+		!strings.Contains(string(b), `"data_plane": "inline"`) {
+		t.Errorf("%s, %v", b, err)
+	}
+	if err := plugin.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := plugin.Wait(); err != nil {
+		t.Errorf("interrupted: %v", err)
+	}
+	if code, out := run(); code != exitUsage || !strings.Contains(out, "is it still running?") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
 // TestStoppedPlugin: ending a program that was stopped with SIGSTOP must not hang.
 func TestStoppedPlugin(t *testing.T) {
 	plugin := launch(t, "sgd")
