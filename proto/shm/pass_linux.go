@@ -13,15 +13,22 @@ import (
 // instance. The host's own mappings stay, its file descriptors are closed. It never blocks.
 func (m *Memory) Send(lifeline *os.File, instance string) error {
 	defer m.closeFiles()
-	err := unix.Sendmsg(int(lifeline.Fd()), []byte(instance), unix.UnixRights(m.files[:]...), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
-	return os.NewSyscallError("sendmsg", err)
+	conn, err := lifeline.SyscallConn() // which may be closed by another goroutine meanwhile
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = conn.Control(func(fd uintptr) {
+		failed = unix.Sendmsg(int(fd), []byte(instance), unix.UnixRights(m.files[:]...), nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	})
+	return errors.Join(err, os.NewSyscallError("sendmsg", failed))
 }
 
 // Listen receives until the host is gone, then returns. It must be called once.
 func (b *Mailbox) Listen(lifeline *os.File) {
 	data, rights := make([]byte, MaxInstance), make([]byte, unix.CmsgSpace(3*4))
-	for {
-		n, oob, _, _, err := unix.Recvmsg(int(lifeline.Fd()), data, rights, unix.MSG_CMSG_CLOEXEC)
+	for fd := int(lifeline.Fd()); ; {
+		n, oob, _, _, err := unix.Recvmsg(fd, data, rights, unix.MSG_CMSG_CLOEXEC)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue

@@ -127,7 +127,8 @@ func TestSeals(t *testing.T) {
 func TestWrongMemory(t *testing.T) {
 	host, plugin := lifeline(t)
 	var box Mailbox
-	go box.Listen(plugin)
+	listening := make(chan struct{})
+	go func() { defer close(listening); box.Listen(plugin) }()
 	small, err := New(Size{Parameters: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +158,10 @@ func TestWrongMemory(t *testing.T) {
 	if _, err := box.Take(ctx, "one", Size{Parameters: 1}); err == nil {
 		t.Error("one file was accepted for three")
 	}
-	_, _ = small.Close(), old.Close()
+	if err := errors.Join(small.Close(), old.Close(), host.Close()); err != nil {
+		t.Error(err)
+	}
+	<-listening
 }
 
 // TestBells: no ring is lost, whether the other side spins or sleeps, and a sleeper can be stopped.
