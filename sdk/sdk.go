@@ -67,8 +67,8 @@ func NeedsLoss() Option {
 }
 
 // KernelIf gives a step that computes the same, to the last bit, faster, and that writes every element of the update. If
-// the processor can run it, it takes the place of the one that [New] was given, which remains the readable definition.
-// The name, such as "avx", tells people what runs.
+// the processor can run it, it takes the place of the one that [New] was given, which remains the readable definition
+// and does the shortest tensors. The name, such as "avx", tells people what runs.
 func KernelIf[H, S any](possible bool, name string, step func(h H, s *S, x Tensor)) Option {
 	return func(o *Optimizer) {
 		if possible {
@@ -76,6 +76,9 @@ func KernelIf[H, S any](possible bool, name string, step func(h H, s *S, x Tenso
 		}
 	}
 }
+
+// kernelFrom is the length from which a kernel's preparations pay.
+const kernelFrom = 16
 
 // Serve runs a plugin whose step treats each tensor on its own. It does not return. See [New].
 func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) {
@@ -133,7 +136,15 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 			panic(fmt.Sprintf("sdk: optimizer %s: kernel %s is a %T, not of the type of the step it replaces", name,
 				o.description.Kernel, o.kernel))
 		}
-		rule.tensor, rule.dense = step, true
+		readable := rule.tensor
+		rule.tensor, rule.dense = func(h H, s *S, x Tensor) {
+			if len(x.Grad) < kernelFrom {
+				clear(x.Update)
+				readable(h, s, x)
+			} else {
+				step(h, s, x)
+			}
+		}, true
 	}
 	if shm.Supported() == nil {
 		o.description.Capabilities.DataPlanes = []v1.DataPlane{v1.DataPlane_DATA_PLANE_SHARED_MEMORY}

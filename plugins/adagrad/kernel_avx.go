@@ -26,5 +26,6 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 		ri.StoreSlice(r[i:])
 		lr.Mul(gi).Div(eps.Add(ri.Sqrt())).StoreSlice(u[i:])
 	}
+	archsimd.ClearAVXUpperBits() // or the processor stumbles over the plain code that follows
 	step(h, &state{s.R[n:]}, x.From(n))
 }

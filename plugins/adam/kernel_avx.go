@@ -31,5 +31,6 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 		ri.StoreSlice(r2[i:])
 		lr.Mul(si).Div(eps.Add(ri.Sqrt())).StoreSlice(u[i:])
 	}
+	archsimd.ClearAVXUpperBits() // or the processor stumbles over the plain code that follows
 	step(h, &state{s.S[n:], s.R[n:]}, x.From(n))
 }

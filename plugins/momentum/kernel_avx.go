@@ -28,5 +28,6 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 		}
 		lr.Mul(vi).StoreSlice(u[i:])
 	}
+	archsimd.ClearAVXUpperBits() // or the processor stumbles over the plain code that follows
 	step(h, &state{s.V[n:]}, x.From(n))
 }

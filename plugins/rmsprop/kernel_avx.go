@@ -20,6 +20,7 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 	g, u, r, m, b := x.Grad[:n], x.Update[:n], s.R[:n], s.M[:n], s.B[:n]
 	lr, eps, zero := archsimd.BroadcastFloat64x4(-h.LR), archsimd.BroadcastFloat64x4(h.Eps), archsimd.BroadcastFloat64x4(0)
 	rho, rest := archsimd.BroadcastFloat64x4(h.Alpha), archsimd.BroadcastFloat64x4(1-h.Alpha)
+	momentum := h.Momentum > 0 // compared by a plain instruction, which must stay out of the loop
 	beta := archsimd.BroadcastFloat64x4(h.Momentum)
 	for i := 0; i < n; i += 4 {
 		gi := archsimd.LoadFloat64x4Slice(g[i:])
@@ -31,11 +32,12 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 			w = zero.Max(w.Sub(mi.Mul(mi))) // of two operands one of which is NaN, Max returns the second
 		}
 		d := gi.Div(eps.Add(w.Sqrt()))
-		if h.Momentum > 0 {
+		if momentum {
 			d = beta.Mul(archsimd.LoadFloat64x4Slice(b[i:])).Add(d)
 			d.StoreSlice(b[i:])
 		}
 		lr.Mul(d).StoreSlice(u[i:])
 	}
+	archsimd.ClearAVXUpperBits() // or the processor stumbles over the plain code that follows
 	step(h, &state{s.R[n:], s.M[n:], s.B[n:]}, x.From(n))
 }

@@ -22,5 +22,6 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 	for i := 0; i < n; i += 4 {
 		lr.Mul(archsimd.LoadFloat64x4Slice(g[i:])).StoreSlice(u[i:])
 	}
+	archsimd.ClearAVXUpperBits() // or the processor stumbles over the plain code that follows
 	step(h, s, x.From(n))
 }
