@@ -80,6 +80,9 @@ func Candidates(path []Folder) []Candidate {
 				continue
 			}
 			c := Candidate{Binary: Binary{Name: name, Path: filepath.Join(folder.Path, entry.Name())}, Folder: folder}
+			if whole, err := filepath.Abs(c.Path); err == nil {
+				c.Path = whole // a bare file name would be searched in $PATH
+			}
 			info, err := os.Stat(c.Path)
 			switch {
 			case err != nil:
