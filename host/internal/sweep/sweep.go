@@ -30,7 +30,7 @@ type Run struct {
 func Plan(e *config.Experiment, p problem.Problem) []Run {
 	steps := e.Budget.Steps
 	if e.Budget.Epochs > 0 {
-		steps = e.Budget.Epochs * p.StepsPerEpoch()
+		steps = problem.Steps(p, e.Budget.Epochs)
 	}
 	var runs []Run
 	for _, s := range e.Seeds {
@@ -112,7 +112,8 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	}
 	t := train.Run{
 		Objective: p.Objective(tree), Optimizer: instance, Size: problem.Size(p.Layout()), LearningRate: math.NaN(),
-		Steps: run.Steps, StepsPerEpoch: p.StepsPerEpoch(), Validation: e.Problem.Validation > 0, Observe: recorder.Observe,
+		Steps: run.Steps, Validation: e.Problem.Validates(), Observe: recorder.Observe,
+		Epoch: func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 	}
 	for _, h := range proto.Schedulable(plugin.Description) {
 		value := proto.Number(run.Optimizer.Values()[h.Name])

@@ -18,16 +18,17 @@ import (
 
 // Run is one training run, ready to go.
 type Run struct {
-	Objective     problem.Objective
-	Optimizer     optimizer.Optimizer
-	Size          int       // number of parameters
-	Values        []float64 // the schedulable hyperparameters, in the plugin's order
-	LearningRate  float64   // for the record; NaN if the optimizer has none
-	Steps         int
-	StepsPerEpoch int                  // 0 if the problem has no epochs
-	Validation    bool                 // whether there are validation examples
-	Reached       func(Point) bool     // whether the target is reached; nil if there is none
-	Observe       func(p *Point) error // called for every point; an error ends the run
+	Objective    problem.Objective
+	Optimizer    optimizer.Optimizer
+	Size         int       // number of parameters
+	Values       []float64 // the schedulable hyperparameters, in the plugin's order
+	LearningRate float64   // for the record; NaN if the optimizer has none
+	Steps        int
+	Validation   bool // whether there are validation examples
+	// Epoch is the epoch of a step and how many steps of it come before; nil if the problem has no epochs.
+	Epoch   func(step int) (epoch, index int)
+	Reached func(Point) bool     // whether the target is reached; nil if there is none
+	Observe func(p *Point) error // called for every point; an error ends the run
 }
 
 // Point is one point of the trajectory and the step that leads away from it. All of it is measured at the same weights:
@@ -122,10 +123,13 @@ func (l *loop) visit(ctx context.Context) {
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
 		Weights: l.weights,
 	}
-	if l.StepsPerEpoch > 0 {
-		p.Epoch = l.k / l.StepsPerEpoch
+	begins := false
+	if l.Epoch != nil {
+		var index int
+		p.Epoch, index = l.Epoch(l.k)
+		begins = index == 0
 	}
-	if l.Validation && (l.k == l.Steps || l.k%l.StepsPerEpoch == 0) {
+	if l.Validation && (l.k == l.Steps || begins) {
 		e := l.Objective.Evaluate(problem.Validation, l.weights)
 		p.ValidationLoss, p.ValidationAccuracy = e.Loss, e.Accuracy
 	}
