@@ -211,13 +211,13 @@ func (d *Data) readBatching(t *table) {
 		b.Sizes = []int{32}
 	case map[string]any:
 		sub, _ := t.sub("batch")
+		before := len(t.errors)
 		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", 1)
-		if len(b.Sizes) != len(b.Milestones)+1 || !slices.IsSorted(b.Milestones) || len(slices.Compact(slices.Clone(b.Milestones))) < len(b.Milestones) {
+		sub.done()
+		if len(t.errors) == before && (len(b.Sizes) != len(b.Milestones)+1 || !ascending(b.Milestones)) {
 			t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",
 				`write it like batch = { sizes = [32, 64, "full"], milestones = [10, 20] }`)
-			b.Sizes, b.Milestones = []int{32}, nil
 		}
-		sub.done()
 	default:
 		b.Sizes = []int{t.batchSize("batch", join(t.path, "batch"), v)}
 	}
@@ -225,6 +225,16 @@ func (d *Data) readBatching(t *table) {
 	if b.Replace && slices.Contains(b.Sizes, 0) {
 		t.fault(t.place("replacement"), "the full batch has every example once", "remove replacement, or give batch as a number")
 	}
+}
+
+// ascending tells whether each number is larger than the one before.
+func ascending(list []int) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i] <= list[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 // batchSize reads a number of examples, or "full", which is 0.
@@ -279,6 +289,7 @@ func (e *Experiment) buildData() *dataset.Dataset {
 	if len(e.document.errors) > before {
 		return nil
 	}
+	e.Problem.Splitting.Scaling = data.ScalingOf(p.Splitting.Scaling) // for the record
 	return data
 }
 
@@ -339,9 +350,11 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 	s := e.Problem.Splitting
 	if _, _, _, err := s.Sizes(d); err != nil {
-		path := "problem.validation"
-		if _, given := e.document.where["problem.subset"]; given && strings.Contains(err.Error(), "subset") {
-			path = "problem.subset"
+		path := "problem.dataset"
+		for _, key := range []string{"problem.test", "problem.validation", "problem.subset"} {
+			if _, given := e.document.where[key]; given && (key != "problem.subset" || strings.Contains(err.Error(), "subset")) {
+				path = key
+			}
 		}
 		e.Fault(path, err.Error(), "choose validation, test and subset so that each part has at least one example; 0 is no validation")
 	}

@@ -13,8 +13,8 @@ type Batching struct {
 	// Sizes[i+1] takes over from Sizes[i] at the epoch Milestones[i], counted from 0.
 	Sizes      []int `json:"sizes"`
 	Milestones []int `json:"milestones,omitempty"`
-	Replace    bool  `json:"replacement"` // draw every example of a batch anew from all, rather than deal the shuffled examples out
-	DropLast   bool  `json:"drop_last"`   // leave out an epoch's last batch if it is smaller than the others
+	Replace    bool  `json:"replacement,omitempty"` // draw every example of a batch anew from all, rather than deal the shuffled examples out
+	DropLast   bool  `json:"drop_last,omitempty"`   // leave out an epoch's last batch if it is smaller than the others
 }
 
 // size is the batch size of n examples in a stage.

@@ -41,10 +41,10 @@ func (p Portion) String() string {
 // of the training examples; label noise; scaling. Whatever is fitted is fitted to the training examples that remain.
 type Splitting struct {
 	Validation Portion `json:"validation"`
-	Test       Portion `json:"test"`                  // of a data set without a test part of its own
-	OnTest     bool    `json:"on_test"`               // the data set's own test part validates, and Validation and Test are none
-	Stratify   bool    `json:"stratify"`              // every part has each class in the same proportion, to within an example
-	Subset     Portion `json:"subset"`                // of the training examples; none means all
+	Test       Portion `json:"test,omitzero"`         // of a data set without a test part of its own
+	OnTest     bool    `json:"on_test,omitempty"`     // the data set's own test part validates, and Validation and Test are none
+	Stratify   bool    `json:"stratify,omitempty"`    // every part has each class in the same proportion, to within an example
+	Subset     Portion `json:"subset,omitzero"`       // of the training examples; none means all
 	LabelNoise float64 `json:"label_noise,omitempty"` // share of the training examples that get another class, uniformly
 	Scaling    Scaling `json:"scale,omitempty"`       // "" is what suits the data set
 }
