@@ -17,6 +17,7 @@ type Data struct {
 	Dataset   string             `json:"dataset"`               // a name in the catalogue, or a file
 	Options   map[string]float64 `json:"options,omitempty"`     // of a synthetic data set, every one
 	Files     *dataset.Files     `json:"files,omitempty"`       // of one from disk
+	SHA256    map[string]string  `json:"sha256,omitempty"`      // of each file, by its key; known after Build
 	OneVsRest string             `json:"one_vs_rest,omitempty"` // the class against all others
 	OddEven   bool               `json:"odd_even,omitempty"`    // odd against even classes
 	Splitting dataset.Splitting  `json:"split"`                 // and preparation
@@ -38,9 +39,15 @@ func readData(t *table) *Data {
 		switch v := v.(type) {
 		case string:
 			d.readNamed(v)
+			if d.Files != nil {
+				d.Files.Task = taskOf(t)
+			}
 		case map[string]any:
 			sub, _ := t.sub("dataset")
 			d.readTable(sub)
+			if d.Files != nil && d.Files.Task == dataset.Automatic {
+				d.Files.Task = taskOf(t)
+			}
 		default:
 			t.wrong("dataset", "a name, a file or a table", v, `"breast-cancer" or { name = "two-moons", noise = 0.1 }`)
 		}
@@ -56,6 +63,14 @@ func readData(t *table) *Data {
 	d.readSplitting(t)
 	d.readBatching(t)
 	return d
+}
+
+// taskOf is what the loss says about the targets of a file: the mean squared error is of numbers.
+func taskOf(t *table) dataset.Task {
+	if t.keys["loss"] == "mean-squared-error" && t.keys["target"] != "input" {
+		return dataset.Regression
+	}
+	return dataset.Automatic
 }
 
 // readNamed takes a name in the catalogue, or else the path of a file.
@@ -334,6 +349,9 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		return nil, nil
 	}
 	data, err := dataset.Read(files)
+	if err == nil {
+		e.Problem.SHA256, err = sums(files)
+	}
 	var column *dataset.ColumnError
 	if errors.As(err, &column) {
 		path := "problem.target_column"
@@ -344,6 +362,22 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		return nil, nil
 	}
 	return data, err
+}
+
+// sums are the SHA-256 of the files that a data set was read from.
+func sums(f dataset.Files) (map[string]string, error) {
+	out := map[string]string{}
+	for key, path := range map[string]string{"file": f.Features, "targets": f.Targets, "test_file": f.TestFeatures, "test_targets": f.TestTargets} {
+		if path == "" {
+			continue
+		}
+		sum, err := dataset.SHA256(path)
+		if err != nil {
+			return nil, err
+		}
+		out[key] = sum
+	}
+	return out, nil
 }
 
 // checkSplitting reports what does not go with the data.

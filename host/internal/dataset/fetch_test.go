@@ -30,7 +30,9 @@ func family() (*Fetched, map[string]string) {
 		f.Files = append(f.Files, FetchedFile{name, hex.EncodeToString(sum[:]), int64(len(content))})
 		zipped[name+".gz"] = zip(content)
 	}
-	order := func(name string) int { return slices.IndexFunc(mnist.Files, func(f FetchedFile) bool { return f.Name == name }) }
+	order := func(name string) int {
+		return slices.IndexFunc(mnist.Files, func(f FetchedFile) bool { return f.Name == name })
+	}
 	slices.SortFunc(f.Files, func(a, b FetchedFile) int { return order(a.Name) - order(b.Name) })
 	return f, zipped
 }
@@ -278,7 +280,11 @@ func TestFetchedIsFound(t *testing.T) {
 func TestFashionMNIST(t *testing.T) {
 	paths, err := fashionMNIST.in(filepath.Join(System, "fashion-mnist"))
 	if err != nil {
-		t.Skip("Debian's package dataset-fashion-mnist is not installed")
+		const message = "Fashion-MNIST is missing; install it with: apt-get install dataset-fashion-mnist"
+		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
+			t.Fatal(message)
+		}
+		t.Skip(message)
 	}
 	for i, file := range fashionMNIST.Files {
 		if err := file.verify(paths[i]); err != nil {

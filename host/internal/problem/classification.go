@@ -87,10 +87,7 @@ func (c *classification) Gradient(k int, weights, gradient []float64) float64 {
 }
 
 func (c *classification) Evaluate(part Part, weights []float64) Evaluation {
-	rows := c.split.Train
-	if part == Validation {
-		rows = c.split.Validation
-	}
+	rows := [...][]int{Training: c.split.Train, Validation: c.split.Validation, Test: c.split.Test}[part]
 	if len(rows) == 0 {
 		return Evaluation{math.NaN(), math.NaN()}
 	}

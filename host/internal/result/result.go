@@ -56,6 +56,8 @@ type Summary struct {
 	TrainLoss          Float        `json:"final_train_loss"`
 	ValidationLoss     *Float       `json:"final_validation_loss,omitempty"`
 	ValidationAccuracy *Float       `json:"final_validation_accuracy,omitempty"`
+	TestLoss           *Float       `json:"final_test_loss,omitempty"`
+	TestAccuracy       *Float       `json:"final_test_accuracy,omitempty"`
 	StepsToTarget      *int         `json:"steps_to_target,omitempty"`
 	WallSeconds        float64      `json:"wall_seconds"`
 	StepTime           StepTime     `json:"step_time"`
@@ -80,6 +82,10 @@ func NewSummary(o train.Outcome) Summary {
 	if !math.IsNaN(o.ValidationAccuracy) { // there were validation examples
 		loss, accuracy := Float(o.ValidationLoss), Float(o.ValidationAccuracy)
 		s.ValidationLoss, s.ValidationAccuracy = &loss, &accuracy
+	}
+	if !math.IsNaN(o.TestAccuracy) { // likewise
+		loss, accuracy := Float(o.TestLoss), Float(o.TestAccuracy)
+		s.TestLoss, s.TestAccuracy = &loss, &accuracy
 	}
 	if o.StepsToTarget >= 0 {
 		s.StepsToTarget = &o.StepsToTarget

@@ -81,7 +81,8 @@ func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 
 // blank is the outcome of a run of which nothing is known.
 func blank() train.Outcome {
-	return train.Outcome{TrainLoss: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1}
+	return train.Outcome{TrainLoss: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
+		TestLoss: math.NaN(), TestAccuracy: math.NaN(), StepsToTarget: -1}
 }
 
 func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run,

@@ -68,6 +68,8 @@ type Outcome struct {
 	TrainLoss          float64 // over all training examples at the last weights
 	ValidationLoss     float64 // at the last weights; NaN without validation examples
 	ValidationAccuracy float64 // likewise
+	TestLoss           float64 // at the last weights; NaN without test examples
+	TestAccuracy       float64 // likewise
 	StepsToTarget      int     // the first point that reached the target; -1 if none did
 	Wall               time.Duration
 	Time               StepTime
@@ -91,6 +93,8 @@ func (r *Run) Do(ctx context.Context) Outcome {
 	training := r.Objective.Evaluate(problem.Training, l.weights)
 	validation := r.Objective.Evaluate(problem.Validation, l.weights)
 	l.out.TrainLoss, l.out.ValidationLoss, l.out.ValidationAccuracy = training.Loss, validation.Loss, validation.Accuracy
+	test := r.Objective.Evaluate(problem.Test, l.weights)
+	l.out.TestLoss, l.out.TestAccuracy = test.Loss, test.Accuracy
 	l.out.Wall = time.Since(l.start)
 	l.out.Time = StepTime{median(l.samples[0]), median(l.samples[1]), median(l.samples[2])}
 	return l.out
