@@ -246,7 +246,7 @@ func showProgress(w io.Writer) dataset.Progress {
 				_, _ = fmt.Fprint(w, "\r\x1b[K")
 			}
 			percent = -1
-			_, _ = fmt.Fprintf(w, "%s  %.1f MB\n", name, float64(done)/1e6)
+			_, _ = fmt.Fprintf(w, "%s  %.3g MB\n", name, float64(done)/1e6)
 		case live && p != percent:
 			percent = p
 			_, _ = fmt.Fprintf(w, "\r\x1b[K%s  %.1f of %.1f MB  %d %%", name, float64(done)/1e6, float64(total)/1e6, p)

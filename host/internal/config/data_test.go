@@ -126,3 +126,39 @@ func TestDataDiagnostics(t *testing.T) {
 		}
 	}
 }
+
+// TestDataDocument reads every key that docs/data.md shows, and looks for every name there.
+func TestDataDocument(t *testing.T) {
+	b, err := os.ReadFile("../../../docs/data.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for i, block := range strings.Split(string(b), "```toml\n") {
+		block, _, _ = strings.Cut(block, "\n```")
+		for line := range strings.Lines(block) {
+			if i == 0 || strings.TrimSpace(line) == "" {
+				continue
+			}
+			if !strings.HasPrefix(line, "dataset") {
+				line = "dataset = \"xor\"\n" + line
+			}
+			shown++
+			if _, err := Parse("f.toml", "[problem]\nkind = \"mlp\"\n"+line+"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if shown < 8 {
+		t.Errorf("only %d lines of TOML seen", shown)
+	}
+	names := dataset.Names()
+	for _, scaling := range dataset.Scalings {
+		names = append(names, string(scaling))
+	}
+	for _, name := range append(names, dataset.Formats...) {
+		if !strings.Contains(string(b), "`"+name+"`") {
+			t.Errorf("docs/data.md does not have %q", name)
+		}
+	}
+}

@@ -43,7 +43,7 @@ type Splitting struct {
 	Validation Portion `json:"validation"`
 	Test       Portion `json:"test,omitzero"`         // of a data set without a test part of its own
 	OnTest     bool    `json:"on_test,omitempty"`     // the data set's own test part validates, and Validation and Test are none
-	Stratify   bool    `json:"stratify,omitempty"`    // every part has each class in the same proportion, to within an example
+	Stratify   bool    `json:"stratify,omitempty"`    // every part has each class in the same proportion, nearly
 	Subset     Portion `json:"subset,omitzero"`       // of the training examples; none means all
 	LabelNoise float64 `json:"label_noise,omitempty"` // share of the training examples that get another class, uniformly
 	Scaling    Scaling `json:"scale,omitempty"`       // "" is what suits the data set
@@ -62,33 +62,28 @@ type Split struct {
 // Sizes is the number of examples of each part, or why the division is not possible.
 func (s Splitting) Sizes(d *Dataset) (train, validation, test int, err error) {
 	pool := d.Examples() - d.Test
-	test = d.Test
 	switch {
 	case s.OnTest && d.Test == 0:
 		return 0, 0, 0, fmt.Errorf("the data set has no test part of its own")
 	case d.Test > 0 && !s.Test.none():
 		return 0, 0, 0, fmt.Errorf("the data set has a test part of its own, of %d examples", d.Test)
 	case s.OnTest:
-		validation, test = d.Test, 0
-		train = pool
+		train, validation = pool, d.Test
 	default:
-		if d.Test == 0 {
-			test = s.Test.Of(pool)
-		}
-		validation = s.Validation.Of(pool)
-		train = pool - validation
-		if d.Test == 0 {
-			train -= test
-		}
-	}
-	if !s.Subset.none() {
-		if k := s.Subset.Of(train); k < 1 || k > train {
-			return 0, 0, 0, fmt.Errorf("a subset of %v is not possible of %d training examples", s.Subset, train)
-		}
-		train = s.Subset.Of(train)
+		validation, test = s.Validation.Of(pool), s.Test.Of(pool)
+		train = pool - validation - test
+		test += d.Test
 	}
 	if train < 1 || validation < 1 && !s.Validation.none() || test < 1 && !s.Test.none() {
-		return 0, 0, 0, fmt.Errorf("of %d examples, %d are left for training, %d for validation and %d for testing", pool, train, validation, test)
+		return 0, 0, 0, fmt.Errorf("of %d examples, %d are left for training, %d for validation and %d for testing", d.Examples(),
+			max(train, 0), validation, test)
+	}
+	if !s.Subset.none() {
+		k := s.Subset.Of(train)
+		if k < 1 || k > train {
+			return 0, 0, 0, fmt.Errorf("a subset of %v is not possible of %d training examples", s.Subset, train)
+		}
+		train = k
 	}
 	return train, validation, test, nil
 }
@@ -104,26 +99,16 @@ func NewSplit(d *Dataset, how Splitting, branch seed.Tree) *Split {
 	if how.Stratify {
 		interleave(order, d.Y)
 	}
-	s := &Split{Data: d, y: d.Y}
-	held := pool // where the examples begin that are not for training
-	if !how.OnTest {
-		held -= validation
-		if d.Test == 0 {
-			held -= test
-		}
-		s.Validation = order[held : held+validation]
-		s.Test = order[held+validation:]
-	}
-	s.Train = order[:train:train]
+	s := &Split{Data: d, y: d.Y, Train: order[:train:train]}
 	own := make([]int, d.Test)
 	for i := range own {
 		own[i] = pool + i
 	}
-	switch {
-	case how.OnTest:
+	if how.OnTest {
 		s.Validation = own
-	case d.Test > 0:
-		s.Test = own
+	} else {
+		rest := order[pool-validation-(test-d.Test):] // the subset leaves a gap before it
+		s.Validation, s.Test = rest[:validation], append(rest[validation:], own...)
 	}
 	if how.LabelNoise > 0 {
 		s.mislabel(how.LabelNoise, branch.Branch("label-noise"))
@@ -135,13 +120,15 @@ func NewSplit(d *Dataset, how Splitting, branch seed.Tree) *Split {
 // interleave reorders examples so that every prefix has each class in proportion, to within an example: the i-th of the n
 // examples of a class stands at (i + ½)/n of the way.
 func interleave(order []int, y []float64) {
-	size, rank := map[float64]int{}, make(map[int]int, len(order))
+	size, place := map[float64]int{}, make([]float64, len(y))
 	for _, row := range order {
-		rank[row] = size[y[row]]
+		place[row] = float64(size[y[row]]) + 0.5
 		size[y[row]]++
 	}
-	place := func(row int) float64 { return (float64(rank[row]) + 0.5) / float64(size[y[row]]) }
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place(a), place(b)) })
+	for _, row := range order {
+		place[row] /= float64(size[y[row]])
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
 }
 
 // mislabel gives a share of the training examples another class, each of the others being equally likely.
