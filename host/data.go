@@ -93,7 +93,8 @@ func dataDescribeCommand() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&files.Targets, "targets", "", "`FILE` of the targets, for IDX and NumPy files")
-	f.StringVar(&files.Format, "format", "", "format of the file: "+strings.Join(dataset.Formats, ", ")+" (default: by its name)")
+	f.StringVar(&files.Format, "format", "", "format of the file: "+strings.Join(dataset.Formats,
+		", ")+" (default: by its name)")
 	f.StringVar(&files.Column, "target-column", "", "`NAME` of the target's column in a CSV file (default: the last)")
 	f.StringVar(&task, "task", "", "classification or regression (default: numbers with a fraction are for regression)")
 	return c

@@ -91,7 +91,8 @@ func (d *Data) readTable(t *table) {
 	_, named := t.keys["name"]
 	_, file := t.keys["file"]
 	if named == file {
-		t.fault(t.at(t.path), "dataset needs either name or file", `write one of them, such as { name = "two-moons" } or { file = "data.csv" }`)
+		t.fault(t.at(t.path), "dataset needs either name or file",
+			`write one of them, such as { name = "two-moons" } or { file = "data.csv" }`)
 		return
 	}
 	if named {
@@ -118,8 +119,9 @@ func (d *Data) readTable(t *table) {
 func (d *Data) readFiles(t *table) {
 	d.Dataset = t.str("file", "")
 	d.Files = &dataset.Files{Features: d.Dataset, Targets: t.str("targets", ""), TestFeatures: t.str("test_file", ""),
-		TestTargets: t.str("test_targets", ""), Format: t.choice("format", "", dataset.Formats), Column: t.str("target_column", ""),
-		Task: dataset.Task(t.choice("task", "", []string{string(dataset.Classification), string(dataset.Regression)}))}
+		TestTargets: t.str("test_targets", ""), Format: t.choice("format", "", dataset.Formats),
+		Column: t.str("target_column", ""),
+		Task:   dataset.Task(t.choice("task", "", []string{string(dataset.Classification), string(dataset.Regression)}))}
 	format := d.format()
 	if format == "" {
 		return // reported when the data are loaded
@@ -129,14 +131,17 @@ func (d *Data) readFiles(t *table) {
 		_, targets := t.keys[pair[1]]
 		switch {
 		case targets && (dataset.HasTargets(format) || !features):
-			t.fault(t.place(pair[1]), fmt.Sprintf("%s does not go with these files", pair[1]), fmt.Sprintf("remove %s: a %s file has its targets with it, "+
-				"and other files need %s", pair[1], format, pair[0]))
+			t.fault(t.place(pair[1]), fmt.Sprintf("%s does not go with these files", pair[1]),
+				fmt.Sprintf("remove %s: a %s file has its targets with it, "+
+					"and other files need %s", pair[1], format, pair[0]))
 		case features && !targets && !dataset.HasTargets(format):
-			t.fault(t.place(pair[0]), fmt.Sprintf("a file of the format %s has no targets", format), fmt.Sprintf("add %s = \"FILE\"", pair[1]))
+			t.fault(t.place(pair[0]), fmt.Sprintf("a file of the format %s has no targets", format),
+				fmt.Sprintf("add %s = \"FILE\"", pair[1]))
 		}
 	}
 	if d.Files.Column != "" && format != "csv" {
-		t.fault(t.place("target_column"), fmt.Sprintf("a file of the format %s has no names of columns", format), "remove target_column")
+		t.fault(t.place("target_column"), fmt.Sprintf("a file of the format %s has no names of columns", format),
+			"remove target_column")
 	}
 }
 
@@ -161,7 +166,8 @@ func (d *Data) readSplitting(t *table) {
 			t.fault(t.place("validation"), fmt.Sprintf("validation = %q is neither a number nor \"test\"", v),
 				"write a fraction such as 0.2, a number of examples such as 1000, or \"test\"")
 		case !d.ownTest():
-			t.fault(t.place("validation"), "the data set has no test part of its own", "write a fraction such as 0.2 or a number of examples such as 1000")
+			t.fault(t.place("validation"), "the data set has no test part of its own",
+				"write a fraction such as 0.2 or a number of examples such as 1000")
 		}
 	} else if portion, given := t.portion("validation", true); given {
 		s.OnTest, s.Validation = false, portion
@@ -172,7 +178,8 @@ func (d *Data) readSplitting(t *table) {
 	}
 	s.Subset, _ = t.portion("subset", false)
 	s.Stratify = t.boolean("stratify", false)
-	s.LabelNoise = t.number("label_noise", 0, func(x float64) bool { return x >= 0 && x <= 1 }, "a share from 0 to 1 of the training examples")
+	s.LabelNoise = t.number("label_noise", 0, func(x float64) bool { return x >= 0 && x <= 1 },
+		"a share from 0 to 1 of the training examples")
 	var names []string
 	for _, scaling := range dataset.Scalings {
 		names = append(names, string(scaling))
@@ -184,7 +191,8 @@ func (d *Data) readSplitting(t *table) {
 			short = dataset.Standardize
 		}
 		if _, both := t.keys["scale"]; both {
-			t.fault(t.place("standardize"), "scale and standardize exclude each other", "remove standardize; true is scale = \"standardize\", false is \"none\"")
+			t.fault(t.place("standardize"), "scale and standardize exclude each other",
+				"remove standardize; true is scale = \"standardize\", false is \"none\"")
 		}
 		s.Scaling = short
 	}
@@ -252,7 +260,8 @@ func ascending(list []int) bool {
 func (t *table) batchSize(key, path string, v any) int {
 	if s, ok := v.(string); ok {
 		if s != "full" {
-			t.fault(t.at(path), fmt.Sprintf("%s = %q is neither a number nor \"full\"", key, s), "write batch = 32 or batch = \"full\"")
+			t.fault(t.at(path), fmt.Sprintf("%s = %q is neither a number nor \"full\"", key, s),
+				"write batch = 32 or batch = \"full\"")
 		}
 		return 0
 	}

@@ -131,7 +131,8 @@ func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 	}
 	switch scaling := d.ScalingOf(s.Scaling); {
 	case scaling == dataset.Pixels && d.Peak == 0:
-		e.Fault("problem.scale", "the largest value that a feature can have is not known", `write scale = "min-max" or "standardize"`)
+		e.Fault("problem.scale", "the largest value that a feature can have is not known",
+			`write scale = "min-max" or "standardize"`)
 	case scaling == dataset.StandardizeChannels && d.Shape == nil:
 		e.Fault("problem.scale", "the examples are not images", `write scale = "standardize"`)
 	}

@@ -23,7 +23,8 @@ func (a *array) count(size int64) (int64, error) {
 			return 0, fmt.Errorf("%s: the array of shape %v is empty", a.name, a.shape)
 		}
 		if s < 0 || n > maxBytes/size/int64(s) {
-			return 0, fmt.Errorf("%s: an array of shape %v takes more than the %d MB allowed; take a part of it", a.name, a.shape, maxBytes>>20)
+			return 0, fmt.Errorf("%s: an array of shape %v takes more than the %d MB allowed; take a part of it", a.name,
+				a.shape, maxBytes>>20)
 		}
 		n *= int64(s)
 	}

@@ -13,7 +13,7 @@ type Batching struct {
 	// Sizes[i+1] takes over from Sizes[i] at the epoch Milestones[i], counted from 0.
 	Sizes      []int `json:"sizes"`
 	Milestones []int `json:"milestones,omitempty"`
-	Replace    bool  `json:"replacement,omitempty"` // draw every example of a batch anew from all, rather than deal the shuffled examples out
+	Replace    bool  `json:"replacement,omitempty"` // draw every example of a batch anew from all
 	DropLast   bool  `json:"drop_last,omitempty"`   // leave out an epoch's last batch if it is smaller than the others
 }
 

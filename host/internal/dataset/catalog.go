@@ -33,7 +33,8 @@ func (o Option) Allowed() string {
 	if o.Whole {
 		noun = "a whole number"
 	}
-	return fmt.Sprintf("%s from %s to %s", noun, strconv.FormatFloat(o.Low, 'f', -1, 64), strconv.FormatFloat(o.High, 'f', -1, 64))
+	return fmt.Sprintf("%s from %s to %s", noun, strconv.FormatFloat(o.Low, 'f', -1, 64), strconv.FormatFloat(o.High,
+		'f', -1, 64))
 }
 
 // catalog has the data sets with names.

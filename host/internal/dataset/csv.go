@@ -102,7 +102,8 @@ func readRows(r *csv.Reader, name string, at int) (x *dense[float64], y []string
 		}
 		x.rows++
 		if 8*len(x.data) > maxBytes {
-			return nil, nil, fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", name, maxBytes>>20)
+			return nil, nil, fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", name,
+				maxBytes>>20)
 		}
 	}
 	if len(x.data) == 0 {

@@ -116,7 +116,8 @@ func (f FetchedFile) verify(path string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); n != f.Size || got != f.SHA256 {
-		return fmt.Errorf("%s: the content has the SHA-256 %s, which should be %s: it is another file, or damaged", path, got, f.SHA256)
+		return fmt.Errorf("%s: the content has the SHA-256 %s, which should be %s: it is another file, or damaged", path,
+			got, f.SHA256)
 	}
 	return nil
 }

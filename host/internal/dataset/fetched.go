@@ -170,7 +170,8 @@ func (f *Fetched) load(map[string]float64) (*Dataset, error) {
 	}
 	if f.Classes != nil {
 		if len(f.Classes) != len(d.Classes) {
-			return nil, fmt.Errorf("%s: %d classes, where %s has %d; the files are mislabelled", folder, len(d.Classes), f.Name, len(f.Classes))
+			return nil, fmt.Errorf("%s: %d classes, where %s has %d; the files are mislabelled", folder, len(d.Classes),
+				f.Name, len(f.Classes))
 		}
 		d.Classes = f.Classes
 	}

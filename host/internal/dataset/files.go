@@ -51,7 +51,8 @@ type table struct {
 func Read(f Files) (*Dataset, error) {
 	if f.Format == "" {
 		if f.Format = FormatOf(f.Features); f.Format == "" {
-			return nil, fmt.Errorf("%s: the name does not tell the format; write format = \"%s\"", f.Features, strings.Join(Formats, `" or "`))
+			return nil, fmt.Errorf("%s: the name does not tell the format; write format = \"%s\"", f.Features,
+				strings.Join(Formats, `" or "`))
 		}
 	}
 	all, err := f.read(f.Features, f.Targets)

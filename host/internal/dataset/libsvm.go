@@ -29,7 +29,8 @@ func readLIBSVM(f *file) (t table, err error) {
 			continue
 		}
 		if i := strings.IndexAny(target, ":,"); i >= 0 {
-			return t, fmt.Errorf("%s:%d:1: the line must begin with one target, not %q; write it like 1 3:0.5 7:2", path, line, target)
+			return t, fmt.Errorf("%s:%d:1: the line must begin with one target, not %q; write it like 1 3:0.5 7:2", path, line,
+				target)
 		}
 		y = append(y, strings.TrimPrefix(target, "+"))
 		if err := m.parse(rest); err != nil {

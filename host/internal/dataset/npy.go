@@ -130,7 +130,8 @@ func readNPYHeader(f *file) (h npyHeader, err error) {
 }
 
 func parseNPYHeader(name, text string) (h npyHeader, err error) {
-	descr, order, shape := npyDescr.FindStringSubmatch(text), npyFortran.FindStringSubmatch(text), npyShape.FindStringSubmatch(text)
+	descr, order, shape := npyDescr.FindStringSubmatch(text), npyFortran.FindStringSubmatch(text),
+		npyShape.FindStringSubmatch(text)
 	if descr != nil {
 		for _, t := range npyTypes {
 			if t.code == descr[2]+descr[3] {

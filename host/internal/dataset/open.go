@@ -112,7 +112,8 @@ func (l *limited) Read(p []byte) (int, error) {
 func (f *file) take(n int64, what string) ([]byte, error) {
 	switch {
 	case n > maxBytes:
-		return nil, fmt.Errorf("%s: %s would take %d MB, more than the %d MB allowed; take a part of it", f.name, what, n>>20, maxBytes>>20)
+		return nil, fmt.Errorf("%s: %s would take %d MB, more than the %d MB allowed; take a part of it", f.name, what,
+			n>>20, maxBytes>>20)
 	case n > f.most:
 		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, more than a file of this size holds; "+
 			"fetch or write it again", f.name, what, n)

@@ -11,7 +11,8 @@ import (
 // and each draws its own split of them.
 var (
 	examplesOption = Option{Name: "examples", Default: 400, Low: 2, High: 1e7, Whole: true, Help: "how many examples"}
-	seedOption     = Option{Name: "seed", Default: 1, High: 1e15, Whole: true, Help: "of the random numbers; all runs share the examples"}
+	seedOption     = Option{Name: "seed", Default: 1, High: 1e15, Whole: true,
+		Help: "of the random numbers; all runs share the examples"}
 )
 
 func noiseOption(standard float64, help string) Option {
