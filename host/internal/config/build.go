@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -24,7 +23,7 @@ func (e *Experiment) Build() problem.Problem {
 	}
 	if built != nil {
 		e.stepsPerEpoch = built.StepsPerEpoch()
-		e.steps = e.Budget.Steps + e.Budget.Epochs*e.stepsPerEpoch // one of the two is 0
+		e.steps = e.Budget.Steps + problem.Steps(built, e.Budget.Epochs) // one of the two is 0
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {
@@ -37,36 +36,18 @@ func (e *Experiment) Build() problem.Problem {
 
 func (e *Experiment) buildMLP() problem.Problem {
 	p := e.Problem
-	if p.Dataset == "" {
-		return nil // reported already
-	}
-	data, found, err := dataset.Load(p.Dataset)
-	if !found {
-		data, err = dataset.ReadCSV(e.Path(p.Dataset), p.TargetColumn)
-	} else if p.TargetColumn != "" {
-		e.Fault("problem.target_column", fmt.Sprintf("the data set %q has a fixed target", p.Dataset), "remove target_column")
-	}
-	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(p.Dataset, `./\`) {
-		e.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", p.Dataset),
-			didYouMean(p.Dataset, dataset.Embedded())+", or give the path of a CSV file")
-		return nil
-	}
-	if err != nil {
-		e.faultFile("problem.dataset", p.Dataset, err)
-		return nil
-	}
-	if train := dataset.TrainSize(len(data.Y), p.Validation); train < 1 || (p.Validation > 0 && train == len(data.Y)) {
-		e.Fault("problem.validation", fmt.Sprintf("validation = %v of %d examples leaves %d for training and %d for validation",
-			p.Validation, len(data.Y), train, len(data.Y)-train), "choose a share that leaves at least one for each, or 0 for no validation")
-		return nil
-	}
+	data := e.buildData()
 	activation, ok := model.FindActivation(p.Activation)
-	if !ok {
+	if data == nil || !ok {
 		return nil // reported already
 	}
-	_, features := data.X.Dims()
-	return &problem.Classification{Data: data, Model: model.NewMLP(features, p.Hidden, activation),
-		Batch: p.Batch, Validation: p.Validation, Standardize: p.Standardize}
+	if len(data.Classes) != 2 {
+		e.Fault("problem.dataset", fmt.Sprintf("binary cross-entropy needs two classes; %s has %d", data.Name, len(data.Classes)),
+			"choose two with one_vs_rest or odd_even in the table of the data set")
+		return nil
+	}
+	return &problem.Classification{Data: data, Model: model.NewMLP(data.Features(), p.Hidden, activation),
+		Splitting: p.Splitting, Batching: p.Batching}
 }
 
 func (e *Experiment) buildQuadratic() problem.Problem {

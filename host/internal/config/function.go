@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -23,8 +24,10 @@ func functionKinds() []string {
 // HasEpochs tells whether the problem has data, and so epochs.
 func (p Problem) HasEpochs() bool { return p.Kind == "mlp" || p.stochastic() }
 
-// Validated tells whether the problem has examples that validate.
-func (p Problem) Validated() bool { return p.Validation > 0 || p.stochastic() }
+// Validates tells whether the problem has examples that validate.
+func (p Problem) Validates() bool {
+	return p.stochastic() || p.Data != nil && (p.Splitting.OnTest || p.Splitting.Validation != dataset.Portion{})
+}
 
 // Classifies tells whether the problem has an accuracy.
 func (p Problem) Classifies() bool { return p.Kind == "mlp" }

@@ -13,31 +13,43 @@ import (
 
 // Classification fits a perceptron to a data set of two classes by mean binary cross-entropy.
 type Classification struct {
-	Data        *dataset.Dataset
-	Model       *model.MLP
-	Batch       int     // examples per step; 0 is all
-	Validation  float64 // share of examples held out
-	Standardize bool    // scale features by the training examples' mean and standard deviation
+	Data      *dataset.Dataset
+	Model     *model.MLP
+	Splitting dataset.Splitting
+	Batching  dataset.Batching
 }
 
-var _ Problem = (*Classification)(nil)
+var (
+	_ Problem  = (*Classification)(nil)
+	_ Calendar = (*Classification)(nil)
+)
 
 // Layout is the model's.
 func (c *Classification) Layout() []*v1.Tensor { return c.Model.Layout() }
 
-// StepsPerEpoch counts a smaller last batch.
-func (c *Classification) StepsPerEpoch() int {
-	return dataset.StepsPerEpoch(dataset.TrainSize(len(c.Data.Y), c.Validation), c.Batch)
+// StepsPerEpoch is the number of batches in the first epoch.
+func (c *Classification) StepsPerEpoch() int { return c.Steps(1) }
+
+// Steps implements [Calendar].
+func (c *Classification) Steps(epochs int) int { return c.Batching.Steps(c.trainSize(), epochs) }
+
+// Epoch implements [Calendar].
+func (c *Classification) Epoch(step int) (epoch, index int) {
+	return c.Batching.Epoch(c.trainSize(), step)
+}
+
+func (c *Classification) trainSize() int {
+	n, _, _, _ := c.Splitting.Sizes(c.Data) // checked when the problem was made
+	return n
 }
 
 // Objective draws the split from the branch data, the batch order from batch and the weights from init.
 func (c *Classification) Objective(tree seed.Tree) Objective {
-	split := dataset.NewSplit(c.Data, c.Validation, c.Standardize, tree.Branch("data"))
-	batches := dataset.NewBatches(split.Train, c.Batch, tree.Branch("batch"))
-	_, features := c.Data.X.Dims()
+	split := dataset.NewSplit(c.Data, c.Splitting, tree.Branch("data"))
+	batches := dataset.NewBatches(split.Train, c.Batching, tree.Branch("batch"))
 	return &classification{
 		model: c.Model, split: split, batches: batches, init: tree.Branch("init"),
-		batch: newExamples(c.Model, min(max(c.Batch, 0), len(split.Train)), len(split.Train), features),
+		batch: newExamples(c.Model, c.Batching.Largest(len(split.Train)), c.Data.Features()),
 		parts: map[Part]*examples{},
 	}
 }
@@ -58,11 +70,8 @@ type examples struct {
 	pass *model.Pass
 }
 
-// newExamples makes room for n examples, or for all if n is 0.
-func newExamples(m *model.MLP, n, all, features int) *examples {
-	if n == 0 {
-		n = all
-	}
+// newExamples makes room for n examples.
+func newExamples(m *model.MLP, n, features int) *examples {
 	return &examples{mat.NewDense(n, features, nil), make([]float64, n), m.NewPass(n)}
 }
 
@@ -78,17 +87,14 @@ func (c *classification) Gradient(k int, weights, gradient []float64) float64 {
 }
 
 func (c *classification) Evaluate(part Part, weights []float64) Evaluation {
-	rows := c.split.Train
-	if part == Validation {
-		rows = c.split.Validation
-	}
+	rows := [...][]int{Training: c.split.Train, Validation: c.split.Validation, Test: c.split.Test}[part]
 	if len(rows) == 0 {
 		return Evaluation{math.NaN(), math.NaN()}
 	}
 	e := c.parts[part]
 	if e == nil {
 		_, features := c.batch.x.Dims()
-		e = newExamples(c.model, len(rows), 0, features)
+		e = newExamples(c.model, len(rows), features)
 		c.split.Gather(rows, e.x, e.y)
 		c.parts[part] = e
 	}

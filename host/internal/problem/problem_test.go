@@ -36,13 +36,23 @@ func TestQuadraticRefuses(t *testing.T) {
 }
 
 func TestClassificationDependsOnSeedAndStepAlone(t *testing.T) {
-	data, _, err := dataset.Load("breast-cancer")
+	known, _ := dataset.Find("breast-cancer")
+	data, err := known.Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Classification{Data: data, Model: model.NewMLP(30, []int{4}, model.Activations[2]), Batch: 32, Validation: 0.2, Standardize: true}
+	p := &Classification{Data: data, Model: model.NewMLP(30, []int{4}, model.Activations[2]),
+		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{32}}}
 	if got := p.StepsPerEpoch(); got != 15 { // 455 of 569 train, in batches of 32
 		t.Errorf("%d steps per epoch, want 15", got)
+	}
+	growing := *p
+	growing.Batching = dataset.Batching{Sizes: []int{32, 64}, Milestones: []int{2}}
+	if epoch, index := Epoch(&growing, 32); Steps(&growing, 4) != 15+15+8+8 || epoch != 2 || index != 2 {
+		t.Errorf("batches of 32 and then 64: %d steps in 4 epochs, step 32 is step %d of epoch %d", Steps(&growing, 4), index, epoch)
+	}
+	if epoch, _ := Epoch(Rosenbrock(RosenbrockStart), 32); epoch != -1 {
+		t.Errorf("a function has epoch %d", epoch)
 	}
 	n := Size(p.Layout())
 	w, g := make([]float64, n), make([]float64, n)
