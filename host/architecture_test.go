@@ -25,7 +25,8 @@ var edges = map[string][]string{
 
 	"host/internal/seed":      {},
 	"host/internal/dataset":   {"host/internal/seed"},
-	"host/internal/model":     {"host/internal/seed", "proto/steepest/optimizer/v1"},
+	"host/internal/blas":      {},
+	"host/internal/model":     {"host/internal/blas", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/problem":   {"host/internal/dataset", "host/internal/model", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/optimizer": {"proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":     {"host/internal/optimizer", "host/internal/problem"},
@@ -33,7 +34,7 @@ var edges = map[string][]string{
 		"proto/steepest/optimizer/v1"},
 	"host/internal/sweep": {"host/internal/config", "host/internal/optimizer", "host/internal/problem", "host/internal/seed",
 		"host/internal/train", "proto"},
-	"host/internal/result": {"host/internal/config", "host/internal/optimizer", "host/internal/sweep", "host/internal/train",
+	"host/internal/result": {"host/internal/blas", "host/internal/config", "host/internal/optimizer", "host/internal/sweep", "host/internal/train",
 		"proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/sweep", "host/internal/train"},
 	"host/internal/report": {"host/internal/compare", "host/internal/config", "host/internal/result", "host/internal/sweep",

@@ -9,19 +9,18 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
-	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) Build() problem.Problem {
 	var built problem.Problem
-	switch p := e.Problem; p.Kind {
-	case "mlp":
-		built = e.buildMLP()
-	case "rosenbrock":
+	switch p := e.Problem; {
+	case p.hasModel():
+		built = e.buildSupervised()
+	case p.Kind == "rosenbrock":
 		built = problem.Rosenbrock(p.Start)
-	case "quadratic":
+	case p.Kind == "quadratic":
 		built = e.buildQuadratic()
 	}
 	if built != nil && e.Record.Parameters {
@@ -33,11 +32,26 @@ func (e *Experiment) Build() problem.Problem {
 	return built
 }
 
-func (e *Experiment) buildMLP() problem.Problem {
+func (e *Experiment) buildSupervised() problem.Problem {
 	p := e.Problem
 	if p.Dataset == "" {
 		return nil // reported already
 	}
+	data := e.buildData()
+	if data == nil || !p.Model.whole {
+		return nil
+	}
+	network, loss := e.buildNetwork(data)
+	if network == nil {
+		return nil
+	}
+	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
+		Batch: p.Batch, Validation: p.Validation, Standardize: p.Standardize}
+}
+
+// buildData loads the data set; nil if that fails.
+func (e *Experiment) buildData() *dataset.Dataset {
+	p := e.Problem
 	data, found, err := dataset.Load(p.Dataset)
 	if !found {
 		data, err = dataset.ReadCSV(e.Path(p.Dataset), p.TargetColumn)
@@ -58,13 +72,7 @@ func (e *Experiment) buildMLP() problem.Problem {
 			p.Validation, len(data.Y), train, len(data.Y)-train), "choose a share that leaves at least one for each, or 0 for no validation")
 		return nil
 	}
-	activation, ok := model.FindActivation(p.Activation)
-	if !ok {
-		return nil // reported already
-	}
-	_, features := data.X.Dims()
-	return &problem.Classification{Data: data, Model: model.NewMLP(features, p.Hidden, activation),
-		Batch: p.Batch, Validation: p.Validation, Standardize: p.Standardize}
+	return data
 }
 
 func (e *Experiment) buildQuadratic() problem.Problem {

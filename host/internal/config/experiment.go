@@ -13,7 +13,6 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/steepest/steepest/host/internal/dataset"
-	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -36,14 +35,13 @@ type Experiment struct {
 
 // Problem is what is minimised. Which fields count depends on Kind.
 type Problem struct {
-	Kind string `json:"kind"` // mlp, rosenbrock or quadratic
+	Kind string `json:"kind"` // mlp, network, a name of DeepOBS, rosenbrock or quadratic
 
-	// mlp
+	*Model // nil for functions
+
+	// models
 	Dataset      string  `json:"dataset,omitempty"` // an embedded name or a CSV file
 	TargetColumn string  `json:"target_column,omitempty"`
-	Hidden       []int   `json:"hidden,omitempty"`
-	Activation   string  `json:"activation,omitempty"`
-	Loss         string  `json:"loss,omitempty"`
 	Batch        int     `json:"batch,omitempty"` // 0 is the full batch
 	Validation   float64 `json:"validation,omitempty"`
 	Standardize  bool    `json:"standardize,omitempty"`
@@ -191,25 +189,14 @@ func (e *Experiment) read(t *table) {
 
 func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
-	kinds := []string{"mlp", "rosenbrock", "quadratic"}
+	kinds := append([]string{"rosenbrock", "quadratic"}, modelKinds...)
 	t.required("kind", "add kind = \"mlp\", \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", kinds)
+	if p.hasModel() {
+		e.readSupervised(t)
+		return
+	}
 	switch p.Kind {
-	case "mlp":
-		t.required("dataset", "add dataset = "+quoted(dataset.Embedded())+" or the path of a CSV file")
-		p.Dataset = t.str("dataset", "")
-		p.TargetColumn = t.str("target_column", "")
-		p.Hidden = t.ints("hidden", 1)
-		var names []string
-		for _, a := range model.Activations {
-			names = append(names, a.Name)
-		}
-		p.Activation = t.choice("activation", "tanh", names)
-		p.Loss = t.choice("loss", "binary-cross-entropy", []string{"binary-cross-entropy"})
-		p.Batch = e.readBatch(t)
-		p.Validation = t.number("validation", 0.2, func(x float64) bool { return x >= 0 && x < 1 },
-			"the share of examples to hold out: a number of at least 0 and below 1")
-		p.Standardize = t.boolean("standardize", true)
 	case "rosenbrock":
 		p.Start = t.numbers("start", problem.RosenbrockStart)
 	case "quadratic":
@@ -220,6 +207,21 @@ func (e *Experiment) readProblem(t *table) {
 	default:
 		return // of an unknown kind no key can be judged
 	}
+	t.done()
+}
+
+// readSupervised reads the keys of a problem that fits a model to data.
+func (e *Experiment) readSupervised(t *table) {
+	p := &e.Problem
+	preset(t)
+	t.required("dataset", "add dataset = "+quoted(dataset.Embedded())+" or the path of a CSV file")
+	p.Dataset = t.str("dataset", "")
+	p.TargetColumn = t.str("target_column", "")
+	p.Model = readModel(t, p.Kind)
+	p.Batch = e.readBatch(t)
+	p.Validation = t.number("validation", 0.2, func(x float64) bool { return x >= 0 && x < 1 },
+		"the share of examples to hold out: a number of at least 0 and below 1")
+	p.Standardize = t.boolean("standardize", true)
 	t.done()
 }
 
@@ -244,7 +246,7 @@ func (e *Experiment) readBudget(t *table) {
 	switch {
 	case epochs == steps:
 		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
-	case epochs && e.Problem.Kind != "mlp" && e.Problem.Kind != "":
+	case epochs && !e.Problem.hasModel() && e.Problem.Kind != "":
 		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind), "write steps = 1000 instead")
 	}
 	t.done()
@@ -297,7 +299,7 @@ func (e *Experiment) readTarget(t *table) {
 		if e.Target != nil {
 			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
 		}
-		if strings.HasPrefix(metric, "validation") && (e.Problem.Kind != "mlp" || e.Problem.Validation == 0) {
+		if strings.HasPrefix(metric, "validation") && (!e.Problem.hasModel() || e.Problem.Validation == 0) {
 			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
 		}
 		e.Target = &Target{metric, value}

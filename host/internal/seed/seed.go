@@ -23,7 +23,11 @@ func (t Tree) Branch(name string) Tree {
 
 // Index returns the i-th of a branch's numbered twigs, such as the epochs of the batch order.
 func (t Tree) Index(i int) Tree {
-	return sha256.Sum256(binary.LittleEndian.AppendUint64(append(t[:], '#'), uint64(i)))
+	var b [len(t) + 9]byte // on the stack: layers ask at every step
+	copy(b[:], t[:])
+	b[len(t)] = '#'
+	binary.LittleEndian.PutUint64(b[len(t)+1:], uint64(i))
+	return sha256.Sum256(b[:])
 }
 
 // Rand returns a new ChaCha8 generator that starts at the beginning of this node's stream.
