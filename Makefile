@@ -6,11 +6,11 @@ BUILD    = $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
 PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 
-.PHONY: help build run test race bench lint generate clean
+.PHONY: help build run test race bench bench-train bench-peers lint generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/steepest and the optimizer plugins in bin/plugins
 	$(BUILD) -o bin/steepest ./host
@@ -28,6 +28,12 @@ race: ## run all tests under the race detector (needs a C compiler)
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-train: build ## time full training steps over BLAS and threads
+	$(GO) run ./host/bench -plugin adam
+
+bench-peers: build ## time them beside PyTorch, in turn (skipped without it)
+	$(GO) run ./host/bench -plugin adam -peers
 
 lint: ## check formatting, go vet, staticcheck and the protocol's style
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }

@@ -39,7 +39,8 @@ var edges = map[string][]string{
 	"host/internal/compare": {"host/internal/sweep", "host/internal/train"},
 	"host/internal/report": {"host/internal/compare", "host/internal/config", "host/internal/result", "host/internal/sweep",
 		"host/internal/train"},
-	"host": {"host/internal/", "metrics", "proto", "proto/steepest/optimizer/v1"},
+	"host/bench": {"host/internal/", "proto"},
+	"host":       {"host/internal/", "metrics", "proto", "proto/steepest/optimizer/v1"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

@@ -31,6 +31,7 @@ type runOptions struct {
 	out, metricsAddress string
 	jobs                int
 	quiet, json         bool
+	blas                blasOptions
 	pluginDirs          *[]string
 }
 
@@ -55,6 +56,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	f.StringVarP(&o.out, "out", "o", "", "put the runs' folders into `FOLDER`, or FOLDER/EXPERIMENT if there are several files"+
 		" (default runs/EXPERIMENT, or runs/EXPERIMENT-2, -3, ... if that exists)")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
+	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
 	f.StringVar(&o.metricsAddress, "metrics-address", "", "serve Prometheus metrics at `HOST:PORT` while running, such as 127.0.0.1:9464")
@@ -73,11 +75,17 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if o.jobs < 1 {
 		return exit{exitUsage, fmt.Sprintf("--jobs %d is out of range; give at least 1", o.jobs)}
 	}
+	if err := o.blas.use(); err != nil {
+		return err
+	}
 	pool := optimizer.NewPool(optimizer.Find(optimizer.SearchPath(*o.pluginDirs)))
 	defer pool.Kill()
 	experiments, err := check(ctx, files, pool)
 	if err != nil {
 		return err
+	}
+	if !o.quiet {
+		o.blas.adviseBLAS(stderr, experiments)
 	}
 	collector := &metrics.Collector{}
 	if o.metricsAddress != "" {
@@ -190,6 +198,7 @@ func (o runOptions) claim(experiments []ready) error {
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, collector *metrics.Collector,
 	stdout, stderr io.Writer) (bool, error) {
+	o.blas.prepare(min(o.jobs, len(e.runs)))
 	env, err := result.NewEnvironment(ctx, e.File)
 	if err != nil {
 		return false, err
@@ -272,7 +281,7 @@ func (r *recorder) Observe(p *train.Point) error {
 		if !math.IsNaN(p.LearningRate) {
 			s.LearningRate, s.HasRate = p.LearningRate, true
 		}
-		if !math.IsNaN(p.ValidationAccuracy) {
+		if !math.IsNaN(p.ValidationLoss) || !math.IsNaN(p.ValidationAccuracy) {
 			s.ValidationLoss, s.HasValidation = p.ValidationLoss, true
 		}
 	})

@@ -134,17 +134,29 @@ func TestUse(t *testing.T) {
 }
 
 func BenchmarkProduct(b *testing.B) {
+	const no, yes = blas.NoTrans, blas.Trans
 	for _, choice := range []string{"gonum", "openblas"} {
-		for _, s := range []struct{ m, n, k int }{{32, 16, 2}, {32, 16, 30}, {128, 1000, 784}} {
-			b.Run(fmt.Sprintf("%s/%dx%dx%d", choice, s.m, s.n, s.k), func(b *testing.B) {
+		for _, s := range []struct {
+			tA, tB  blas.Transpose
+			m, n, k int
+		}{{no, yes, 32, 16, 2}, {no, yes, 32, 16, 30}, {no, yes, 128, 1000, 784}, {yes, no, 1000, 784, 128},
+			{no, yes, 196, 64, 800}, {yes, no, 64, 800, 196}, {no, no, 196, 800, 64}, {no, yes, 1568, 32, 25}, {yes, no, 32, 25, 1568}} {
+			b.Run(fmt.Sprintf("%s/%c%c/%dx%dx%d", choice, s.tA, s.tB, s.m, s.n, s.k), func(b *testing.B) {
 				if err := Use(choice); err != nil {
 					b.Skip(err)
 				}
 				r := rand.New(rand.NewPCG(1, 2))
 				a, w, c := random(r, s.m*s.k), random(r, s.n*s.k), random(r, s.m*s.n)
+				lda, ldb := s.k, s.k
+				if s.tA == yes {
+					lda = s.m
+				}
+				if s.tB == no {
+					ldb = s.n
+				}
 				b.ReportAllocs()
 				for b.Loop() {
-					blas64.Implementation().Dgemm(blas.NoTrans, blas.Trans, s.m, s.n, s.k, 1, a, s.k, w, s.k, 0, c, s.n)
+					blas64.Implementation().Dgemm(s.tA, s.tB, s.m, s.n, s.k, 1, a, lda, w, ldb, 0, c, s.n)
 				}
 				b.ReportMetric(2*float64(s.m*s.n*s.k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "Gflop/s")
 			})

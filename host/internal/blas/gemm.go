@@ -69,11 +69,11 @@ func Serial(tA, tB blas.Transpose, alpha float64, a, b blas64.General, beta floa
 	if tA != blas.NoTrans {
 		k = a.Rows
 	}
-	p := products.Get().(*product)
+	p := takeProduct()
 	p.parts[0] = gemm{tA, tB, c.Rows, c.Cols, k, alpha, a.Data, a.Stride, b.Data, b.Stride, beta, c.Data, c.Stride}
 	chosen.gemm(&p.parts[0])
 	p.parts[0] = gemm{}
-	products.Put(p)
+	p.giveBack()
 }
 
 // maxThreads bounds how many parts a product is cut into.
@@ -89,7 +89,15 @@ type product struct {
 	group sync.WaitGroup
 }
 
-var products = sync.Pool{New: func() any {
+// products are those not in flight. Unlike a sync.Pool this is never emptied, so that steps allocate nothing.
+var products = make(chan *product, maxThreads)
+
+func takeProduct() *product {
+	select {
+	case p := <-products:
+		return p
+	default:
+	}
 	p := &product{}
 	for i := range p.tasks {
 		p.tasks[i] = func() {
@@ -98,14 +106,21 @@ var products = sync.Pool{New: func() any {
 		}
 	}
 	return p
-}}
+}
+
+func (p *product) giveBack() {
+	select {
+	case products <- p:
+	default:
+	}
+}
 
 // multiply cuts the longer side of C into one part for each thread, in multiples of 8, and makes all of them at once.
 func multiply(g gemm) {
 	if g.m <= 0 || g.n <= 0 {
 		return
 	}
-	p := products.Get().(*product)
+	p := takeProduct()
 	count := min(Threads(), maxThreads)
 	if g.m*g.n*g.k < worthCutting {
 		count = 1
@@ -130,7 +145,7 @@ func multiply(g gemm) {
 	chosen.gemm(&p.parts[0])
 	p.group.Wait()
 	clear(p.parts[:count])
-	products.Put(p)
+	p.giveBack()
 }
 
 // goKernel computes with gonum in tiles: small enough for gonum not to start goroutines of its own, which allocate and

@@ -16,7 +16,7 @@ import (
 
 // Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range.
 func Table(e *config.Experiment, rows []compare.Row) string {
-	validation := e.Problem.Kind == "mlp" && e.Problem.Validation > 0
+	validation := e.Problem.Validation > 0
 	header := table.Row{"optimizer", "runs", "diverged", "train loss"}
 	if validation {
 		header = append(header, "validation loss", "accuracy")

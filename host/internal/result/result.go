@@ -77,9 +77,13 @@ func NewSummary(o train.Outcome) Summary {
 	if o.Err != nil {
 		s.Error = o.Err.Error()
 	}
-	if !math.IsNaN(o.ValidationAccuracy) { // there were validation examples
-		loss, accuracy := Float(o.ValidationLoss), Float(o.ValidationAccuracy)
-		s.ValidationLoss, s.ValidationAccuracy = &loss, &accuracy
+	if !math.IsNaN(o.ValidationLoss) || !math.IsNaN(o.ValidationAccuracy) { // there were validation examples
+		loss := Float(o.ValidationLoss)
+		s.ValidationLoss = &loss
+	}
+	if !math.IsNaN(o.ValidationAccuracy) { // and they have classes
+		accuracy := Float(o.ValidationAccuracy)
+		s.ValidationAccuracy = &accuracy
 	}
 	if o.StepsToTarget >= 0 {
 		s.StepsToTarget = &o.StepsToTarget
