@@ -47,7 +47,7 @@ func main() {
 	duration := flag.Duration("time", 2*time.Second, "measure each for about this `LONG`")
 	rounds := flag.Int("rounds", 3, "measure all this often, in turn; the medians are shown")
 	peers := flag.Bool("peers", false, "measure PyTorch too")
-	python := flag.String("python", "python3", "the `PYTHON` that has PyTorch")
+	python := flag.String("python", "", "the `PYTHON` that has PyTorch (default python3, then /usr/bin/python3)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -60,7 +60,11 @@ func main() {
 func bench(ctx context.Context, plugin optimizer.Binary, b budget, peers bool, python string) error {
 	var torch *torch
 	if peers {
-		if torch = findTorch(ctx, python); torch == nil {
+		pythons := []string{"python3", "/usr/bin/python3"}
+		if python != "" {
+			pythons = []string{python}
+		}
+		if torch = findTorch(ctx, pythons...); torch == nil {
 			return nil
 		}
 	}

@@ -19,13 +19,16 @@ var script string
 type torch struct{ python, version string }
 
 // findTorch looks for PyTorch and says how to install it if it is missing.
-func findTorch(ctx context.Context, python string) *torch {
-	version, err := exec.CommandContext(ctx, python, "-c", "import torch; print(torch.__version__.split('+')[0])").Output()
-	if err != nil {
-		fmt.Printf("skipped: %s has no PyTorch; install it: apt-get install python3-torch (Debian, Ubuntu), or pip install torch\n", python)
-		return nil
+func findTorch(ctx context.Context, pythons ...string) *torch {
+	for _, python := range pythons {
+		version, err := exec.CommandContext(ctx, python, "-c", "import torch; print(torch.__version__.split('+')[0])").Output()
+		if err == nil {
+			return &torch{python, "torch " + strings.TrimSpace(string(version))}
+		}
 	}
-	return &torch{python, "torch " + strings.TrimSpace(string(version))}
+	fmt.Printf("skipped: %s has no PyTorch; install it: apt-get install python3-torch (Debian, Ubuntu), or pip install torch\n",
+		strings.Join(pythons, " or "))
+	return nil
 }
 
 // measure is the median time of a step, in microseconds.

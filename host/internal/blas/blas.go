@@ -56,7 +56,10 @@ func Use(choice string) error {
 		if choice == "auto" && !givenByHand() {
 			return Use("gonum")
 		}
-		return fmt.Errorf("cannot load OpenBLAS: %w; %s", err, Install)
+		if givenByHand() {
+			return fmt.Errorf("cannot load OpenBLAS: %w; correct $%s or unset it", err, PathEnv)
+		}
+		return fmt.Errorf("cannot load OpenBLAS: %w; install it: %s", err, Install)
 	}
 	return fmt.Errorf("there is no BLAS %q; choose auto, gonum or openblas", choice)
 }

@@ -1,4 +1,4 @@
-//go:build !((linux || darwin || freebsd) && (amd64 || arm64))
+//go:build !((linux || darwin || freebsd) && (amd64 || arm64)) || static
 
 package blas
 
@@ -17,5 +17,5 @@ type openImplementation struct {
 func givenByHand() bool { return false }
 
 func loadOpenBLAS() (*openBLAS, error) {
-	return nil, errors.New("Steepest does not load libraries on this system")
+	return nil, errors.New("this build of Steepest does not load libraries")
 }

@@ -69,20 +69,23 @@ func readModel(t *table, kind string) *Model {
 }
 
 func readNetwork(t *table, kind string) *Model {
-	m := &Model{Loss: t.choice("loss", "", model.LossNames()), Target: t.choice("target", "label", targets), L2: readL2(t)}
-	weight, bias := readInit(t, "weight_init", nil), readInit(t, "bias_init", nil)
+	m := &Model{}
 	if kind == "mlp" {
 		m.Hidden = t.ints("hidden", 1)
 		m.Activation = t.choice("activation", "tanh", model.ActivationNames())
+		if _, given := t.keys["layer"]; given {
+			t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`, `write kind = "network", or hidden = [...] instead of the list`)
+			t.known = append(t.known, "layer")
+		}
+	}
+	m.Loss, m.Target, m.L2 = t.choice("loss", "", model.LossNames()), t.choice("target", "label", targets), readL2(t)
+	weight, bias := readInit(t, "weight_init", nil), readInit(t, "bias_init", nil)
+	if kind == "mlp" {
 		for i, units := range m.Hidden {
 			m.Layers = append(m.Layers, Layer{Kind: "dense", Units: units, Activation: m.Activation, Weight: weight, Bias: bias,
 				path: fmt.Sprintf("%s.hidden[%d]", t.path, i)})
 		}
 		m.Layers = append(m.Layers, Layer{Kind: "dense", Weight: weight, Bias: bias, path: t.path})
-		if _, given := t.keys["layer"]; given {
-			t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`, `write kind = "network", or hidden = [...] instead of the list`)
-			t.known = append(t.known, "layer")
-		}
 		return m
 	}
 	if _, given := t.lookup("input"); given {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -44,12 +45,14 @@ type table struct {
 	known []string
 }
 
+var index = regexp.MustCompile(`\[\d+\]`)
+
 func (t *table) name() string {
 	if t.path == "" {
 		return "the file"
 	}
-	path, _, element := strings.Cut(t.path, "[")
-	if element {
+	path := index.ReplaceAllString(t.path, "")
+	if strings.HasSuffix(t.path, "]") {
 		return "[[" + path + "]]"
 	}
 	return "[" + path + "]"

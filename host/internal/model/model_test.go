@@ -147,8 +147,7 @@ func TestConvolutionAgainstDirectLoop(t *testing.T) {
 			for _, stride := range [][2]int{{1, 1}, {2, 3}} {
 				for _, same := range []bool{false, true} {
 					layer := Conv2D{Filters: 4, Window: Window{size, stride, same}, Weight: Initializer{Name: "glorot"}}
-					n, err := New(in, []Layer{layer})
-					if err != nil {
+					if _, err := New(in, []Layer{layer}); err != nil {
 						if same || size[0] <= in[0] && size[1] <= in[1] {
 							t.Error(err)
 						}

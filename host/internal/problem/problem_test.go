@@ -121,7 +121,7 @@ func TestChunksMakeTheWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	network, err := model.New(model.Shape{30}, []model.Layer{
-		model.Dense{Units: 40_000, Weight: model.Initializer{Name: "normal", StdDev: 0.1}}, // some 100 examples a chunk
+		model.Dense{Units: 10_000, Weight: model.Initializer{Name: "normal", StdDev: 0.1}}, // some 200 examples a chunk
 		model.Activated{Layer: model.BatchNorm{Epsilon: 1e-5, Scale: model.Initializer{Name: "constant", Value: 1}}, Activation: model.Activations[2]},
 		model.Dense{Units: 1, Weight: model.Initializer{Name: "normal", StdDev: 0.01}}})
 	if err != nil {

@@ -30,7 +30,7 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if err := r.Observe(point(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: math.Inf(1), ValidationAccuracy: math.NaN(), StepsToTarget: -1}); err != nil {
+	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: math.Inf(1), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
