@@ -8,22 +8,23 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
-	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) Build() problem.Problem {
 	var built problem.Problem
-	switch p := e.Problem; p.Kind {
-	case "mlp":
-		built = e.buildMLP()
-	default:
+	if e.Problem.hasModel() {
+		built = e.buildSupervised()
+	} else {
 		built = e.buildFunction()
 	}
 	if built != nil {
 		e.stepsPerEpoch = built.StepsPerEpoch()
 		e.steps = e.Budget.Steps + problem.Steps(built, e.Budget.Epochs) // one of the two is 0
+	}
+	if built != nil && e.Target != nil && e.Target.Metric == "validation_accuracy" && !e.Problem.Classifies() {
+		e.Fault("target.validation_accuracy", "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {
@@ -34,20 +35,18 @@ func (e *Experiment) Build() problem.Problem {
 	return built
 }
 
-func (e *Experiment) buildMLP() problem.Problem {
+func (e *Experiment) buildSupervised() problem.Problem {
 	p := e.Problem
 	data := e.buildData()
-	activation, ok := model.FindActivation(p.Activation)
-	if data == nil || !ok {
+	if data == nil || !p.Model.whole {
 		return nil // reported already
 	}
-	if len(data.Classes) != 2 {
-		e.Fault("problem.dataset", fmt.Sprintf("binary cross-entropy needs two classes; %s has %d", data.Name, len(data.Classes)),
-			"choose two with one_vs_rest or odd_even in the table of the data set")
+	network, loss := e.buildNetwork(data)
+	if network == nil {
 		return nil
 	}
-	return &problem.Classification{Data: data, Model: model.NewMLP(data.Features(), p.Hidden, activation),
-		Splitting: p.Splitting, Batching: p.Batching}
+	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
+		Splitting: e.Problem.Splitting, Batching: p.Batching}
 }
 
 func (e *Experiment) buildQuadratic() problem.Problem {

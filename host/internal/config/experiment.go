@@ -13,7 +13,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -40,11 +39,9 @@ type Experiment struct {
 type Problem struct {
 	Kind string `json:"kind"`
 
-	// mlp
-	*Data             // nil for functions
-	Hidden     []int  `json:"hidden,omitempty"`
-	Activation string `json:"activation,omitempty"`
-	Loss       string `json:"loss,omitempty"`
+	// models
+	*Data  // nil for functions
+	*Model // likewise
 
 	// functions
 	Batch         int       `json:"batch,omitempty"`     // rows in a step of a stochastic one
@@ -219,24 +216,23 @@ func (e *Experiment) read(t *table) {
 
 func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
-	kinds := append([]string{"mlp"}, functionKinds()...)
+	kinds := append(slices.Clone(modelKinds), functionKinds()...)
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", kinds)
-	switch p.Kind {
-	case "mlp":
-		p.Data = readData(t)
-		p.Hidden = t.ints("hidden", 1)
-		var names []string
-		for _, a := range model.Activations {
-			names = append(names, a.Name)
-		}
-		p.Activation = t.choice("activation", "tanh", names)
-		p.Loss = t.choice("loss", "binary-cross-entropy", []string{"binary-cross-entropy"})
-	default:
-		if !e.readFunction(t) {
-			return // of an unknown kind no key can be judged
-		}
+	if p.hasModel() {
+		e.readSupervised(t)
+		return
 	}
+	if e.readFunction(t) { // of an unknown kind no key can be judged
+		t.done()
+	}
+}
+
+// readSupervised reads the keys of a problem that fits a model to data.
+func (e *Experiment) readSupervised(t *table) {
+	p := &e.Problem
+	preset(t)
+	p.Data, p.Model = readData(t), readModel(t, p.Kind)
 	t.done()
 }
 
@@ -307,11 +303,8 @@ func (e *Experiment) readTarget(t *table) {
 		if e.Target != nil {
 			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
 		}
-		switch {
-		case strings.HasPrefix(metric, "validation") && !e.Problem.Validates():
+		if strings.HasPrefix(metric, "validation") && !e.Problem.Validates() {
 			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
-		case metric == "validation_accuracy" && !e.Problem.Classifies():
-			t.fault(t.place(metric), "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
 		}
 		e.Target = &Target{metric, value}
 	}

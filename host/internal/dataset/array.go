@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // array is what IDX and NumPy files hold, row by row: bytes, single or double precision.
@@ -77,6 +79,22 @@ func (a *array) features() (x Matrix, shape []int, err error) {
 		x = &dense[float64]{a.shape[0], columns, a.floats}
 	}
 	return x, shape, nil
+}
+
+// matrix has a row for each index of the first dimension.
+func (a *array) matrix() *mat.Dense {
+	rows := 1
+	if len(a.shape) > 0 {
+		rows = a.shape[0]
+	}
+	data := a.floats
+	for _, v := range a.bytes {
+		data = append(data, float64(v))
+	}
+	for _, v := range a.singles {
+		data = append(data, float64(v))
+	}
+	return mat.NewDense(rows, len(data)/rows, data)
 }
 
 // texts are the elements of an array of targets.

@@ -62,9 +62,16 @@ func (e *ColumnError) Error() string {
 	return fmt.Sprintf("%s:1: no column %q; the columns are %s", e.Path, e.Column, strings.Join(e.Columns, ", "))
 }
 
-// ReadMatrix reads a file of numbers without header.
+// ReadMatrix reads a file of numbers: CSV without header, or a NumPy array, whose dimensions after the first become one.
 func ReadMatrix(path string) (*mat.Dense, error) {
 	return from(path, func(f *file) (*mat.Dense, error) {
+		if FormatOf(path) == "npy" {
+			a, err := readNPY(f)
+			if err != nil {
+				return nil, err
+			}
+			return a.matrix(), nil
+		}
 		x, _, err := readRows(csv.NewReader(f), path, -1)
 		if err != nil {
 			return nil, err

@@ -104,6 +104,12 @@ func TestReadNPY(t *testing.T) {
 			t.Errorf("%s takes %d bytes a value", file, width)
 		}
 	}
+	for _, file := range []string{"testdata/npy_f8_fortran.npy", "testdata/npy_f4.npy", "testdata/npy_u1.npy"} {
+		m, err := ReadMatrix(file)
+		if err != nil || !mat.Equal(m, mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6})) {
+			t.Errorf("%s: %v, %v", file, m, err)
+		}
+	}
 	for _, file := range []string{"testdata/npy_images.npy", "testdata/npy_images_fortran.npy"} {
 		d, err := Read(Files{Features: file, Targets: "testdata/npy_bool.npy"})
 		if err != nil {
