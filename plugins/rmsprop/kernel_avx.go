@@ -20,7 +20,7 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 	g, u, r, m, b := x.Grad[:n], x.Update[:n], s.R[:n], s.M[:n], s.B[:n]
 	lr, eps, zero := archsimd.BroadcastFloat64x4(-h.LR), archsimd.BroadcastFloat64x4(h.Eps), archsimd.BroadcastFloat64x4(0)
 	rho, rest := archsimd.BroadcastFloat64x4(h.Alpha), archsimd.BroadcastFloat64x4(1-h.Alpha)
-	beta := archsimd.BroadcastFloat64x4(h.Momentum)
+	beta, hasMomentum := archsimd.BroadcastFloat64x4(h.Momentum), h.Momentum > 0 // compared in the loop, it would take most of the time
 	for i := 0; i < n; i += 4 {
 		gi := archsimd.LoadFloat64x4Slice(g[i:])
 		w := rho.Mul(archsimd.LoadFloat64x4Slice(r[i:])).Add(rest.Mul(gi).Mul(gi))
@@ -31,7 +31,7 @@ func stepAVX(h hyper, s *state, x sdk.Tensor) {
 			w = zero.Max(w.Sub(mi.Mul(mi))) // of two operands one of which is NaN, Max returns the second
 		}
 		d := gi.Div(eps.Add(w.Sqrt()))
-		if h.Momentum > 0 {
+		if hasMomentum {
 			d = beta.Mul(archsimd.LoadFloat64x4Slice(b[i:])).Add(d)
 			d.StoreSlice(b[i:])
 		}
