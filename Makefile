@@ -8,7 +8,7 @@ BUILD    = $(EXPERIMENT) $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
 PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 
-.PHONY: help build run test race bench bench-boundary lint generate clean
+.PHONY: help build run test race bench bench-boundary bench-train bench-peers lint generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
@@ -33,6 +33,12 @@ bench: ## run the benchmarks
 
 bench-boundary: build ## time a step in process, inline and in shared memory
 	bin/steepest plugins bench sgd adam
+
+bench-train: build ## time full training steps over BLAS and threads
+	$(GO) run ./host/bench -plugin adam
+
+bench-peers: build ## time them beside PyTorch, in turn (skipped without it)
+	$(GO) run ./host/bench -plugin adam -peers
 
 lint: ## check formatting, go vet, staticcheck and the protocol's style
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }

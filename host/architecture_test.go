@@ -28,7 +28,8 @@ var edges = map[string][]string{
 	"host/internal/seed":      {},
 	"host/internal/schedule":  {},
 	"host/internal/dataset":   {"host/internal/seed"},
-	"host/internal/model":     {"host/internal/seed", "proto/steepest/optimizer/v1"},
+	"host/internal/blas":      {},
+	"host/internal/model":     {"host/internal/blas", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/problem":   {"host/internal/dataset", "host/internal/model", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/optimizer": {"host/internal/atomicfile", "proto", "proto/shm", "proto/steepest/optimizer/v1"},
 	"host/internal/boundary":  {"host/internal/optimizer", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
@@ -40,12 +41,13 @@ var edges = map[string][]string{
 	"host/internal/atomicfile":  {},
 	"host/internal/certificate": {"host/internal/atomicfile", "host/internal/optimizer", "proto", "proto/steepest/optimizer/v1", "sdk/exam"},
 	"host/internal/scaffold":    {},
-	"host/internal/result": {"host/internal/atomicfile", "host/internal/certificate", "host/internal/config", "host/internal/optimizer",
+	"host/internal/result": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/optimizer",
 		"host/internal/sweep", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/sweep", "host/internal/train"},
 	"host/internal/report": {"host/internal/compare", "host/internal/config", "host/internal/result", "host/internal/sweep",
 		"host/internal/train"},
-	"host": {"host/internal/", "metrics", "proto", "proto/steepest/optimizer/v1"},
+	"host/bench": {"host/internal/", "proto"},
+	"host":       {"host/internal/", "metrics", "proto", "proto/steepest/optimizer/v1"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

@@ -34,6 +34,7 @@ type runOptions struct {
 	plane               string
 	quiet, json, resume bool
 	updateLock          bool
+	blas                blasOptions
 	pluginDirs          *[]string
 }
 
@@ -63,6 +64,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 		" continue the others from their checkpoints")
 	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+optimizer.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
+	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
 	f.StringVar(&o.metricsAddress, "metrics-address", "", "serve Prometheus metrics at `HOST:PORT` while running, such as 127.0.0.1:9464")
@@ -84,6 +86,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if !slices.Contains(optimizer.Planes, o.plane) {
 		return exit{exitUsage, fmt.Sprintf("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))}
 	}
+	if err := o.blas.use(); err != nil {
+		return err
+	}
 	binaries, err := trusted(*o.pluginDirs, o.updateLock)
 	if err != nil {
 		return err
@@ -93,6 +98,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	experiments, err := check(ctx, files, pool)
 	if err != nil {
 		return err
+	}
+	if !o.quiet {
+		o.blas.adviseBLAS(stderr, experiments)
 	}
 	collector := &metrics.Collector{}
 	if o.metricsAddress != "" {
@@ -263,6 +271,7 @@ func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, collector *metrics.Collector,
 	stdout, stderr io.Writer) (bool, error) {
+	o.blas.prepare(min(o.jobs, len(e.runs)))
 	env, err := result.NewEnvironment(ctx, e.File)
 	if err != nil {
 		return false, err

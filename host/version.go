@@ -22,7 +22,7 @@ func versionCommand() *cobra.Command {
 				version += " (" + commit + ")"
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "steepest  %s\nprotocol  %d\nblas      %s\ngo        %s %s/%s\n",
-				version, proto.Handshake.ProtocolVersion, result.BLAS(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				version, proto.Handshake.ProtocolVersion, aboutBLAS(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	}
 }

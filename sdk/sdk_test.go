@@ -87,11 +87,11 @@ func TestHyperparameterChecks(t *testing.T) {
 func TestSchedule(t *testing.T) {
 	var seen []everything
 	o := New("x", func(h everything, _ *none, _ Tensor) { seen = append(seen, h) })
-	in, err := o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x"}}})
-	if err == nil {
+	if _, err := o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x"}}}); err == nil {
 		t.Fatal("a tensor of shape () has one element, not 0")
 	}
-	if in, err = o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x", Length: 1}}}); err != nil {
+	in, err := o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "x", Length: 1}}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	in.use(make([]float64, 1), nil, make([]float64, 1))

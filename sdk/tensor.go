@@ -21,6 +21,8 @@ const (
 	Bias = Role(v1.Role_ROLE_BIAS)
 	// Point is the argument of an analytic function.
 	Point = Role(v1.Role_ROLE_POINT)
+	// Scale multiplies a normalised input.
+	Scale = Role(v1.Role_ROLE_SCALE)
 )
 
 // Tensor is one named piece of the model at one step. Its slices have one element for each parameter, in row-major order

@@ -4,27 +4,27 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
-	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) Build() problem.Problem {
 	var built problem.Problem
-	switch p := e.Problem; p.Kind {
-	case "mlp":
-		built = e.buildMLP()
-	default:
+	if e.Problem.hasModel() {
+		built = e.buildSupervised()
+	} else {
 		built = e.buildFunction()
 	}
 	if built != nil {
 		e.stepsPerEpoch = built.StepsPerEpoch()
-		e.steps = e.Budget.Steps + e.Budget.Epochs*e.stepsPerEpoch // one of the two is 0
+		e.steps = e.Budget.Steps + problem.Steps(built, e.Budget.Epochs) // one of the two is 0
+	}
+	if built != nil && e.Target != nil && e.Target.Metric == "validation_accuracy" && !e.Problem.Classifies() {
+		e.Fault("target.validation_accuracy", "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {
@@ -35,38 +35,18 @@ func (e *Experiment) Build() problem.Problem {
 	return built
 }
 
-func (e *Experiment) buildMLP() problem.Problem {
+func (e *Experiment) buildSupervised() problem.Problem {
 	p := e.Problem
-	if p.Dataset == "" {
+	data := e.buildData()
+	if data == nil || !p.Model.whole {
 		return nil // reported already
 	}
-	data, found, err := dataset.Load(p.Dataset)
-	if !found {
-		data, err = dataset.ReadCSV(e.Path(p.Dataset), p.TargetColumn)
-	} else if p.TargetColumn != "" {
-		e.Fault("problem.target_column", fmt.Sprintf("the data set %q has a fixed target", p.Dataset), "remove target_column")
-	}
-	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(p.Dataset, `./\`) {
-		e.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", p.Dataset),
-			didYouMean(p.Dataset, dataset.Embedded())+", or give the path of a CSV file")
+	network, loss := e.buildNetwork(data)
+	if network == nil {
 		return nil
 	}
-	if err != nil {
-		e.faultFile("problem.dataset", p.Dataset, err)
-		return nil
-	}
-	if train := dataset.TrainSize(len(data.Y), p.Validation); train < 1 || (p.Validation > 0 && train == len(data.Y)) {
-		e.Fault("problem.validation", fmt.Sprintf("validation = %v of %d examples leaves %d for training and %d for validation",
-			p.Validation, len(data.Y), train, len(data.Y)-train), "choose a share that leaves at least one for each, or 0 for no validation")
-		return nil
-	}
-	activation, ok := model.FindActivation(p.Activation)
-	if !ok {
-		return nil // reported already
-	}
-	_, features := data.X.Dims()
-	return &problem.Classification{Data: data, Model: model.NewMLP(features, p.Hidden, activation),
-		Batch: p.Batch, Validation: p.Validation, Standardize: p.Standardize}
+	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
+		Splitting: e.Problem.Splitting, Batching: p.Batching}
 }
 
 func (e *Experiment) buildQuadratic() problem.Problem {

@@ -13,8 +13,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"github.com/steepest/steepest/host/internal/dataset"
-	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -41,17 +39,12 @@ type Experiment struct {
 type Problem struct {
 	Kind string `json:"kind"`
 
-	// mlp
-	Dataset      string  `json:"dataset,omitempty"` // an embedded name or a CSV file
-	TargetColumn string  `json:"target_column,omitempty"`
-	Hidden       []int   `json:"hidden,omitempty"`
-	Activation   string  `json:"activation,omitempty"`
-	Loss         string  `json:"loss,omitempty"`
-	Batch        int     `json:"batch,omitempty"` // 0 is the full batch
-	Validation   float64 `json:"validation,omitempty"`
-	Standardize  bool    `json:"standardize,omitempty"`
+	// models
+	*Data  // nil for functions
+	*Model // likewise
 
 	// functions
+	Batch         int       `json:"batch,omitempty"`     // rows in a step of a stochastic one
 	Dimension     int       `json:"dimension,omitempty"` // where it can be chosen
 	Start         []float64 `json:"start,omitempty"`
 	GradientNoise float64   `json:"gradient_noise,omitempty"` // standard deviation
@@ -223,46 +216,27 @@ func (e *Experiment) read(t *table) {
 
 func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
-	kinds := append([]string{"mlp"}, functionKinds()...)
+	kinds := append(slices.Clone(modelKinds), functionKinds()...)
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", kinds)
-	switch p.Kind {
-	case "mlp":
-		t.required("dataset", "add dataset = "+quoted(dataset.Embedded())+" or the path of a CSV file")
-		p.Dataset = t.str("dataset", "")
-		p.TargetColumn = t.str("target_column", "")
-		p.Hidden = t.ints("hidden", 1)
-		var names []string
-		for _, a := range model.Activations {
-			names = append(names, a.Name)
-		}
-		p.Activation = t.choice("activation", "tanh", names)
-		p.Loss = t.choice("loss", "binary-cross-entropy", []string{"binary-cross-entropy"})
-		p.Batch = e.readBatch(t)
-		p.Validation = t.number("validation", 0.2, func(x float64) bool { return x >= 0 && x < 1 },
-			"the share of examples to hold out: a number of at least 0 and below 1")
-		p.Standardize = t.boolean("standardize", true)
-	default:
-		if !e.readFunction(t) {
-			return // of an unknown kind no key can be judged
-		}
+	if p.hasModel() {
+		e.readSupervised(t)
+		return
 	}
+	if e.readFunction(t) { // of an unknown kind no key can be judged
+		t.done()
+	}
+}
+
+// readSupervised reads the keys of a problem that fits a model to data.
+func (e *Experiment) readSupervised(t *table) {
+	p := &e.Problem
+	preset(t)
+	p.Data, p.Model = readData(t), readModel(t, p.Kind)
 	t.done()
 }
 
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
-
-// readBatch reads a batch size, or "full", which is 0.
-func (e *Experiment) readBatch(t *table) int {
-	if v, ok := t.keys["batch"].(string); ok {
-		if v != "full" {
-			t.fault(t.place("batch"), fmt.Sprintf("batch = %q is neither a number nor \"full\"", v), "write batch = 32 or batch = \"full\"")
-		}
-		t.known = append(t.known, "batch")
-		return 0
-	}
-	return t.integer("batch", 32, 1)
-}
 
 func (e *Experiment) readBudget(t *table) {
 	e.Budget = Budget{Epochs: t.integer("epochs", 0, 1), Steps: t.integer("steps", 0, 1)}
@@ -329,11 +303,8 @@ func (e *Experiment) readTarget(t *table) {
 		if e.Target != nil {
 			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
 		}
-		switch {
-		case strings.HasPrefix(metric, "validation") && !e.Problem.Validated():
+		if strings.HasPrefix(metric, "validation") && !e.Problem.Validates() {
 			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
-		case metric == "validation_accuracy" && !e.Problem.Classifies():
-			t.fault(t.place(metric), "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
 		}
 		e.Target = &Target{metric, value}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -21,13 +23,21 @@ func functionKinds() []string {
 }
 
 // HasEpochs tells whether the problem has data, and so epochs.
-func (p Problem) HasEpochs() bool { return p.Kind == "mlp" || p.stochastic() }
+func (p Problem) HasEpochs() bool { return p.hasModel() || p.stochastic() }
 
-// Validated tells whether the problem has examples that validate.
-func (p Problem) Validated() bool { return p.Validation > 0 || p.stochastic() }
+// Validates tells whether the problem has examples that validate.
+func (p Problem) Validates() bool {
+	return p.stochastic() || p.Data != nil && (p.Splitting.OnTest || p.Splitting.Validation != dataset.Portion{})
+}
 
-// Classifies tells whether the problem has an accuracy.
-func (p Problem) Classifies() bool { return p.Kind == "mlp" }
+// Classifies tells whether the problem has an accuracy. It is known after Build.
+func (p Problem) Classifies() bool {
+	if p.Model == nil || p.Target == "input" {
+		return false
+	}
+	loss, _ := model.FindLoss(p.Loss)
+	return loss.Accuracy != nil
+}
 
 func (p Problem) stochastic() bool { return slices.Contains(problem.StochasticFunctions, p.Kind) }
 

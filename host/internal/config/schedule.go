@@ -74,8 +74,13 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 	}
 	r.filled["schedule"] = name
 	if r.choice("unit", "steps", []string{"steps", "epochs"}) == "epochs" {
-		if r.unit = max(e.stepsPerEpoch, 1); !e.Problem.HasEpochs() {
+		r.unit = max(e.stepsPerEpoch, 1)
+		switch {
+		case !e.Problem.HasEpochs():
 			r.fault(r.place("unit"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind),
+				"remove unit and count steps")
+		case e.Problem.Data != nil && len(e.Problem.Batching.Milestones) > 0:
+			r.fault(r.place("unit"), "the batch size changes, so epochs differ in their numbers of steps",
 				"remove unit and count steps")
 		}
 	}

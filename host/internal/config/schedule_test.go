@@ -99,6 +99,18 @@ func TestScheduleDiagnostics(t *testing.T) {
 	}
 }
 
+// TestEpochsOfAChangingBatch: what is counted in epochs must not mean another number of steps in the middle of the run.
+func TestEpochsOfAChangingBatch(t *testing.T) {
+	e, _ := resolve(t, "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nbatch = { sizes = [16, 32], milestones = [2] }\n"+
+		"[budget]\nepochs = 4\n[[optimizer]]\nplugin = \"o\"\nlr = { schedule = \"cosine\", from = 1, steps = 3, unit = \"epochs\" }\n")
+	if err := e.Errors(); err == nil || !strings.Contains(err.Error(), "f.toml:9:57: the batch size changes") {
+		t.Error(err)
+	}
+	if want := 29 + 29 + 15 + 15; e.steps != want { // batches of 455 examples
+		t.Errorf("the run has %d steps, want %d", e.steps, want)
+	}
+}
+
 // FuzzSchedule: whatever stands in a schedule's table, it is refused with a remedy or all its values are in range.
 func FuzzSchedule(f *testing.F) {
 	for _, table := range []string{

@@ -1,177 +1,113 @@
-// Package dataset reads tables of examples and cuts them into training and validation examples and batches.
+// Package dataset has the examples that models are fitted to: embedded, synthetic, or from files; their division into
+// training, validation and test examples; and the batches in which training meets them.
 package dataset
 
 import (
-	"bytes"
-	_ "embed"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
-	"strings"
-
-	"gonum.org/v1/gonum/mat"
 )
 
-// Dataset is a table of examples with two classes.
+// Dataset is a table of examples with a target each. It is immutable.
 type Dataset struct {
 	Name    string
-	Source  string     // whom to cite
-	X       *mat.Dense // examples x features
-	Y       []float64  // class of each example, 0 or 1
-	Classes [2]string  // what 0 and 1 stand for
+	Source  string    // whom to cite, or the file
+	Shape   []int     // of images: height, width, channels, in which order they lie in a row; nil for other features
+	X       Matrix    // examples x features, as they are in the source
+	Y       []float64 // target of each example: the index of its class, or a number
+	Classes []string  // what the indices stand for; nil for regression
+	Test    int       // how many examples, the last ones, are the data set's own test part
+	Peak    float64   // the largest value that a feature can have, such as 255; 0 if no one knows
+	Scaling Scaling   // what suits the features when nobody says
 }
 
-// breastCancer is the unchanged copy that scikit-learn 1.2.1 ships (BSD-3-Clause).
-//
-//go:embed data/breast_cancer.csv
-var breastCancer []byte
+// Examples is the number of examples, the test part included.
+func (d *Dataset) Examples() int { return len(d.Y) }
 
-// embedded are the data sets inside the program, by name.
-var embedded = map[string]func() (*Dataset, error){"breast-cancer": loadBreastCancer}
+// Features is the number of features of an example.
+func (d *Dataset) Features() int { _, n := d.X.Dims(); return n }
 
-// Embedded returns the names of the data sets inside the program.
-func Embedded() []string {
-	var names []string
-	for name := range embedded {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+// Regression tells whether targets are numbers rather than classes.
+func (d *Dataset) Regression() bool { return d.Classes == nil }
 
-// Load returns an embedded data set. The second result tells whether there is one of that name.
-func Load(name string) (*Dataset, bool, error) {
-	load, ok := embedded[name]
-	if !ok {
-		return nil, false, nil
+// OneVersusRest returns the data set with two classes, "rest" (0) and the named one (1).
+func (d *Dataset) OneVersusRest(class string) (*Dataset, error) {
+	at := slices.Index(d.Classes, class)
+	if at < 0 {
+		return nil, &ClassError{class, d.Classes}
 	}
-	d, err := load()
-	return d, true, err
-}
-
-func loadBreastCancer() (*Dataset, error) {
-	// scikit-learn's first line: examples, features, names of the classes; the class stands last in each row.
-	header, body, _ := bytes.Cut(breastCancer, []byte("\n"))
-	names := strings.Split(strings.TrimSpace(string(header)), ",")
-	x, y, err := table(csv.NewReader(bytes.NewReader(body)), "breast_cancer.csv", 1, -1)
-	if err != nil {
-		return nil, err
-	}
-	return newDataset("breast-cancer", "Wolberg, Mangasarian, Street, Street: Breast Cancer Wisconsin (Diagnostic), "+
-		"UCI Machine Learning Repository, 1995, doi:10.24432/C5DW2B; file of scikit-learn 1.2.1", x, y, [2]string{names[2], names[3]})
-}
-
-// ReadCSV reads a file whose first line names its columns: numbers, and in the target column the class, 0 or 1. Without
-// a target name the last column is the target. Errors name file, line and column.
-func ReadCSV(path, target string) (*Dataset, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	r := csv.NewReader(f)
-	header, err := r.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: the file is empty; it needs a line of column names and a line for each example", path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	at := len(header) - 1
-	if target != "" {
-		if at = slices.Index(header, target); at < 0 {
-			return nil, fmt.Errorf("%s:1: no column %q; the columns are %s", path, target, strings.Join(header, ", "))
+	return d.relabel([]string{"rest", class}, func(y float64) float64 {
+		if y == float64(at) {
+			return 1
 		}
-	}
-	if len(header) < 2 {
-		return nil, fmt.Errorf("%s:1: one column; it needs at least a feature and a target, separated by commas", path)
-	}
-	x, y, err := table(r, path, 1, at)
-	if err != nil {
-		return nil, err
-	}
-	return newDataset(path, path, x, y, [2]string{"0", "1"})
+		return 0
+	}), nil
 }
 
-// ReadMatrix reads a file of numbers without header.
-func ReadMatrix(path string) (*mat.Dense, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	rows, _, err := readRows(csv.NewReader(f), path, 0, -2)
-	if err != nil {
-		return nil, err
-	}
-	return dense(rows), nil
+// ClassError says that a data set has no class of that name.
+type ClassError struct {
+	Class   string
+	Classes []string
 }
 
-// table reads the rows after a header of skipped lines; column target (-1: the last) is split off.
-func table(r *csv.Reader, name string, skipped, target int) (*mat.Dense, []float64, error) {
-	rows, y, err := readRows(r, name, skipped, target)
-	if err != nil {
-		return nil, nil, err
+func (e *ClassError) Error() string {
+	if e.Classes == nil {
+		return fmt.Sprintf("there is no class %q: the targets are numbers, not classes", e.Class)
 	}
-	return dense(rows), y, nil
+	return fmt.Sprintf("there is no class %q", e.Class)
 }
 
-// readRows reads numbers; target -1 splits off the last column, -2 none.
-func readRows(r *csv.Reader, name string, skipped, target int) (rows [][]float64, y []float64, err error) {
-	r.TrimLeadingSpace = true
-	r.ReuseRecord = true
-	offset := 0 // of r's line numbers; r has counted the header itself if it read it
-	if skipped > 0 && r.InputOffset() == 0 {
-		offset = skipped
-	}
-	for {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+// OddEven returns the data set with two classes, "even" (0) and "odd" (1). The names of its classes must be whole numbers.
+func (d *Dataset) OddEven() (*Dataset, error) {
+	odd := make([]float64, len(d.Classes))
+	for i, class := range d.Classes {
+		n, err := strconv.Atoi(class)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w; every line needs as many columns as the first", name, err)
+			return nil, fmt.Errorf("class %q is not a whole number, so it is neither odd nor even", class)
 		}
-		var row []float64
-		for i, field := range record {
-			value, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
-			if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-				line, column := r.FieldPos(i)
-				return nil, nil, fmt.Errorf("%s:%d:%d: %q is not a finite number; remove the line or fill the value in",
-					name, line+offset, column, field)
-			}
-			if i == target || target == -1 && i == len(record)-1 {
-				y = append(y, value)
-			} else {
-				row = append(row, value)
-			}
-		}
-		rows = append(rows, row)
+		odd[i] = float64(n & 1)
 	}
-	if len(rows) == 0 {
-		return nil, nil, fmt.Errorf("%s: no numbers in the file; it needs at least one line of them", name)
+	if len(odd) == 0 {
+		return nil, fmt.Errorf("the targets are numbers, not classes, so none is odd or even")
 	}
-	return rows, y, nil
+	return d.relabel([]string{"even", "odd"}, func(y float64) float64 { return odd[int(y)] }), nil
 }
 
-func dense(rows [][]float64) *mat.Dense {
-	m := mat.NewDense(len(rows), len(rows[0]), nil)
-	for i, row := range rows {
-		m.SetRow(i, row)
+func (d *Dataset) relabel(classes []string, f func(float64) float64) *Dataset {
+	out := *d
+	out.Classes = classes
+	out.Y = make([]float64, len(d.Y))
+	for i, y := range d.Y {
+		out.Y[i] = f(y)
 	}
-	return m
+	return &out
 }
 
-func newDataset(name, source string, x *mat.Dense, y []float64, classes [2]string) (*Dataset, error) {
-	for i, c := range y {
-		if c != 0 && c != 1 {
-			return nil, fmt.Errorf("%s: example %d has class %v; binary cross-entropy needs classes 0 and 1", name, i+1, c)
+// check returns what makes a data set unusable.
+func (d *Dataset) check() error {
+	rows, columns := d.X.Dims()
+	size := 1
+	for _, n := range d.Shape {
+		size *= n
+	}
+	switch {
+	case rows != len(d.Y):
+		return fmt.Errorf("%s: %d examples, but %d targets; every example needs one", d.Name, rows, len(d.Y))
+	case rows == 0 || columns == 0:
+		return fmt.Errorf("%s: %d examples with %d features; at least one of each is needed", d.Name, rows, columns)
+	case d.Shape != nil && size != columns:
+		return fmt.Errorf("%s: images of shape %v have %d values, not %d", d.Name, d.Shape, size, columns)
+	case d.Test >= rows:
+		return fmt.Errorf("%s: all %d examples are for testing; at least one is needed for training", d.Name, rows)
+	case len(d.Classes) == 1:
+		return fmt.Errorf("%s: all examples are of one class, %q; at least two are needed (for numbers as targets, write task = \"regression\")",
+			d.Name, d.Classes[0])
+	}
+	for i, y := range d.Y {
+		if math.IsNaN(y) || math.IsInf(y, 0) {
+			return fmt.Errorf("%s: the target of example %d is %v; remove the example or fill the value in", d.Name, i+1, y)
 		}
 	}
-	return &Dataset{Name: name, Source: source, X: x, Y: y, Classes: classes}, nil
+	return nil
 }

@@ -1,146 +1,172 @@
 package dataset
 
 import (
+	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/steepest/steepest/host/internal/seed"
 )
 
-func TestBreastCancer(t *testing.T) {
-	d, ok, err := Load("breast-cancer")
-	if !ok || err != nil {
-		t.Fatal(ok, err)
+func load(t *testing.T, name string, values map[string]float64) *Dataset {
+	t.Helper()
+	k, ok := Find(name)
+	if !ok {
+		t.Fatalf("no data set %q", name)
 	}
-	rows, columns := d.X.Dims()
-	benign := 0
+	d, err := k.Load(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// count is the number of examples of each class.
+func count(d *Dataset) []int {
+	n := make([]int, len(d.Classes))
 	for _, y := range d.Y {
-		benign += int(y)
+		n[int(y)]++
 	}
-	if rows != 569 || columns != 30 || benign != 357 || d.X.At(0, 0) != 17.99 || d.Classes != [2]string{"malignant", "benign"} {
-		t.Errorf("%d x %d, %d benign, first %v, classes %v", rows, columns, benign, d.X.At(0, 0), d.Classes)
+	return n
+}
+
+func TestEmbedded(t *testing.T) {
+	d := load(t, "breast-cancer", nil)
+	if d.Examples() != 569 || d.Features() != 30 || !slices.Equal(count(d), []int{212, 357}) || d.X.At(0, 0) != 17.99 ||
+		!slices.Equal(d.Classes, []string{"malignant", "benign"}) {
+		t.Errorf("%d x %d, %v of %v, first %v", d.Examples(), d.Features(), count(d), d.Classes, d.X.At(0, 0))
+	}
+	// The counts are those of scikit-learn's load_digits.
+	d = load(t, "digits", nil)
+	if d.Examples() != 1797 || !slices.Equal(d.Shape, []int{8, 8, 1}) || d.Features() != 64 || mat.Max(d.X) != 16 ||
+		!slices.Equal(count(d), []int{178, 182, 177, 183, 181, 182, 181, 179, 174, 180}) {
+		t.Errorf("%d x %v, %v", d.Examples(), d.Shape, count(d))
+	}
+	odd, err := d.OddEven()
+	if err != nil || !slices.Equal(odd.Classes, []string{"even", "odd"}) || !slices.Equal(count(odd), []int{891, 906}) {
+		t.Errorf("%v, %v %v", err, odd.Classes, count(odd))
+	}
+	rest, err := d.OneVersusRest("3")
+	if err != nil || !slices.Equal(rest.Classes, []string{"rest", "3"}) || !slices.Equal(count(rest), []int{1797 - 183, 183}) {
+		t.Errorf("%v, %v %v", err, rest.Classes, count(rest))
+	}
+	if _, err := d.OneVersusRest("ten"); !errors.As(err, new(*ClassError)) {
+		t.Errorf("class ten: %v", err)
+	}
+	if _, err := load(t, "breast-cancer", nil).OddEven(); err == nil || !strings.Contains(err.Error(), `"malignant" is not a whole number`) {
+		t.Errorf("odd or even tumours: %v", err)
 	}
 }
 
-func write(t *testing.T, content string) string {
-	path := filepath.Join(t.TempDir(), "data.csv")
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func TestReadCSV(t *testing.T) {
-	d, err := ReadCSV(write(t, "class,a,b\n1, 2,3\n0,4,5\n"), "class")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !mat.Equal(d.X, mat.NewDense(2, 2, []float64{2, 3, 4, 5})) || !slices.Equal(d.Y, []float64{1, 0}) {
-		t.Errorf("%v %v", d.X, d.Y)
-	}
-	for content, want := range map[string]string{
-		"":                  "the file is empty",
-		"a,b\n":             "no numbers",
-		"a\n1\n":            ":1: one column",
-		"a,b\n1,0\n2,x\n":   ":3:3: \"x\" is not a finite number",
-		"a,b\n1,0\n2\n":     "wrong number of fields",
-		"a,b\n1,0\nNaN,1\n": ":3:1: \"NaN\"",
-		"a,b\n1,2\n":        "example 1 has class 2",
-		"a,b\n1,\"0\n":      "data.csv",
+// TestSyntheticMatchesReference compares the points without noise with scikit-learn's.
+func TestSyntheticMatchesReference(t *testing.T) {
+	const tolerance = 1e-15 // absolute
+	for file, c := range map[string]struct {
+		name   string
+		values map[string]float64
+	}{
+		"moons.csv":   {"two-moons", map[string]float64{"examples": 12, "noise": 0}},
+		"circles.csv": {"circles", map[string]float64{"examples": 12, "noise": 0, "factor": 0.5}},
 	} {
-		if _, err := ReadCSV(write(t, content), ""); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", content, err, want)
-		}
-	}
-	if _, err := ReadCSV(write(t, "a,b\n1,0\n"), "c"); err == nil || !strings.Contains(err.Error(), "the columns are a, b") {
-		t.Errorf("unknown target: %v", err)
-	}
-}
-
-func FuzzReadCSV(f *testing.F) {
-	f.Add("a,b\n1,0\n2,1\n")
-	f.Add("a,b\n\"1\",0\n")
-	f.Fuzz(func(t *testing.T, content string) {
-		d, err := ReadCSV(write(t, content), "")
+		want, err := Read(Files{Features: "testdata/" + file})
 		if err != nil {
-			return
+			t.Fatal(err)
 		}
-		rows, columns := d.X.Dims()
-		if rows != len(d.Y) || rows == 0 || columns == 0 {
-			t.Errorf("%d x %d with %d classes", rows, columns, len(d.Y))
+		got := load(t, c.name, c.values)
+		if !mat.EqualApprox(got.X, want.X, tolerance) || !slices.Equal(got.Y, want.Y) {
+			t.Errorf("%s:\n%v\n%v\nwant\n%v\n%v", c.name, mat.Formatted(got.X), got.Y, mat.Formatted(want.X), want.Y)
 		}
-	})
+	}
 }
 
-func TestSplit(t *testing.T) {
-	d, _, err := Load("breast-cancer")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewSplit(d, 0.2, true, seed.New(1))
-	if len(s.Train) != 455 || len(s.Validation) != 114 {
-		t.Fatalf("%d and %d examples", len(s.Train), len(s.Validation))
-	}
-	all := append(slices.Clone(s.Train), s.Validation...)
-	slices.Sort(all)
-	for i, row := range all {
-		if i != row {
-			t.Fatal("the parts do not make the whole")
+func TestSynthetic(t *testing.T) {
+	for _, k := range synthetic {
+		a, b := load(t, k.Name, nil), load(t, k.Name, nil)
+		c := load(t, k.Name, map[string]float64{"seed": 2, "noise": 1})
+		if !mat.Equal(a.X, b.X) || !slices.Equal(a.Y, b.Y) || mat.Equal(a.X, c.X) {
+			t.Errorf("%s does not follow from its seed", k.Name)
 		}
 	}
-	// Scaled by the training examples alone: exactly 0 and 1 there, and not quite on the others.
+	// Lang and Witbrock's two spirals: point i of 97 of the first at radius (104−i)/104, angle iπ/16.
+	d := load(t, "spirals", nil)
+	for _, i := range []int{0, 13, 96} {
+		r, phi := float64(104-i)/104, float64(i)*math.Pi/16
+		if x, y := d.X.At(i, 0), d.X.At(i, 1); math.Abs(x-r*math.Sin(phi)) > 1e-14 || math.Abs(y-r*math.Cos(phi)) > 1e-14 ||
+			math.Abs(d.X.At(97+i, 0)+x) > 1e-14 || math.Abs(d.X.At(97+i, 1)+y) > 1e-14 {
+			t.Errorf("spirals: point %d at %v, %v", i, x, y)
+		}
+	}
+	d = load(t, "xor", nil)
+	for i, y := range d.Y {
+		if product := d.X.At(i, 0) * d.X.At(i, 1); (product < 0) != (y == 1) || product == 0 {
+			t.Errorf("xor: point %d of class %v has the product %v", i, y, product)
+		}
+	}
+	d = load(t, "blobs", map[string]float64{"classes": 4, "examples": 400, "noise": 0, "features": 5})
+	if !slices.Equal(count(d), []int{100, 100, 100, 100}) || d.Features() != 5 || !mat.Equal(d.X.(*dense[float64]).slice(0, 1), d.X.(*dense[float64]).slice(99, 100)) {
+		t.Errorf("blobs: %v", count(d))
+	}
+}
+
+// slice is some of the rows.
+func (m *dense[T]) slice(from, to int) *dense[T] {
+	return &dense[T]{to - from, m.columns, m.data[from*m.columns : to*m.columns]}
+}
+
+func TestLinearRegressionHasItsConditionNumber(t *testing.T) {
+	const tolerance = 1e-8 // relative
+	d := load(t, "linear-regression", map[string]float64{"examples": 300, "features": 7, "condition": 1e4, "noise": 0})
+	// With a column of ones, for the bias.
+	x := mat.NewDense(300, 8, nil)
+	for i := range 300 {
+		d.X.Row(x.RawRowView(i), i)
+		x.Set(i, 7, 1)
+	}
+	var svd mat.SVD
+	svd.Factorize(x, mat.SVDThin)
+	values := svd.Values(nil)
+	if got := math.Pow(values[0]/values[7], 2); math.Abs(got/1e4-1) > tolerance || math.Abs(values[0]-math.Sqrt(300)) > tolerance {
+		t.Errorf("condition number %v, largest singular value %v", got, values[0])
+	}
+	// Without noise the least squares solution leaves no residual.
+	var w, residual mat.VecDense
+	y := mat.NewVecDense(300, d.Y)
+	svd.SolveVecTo(&w, y, 8)
+	residual.MulVec(x, &w)
+	residual.SubVec(&residual, y)
+	if r := mat.Norm(&residual, 2) / mat.Norm(y, 2); r > 1e-12 || !d.Regression() {
+		t.Errorf("relative residual %v", r)
+	}
+}
+
+func TestTargets(t *testing.T) {
 	for _, c := range []struct {
-		rows  []int
-		exact bool
-	}{{s.Train, true}, {s.Validation, false}} {
-		x, y := mat.NewDense(len(c.rows), 30, nil), make([]float64, len(c.rows))
-		s.Gather(c.rows, x, y)
-		for j := range 30 {
-			mean, square := 0.0, 0.0
-			for i := range c.rows {
-				mean += x.At(i, j) / float64(len(c.rows))
-				square += x.At(i, j) * x.At(i, j) / float64(len(c.rows))
+		texts   string
+		task    Task
+		y       []float64
+		classes string
+		wrong   string
+	}{
+		{"1 -1 1", Automatic, []float64{1, 0, 1}, "-1 1", ""},
+		{"10 9 10", Automatic, []float64{1, 0, 1}, "9 10", ""},
+		{"1.0 0 1e0", Automatic, []float64{1, 0, 1}, "0 1", ""},
+		{"dog cat dog", Automatic, []float64{1, 0, 1}, "cat dog", ""},
+		{"0 0.5 2", Automatic, []float64{0, 0.5, 2}, "", ""},
+		{"3 1 2", Regression, []float64{3, 1, 2}, "", ""},
+		{"0 0.5 2", Classification, nil, "", "targets with a fraction are no classes"},
+		{"1 x", Regression, nil, "", `the target of example 2, "x", is no number`},
+		{"1 NaN", Automatic, nil, "", "the target of example 2 is NaN"},
+		{"1  2", Automatic, nil, "", "example 2 has no target"},
+	} {
+		y, classes, err := targets(strings.Split(c.texts, " "), c.task)
+		if c.wrong != "" {
+			if err == nil || !strings.Contains(err.Error(), c.wrong) {
+				t.Errorf("%q: got %v, want %q", c.texts, err, c.wrong)
 			}
-			if exact := math.Abs(mean) < 1e-12 && math.Abs(square-1) < 1e-12; exact != c.exact {
-				t.Errorf("feature %d: mean %v, mean square %v over %d examples", j, mean, square, len(c.rows))
-			}
+		} else if err != nil || !slices.Equal(y, c.y) || strings.Join(classes, " ") != c.classes {
+			t.Errorf("%q: %v %v %v", c.texts, y, classes, err)
 		}
-	}
-}
-
-func TestBatchesMeetEveryExampleOncePerEpoch(t *testing.T) {
-	examples := make([]int, 100)
-	for i := range examples {
-		examples[i] = 1000 + i
-	}
-	b := NewBatches(examples, 32, seed.New(1))
-	per := StepsPerEpoch(100, 32)
-	if per != 4 {
-		t.Fatalf("%d steps", per)
-	}
-	var first []int
-	for epoch := range 3 {
-		var met []int
-		for k := range per {
-			met = append(met, b.Batch(epoch*per+k)...)
-		}
-		if epoch == 0 {
-			first = slices.Clone(met)
-		} else if slices.Equal(met, first) {
-			t.Error("two epochs have the same order")
-		}
-		slices.Sort(met)
-		if !slices.Equal(met, examples) {
-			t.Errorf("epoch %d meets %d examples", epoch, len(met))
-		}
-	}
-	if full := NewBatches(examples, 0, seed.New(1)).Batch(17); !slices.Equal(full, examples) {
-		t.Error("the full batch is not all examples")
 	}
 }

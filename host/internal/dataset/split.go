@@ -1,97 +1,176 @@
 package dataset
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat"
 
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
-// Split is one division of a data set into training and validation examples, with the scaling that was fitted on the
-// training examples alone.
-type Split struct {
-	Data              *Dataset
-	Train, Validation []int     // row numbers
-	Mean, Scale       []float64 // of each feature; a value enters as (x - Mean) / Scale
+// Portion is a part of the examples: a count, or else a fraction. The zero value is none.
+type Portion struct {
+	Count    int
+	Fraction float64
 }
 
-// TrainSize is how many of n examples are left for training when the given fraction validates.
-func TrainSize(n int, validation float64) int { return n - int(math.Round(validation*float64(n))) }
-
-// NewSplit draws the validation examples from the branch. Standardized features have mean 0 and standard deviation 1
-// over the training examples; a feature that is constant there becomes 0.
-func NewSplit(d *Dataset, validation float64, standardize bool, branch seed.Tree) *Split {
-	n, features := d.X.Dims()
-	order := branch.Rand().Perm(n)
-	train := TrainSize(n, validation)
-	s := &Split{Data: d, Train: order[:train], Validation: order[train:],
-		Mean: make([]float64, features), Scale: make([]float64, features)}
-	column := make([]float64, train)
-	for j := range features {
-		s.Scale[j] = 1
-		if !standardize {
-			continue
-		}
-		for i, row := range s.Train {
-			column[i] = d.X.At(row, j)
-		}
-		mean, variance := stat.PopMeanVariance(column, nil)
-		s.Mean[j] = mean
-		if variance > 0 {
-			s.Scale[j] = math.Sqrt(variance)
-		}
+// Of is the number of examples out of n.
+func (p Portion) Of(n int) int {
+	if p.Count > 0 {
+		return p.Count
 	}
+	return int(math.Round(p.Fraction * float64(n)))
+}
+
+func (p Portion) none() bool { return p == Portion{} }
+
+// MarshalJSON writes a portion as an experiment file does: a count from 2 or a fraction below 1.
+func (p Portion) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (p *Portion) UnmarshalJSON(b []byte) error {
+	x, err := strconv.ParseFloat(string(b), 64)
+	if *p = (Portion{Fraction: x}); x > 1 {
+		*p = Portion{Count: int(x)}
+	}
+	return err
+}
+
+func (p Portion) String() string {
+	if p.Count > 0 {
+		return fmt.Sprint(p.Count)
+	}
+	return fmt.Sprint(p.Fraction)
+}
+
+// Splitting says how a data set is divided and prepared. The order is: test, validation and training examples; the subset
+// of the training examples; label noise; scaling. Whatever is fitted is fitted to the training examples that remain.
+type Splitting struct {
+	Validation Portion `json:"validation"`
+	Test       Portion `json:"test,omitzero"`         // of a data set without a test part of its own
+	OnTest     bool    `json:"on_test,omitempty"`     // the data set's own test part validates, and Validation and Test are none
+	Stratify   bool    `json:"stratify,omitempty"`    // every part has each class in the same proportion, nearly
+	Subset     Portion `json:"subset,omitzero"`       // of the training examples; none means all
+	LabelNoise float64 `json:"label_noise,omitempty"` // share of the training examples that get another class, uniformly
+	Scaling    Scaling `json:"scale,omitempty"`       // "" is what suits the data set
+}
+
+// Split is one division of a data set, with the scaling that was fitted on the training examples alone.
+type Split struct {
+	Data                    *Dataset
+	Train, Validation, Test []int // row numbers
+	Shift, Scale            []float64
+
+	y     []float64     // the targets, label noise included
+	table *[256]float64 // what each byte becomes, if that is the same for all features
+}
+
+// Sizes is the number of examples of each part, or why the division is not possible.
+func (s Splitting) Sizes(d *Dataset) (train, validation, test int, err error) {
+	pool := d.Examples() - d.Test
+	switch {
+	case s.OnTest && d.Test == 0:
+		return 0, 0, 0, fmt.Errorf("the data set has no test part of its own")
+	case d.Test > 0 && !s.Test.none():
+		return 0, 0, 0, fmt.Errorf("the data set has a test part of its own, of %d examples", d.Test)
+	case s.OnTest:
+		train, validation = pool, d.Test
+	default:
+		validation, test = s.Validation.Of(pool), s.Test.Of(pool)
+		train = pool - validation - test
+		test += d.Test
+	}
+	if train < 1 || validation < 1 && !s.Validation.none() || test < 1 && !s.Test.none() {
+		return 0, 0, 0, fmt.Errorf("of %d examples, %d are left for training, %d for validation and %d for testing", d.Examples(),
+			max(train, 0), validation, test)
+	}
+	if !s.Subset.none() {
+		k := s.Subset.Of(train)
+		if k < 1 || k > train {
+			return 0, 0, 0, fmt.Errorf("a subset of %v is not possible of %d training examples", s.Subset, train)
+		}
+		train = k
+	}
+	return train, validation, test, nil
+}
+
+// NewSplit divides a data set; what is random follows from the branch. The sizes must be possible.
+func NewSplit(d *Dataset, how Splitting, branch seed.Tree) *Split {
+	train, validation, test, err := how.Sizes(d)
+	if err != nil {
+		panic(err) // a mistake of the caller
+	}
+	pool := d.Examples() - d.Test
+	order := branch.Rand().Perm(pool)
+	if how.Stratify {
+		interleave(order, d.Y)
+	}
+	s := &Split{Data: d, y: d.Y, Train: order[:train:train]}
+	own := make([]int, d.Test)
+	for i := range own {
+		own[i] = pool + i
+	}
+	if how.OnTest {
+		s.Validation = own
+	} else {
+		rest := order[pool-validation-(test-d.Test):] // the subset leaves a gap before it
+		s.Validation, s.Test = rest[:validation], append(rest[validation:], own...)
+	}
+	if how.LabelNoise > 0 {
+		s.mislabel(how.LabelNoise, branch.Branch("label-noise"))
+	}
+	s.fit(how.Scaling)
 	return s
 }
 
-// Gather copies the scaled examples of the given rows into x (len(rows) x features) and their classes into y.
+// interleave reorders examples so that every prefix has each class in proportion, to within an example: the i-th of the n
+// examples of a class stands at (i + ½)/n of the way.
+func interleave(order []int, y []float64) {
+	size, place := map[float64]int{}, make([]float64, len(y))
+	for _, row := range order {
+		place[row] = float64(size[y[row]]) + 0.5
+		size[y[row]]++
+	}
+	for _, row := range order {
+		place[row] /= float64(size[y[row]])
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
+}
+
+// mislabel gives a share of the training examples another class, each of the others being equally likely.
+func (s *Split) mislabel(share float64, branch seed.Tree) {
+	r := branch.Rand()
+	s.y = slices.Clone(s.y)
+	n := int(math.Round(share * float64(len(s.Train))))
+	for _, i := range r.Perm(len(s.Train))[:n] {
+		y := &s.y[s.Train[i]]
+		*y = math.Mod(*y+1+float64(r.IntN(len(s.Data.Classes)-1)), float64(len(s.Data.Classes)))
+	}
+}
+
+// Gather copies the scaled examples of the given rows into x (len(rows) x features) and their targets into y.
 func (s *Split) Gather(rows []int, x *mat.Dense, y []float64) {
 	for i, row := range rows {
-		out := x.RawRowView(i)
-		for j, value := range s.Data.X.RawRowView(row) {
-			out[j] = (value - s.Mean[j]) / s.Scale[j]
+		s.gather(row, x.RawRowView(i))
+		y[i] = s.y[row]
+	}
+}
+
+func (s *Split) gather(row int, out []float64) {
+	if s.table != nil {
+		if pixels := s.Data.X.pixels(row); pixels != nil {
+			for j, p := range pixels {
+				out[j] = s.table[p]
+			}
+			return
 		}
-		y[i] = s.Data.Y[row]
 	}
-}
-
-// Batches is the order in which training examples are met. Each epoch meets every example once, in an order of its own;
-// its last batch may be smaller.
-type Batches struct {
-	examples []int
-	size     int
-	branch   seed.Tree
-	epoch    int
-	order    []int
-}
-
-// NewBatches orders the examples into batches of the given size; size 0, or one not below their number, is the full
-// batch in the given order.
-func NewBatches(examples []int, size int, branch seed.Tree) *Batches {
-	return &Batches{examples: examples, size: size, branch: branch, epoch: -1}
-}
-
-// StepsPerEpoch is the number of batches of the given size in n examples; size 0 is the full batch.
-func StepsPerEpoch(n, size int) int {
-	if size <= 0 || size >= n {
-		return 1
+	s.Data.X.Row(out, row)
+	for j, v := range out {
+		out[j] = (v - s.Shift[j]) / s.Scale[j]
 	}
-	return (n + size - 1) / size
-}
-
-// Batch returns the rows of batch k, from 0. It depends on the branch and k alone; the slice is valid until the next call.
-func (b *Batches) Batch(k int) []int {
-	if b.size <= 0 || b.size >= len(b.examples) {
-		return b.examples
-	}
-	per := StepsPerEpoch(len(b.examples), b.size)
-	if epoch := k / per; epoch != b.epoch {
-		b.epoch = epoch
-		b.order = append(b.order[:0], b.examples...)
-		b.branch.Index(epoch).Rand().Shuffle(len(b.order), func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
-	}
-	start := k % per * b.size
-	return b.order[start:min(start+b.size, len(b.order))]
 }

@@ -2,72 +2,202 @@ package model
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
+	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
-// randomProblem draws examples whose features have unit scale.
-func randomProblem(r *rand.Rand, n, features int) (*mat.Dense, []float64) {
-	x, y := mat.NewDense(n, features, nil), make([]float64, n)
-	for i := range n {
-		for j := range features {
-			x.Set(i, j, r.NormFloat64())
+// network makes a network, at once with random weights, all of them off zero.
+func network(t testing.TB, in Shape, layers ...Layer) (*Network, []float64) {
+	t.Helper()
+	n, err := New(in, layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := make([]float64, n.Size())
+	n.Initialize(seed.New(1), w)
+	r := rand.New(rand.NewPCG(7, 8))
+	for i := range w {
+		w[i] += 0.1 * r.NormFloat64()
+	}
+	return n, w
+}
+
+// perceptron has an activation after each layer but the last.
+func perceptron(t testing.TB, activation Activation, in, out int, hidden ...int) (*Network, []float64) {
+	var layers []Layer
+	for _, units := range hidden {
+		layers = append(layers, Activated{Dense{Units: units, Weight: DefaultWeight(activation)}, activation})
+	}
+	return network(t, Shape{in}, append(layers, Dense{Units: out, Weight: Initializer{Name: "glorot"}})...)
+}
+
+// examples draws inputs of unit scale and targets for a loss.
+func examples(loss Loss, n, in, out int) (*mat.Dense, []float64) {
+	r := rand.New(rand.NewPCG(3, uint64(n)))
+	x := mat.NewDense(n, in, nil)
+	for i := range x.RawMatrix().Data {
+		x.RawMatrix().Data[i] = r.NormFloat64()
+	}
+	var y []float64
+	switch {
+	case loss.ByClass:
+		y = make([]float64, n)
+		for i := range y {
+			y[i] = float64(r.IntN(out))
 		}
-		y[i] = float64(r.IntN(2))
+	case loss.Accuracy != nil:
+		y = make([]float64, n*out)
+		for i := range y {
+			y[i] = float64(r.IntN(2))
+		}
+	default:
+		y = make([]float64, n*out)
+		for i := range y {
+			y[i] = r.NormFloat64()
+		}
 	}
 	return x, y
 }
 
-func TestGradientAgainstFiniteDifferences(t *testing.T) {
-	const tolerance = 1e-7 // relative, in the Euclidean norm
+// TestGradients compares the gradient of every layer, activation and loss with central differences. Kinks do not matter:
+// inputs of unit scale are never within 1e-5 of one here.
+func TestGradients(t *testing.T) {
+	const tolerance = 1e-6 // relative, in the Euclidean norm
+	glorot := Initializer{Name: "glorot"}
+	window := func(size, stride int, same bool) Window {
+		return Window{[2]int{size, size}, [2]int{stride, stride}, same}
+	}
+	conv := func(filters int, w Window) Layer { return Conv2D{Filters: filters, Window: w, Weight: glorot} }
+	dense := func(units int) Layer { return Dense{Units: units, Weight: glorot} }
+	tanh := mustActivation(t, "tanh")
+	image := Shape{7, 6, 2}
+	norm := BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}
+	cases := map[string]struct {
+		in     Shape
+		l2     L2
+		layers []Layer
+	}{
+		"no hidden layer":       {Shape{5}, L2{}, []Layer{dense(3)}},
+		"large dense":           {Shape{40}, L2{}, []Layer{Activated{dense(30), tanh}, dense(3)}}, // by BLAS
+		"no bias":               {Shape{5}, L2{}, []Layer{Dense{Units: 40, Weight: glorot, NoBias: true}, dense(3)}},
+		"l2":                    {Shape{5}, L2{0.3, 0.2, 0.1}, []Layer{dense(4), norm, dense(3)}},
+		"convolution":           {image, L2{}, []Layer{Activated{conv(3, window(3, 1, false)), tanh}, conv(2, window(3, 1, true)), Flatten{}, dense(3)}},
+		"strides":               {image, L2{}, []Layer{conv(3, Window{[2]int{2, 4}, [2]int{1, 1}, true}), conv(2, Window{[2]int{3, 2}, [2]int{2, 3}, true}), conv(2, window(2, 2, false)), Flatten{}, dense(3)}},
+		"conv without bias":     {image, L2{}, []Layer{Conv2D{Filters: 3, Window: window(3, 2, true), NoBias: true, Weight: glorot}, Flatten{}, dense(3)}},
+		"max-pool":              {image, L2{}, []Layer{conv(3, window(3, 1, true)), Pool{Window: window(2, 2, true)}, Pool{Window: window(3, 1, false)}, Flatten{}, dense(3)}},
+		"average-pool":          {image, L2{}, []Layer{conv(3, window(3, 1, true)), Pool{window(2, 2, true), true}, Pool{window(3, 1, false), true}, Flatten{}, dense(3)}},
+		"dropout":               {Shape{5}, L2{}, []Layer{Activated{dense(20), tanh}, Dropout{0.4}, dense(3)}},
+		"batch-norm":            {Shape{5}, L2{}, []Layer{dense(6), Activated{norm, tanh}, dense(3)}},
+		"batch-norm, images":    {image, L2{}, []Layer{conv(3, window(3, 1, true)), Activated{norm, tanh}, Pool{Window: window(2, 2, false)}, Flatten{}, dense(3)}},
+		"first without weights": {image, L2{}, []Layer{Pool{Window: window(2, 2, false)}, norm, Flatten{}, Dropout{0.1}, dense(3)}},
+	}
 	for _, activation := range Activations {
-		for depth := range 4 {
-			t.Run(fmt.Sprintf("%s/depth %d", activation.Name, depth), func(t *testing.T) {
-				r := rand.New(rand.NewPCG(7, uint64(depth)))
-				hidden := []int{5, 4, 3}[:depth]
-				m := NewMLP(3, hidden, activation)
-				x, y := randomProblem(r, 11, 3)
-				w, g := make([]float64, m.Size()), make([]float64, m.Size())
-				m.Initialize(seed.New(uint64(depth)), w)
-				for i := range w {
-					w[i] += 0.1 * r.NormFloat64() // biases too are off zero
-				}
-				pass := m.NewPass(11)
-				pass.Gradient(w, x, y, g)
-				want := fd.Gradient(nil, func(w []float64) float64 {
-					return BinaryCrossEntropy(pass.Forward(w, x), y, nil)
-				}, w, &fd.Settings{Formula: fd.Central, Step: 1e-5})
-				if e := floats.Distance(g, want, 2) / floats.Norm(want, 2); !(e < tolerance) {
-					t.Errorf("relative error %.1e, allowed %.0e", e, tolerance)
+		cases[activation.Name] = struct {
+			in     Shape
+			l2     L2
+			layers []Layer
+		}{Shape{4}, L2{}, []Layer{Activated{dense(6), activation}, Activated{dense(5), activation}, dense(3)}}
+	}
+	defer blas.SetThreads(1)
+	for name, c := range cases {
+		for _, loss := range Losses {
+			t.Run(name+"/"+loss.Name, func(t *testing.T) {
+				for threads := 1; threads <= 2; threads++ {
+					blas.SetThreads(threads)
+					n, w := network(t, c.in, c.layers...)
+					n.L2 = c.l2
+					x, y := examples(loss, 7, c.in.Size(), 3)
+					g, scratch := make([]float64, len(w)), make([]float64, len(w))
+					pass := n.NewPass(seed.New(2))
+					value := pass.Gradient(loss, 3, w, x, y, g)
+					want := fd.Gradient(nil, func(w []float64) float64 { return pass.Gradient(loss, 3, w, x, y, scratch) }, w,
+						&fd.Settings{Formula: fd.Central, Step: 1e-5})
+					if e := floats.Distance(g, want, 2) / floats.Norm(want, 2); !(e < tolerance) {
+						t.Errorf("%d threads: relative error %.1e, allowed %.0e", threads, e, tolerance)
+					}
+					again := n.NewPass(seed.New(2))
+					if v := again.Gradient(loss, 3, w, x, y, scratch); v != value || !floats.Equal(g, scratch) {
+						t.Errorf("%d threads: the same gradient twice differs", threads)
+					}
 				}
 			})
 		}
 	}
 }
 
-func TestBinaryCrossEntropyIsStable(t *testing.T) {
-	for _, c := range []struct{ z, y, want float64 }{
-		{0, 1, math.Ln2}, {1000, 0, 1000}, {-1000, 1, 1000}, {1000, 1, 0}, {-1000, 0, 0},
-		{40, 1, math.Exp(-40)}, // ln(1 + e^-40) without losing it to the 1
-	} {
-		dz := []float64{0}
-		if got := BinaryCrossEntropy([]float64{c.z}, []float64{c.y}, dz); math.Abs(got-c.want) > 1e-15*c.want {
-			t.Errorf("z = %v, y = %v: loss %v, want %v", c.z, c.y, got, c.want)
-		}
-		if math.IsNaN(dz[0]) || math.Abs(dz[0]) > 1 {
-			t.Errorf("z = %v, y = %v: derivative %v", c.z, c.y, dz[0])
+// TestConvolutionAgainstDirectLoop compares with equation 9.6 written out, over kernels, strides, paddings and shapes.
+func TestConvolutionAgainstDirectLoop(t *testing.T) {
+	const tolerance = 1e-13
+	for _, in := range []Shape{{5, 5, 1}, {8, 5, 3}, {1, 9, 2}} {
+		for _, size := range [][2]int{{1, 1}, {3, 3}, {1, 4}, {5, 2}, {2, 2}} {
+			for _, stride := range [][2]int{{1, 1}, {2, 3}} {
+				for _, same := range []bool{false, true} {
+					layer := Conv2D{Filters: 4, Window: Window{size, stride, same}, Weight: Initializer{Name: "glorot"}}
+					if _, err := New(in, []Layer{layer}); err != nil {
+						if same || size[0] <= in[0] && size[1] <= in[1] {
+							t.Error(err)
+						}
+						continue
+					}
+					n, w := network(t, in, layer)
+					x, _ := examples(Losses[2], 3, in.Size(), 1)
+					got := n.NewPass(seed.New(1)).Forward(w, x)
+					want := direct(layer, in, n.Out, w, x)
+					if e := floats.Distance(got, want, math.Inf(1)); len(got) != len(want) || !(e < tolerance) {
+						t.Errorf("%v, %+v: error %.1e, %d and %d values", in, layer.Window, e, len(got), len(want))
+					}
+				}
+			}
 		}
 	}
+}
+
+// direct is the convolution as its definition has it, with TensorFlow's padding for "same".
+func direct(k Conv2D, in, out Shape, w []float64, x *mat.Dense) []float64 {
+	pad := func(d int) int {
+		if !k.Window.Same {
+			return 0
+		}
+		outSize := int(math.Ceil(float64(in[d]) / float64(k.Window.Stride[d])))
+		return max((outSize-1)*k.Window.Stride[d]+k.Window.Size[d]-in[d], 0) / 2
+	}
+	n, _ := x.Dims()
+	var y []float64
+	for e := range n {
+		for i := range out[0] {
+			for j := range out[1] {
+				for f := range k.Filters {
+					sum := w[k.Filters*k.Window.Size[0]*k.Window.Size[1]*in[2]+f]
+					for u := range k.Window.Size[0] {
+						for v := range k.Window.Size[1] {
+							for c := range in[2] {
+								row, column := i*k.Window.Stride[0]+u-pad(0), j*k.Window.Stride[1]+v-pad(1)
+								if row >= 0 && row < in[0] && column >= 0 && column < in[1] {
+									sum += w[((f*k.Window.Size[0]+u)*k.Window.Size[1]+v)*in[2]+c] * x.At(e, (row*in[1]+column)*in[2]+c)
+								}
+							}
+						}
+					}
+					y = append(y, sum)
+				}
+			}
+		}
+	}
+	return y
 }
 
 // TestTorch replays an Adam run of PyTorch 1.13.1 with explicit data, weights and batches, and compares loss, gradient
@@ -75,8 +205,8 @@ func TestBinaryCrossEntropyIsStable(t *testing.T) {
 func TestTorch(t *testing.T) {
 	const tolerance = 1e-12
 	data, init, batches, want := read(t, "mlp_data"), read(t, "mlp_init"), read(t, "mlp_batches"), read(t, "mlp_adam")
-	m := NewMLP(2, []int{16}, mustActivation(t, "tanh"))
-	w := make([]float64, m.Size())
+	m, w := perceptron(t, mustActivation(t, "tanh"), 2, 1, 16)
+	loss := Losses[0]
 	offset := map[string]int{"W1": 0, "b1": 32, "W2": 48, "b2": 64}
 	columns := map[string]int{"W1": 2, "b1": 1, "W2": 16, "b2": 1}
 	for _, row := range init {
@@ -89,7 +219,7 @@ func TestTorch(t *testing.T) {
 		allY[i] = number(t, row[3])
 	}
 	const lr, beta1, beta2, eps = 0.01, 0.9, 0.999, 1e-8
-	pass, full := m.NewPass(32), m.NewPass(len(data))
+	pass, full := m.NewPass(seed.New(1)), m.NewPass(seed.New(1))
 	g, s, r := make([]float64, m.Size()), make([]float64, m.Size()), make([]float64, m.Size())
 	x, y := mat.NewDense(32, 2, nil), make([]float64, 32)
 	worst := 0.0
@@ -99,9 +229,9 @@ func TestTorch(t *testing.T) {
 			x.SetRow(i, allX.RawRowView(example))
 			y[i] = allY[example]
 		}
-		fullLoss := BinaryCrossEntropy(full.Forward(w, allX), allY, nil)
-		loss := pass.Gradient(w, x, y, g)
-		for i, got := range []float64{loss, floats.Norm(g, 2), fullLoss} {
+		fullLoss := loss.F(full.Forward(w, allX), allY, 1, nil)
+		value := pass.Gradient(loss, k, w, x, y, g)
+		for i, got := range []float64{value, floats.Norm(g, 2), fullLoss} {
 			e := math.Abs(got/number(t, want[k][i+1]) - 1)
 			if worst = math.Max(worst, e); !(e < tolerance) {
 				t.Fatalf("step %d, column %d: %v, want %s: relative error %.1e", k, i+1, got, want[k][i+1], e)
@@ -147,14 +277,232 @@ func number(t *testing.T, s string) float64 {
 	return x
 }
 
+func TestActivationsAndLossesAtExtremes(t *testing.T) {
+	for _, a := range Activations[1:] {
+		x := []float64{-800, -40, -1e-300, 0, 1e-300, 40, 800}
+		y, dy := append([]float64(nil), x...), []float64{1, 1, 1, 1, 1, 1, 1}
+		a.forward(y)
+		a.backward(x, y, dy)
+		nan := []float64{math.NaN()}
+		a.forward(nan)
+		for i := range x {
+			if math.IsNaN(y[i]) || math.IsInf(y[i], 0) || math.IsNaN(dy[i]) || math.Abs(dy[i]) > 1.2 {
+				t.Errorf("%s(%v) = %v, derivative %v", a.Name, x[i], y[i], dy[i])
+			}
+		}
+		if !math.IsNaN(nan[0]) {
+			t.Errorf("%s hides that its input is not a number: %v", a.Name, nan[0])
+		}
+	}
+	for _, c := range []struct{ z, y, want float64 }{
+		{0, 1, math.Ln2}, {1000, 0, 1000}, {-1000, 1, 1000}, {1000, 1, 0}, {-1000, 0, 0},
+		{40, 1, math.Exp(-40)}, // ln(1 + e^-40) without losing it to the 1
+	} {
+		dz := []float64{0, 0}
+		if got := binaryCrossEntropy([]float64{c.z}, []float64{c.y}, 1, dz); math.Abs(got-c.want) > 1e-15*c.want {
+			t.Errorf("z = %v, y = %v: loss %v, want %v", c.z, c.y, got, c.want)
+		}
+		if math.IsNaN(dz[0]) || math.Abs(dz[0]) > 1 {
+			t.Errorf("z = %v, y = %v: derivative %v", c.z, c.y, dz[0])
+		}
+		// Of two classes, with the logits (0, z), softmax is the sigmoid.
+		if got := softmaxCrossEntropy([]float64{0, c.z}, []float64{c.y}, 2, dz); math.Abs(got-c.want) > 1e-15*math.Max(c.want, 1) {
+			t.Errorf("z = %v, y = %v: softmax loss %v, want %v", c.z, c.y, got, c.want)
+		}
+	}
+	if a := softmaxAccuracy([]float64{1, 2, 3, 3, math.NaN(), 0}, []float64{1, 0, 1}, 2); a != 1.0/3 {
+		t.Errorf("accuracy %v", a)
+	}
+}
+
+// TestElementary compares with the standard library, in units in the last place.
+func TestElementary(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	worst := map[string]float64{}
+	for range 200_000 {
+		x := 30 * math.Pow(r.Float64(), 8) * float64(1-2*r.IntN(2))
+		y := []float64{x}
+		tanh(y)
+		for name, c := range map[string][2]float64{
+			"expm1": {expm1(math.Abs(x)), math.Expm1(math.Abs(x))}, "tanh": {y[0], math.Tanh(x)},
+			"sigmoid": {Sigmoid(x), 1 / (1 + math.Exp(-x))},
+		} {
+			ulp := math.Nextafter(math.Abs(c[1]), math.Inf(1)) - math.Abs(c[1])
+			worst[name] = math.Max(worst[name], math.Abs(c[0]-c[1])/ulp)
+		}
+	}
+	for name, w := range worst {
+		if t.Logf("%s: %.1f", name, w); !(w <= 4) {
+			t.Errorf("%s differs by %v units in the last place", name, w)
+		}
+	}
+}
+
+func TestInitializers(t *testing.T) {
+	const rows, columns = 200, 100
+	spec := tensor{shape: []int{rows, columns}, fanIn: columns, fanOut: rows}
+	uniform := func(bound float64) float64 { return bound / math.Sqrt(3) }
+	for name, c := range map[string]struct {
+		f                       Initializer
+		mean, deviation, bounds float64
+	}{
+		"zeros":            {Initializer{}, 0, 0, 0},
+		"constant":         {Initializer{Name: "constant", Value: 0.3}, 0.3, 0, 0},
+		"normal":           {Initializer{Name: "normal", Mean: 1, StdDev: 0.5}, 1, 0.5, 10},
+		"truncated normal": {Initializer{Name: "truncated-normal", StdDev: 0.05}, 0, 0.05 * 0.8796, 0.1}, // √(1 - 4φ(2)/(2Φ(2)-1))
+		"uniform":          {Initializer{Name: "uniform", Low: -1, High: 3}, 1, uniform(2), 2},
+		"glorot":           {Initializer{Name: "glorot"}, 0, uniform(math.Sqrt(6. / 300)), math.Sqrt(6. / 300)},
+		"glorot normal":    {Initializer{Name: "glorot", Normal: true}, 0, math.Sqrt(2. / 300), 10},
+		"he":               {Initializer{Name: "he"}, 0, uniform(math.Sqrt(6. / 100)), math.Sqrt(6. / 100)},
+		"he normal":        {Initializer{Name: "he", Normal: true}, 0, math.Sqrt(2. / 100), 10},
+		"orthogonal":       {Initializer{Name: "orthogonal", Gain: 2}, 0, 2 / math.Sqrt(rows), 10},
+	} {
+		w := make([]float64, rows*columns)
+		c.f.fill(seed.New(1).Rand(), w, spec)
+		mean, deviation := stat.PopMeanStdDev(w, nil)
+		if math.Abs(mean-c.mean) > 0.03*c.deviation+1e-12 || math.Abs(deviation-c.deviation) > 0.03*c.deviation+1e-12 {
+			t.Errorf("%s: mean %v, deviation %v, want %v, %v", name, mean, deviation, c.mean, c.deviation)
+		}
+		for _, x := range w {
+			if math.Abs(x-c.mean) > c.bounds+1e-15 {
+				t.Fatalf("%s: %v is out of bounds", name, x)
+			}
+		}
+	}
+	for _, shape := range [][]int{{5, 8}, {8, 5}} { // orthonormal rows or columns, times the gain
+		w := make([]float64, 40)
+		Initializer{Name: "orthogonal", Gain: 3}.fill(seed.New(1).Rand(), w, tensor{shape: shape})
+		a := mat.NewDense(shape[0], shape[1], w)
+		var product mat.Dense
+		if product.Mul(a, a.T()); shape[0] > shape[1] {
+			product.Reset()
+			product.Mul(a.T(), a)
+		}
+		identity := mat.NewDiagDense(5, []float64{9, 9, 9, 9, 9})
+		if !mat.EqualApprox(&product, identity, 1e-12) {
+			t.Errorf("%v: %v", shape, mat.Formatted(&product))
+		}
+	}
+}
+
+func TestMisfits(t *testing.T) {
+	w := Window{Size: [2]int{3, 3}, Stride: [2]int{1, 1}}
+	for name, c := range map[string]struct {
+		in     Shape
+		layers []Layer
+		layer  int
+		want   string
+	}{
+		"image into dense": {Shape{8, 8, 1}, []Layer{Conv2D{Filters: 2, Window: w}, Dense{Units: 3}}, 1, "takes a vector, but its input is 6 x 6 x 2"},
+		"vector into conv": {Shape{64}, []Layer{Conv2D{Filters: 2, Window: w}}, 0, "takes images, but its input is a vector of 64"},
+		"window too large": {Shape{4, 2, 1}, []Layer{Activated{Conv2D{Filters: 2, Window: w}, Activations[1]}}, 0, "3 x 3 is larger than its input of 4 x 2 x 1"},
+		"no weights":       {Shape{4}, []Layer{Flatten{}}, 1, "no layer has weights"},
+		"rate":             {Shape{4}, []Layer{Dropout{1}}, 0, "rate = 1"},
+	} {
+		_, err := New(c.in, c.layers)
+		var misfit *Misfit
+		if !errors.As(err, &misfit) || misfit.Layer != c.layer || !strings.Contains(misfit.Message, c.want) || misfit.Remedy == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestDropout: a mask follows from seed, step and layer alone, keeps the mean, and is absent from evaluation.
+func TestDropout(t *testing.T) {
+	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Initializer{Name: "zeros"}, Bias: Initializer{Name: "zeros"}}, Dropout{0.3})
+	for i := range w {
+		w[i] = 1
+	}
+	x := mat.NewDense(1, 1, []float64{0})
+	mask := func(tree seed.Tree, step int) []float64 {
+		p := n.NewPass(tree)
+		p.Gradient(Losses[2], step, w, x, make([]float64, 10_000), make([]float64, len(w)))
+		return append([]float64(nil), p.inputs[2]...)
+	}
+	a := mask(seed.New(1), 5)
+	if mean := floats.Sum(a) / 10_000; math.Abs(mean-1) > 0.03 {
+		t.Errorf("mean %v", mean)
+	}
+	if !floats.Equal(a, mask(seed.New(1), 5)) || floats.Equal(a, mask(seed.New(1), 6)) || floats.Equal(a, mask(seed.New(2), 5)) {
+		t.Error("the mask is not a function of seed and step")
+	}
+	for _, v := range a {
+		if v != 0 && math.Abs(v-1/0.7) > 1e-15 {
+			t.Fatalf("value %v", v)
+		}
+	}
+	for _, v := range n.NewPass(seed.New(1)).Forward(w, x) {
+		if v != 1 {
+			t.Fatal("evaluation drops")
+		}
+	}
+}
+
+// TestCalibratedBatchNorm: evaluated with the statistics of the same examples, the output is that of training, and an
+// example's output no longer depends on its company.
+func TestCalibratedBatchNorm(t *testing.T) {
+	norm := BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}
+	n, w := network(t, Shape{4}, Dense{Units: 5, Weight: Initializer{Name: "glorot"}}, norm, Dense{Units: 2})
+	x, y := examples(Losses[2], 9, 4, 2)
+	p := n.NewPass(seed.New(1))
+	p.Gradient(Losses[2], 0, w, x, y, make([]float64, len(w)))
+	want := append([]float64(nil), p.inputs[3]...)
+	if !n.Calibrates() {
+		t.Error("batch normalisation does not ask for examples")
+	}
+	p = n.NewPass(seed.New(1))
+	p.Calibrate(w, x)
+	if got := p.Forward(w, x); !floats.EqualApprox(got, want, 1e-14) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := p.Forward(w, x.Slice(3, 4, 0, 4).(*mat.Dense)); !floats.EqualApprox(got, want[6:8], 1e-14) {
+		t.Errorf("alone %v, want %v", got, want[6:8])
+	}
+}
+
+func TestStepsAllocateNothing(t *testing.T) {
+	defer blas.SetThreads(1)
+	relu, window := mustActivation(t, "relu"), Window{[2]int{3, 3}, [2]int{1, 1}, true}
+	for name, layers := range map[string][]Layer{
+		"dense": {Activated{Dense{Units: 16}, relu}, Activated{Dense{Units: 200}, mustActivation(t, "silu")}, Dense{Units: 3}},
+		"all": {Conv2D{Filters: 4, Window: window}, Activated{BatchNorm{Epsilon: 1e-5}, relu}, Pool{Window: window},
+			Pool{window, true}, Flatten{}, Dropout{0.5}, Dense{Units: 3}},
+	} {
+		for threads := 1; threads <= 2; threads++ {
+			blas.SetThreads(threads)
+			in := Shape{64}
+			if name == "all" {
+				in = Shape{8, 8, 1}
+			}
+			n, w := network(t, in, layers...)
+			x, y := examples(Losses[1], 32, 64, 3)
+			g, k := make([]float64, len(w)), 0
+			pass := n.NewPass(seed.New(1))
+			if allocations := testing.AllocsPerRun(10, func() { k++; pass.Gradient(Losses[1], k, w, x, y, g) }); allocations > 0 {
+				t.Errorf("%s, %d threads: %v allocations a step", name, threads, allocations)
+			}
+		}
+	}
+}
+
 func BenchmarkGradient(b *testing.B) {
-	m := NewMLP(30, []int{16}, Activations[2])
-	x, y := randomProblem(rand.New(rand.NewPCG(1, 1)), 32, 30)
-	w, g := make([]float64, m.Size()), make([]float64, m.Size())
-	m.Initialize(seed.New(1), w)
-	pass := m.NewPass(32)
-	b.ReportAllocs()
-	for b.Loop() {
-		pass.Gradient(w, x, y, g)
+	for _, choice := range []string{"gonum", "openblas"} {
+		for _, s := range []struct {
+			in, hidden, batch int
+		}{{2, 16, 32}, {30, 16, 32}, {784, 128, 64}} {
+			b.Run(fmt.Sprintf("%s/%d-%d-1", choice, s.in, s.hidden), func(b *testing.B) {
+				if err := blas.Use(choice); err != nil {
+					b.Skip(err)
+				}
+				tanh, _ := FindActivation("tanh")
+				m, w := perceptron(b, tanh, s.in, 1, s.hidden)
+				x, y := examples(Losses[0], s.batch, s.in, 1)
+				g, pass := make([]float64, m.Size()), m.NewPass(seed.New(1))
+				b.ReportAllocs()
+				for b.Loop() {
+					pass.Gradient(Losses[0], 0, w, x, y, g)
+				}
+			})
+		}
 	}
 }

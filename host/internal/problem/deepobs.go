@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/steepest/steepest/host/internal/dataset"
 )
 
 // The stochastic functions of DeepOBS (Schneider, Balles, Hennig: DeepOBS: A Deep Learning Optimizer Benchmark Suite, ICLR
@@ -68,7 +70,7 @@ func tilted(f *Function, start []float64, batch int) Problem {
 		}
 		return loss
 	}
-	return &stochastic{start: start, batch: batch, training: newSample(rows, nil),
+	return &stochastic{start: start, batching: dataset.Batching{Sizes: []int{batch}, DropLast: true}, training: newSample(rows, nil),
 		test: newSample([][]float64{{0, 0}}, nil), open: func() averaged { return averaged{eval, f.Hessian} }}
 }
 
@@ -122,7 +124,7 @@ func quadraticDeep(batch int) Problem {
 		}
 		return averaged{eval, func(_ []float64, dst *mat.SymDense) { dst.CopySym(q) }}
 	}
-	return &stochastic{start: constant(1)(quadraticSize), batch: batch,
+	return &stochastic{start: constant(1)(quadraticSize), batching: dataset.Batching{Sizes: []int{batch}, DropLast: true},
 		training: draw(trainingSeed, quadraticRows), test: draw(testSeed, quadraticTestRows), open: open}
 }
 

@@ -117,7 +117,7 @@ func TestStochasticBatches(t *testing.T) {
 	var orders [2][]int
 	for epoch := range 2 {
 		for k := range 7 {
-			orders[epoch] = append(orders[epoch], a.rows(7*epoch+k)...)
+			orders[epoch] = append(orders[epoch], a.batches.Batch(7*epoch+k)...)
 		}
 		met := slices.Clone(orders[epoch])
 		slices.Sort(met)
@@ -129,7 +129,7 @@ func TestStochasticBatches(t *testing.T) {
 		t.Error("two epochs have the same order")
 	}
 	for k := 13; k >= 0; k-- {
-		if !slices.Equal(b.rows(k), orders[k/7][k%7*128:][:128]) {
+		if !slices.Equal(b.batches.Batch(k), orders[k/7][k%7*128:][:128]) {
 			t.Errorf("batch %d depends on those before", k)
 		}
 	}

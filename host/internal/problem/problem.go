@@ -33,6 +33,7 @@ type Part int
 const (
 	Training Part = iota
 	Validation
+	Test // evaluated once, at the end of a run
 )
 
 // Evaluation is how good the weights are; a quantity that the problem does not have is NaN.

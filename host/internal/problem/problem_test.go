@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -35,14 +36,30 @@ func TestQuadraticRefuses(t *testing.T) {
 	}
 }
 
-func TestClassificationDependsOnSeedAndStepAlone(t *testing.T) {
-	data, _, err := dataset.Load("breast-cancer")
+func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
+	known, _ := dataset.Find("breast-cancer")
+	data, err := known.Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Classification{Data: data, Model: model.NewMLP(30, []int{4}, model.Activations[2]), Batch: 32, Validation: 0.2, Standardize: true}
+	network, err := model.New(model.Shape{30}, []model.Layer{
+		model.Activated{Layer: model.Dense{Units: 4, Weight: model.Initializer{Name: "glorot"}}, Activation: model.Activations[2]},
+		model.Dropout{Rate: 0.1}, model.Dense{Units: 1, Weight: model.Initializer{Name: "glorot"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Supervised{Data: data, Network: network, Loss: model.Losses[0],
+		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{32}}}
 	if got := p.StepsPerEpoch(); got != 15 { // 455 of 569 train, in batches of 32
 		t.Errorf("%d steps per epoch, want 15", got)
+	}
+	growing := *p
+	growing.Batching = dataset.Batching{Sizes: []int{32, 64}, Milestones: []int{2}}
+	if epoch, index := Epoch(&growing, 32); Steps(&growing, 4) != 15+15+8+8 || epoch != 2 || index != 2 {
+		t.Errorf("batches of 32 and then 64: %d steps in 4 epochs, step 32 is step %d of epoch %d", Steps(&growing, 4), index, epoch)
+	}
+	if epoch, _ := Epoch(Rosenbrock(RosenbrockStart), 32); epoch != -1 {
+		t.Errorf("a function has epoch %d", epoch)
 	}
 	n := Size(p.Layout())
 	w, g := make([]float64, n), make([]float64, n)
@@ -60,5 +77,44 @@ func TestClassificationDependsOnSeedAndStepAlone(t *testing.T) {
 	}
 	if c := p.Objective(seed.New(6)); c.Gradient(0, w, g) == forward[0] {
 		t.Error("another seed has the same first batch")
+	}
+}
+
+// TestChunksMakeTheWhole: a part that is evaluated by chunks has the loss and accuracy of all its examples, and gradients
+// allocate nothing.
+func TestChunksMakeTheWhole(t *testing.T) {
+	known, _ := dataset.Find("breast-cancer")
+	data, err := known.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network, err := model.New(model.Shape{30}, []model.Layer{
+		model.Dense{Units: 10_000, Weight: model.Initializer{Name: "normal", StdDev: 0.1}}, // some 200 examples a chunk
+		model.Activated{Layer: model.BatchNorm{Epsilon: 1e-5, Scale: model.Initializer{Name: "constant", Value: 1}}, Activation: model.Activations[2]},
+		model.Dense{Units: 1, Weight: model.Initializer{Name: "normal", StdDev: 0.01}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network.L2.Weight = 1e-3
+	p := &Supervised{Data: data, Network: network, Loss: model.Losses[0],
+		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{16}}}
+	o := p.Objective(seed.New(1)).(*supervised)
+	w, g := make([]float64, network.Size()), make([]float64, network.Size())
+	o.Initialize(w)
+	got := o.Evaluate(Training, w)
+	if o.parts[Training] != nil {
+		t.Fatal("the part was not evaluated by chunks")
+	}
+	var all examples
+	all.gather(o.split, o.split.Train, 30)
+	o.evaluation.Calibrate(w, &o.calibration.view)
+	z := o.evaluation.Forward(w, &all.view)
+	want := p.Loss.F(z, all.y, 1, nil) + network.Penalty(w, nil)
+	if math.Abs(got.Loss-want) > 1e-12 || math.Abs(got.Accuracy-p.Loss.Accuracy(z, all.y, 1)) > 1e-12 {
+		t.Errorf("%+v, want loss %v", got, want)
+	}
+	k := 0
+	if n := testing.AllocsPerRun(20, func() { k = (k + 1) % 28; o.Gradient(k, w, g) }); n > 0 {
+		t.Errorf("%v allocations a step", n)
 	}
 }

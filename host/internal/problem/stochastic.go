@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -15,10 +16,10 @@ import (
 //
 //	f(θ; x̄, c̄) = mean over the batch of f(θ; x)
 //
-// Rows are met in a new order in each epoch, and what is left over at its end is dropped. Test rows count as validation.
+// What is left over at the end of an epoch is dropped. Test rows count as validation.
 type stochastic struct {
 	start    []float64
-	batch    int // rows in a step
+	batching dataset.Batching
 	training sample
 	test     sample
 	open     func() averaged
@@ -59,21 +60,23 @@ func (s *stochastic) Layout() []*v1.Tensor {
 }
 
 // StepsPerEpoch counts whole batches.
-func (s *stochastic) StepsPerEpoch() int { return len(s.training.rows) / s.batch }
+func (s *stochastic) StepsPerEpoch() int { return s.batching.Steps(len(s.training.rows), 1) }
 
 // Objective draws the order of the rows from the branch batch.
 func (s *stochastic) Objective(tree seed.Tree) Objective {
-	return &stochasticRun{stochastic: s, averaged: s.open(), branch: tree.Branch("batch"), epoch: -1,
-		order: make([]int, len(s.training.rows)), mean: make([]float64, len(s.start))}
+	rows := make([]int, len(s.training.rows))
+	for i := range rows {
+		rows[i] = i
+	}
+	return &stochasticRun{stochastic: s, averaged: s.open(), mean: make([]float64, len(s.start)),
+		batches: dataset.NewBatches(rows, s.batching, tree.Branch("batch"))}
 }
 
 type stochasticRun struct {
 	*stochastic
 	averaged
-	branch seed.Tree
-	epoch  int // that order belongs to
-	order  []int
-	mean   []float64 // of the batch
+	batches *dataset.Batches
+	mean    []float64 // of the batch
 }
 
 var (
@@ -88,36 +91,25 @@ func (o *stochasticRun) Hessian(weights []float64, dst *mat.SymDense) { o.hessia
 func (o *stochasticRun) Gradient(k int, weights, gradient []float64) float64 {
 	constant := 0.0
 	clear(o.mean)
-	for _, row := range o.rows(k) {
+	rows := o.batches.Batch(k)
+	for _, row := range rows {
 		floats.Add(o.mean, o.training.rows[row])
 		if o.training.constants != nil {
 			constant += o.training.constants[row]
 		}
 	}
-	floats.Scale(1/float64(o.batch), o.mean)
-	return o.eval(weights, o.mean, constant/float64(o.batch), gradient)
-}
-
-// rows are those of batch k. They depend on the branch and k alone.
-func (o *stochasticRun) rows(k int) []int {
-	per := o.StepsPerEpoch()
-	if epoch := k / per; epoch != o.epoch {
-		o.epoch = epoch
-		for i := range o.order {
-			o.order[i] = i
-		}
-		o.branch.Index(epoch).Rand().Shuffle(len(o.order), func(i, j int) {
-			o.order[i], o.order[j] = o.order[j], o.order[i]
-		})
-	}
-	at := k % per * o.batch
-	return o.order[at : at+o.batch]
+	size := float64(len(rows))
+	floats.Scale(1/size, o.mean)
+	return o.eval(weights, o.mean, constant/size, gradient)
 }
 
 func (o *stochasticRun) Evaluate(part Part, weights []float64) Evaluation {
 	data := &o.training
-	if part == Validation {
+	switch part {
+	case Validation:
 		data = &o.test
+	case Test:
+		return Evaluation{Loss: math.NaN(), Accuracy: math.NaN()}
 	}
 	return Evaluation{Loss: o.eval(weights, data.mean, data.constant, nil), Accuracy: math.NaN()}
 }

@@ -16,7 +16,7 @@ import (
 
 // Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range.
 func Table(e *config.Experiment, rows []compare.Row) string {
-	validation := e.Problem.Validated()
+	validation := e.Problem.Validates()
 	accuracy := validation && e.Problem.Classifies()
 	header := table.Row{"optimizer", "runs", "diverged", "train loss"}
 	if validation {

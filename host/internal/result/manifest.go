@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
@@ -56,6 +57,7 @@ type Environment struct {
 	Git      string  `json:"experiment_commit,omitempty"` // of the repository that holds the experiment file
 	Go       string  `json:"go_version"`
 	BLAS     string  `json:"blas"`
+	Threads  int     `json:"blas_threads"` // of each run
 	Machine  Machine `json:"machine"`
 }
 
@@ -85,18 +87,6 @@ func Version() (version, commit string) {
 	return version, commit
 }
 
-// BLAS names the linear algebra in use.
-func BLAS() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, d := range info.Deps {
-			if d.Path == "gonum.org/v1/gonum" {
-				return "gonum " + d.Version
-			}
-		}
-	}
-	return "gonum"
-}
-
 // NewEnvironment looks around once, for all experiments in the same folder as the given file.
 func NewEnvironment(ctx context.Context, experiment string) (Environment, error) {
 	exe, err := os.Executable()
@@ -111,7 +101,7 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 	return Environment{
 		Host:     Program{"steepest", version, exe, hex.EncodeToString(sum)},
 		Protocol: int(proto.Handshake.ProtocolVersion), Commit: commit, Git: gitCommit(ctx, filepath.Dir(experiment)),
-		Go: runtime.Version(), BLAS: BLAS(),
+		Go: runtime.Version(), BLAS: blas.Name(), Threads: blas.Threads(),
 		Machine: Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU()},
 	}, nil
 }

@@ -68,6 +68,8 @@ type Summary struct {
 	TrainLoss          Float        `json:"final_train_loss"`
 	ValidationLoss     *Float       `json:"final_validation_loss,omitempty"`
 	ValidationAccuracy *Float       `json:"final_validation_accuracy,omitempty"`
+	TestLoss           *Float       `json:"final_test_loss,omitempty"`
+	TestAccuracy       *Float       `json:"final_test_accuracy,omitempty"`
 	StepsToTarget      *int         `json:"steps_to_target,omitempty"`
 	Restarts           int          `json:"plugin_restarts"`
 	WallSeconds        float64      `json:"wall_seconds"`
@@ -90,17 +92,23 @@ func NewSummary(o train.Outcome) Summary {
 	if o.Err != nil {
 		s.Error = o.Err.Error()
 	}
-	loss, accuracy := Float(o.ValidationLoss), Float(o.ValidationAccuracy)
-	if !math.IsNaN(o.ValidationAccuracy) {
-		s.ValidationAccuracy = &accuracy
-	}
-	if s.ValidationAccuracy != nil || !math.IsNaN(o.ValidationLoss) { // there were validation examples
-		s.ValidationLoss = &loss
-	}
+	s.ValidationLoss, s.ValidationAccuracy = measured(o.ValidationLoss, o.ValidationAccuracy)
+	s.TestLoss, s.TestAccuracy = measured(o.TestLoss, o.TestAccuracy)
 	if o.StepsToTarget >= 0 {
 		s.StepsToTarget = &o.StepsToTarget
 	}
 	return s
+}
+
+// measured leaves out what is NaN because there were no examples, or no classes.
+func measured(loss, accuracy float64) (l, a *Float) {
+	if !math.IsNaN(accuracy) {
+		a = (*Float)(&accuracy)
+	}
+	if a != nil || !math.IsNaN(loss) {
+		l = (*Float)(&loss)
+	}
+	return l, a
 }
 
 // Claim makes a new folder for results. If path is taken it tries path-2, path-3, ..., so that nothing recorded is ever

@@ -2,6 +2,7 @@ package result
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -108,6 +109,32 @@ func TestDiskErrorIsReported(t *testing.T) {
 	}
 	if b, err := os.ReadFile(filepath.Join(r.Dir(), SummaryFile)); err != nil || !strings.Contains(string(b), `"status": "failed"`) {
 		t.Errorf("the summary does not tell: %s, %v", b, err)
+	}
+}
+
+// TestOutcomeIsReadBack: a resumed experiment must show of runs that ended what it showed of them then.
+func TestOutcomeIsReadBack(t *testing.T) {
+	nan := math.NaN()
+	for name, losses := range map[string][5]float64{ // training, validation and test loss, validation and test accuracy
+		"function":       {1, nan, nan, nan, nan},
+		"regression":     {1, 2, 3, nan, nan},
+		"classification": {1, 2, 3, 0.5, 0.25},
+		"diverged":       {nan, nan, math.Inf(1), 0, 0},
+	} {
+		o := train.Outcome{Status: train.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0], ValidationLoss: losses[1],
+			TestLoss: losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
+			Wall: 3 * time.Second, Time: train.StepTime{Gradient: 1000, Optimizer: 2000, Transport: 3000}}
+		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
+		if err == nil {
+			err = r.End(o)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ended, err := ReadOutcome(r.Dir())
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", o) || !ended || err != nil { // as text, where NaN equals NaN
+			t.Errorf("%s: got %+v, %v, %v\nwant %+v", name, got, ended, err, o)
+		}
 	}
 }
 

@@ -91,15 +91,19 @@ func ReadOutcome(dir string) (o train.Outcome, ok bool, err error) {
 
 // outcome is the inverse of NewSummary, but for the text of an error.
 func (s Summary) outcome() train.Outcome {
+	number := func(x *Float) float64 {
+		if x == nil {
+			return math.NaN()
+		}
+		return float64(*x)
+	}
 	seconds := func(x float64) time.Duration { return time.Duration(x * float64(time.Second)) }
 	o := train.Outcome{
 		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: float64(s.TrainLoss), Restarts: s.Restarts,
-		ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
+		ValidationLoss: number(s.ValidationLoss), ValidationAccuracy: number(s.ValidationAccuracy),
+		TestLoss: number(s.TestLoss), TestAccuracy: number(s.TestAccuracy), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
 		Time: train.StepTime{Gradient: seconds(s.StepTime.Gradient), Optimizer: seconds(s.StepTime.Optimizer),
 			Transport: seconds(s.StepTime.Transport)},
-	}
-	if s.ValidationLoss != nil && s.ValidationAccuracy != nil {
-		o.ValidationLoss, o.ValidationAccuracy = float64(*s.ValidationLoss), float64(*s.ValidationAccuracy)
 	}
 	if s.StepsToTarget != nil {
 		o.StepsToTarget = *s.StepsToTarget

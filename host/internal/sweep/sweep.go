@@ -30,7 +30,7 @@ type Run struct {
 func Plan(e *config.Experiment, p problem.Problem) []Run {
 	steps := e.Budget.Steps
 	if e.Budget.Epochs > 0 {
-		steps = e.Budget.Epochs * p.StepsPerEpoch()
+		steps = problem.Steps(p, e.Budget.Epochs)
 	}
 	var runs []Run
 	for _, s := range e.Seeds {
@@ -93,7 +93,8 @@ func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 
 // blank is the outcome of a run of which nothing is known.
 func blank() train.Outcome {
-	return train.Outcome{TrainLoss: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1}
+	return train.Outcome{TrainLoss: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
+		TestLoss: math.NaN(), TestAccuracy: math.NaN(), StepsToTarget: -1}
 }
 
 func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run, s Settings) train.Outcome {
@@ -128,8 +129,8 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		})
 	}
 	t := train.Run{
-		Objective: p.Objective(tree), Open: open, Steps: run.Steps, StepsPerEpoch: p.StepsPerEpoch(), Validation: e.Problem.Validated(),
-		Observe:    recorder.Observe,
+		Objective: p.Objective(tree), Open: open, Steps: run.Steps, Validation: e.Problem.Validates(), Observe: recorder.Observe,
+		Epoch:      func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval, Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
 	t.Recorded, t.Wall = recorder.Recorded()

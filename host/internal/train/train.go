@@ -18,16 +18,16 @@ import (
 
 // Run is one training run, ready to go.
 type Run struct {
-	Objective     problem.Objective
-	Open          func(context.Context) (optimizer.Optimizer, error) // called once, and again after the plugin died
-	Values        func(k int) []float64                              // the schedulable hyperparameters of the step after k, in the plugin's order; nil if none
-	LearningRate  func(k int) float64                                // that of the step after k, for the record; nil if the optimizer has none
-	Transform     Transform                                          // of the gradient, before the optimizer sees it; nil if there is none
-	Steps         int
-	StepsPerEpoch int                  // 0 if the problem has no epochs
-	Validation    bool                 // whether there are validation examples
-	Reached       func(Point) bool     // whether the target is reached; nil if there is none
-	Observe       func(p *Point) error // called once for every point; an error ends the run
+	Objective    problem.Objective
+	Open         func(context.Context) (optimizer.Optimizer, error) // called once, and again after the plugin died
+	Values       func(k int) []float64                              // the schedulable hyperparameters of the step after k, in the plugin's order; nil if none
+	LearningRate func(k int) float64                                // that of the step after k, for the record; nil if the optimizer has none
+	Transform    Transform                                          // of the gradient, before the optimizer sees it; nil if there is none
+	Steps        int
+	Epoch        func(step int) (epoch, index int) // of a step, and how many steps of it come before; nil if the problem has none
+	Validation   bool                              // whether there are validation examples
+	Reached      func(Point) bool                  // whether the target is reached; nil if there is none
+	Observe      func(p *Point) error              // called once for every point; an error ends the run
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
@@ -74,6 +74,8 @@ type Outcome struct {
 	TrainLoss          float64 // over all training examples at the last weights
 	ValidationLoss     float64 // at the last weights; NaN without validation examples
 	ValidationAccuracy float64 // likewise
+	TestLoss           float64 // at the last weights; NaN without test examples
+	TestAccuracy       float64 // likewise
 	StepsToTarget      int     // the first point that reached the target; -1 if none did
 	Restarts           int     // of the plugin
 	Wall               time.Duration
@@ -110,13 +112,16 @@ func (r *Run) Do(ctx context.Context) Outcome {
 
 // measure evaluates the last weights, if the run ever had any.
 func (l *loop) measure() {
-	var training, validation problem.Evaluation
-	if l.out.TrainLoss, l.out.ValidationLoss, l.out.ValidationAccuracy = math.NaN(), math.NaN(), math.NaN(); l.optimizer == nil {
-		return
+	var on [3]problem.Evaluation
+	for part := range on {
+		on[part] = problem.Evaluation{Loss: math.NaN(), Accuracy: math.NaN()}
+		if l.optimizer != nil {
+			on[part] = l.Objective.Evaluate(problem.Part(part), l.Weights)
+		}
 	}
-	training = l.Objective.Evaluate(problem.Training, l.Weights)
-	validation = l.Objective.Evaluate(problem.Validation, l.Weights)
-	l.out.TrainLoss, l.out.ValidationLoss, l.out.ValidationAccuracy = training.Loss, validation.Loss, validation.Accuracy
+	l.out.TrainLoss = on[problem.Training].Loss
+	l.out.ValidationLoss, l.out.ValidationAccuracy = on[problem.Validation].Loss, on[problem.Validation].Accuracy
+	l.out.TestLoss, l.out.TestAccuracy = on[problem.Test].Loss, on[problem.Test].Accuracy
 }
 
 // maxSamples bounds the steps whose times are kept, at regular intervals, for the medians.
@@ -163,10 +168,13 @@ func (l *loop) visit(ctx context.Context) {
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
 		Weights: l.Weights,
 	}
-	if l.StepsPerEpoch > 0 {
-		p.Epoch = l.k / l.StepsPerEpoch
+	begins := false
+	if l.Epoch != nil {
+		var index int
+		p.Epoch, index = l.Epoch(l.k)
+		begins = index == 0
 	}
-	if l.Validation && (l.k == l.Steps || l.k%l.StepsPerEpoch == 0) {
+	if l.Validation && (l.k == l.Steps || begins) {
 		e := l.Objective.Evaluate(problem.Validation, l.Weights)
 		p.ValidationLoss, p.ValidationAccuracy = e.Loss, e.Accuracy
 	}

@@ -142,6 +142,8 @@ const (
 	Role_ROLE_BIAS Role = 2
 	// A point of an analytic function.
 	Role_ROLE_POINT Role = 3
+	// Multiplies a normalised input.
+	Role_ROLE_SCALE Role = 4
 )
 
 // Enum value maps for Role.
@@ -151,12 +153,14 @@ var (
 		1: "ROLE_WEIGHT",
 		2: "ROLE_BIAS",
 		3: "ROLE_POINT",
+		4: "ROLE_SCALE",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED": 0,
 		"ROLE_WEIGHT":      1,
 		"ROLE_BIAS":        2,
 		"ROLE_POINT":       3,
+		"ROLE_SCALE":       4,
 	}
 )
 
@@ -1631,13 +1635,15 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x1aHYPERPARAMETER_TYPE_STRING\x10\x04*1\n" +
 	"\x05Dtype\x12\x15\n" +
 	"\x11DTYPE_UNSPECIFIED\x10\x00\x12\x11\n" +
-	"\rDTYPE_FLOAT64\x10\x01*L\n" +
+	"\rDTYPE_FLOAT64\x10\x01*\\\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_WEIGHT\x10\x01\x12\r\n" +
 	"\tROLE_BIAS\x10\x02\x12\x0e\n" +
 	"\n" +
-	"ROLE_POINT\x10\x03*\\\n" +
+	"ROLE_POINT\x10\x03\x12\x0e\n" +
+	"\n" +
+	"ROLE_SCALE\x10\x04*\\\n" +
 	"\tDataPlane\x12\x1a\n" +
 	"\x16DATA_PLANE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11DATA_PLANE_INLINE\x10\x01\x12\x1c\n" +

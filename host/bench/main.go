@@ -1,0 +1,214 @@
+// Command bench measures full training steps: gradient, boundary, Adam and recording every step, in float64, over
+// implementations of linear algebra and numbers of threads; with -peers beside PyTorch in the same run, alternating.
+// `make bench-train` and `make bench-peers` run it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/steepest/steepest/host/internal/blas"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/seed"
+	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/proto"
+)
+
+// setting is how Steepest computes.
+type setting struct {
+	blas    string
+	threads int
+}
+
+var settings = []setting{{"gonum", 1}, {"gonum", 2}, {"openblas", 1}, {"openblas", 2}}
+
+func (s setting) String() string { return fmt.Sprintf("%s, %d", s.blas, s.threads) }
+
+// budget is how long one measurement lasts.
+type budget struct {
+	time   time.Duration
+	rounds int
+}
+
+func main() {
+	plugins := flag.String("plugins", "bin/plugins", "`FOLDER` of the plugins")
+	plugin := flag.String("plugin", "", "optimizer `PLUGIN` whose steps are measured (required)")
+	duration := flag.Duration("time", 2*time.Second, "measure each for about this `LONG`")
+	rounds := flag.Int("rounds", 3, "measure all this often, in turn; the medians are shown")
+	peers := flag.Bool("peers", false, "measure PyTorch too")
+	python := flag.String("python", "", "the `PYTHON` that has PyTorch (default python3, then /usr/bin/python3)")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := bench(ctx, optimizer.Binary{Name: *plugin, Path: filepath.Join(*plugins, proto.BinaryPrefix+*plugin)}, budget{*duration, *rounds}, *peers, *python); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func bench(ctx context.Context, plugin optimizer.Binary, b budget, peers bool, python string) error {
+	var torch *torch
+	if peers {
+		pythons := []string{"python3", "/usr/bin/python3"}
+		if python != "" {
+			pythons = []string{python}
+		}
+		if torch = findTorch(ctx, pythons...); torch == nil {
+			return nil
+		}
+	}
+	available := slices.DeleteFunc(slices.Clone(settings), func(s setting) bool { return blas.Use(s.blas) != nil })
+	if len(available) < len(settings) {
+		fmt.Printf("OpenBLAS is not measured; install it: %s\n", blas.Install)
+	}
+	var rows []row
+	for _, n := range networks {
+		rows = append(rows, row{network: n, ours: map[setting][]float64{}, theirs: map[int][]float64{}})
+	}
+	for range b.rounds {
+		for i := range rows {
+			for _, s := range available {
+				us, err := measure(ctx, plugin, rows[i].network, s, b.time)
+				if err != nil {
+					return fmt.Errorf("%s, %v: %w", rows[i].network.name, s, err)
+				}
+				rows[i].ours[s] = append(rows[i].ours[s], us)
+			}
+			if torch == nil {
+				continue
+			}
+			for threads := 1; threads <= 2; threads++ {
+				us, err := torch.measure(ctx, rows[i].network, threads, b.time)
+				if err != nil {
+					return err
+				}
+				rows[i].theirs[threads] = append(rows[i].theirs[threads], us)
+			}
+		}
+	}
+	show(rows, available, torch)
+	return nil
+}
+
+// row is what was measured of a network, in microseconds a step, a value for each round.
+type row struct {
+	network network
+	ours    map[setting][]float64
+	theirs  map[int][]float64 // by threads
+}
+
+func show(rows []row, available []setting, torch *torch) {
+	t := table.NewWriter()
+	t.SetOutputMirror(os.Stdout)
+	head := table.Row{"microseconds a step"}
+	for _, s := range available {
+		head = append(head, s.String())
+	}
+	if torch != nil {
+		head = append(head, torch.version+", 1", torch.version+", 2")
+		for _, s := range available {
+			head = append(head, "ratio, "+s.String())
+		}
+	}
+	t.AppendHeader(head)
+	for _, r := range rows {
+		line := table.Row{r.network.name}
+		for _, s := range available {
+			line = append(line, fmt.Sprintf("%.4g", median(r.ours[s])))
+		}
+		if torch != nil {
+			one, two := median(r.theirs[1]), median(r.theirs[2])
+			line = append(line, fmt.Sprintf("%.4g", one), fmt.Sprintf("%.4g", two))
+			for _, s := range available {
+				line = append(line, fmt.Sprintf("%.3gx", min(one, two)/median(r.ours[s])))
+			}
+		}
+		t.AppendRow(line)
+	}
+	t.Render()
+	fmt.Println("Medians over rounds of the median step. Columns: implementation, threads. A ratio is the time of PyTorch with its better\n" +
+		"number of threads over ours. float64, Adam, every step recorded.")
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	return x[len(x)/2]
+}
+
+// measure is the median time of a step, in microseconds.
+func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting, long time.Duration) (float64, error) {
+	if err := blas.Use(s.blas); err != nil {
+		return 0, err
+	}
+	blas.SetThreads(s.threads)
+	objective, err := n.objective(seed.New(1))
+	if err != nil {
+		return 0, err
+	}
+	run := train.Run{Objective: objective, Steps: math.MaxInt32, Recorded: -1}
+	launched, err := optimizer.Launch(ctx, plugin)
+	if err != nil {
+		return 0, fmt.Errorf("%w; build the plugins with `make build`", err)
+	}
+	defer launched.Kill()
+	connect(&run, launched, objective)
+	dir, err := os.MkdirTemp("", "steepest-bench-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	recorder, err := result.Create(filepath.Join(dir, "run"), struct{}{}, objective.network.Layout(), false)
+	if err != nil {
+		return 0, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var steps []float64
+	start := time.Now()
+	last := start
+	run.Observe = func(p *train.Point) error {
+		err := recorder.Observe(p)
+		now := time.Now()
+		if p.Step >= warmup {
+			steps = append(steps, float64(now.Sub(last).Nanoseconds())/1e3)
+		}
+		if last = now; len(steps) >= 5 && now.Sub(start) > long {
+			stop()
+		}
+		return err
+	}
+	outcome := run.Do(ctx)
+	if err := recorder.End(outcome); err != nil {
+		return 0, err
+	}
+	if outcome.Status != train.Interrupted || len(steps) == 0 {
+		return 0, fmt.Errorf("the run %s after %d steps: %s %w", outcome.Status, outcome.Steps, outcome.Reason, outcome.Err)
+	}
+	return median(steps), nil
+}
+
+// warmup are steps that are not counted: buffers grow, caches fill.
+const warmup = 3
+
+// connect gives the run an optimizer with its default hyperparameters, in shared memory where there is any.
+func connect(run *train.Run, p *optimizer.Plugin, o *objective) {
+	run.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
+		return p.Open(ctx, optimizer.Config{Instance: "bench", Layout: o.network.Layout(), Seed: 1, Log: io.Discard, Plane: optimizer.Auto})
+	}
+	var values []float64
+	for _, h := range proto.Schedulable(p.Description) {
+		values = append(values, proto.Number(h.Default))
+	}
+	run.Values = func(int) []float64 { return values }
+}

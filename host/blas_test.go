@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/blas"
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/optimizer"
+)
+
+// TestAdvice: a large model on gonum, for want of OpenBLAS, earns advice; a small one or a choice does not.
+func TestAdvice(t *testing.T) {
+	if err := blas.Use("gonum"); err != nil {
+		t.Fatal(err)
+	}
+	experiment := func(hidden string) []ready {
+		e, err := config.Parse("f.toml", "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = "+hidden+
+			"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"x\"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []ready{{Experiment: e, problem: e.Build()}}
+	}
+	for _, c := range []struct {
+		choice, hidden string
+		want           bool
+	}{{"auto", "[1000]", true}, {"auto", "[100]", false}, {"gonum", "[1000]", false}} {
+		var b strings.Builder
+		blasOptions{choice: c.choice}.adviseBLAS(&b, experiment(c.hidden))
+		if got := strings.Contains(b.String(), "f.toml has 32001 parameters") && strings.Contains(b.String(), blas.Install); got != c.want {
+			t.Errorf("--blas %s, hidden %s: %q", c.choice, c.hidden, b.String())
+		}
+	}
+}
+
+// TestModelsDocument runs the experiment that docs/models.md shows.
+func TestModelsDocument(t *testing.T) {
+	experiment := block(t, "../docs/models.md", "toml")
+	t.Chdir(t.TempDir())
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	if err := os.WriteFile("network.toml", []byte(experiment), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var output strings.Builder
+	if code := steepest([]string{"run", "--quiet", "network.toml"}, &output, &output); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, output.String())
+	}
+}

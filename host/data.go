@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+)
+
+func dataCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "data",
+		Short: "List, describe and fetch data sets",
+		Long: `Data sets are embedded in the program, synthetic, or files: any CSV, LIBSVM, IDX or NumPy file, and the MNIST family,
+which is looked for in ` + dataset.System + `/NAME and in ~/.local/share/steepest/datasets/NAME.`,
+	}
+	c.AddCommand(dataListCommand(), dataDescribeCommand(), dataFetchCommand())
+	return c
+}
+
+func dataListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the data sets that have names",
+		Example: "  steepest data list",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w := newTable("NAME", "WHAT IT HAS", "WHERE")
+			for _, k := range dataset.Catalog() {
+				w.AppendRow(table.Row{k.Name, k.Summary, where(k)})
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render())
+			return nil
+		},
+	}
+}
+
+// where says in a few words where a data set is.
+func where(k dataset.Known) string {
+	switch {
+	case k.Fetched != nil:
+		folder, err := k.Fetched.Folder()
+		if err != nil {
+			return "not here: steepest data fetch " + k.Name
+		}
+		return folder
+	case k.Options != nil:
+		return "synthetic"
+	}
+	return "embedded"
+}
+
+func dataDescribeCommand() *cobra.Command {
+	var files dataset.Files
+	var task string
+	c := &cobra.Command{
+		Use:   "describe NAME|FILE",
+		Short: "Show what a data set or a file has",
+		Example: `  steepest data describe digits
+  steepest data describe measurements.csv --target-column class
+  steepest data describe x.npy --targets y.npy`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			files.Features, files.Task = args[0], dataset.Task(task)
+			known, isKnown := dataset.Find(args[0])
+			d, err := describeData(known, isKnown, files)
+			var missing *dataset.MissingError
+			switch {
+			case errors.As(err, &missing):
+				return exit{exitFailed, err.Error() + "\n" + missing.Remedy()}
+			case errors.Is(err, fs.ErrNotExist):
+				return exit{exitUsage, fmt.Sprintf("there is no data set or file %q; `steepest data list` shows the data sets", args[0])}
+			case err != nil:
+				return exit{exitFailed, err.Error()}
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), dataDescription(d))
+			if len(known.Options) > 0 {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\n%s\n", optionTable(known.Options))
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&files.Targets, "targets", "", "`FILE` of the targets, for IDX and NumPy files")
+	f.StringVar(&files.Format, "format", "", "format of the file: "+strings.Join(dataset.Formats,
+		", ")+" (default: by its name)")
+	f.StringVar(&files.Column, "target-column", "", "`NAME` of the target's column in a CSV file (default: the last)")
+	f.StringVar(&task, "task", "", "classification or regression (default: numbers with a fraction are for regression)")
+	return c
+}
+
+func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.Dataset, error) {
+	if isKnown {
+		return k.Load(nil)
+	}
+	if files.Task != dataset.Automatic && files.Task != dataset.Classification && files.Task != dataset.Regression {
+		return nil, fmt.Errorf("--task %s is neither classification nor regression", files.Task)
+	}
+	if _, err := os.Stat(files.Features); err != nil {
+		return nil, err
+	}
+	format := files.Format
+	if format == "" {
+		format = dataset.FormatOf(files.Features)
+	}
+	if format != "" && !dataset.HasTargets(format) && files.Targets == "" {
+		return nil, fmt.Errorf("a file of the format %s has no targets; name their file with --targets", format)
+	}
+	return dataset.Read(files)
+}
+
+// dataDescription is a data set as people read it.
+func dataDescription(d *dataset.Dataset) string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		_, _ = fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("name", "%s", d.Name)
+	line("source", "%s", d.Source)
+	if d.Test > 0 {
+		line("examples", "%d and %d for testing", d.Examples()-d.Test, d.Test)
+	} else {
+		line("examples", "%d", d.Examples())
+	}
+	shape := ""
+	if d.Shape != nil {
+		shape = fmt.Sprintf(" (images, %d x %d x %d)", d.Shape[0], d.Shape[1], d.Shape[2])
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	row := make([]float64, d.Features())
+	for i := range d.Examples() {
+		d.X.Row(row, i)
+		for _, v := range row {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	line("features", "%d%s from %.6g to %.6g", d.Features(), shape, low, high)
+	line("scale", "%s, unless the experiment says otherwise", d.ScalingOf(""))
+	line("memory", "%.3g MB", float64(d.X.Bytes())/1e6)
+	if d.Regression() {
+		low, high = math.Inf(1), math.Inf(-1)
+		for _, y := range d.Y {
+			low, high = min(low, y), max(high, y)
+		}
+		line("target", "a number from %.6g to %.6g", low, high)
+	} else {
+		count := make([]int, len(d.Classes))
+		for _, y := range d.Y {
+			count[int(y)]++
+		}
+		var parts []string
+		for i, class := range d.Classes[:min(len(d.Classes), 20)] {
+			parts = append(parts, fmt.Sprintf("%s (%d)", class, count[i]))
+		}
+		if len(d.Classes) > 20 {
+			parts = append(parts, "...")
+		}
+		line("classes", "%d: %s", len(d.Classes), strings.Join(parts, ", "))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func optionTable(options []dataset.Option) string {
+	w := newTable("OPTION", "DEFAULT", "ALLOWED", "MEANING")
+	for _, o := range options {
+		w.AppendRow(table.Row{o.Name, o.Default, o.Allowed(), o.Help})
+	}
+	return w.Render()
+}
+
+func dataFetchCommand() *cobra.Command {
+	var from, mirror string
+	var names []string
+	for _, k := range dataset.Catalog() {
+		if k.Fetched != nil {
+			names = append(names, k.Name)
+		}
+	}
+	c := &cobra.Command{
+		Use:   "fetch " + strings.Join(names, "|"),
+		Short: "Download a data set",
+		Long: `Download a data set into ~/.local/share/steepest/datasets/NAME (or $XDG_DATA_HOME/steepest/datasets/NAME). Every file is
+checked against its SHA-256 and appears whole or not at all. After an interruption, the same command goes on where it
+stopped.`,
+		Example: `  steepest data fetch fashion-mnist
+  steepest data fetch mnist --from ~/Downloads
+  steepest data fetch mnist --mirror https://example.org/mnist`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			known, ok := dataset.Find(args[0])
+			if !ok || known.Fetched == nil {
+				return exit{exitUsage, fmt.Sprintf("%q cannot be fetched; it can be %s", args[0], strings.Join(names, " or "))}
+			}
+			return fetchData(cmd.Context(), *known.Fetched, from, mirror, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "take the files from this `FOLDER`, compressed or not, rather than from the network")
+	c.Flags().StringVar(&mirror, "mirror", "", "download from the folder at this `URL` first")
+	return c
+}
+
+func fetchData(ctx context.Context, f dataset.Fetched, from, mirror string, stdout, stderr io.Writer) error {
+	user, err := dataset.UserFolder()
+	if err != nil {
+		return exit{exitFailed, err.Error()}
+	}
+	folder := filepath.Join(user, f.Name)
+	if mirror != "" {
+		f.Mirrors = append([]string{mirror}, f.Mirrors...)
+	}
+	progress := showProgress(stderr)
+	if from != "" {
+		err = f.CopyFrom(from, folder, progress)
+	} else {
+		err = f.Fetch(ctx, folder, progress)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return exit{exitInterrupted, "\ninterrupted; run it again to go on where it stopped"}
+	case err != nil:
+		return exit{exitFailed, err.Error()}
+	}
+	_, _ = fmt.Fprintln(stdout, folder)
+	return nil
+}
+
+// showProgress writes how far a file has come: on a terminal all the time, elsewhere once for each file.
+func showProgress(w io.Writer) dataset.Progress {
+	file, isFile := w.(*os.File)
+	live := isFile && term.IsTerminal(int(file.Fd()))
+	percent := int64(-1)
+	return func(name string, done, total int64) {
+		switch p := 100 * done / max(total, 1); {
+		case done == total:
+			if percent >= 0 {
+				_, _ = fmt.Fprint(w, "\r\x1b[K")
+			}
+			percent = -1
+			_, _ = fmt.Fprintf(w, "%s  %.3g MB\n", name, float64(done)/1e6)
+		case live && p != percent:
+			percent = p
+			_, _ = fmt.Fprintf(w, "\r\x1b[K%s  %.1f of %.1f MB  %d %%", name, float64(done)/1e6, float64(total)/1e6, p)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+)
+
+// buildData loads the data set. What is wrong is kept for Errors; then the result is nil.
+func (e *Experiment) buildData() *dataset.Dataset {
+	p := e.Problem
+	if p.Data == nil || p.Dataset == "" {
+		return nil // reported already
+	}
+	before := len(e.document.errors)
+	data, err := e.load()
+	if err == nil && data != nil && p.OneVsRest != "" {
+		data, err = data.OneVersusRest(p.OneVsRest)
+	} else if err == nil && data != nil && p.OddEven {
+		data, err = data.OddEven()
+	}
+	var class *dataset.ClassError
+	switch {
+	case len(e.document.errors) > before:
+		return nil
+	case errors.As(err, &class) && class.Classes != nil:
+		e.Fault("problem.dataset.one_vs_rest", err.Error(), didYouMean(class.Class, class.Classes))
+		return nil
+	case err != nil && (p.OneVsRest != "" || p.OddEven):
+		e.Fault("problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
+		return nil
+	case err != nil:
+		e.Fault("problem.dataset", err.Error(), "correct the file or the options, or name another")
+		return nil
+	}
+	e.checkSplitting(data)
+	if len(e.document.errors) > before {
+		return nil
+	}
+	e.Problem.Splitting.Scaling = data.ScalingOf(p.Splitting.Scaling) // for the record
+	return data
+}
+
+// load reports what it can say more about than the error does.
+func (e *Experiment) load() (*dataset.Dataset, error) {
+	p := e.Problem
+	if p.Files == nil {
+		known, _ := dataset.Find(p.Dataset)
+		data, err := known.Load(p.Options)
+		var missing *dataset.MissingError
+		if errors.As(err, &missing) {
+			e.Fault("problem.dataset", err.Error(), missing.Remedy())
+			return nil, nil
+		}
+		return data, err
+	}
+	files := *p.Files
+	for _, f := range []struct {
+		key  string
+		path *string
+	}{{"file", &files.Features}, {"targets", &files.Targets}, {"test_file", &files.TestFeatures}, {"test_targets", &files.TestTargets}} {
+		if *f.path == "" {
+			continue
+		}
+		name := *f.path
+		*f.path = e.Path(name)
+		if _, err := os.Stat(*f.path); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if _, inTable := e.document.where["problem.dataset.file"]; !inTable && !strings.ContainsAny(name, `./\`) {
+			e.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", name),
+				didYouMean(name, dataset.Names())+", or give the path of a file")
+			return nil, nil
+		}
+		e.faultFile("problem.dataset."+f.key, name, fs.ErrNotExist)
+	}
+	if format := p.format(); format != "" && !dataset.HasTargets(format) && files.Targets == "" {
+		e.Fault("problem.dataset", fmt.Sprintf("a file of the format %s has no targets", format),
+			fmt.Sprintf("write dataset = { file = %q, targets = \"FILE\" }", p.Dataset))
+	}
+	if len(e.document.errors) > 0 {
+		return nil, nil
+	}
+	data, err := dataset.Read(files)
+	if err == nil {
+		e.Problem.SHA256, err = sums(files)
+	}
+	var column *dataset.ColumnError
+	if errors.As(err, &column) {
+		path := "problem.target_column"
+		if _, inTable := e.document.where["problem.dataset.target_column"]; inTable {
+			path = "problem.dataset.target_column"
+		}
+		e.Fault(path, err.Error(), didYouMean(column.Column, column.Columns))
+		return nil, nil
+	}
+	return data, err
+}
+
+// sums are the SHA-256 of the files that a data set was read from.
+func sums(f dataset.Files) (map[string]string, error) {
+	out := map[string]string{}
+	for key, path := range map[string]string{"file": f.Features, "targets": f.Targets, "test_file": f.TestFeatures, "test_targets": f.TestTargets} {
+		if path == "" {
+			continue
+		}
+		sum, err := dataset.SHA256(path)
+		if err != nil {
+			return nil, err
+		}
+		out[key] = sum
+	}
+	return out, nil
+}
+
+// checkSplitting reports what does not go with the data.
+func (e *Experiment) checkSplitting(d *dataset.Dataset) {
+	s := e.Problem.Splitting
+	if _, _, _, err := s.Sizes(d); err != nil {
+		path := "problem.dataset"
+		for _, key := range []string{"problem.test", "problem.validation", "problem.subset"} {
+			if _, given := e.document.where[key]; given && (key != "problem.subset" || strings.Contains(err.Error(), "subset")) {
+				path = key
+			}
+		}
+		e.Fault(path, err.Error(), "choose validation, test and subset so that each part has at least one example; 0 is no validation")
+	}
+	switch scaling := d.ScalingOf(s.Scaling); {
+	case scaling == dataset.Pixels && d.Peak == 0:
+		e.Fault("problem.scale", "the largest value that a feature can have is not known",
+			`write scale = "min-max" or "standardize"`)
+	case scaling == dataset.StandardizeChannels && d.Shape == nil:
+		e.Fault("problem.scale", "the examples are not images", `write scale = "standardize"`)
+	}
+	if d.Regression() && s.Stratify {
+		e.Fault("problem.stratify", "the targets are numbers, not classes", "remove stratify")
+	}
+	if d.Regression() && s.LabelNoise > 0 {
+		e.Fault("problem.label_noise", "the targets are numbers, not classes", "remove label_noise")
+	}
+}

@@ -1,0 +1,130 @@
+package dataset
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/seed"
+)
+
+// Batching says how training examples are dealt into batches. The zero value is the full batch.
+type Batching struct {
+	// Sizes are the examples in a batch; 0, or a number not below that of the training examples, is the full batch.
+	// Sizes[i+1] takes over from Sizes[i] at the epoch Milestones[i], counted from 0.
+	Sizes      []int `json:"sizes"`
+	Milestones []int `json:"milestones,omitempty"`
+	Replace    bool  `json:"replacement,omitempty"` // draw every example of a batch anew from all
+	DropLast   bool  `json:"drop_last,omitempty"`   // leave out an epoch's last batch if it is smaller than the others
+}
+
+// size is the batch size of n examples in a stage.
+func (b Batching) size(stage, n int) int {
+	switch {
+	case len(b.Sizes) == 0 || b.Sizes[stage] <= 0:
+		return n
+	case b.Replace:
+		return b.Sizes[stage]
+	}
+	return min(b.Sizes[stage], n)
+}
+
+// perEpoch is the number of batches in an epoch of n examples.
+func (b Batching) perEpoch(stage, n int) int {
+	size := b.size(stage, n)
+	if b.DropLast {
+		return max(n/size, 1)
+	}
+	return (n + size - 1) / size
+}
+
+// Largest is the largest batch of n examples.
+func (b Batching) Largest(n int) int {
+	largest := 0
+	for stage := range max(len(b.Sizes), 1) {
+		largest = max(largest, b.size(stage, n))
+	}
+	return largest
+}
+
+// Steps is the number of batches in the first epochs of n examples.
+func (b Batching) Steps(n, epochs int) int {
+	steps, from := 0, 0
+	for stage, until := range b.Milestones {
+		if until >= epochs {
+			return steps + (epochs-from)*b.perEpoch(stage, n)
+		}
+		steps += (until - from) * b.perEpoch(stage, n)
+		from = until
+	}
+	return steps + (epochs-from)*b.perEpoch(len(b.Milestones), n)
+}
+
+// Epoch is the epoch of batch k of n examples, and how many batches of that epoch come before it.
+func (b Batching) Epoch(n, k int) (epoch, index int) {
+	epoch, index, _ = b.locate(n, k)
+	return epoch, index
+}
+
+func (b Batching) locate(n, k int) (epoch, index, stage int) {
+	from := 0
+	for stage, until := range b.Milestones {
+		per := b.perEpoch(stage, n)
+		if steps := (until - from) * per; k >= steps {
+			k -= steps
+			from = until
+			continue
+		}
+		return from + k/per, k % per, stage
+	}
+	stage = len(b.Milestones)
+	per := b.perEpoch(stage, n)
+	return from + k/per, k % per, stage
+}
+
+// Batches is the order in which training examples are met.
+type Batches struct {
+	Batching
+	examples []int
+	branch   seed.Tree
+	source   *rand.ChaCha8
+	random   *rand.Rand
+	swap     func(i, j int)
+	epoch    int // of the order
+	order    []int
+}
+
+// NewBatches deals the examples, which are rows of a data set, out into batches.
+func NewBatches(examples []int, how Batching, branch seed.Tree) *Batches {
+	b := &Batches{Batching: how, examples: examples, branch: branch, epoch: -1, source: rand.NewChaCha8(branch)}
+	b.random = rand.New(b.source)
+	b.swap = func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] }
+	b.order = slices.Grow(b.order, max(len(examples), how.Largest(len(examples))))
+	return b
+}
+
+// Batch returns the rows of batch k, from 0. It depends on the branch and k alone; the slice is valid until the next
+// call. The full batch has the examples in their given order.
+func (b *Batches) Batch(k int) []int {
+	n := len(b.examples)
+	epoch, index, stage := b.locate(n, k)
+	size := b.size(stage, n)
+	switch {
+	case b.Replace:
+		b.source.Seed(b.branch.Index(k))
+		b.order = b.order[:size]
+		for i := range b.order {
+			b.order[i] = b.examples[b.random.IntN(n)]
+		}
+		return b.order
+	case size == n:
+		return b.examples
+	}
+	if epoch != b.epoch {
+		b.epoch = epoch
+		b.order = append(b.order[:0], b.examples...)
+		b.source.Seed(b.branch.Index(epoch))
+		b.random.Shuffle(n, b.swap)
+	}
+	start := index * size
+	return b.order[start:min(start+size, n)]
+}

@@ -1,0 +1,179 @@
+package dataset
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Fetched is a data set of the MNIST family, which is not part of the program: four IDX files in a folder.
+type Fetched struct {
+	Name    string
+	Mirrors []string // addresses of folders, in the order to try
+	Files   []FetchedFile
+	Package string // that Debian has it in; or ""
+	Classes []string
+}
+
+// FetchedFile is one file. The sum is that of the content, however it is compressed.
+type FetchedFile struct {
+	Name   string // without .gz
+	SHA256 string // of the decompressed content
+	Size   int64  // of the decompressed content, in bytes
+}
+
+// The order of a data set's files.
+const (
+	trainImages = iota
+	trainLabels
+	testImages
+	testLabels
+)
+
+var fashionMNIST = &Fetched{
+	Name: "fashion-mnist",
+	Mirrors: []string{
+		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+	},
+	Files: []FetchedFile{
+		{"train-images-idx3-ubyte", "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888", 47_040_016},
+		{"train-labels-idx1-ubyte", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9", 60_008},
+		{"t10k-images-idx3-ubyte", "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b", 7_840_016},
+		{"t10k-labels-idx1-ubyte", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34", 10_008},
+	},
+	Package: "dataset-fashion-mnist",
+	Classes: []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot"},
+}
+
+var mnist = &Fetched{
+	Name: "mnist",
+	Mirrors: []string{
+		"https://storage.googleapis.com/cvdf-datasets/mnist/",
+		"https://ossci-datasets.s3.amazonaws.com/mnist/",
+	},
+	Files: []FetchedFile{
+		{"train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 47_040_016},
+		{"train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 60_008},
+		{"t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 7_840_016},
+		{"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 10_008},
+	},
+}
+
+// fetched are the data sets that are found on disk.
+var fetched = []Known{{
+	Name:    fashionMNIST.Name,
+	Summary: "photographs of ten kinds of clothes, 28 x 28 pixels",
+	Source:  "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017, arXiv:1708.07747",
+	Fetched: fashionMNIST,
+	load:    fashionMNIST.load,
+}, {
+	Name:    mnist.Name,
+	Summary: "handwritten digits, 28 x 28 pixels",
+	Source:  "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the IEEE 86 (1998)",
+	Fetched: mnist,
+	load:    mnist.load,
+}}
+
+// System is the folder where the operating system's packages put data sets.
+const System = "/usr/share/datasets"
+
+// UserFolder is where the user's data sets are: $XDG_DATA_HOME/steepest/datasets, by default under ~/.local/share.
+func UserFolder() (string, error) {
+	home := os.Getenv("XDG_DATA_HOME")
+	if home == "" {
+		user, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("no folder for data sets: %w; set XDG_DATA_HOME", err)
+		}
+		home = filepath.Join(user, ".local", "share")
+	}
+	return filepath.Join(home, "steepest", "datasets"), nil
+}
+
+// Folders are where a data set is looked for, first match first.
+func (f *Fetched) Folders() []string {
+	folders := []string{filepath.Join(System, f.Name)}
+	if user, err := UserFolder(); err == nil {
+		folders = append(folders, filepath.Join(user, f.Name))
+	}
+	return folders
+}
+
+// Folder is where all files of the data set are. If they are nowhere, the error says how to get them and is
+// [fs.ErrNotExist].
+func (f *Fetched) Folder() (string, error) {
+	for _, folder := range f.Folders() {
+		if _, err := f.in(folder); err == nil {
+			return folder, nil
+		}
+	}
+	return "", &MissingError{f}
+}
+
+// in returns the paths of the files in a folder, each as such or with .gz.
+func (f *Fetched) in(folder string) (paths []string, err error) {
+	for _, file := range f.Files {
+		path, err := file.in(folder)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+func (f FetchedFile) in(folder string) (string, error) {
+	for _, ending := range []string{".gz", ""} {
+		path := filepath.Join(folder, f.Name+ending)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s has neither %s.gz nor %s: %w", folder, f.Name, f.Name, fs.ErrNotExist)
+}
+
+// MissingError says that a data set must be fetched first.
+type MissingError struct{ Fetched *Fetched }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("the files of %s are in none of %s", e.Fetched.Name, strings.Join(e.Fetched.Folders(), ", "))
+}
+
+// Remedy says how to get them.
+func (e *MissingError) Remedy() string {
+	remedy := fmt.Sprintf("run `steepest data fetch %s`", e.Fetched.Name)
+	if e.Fetched.Package != "" {
+		remedy += fmt.Sprintf(", or install Debian's package %s", e.Fetched.Package)
+	}
+	return remedy
+}
+
+// Is makes it [fs.ErrNotExist].
+func (e *MissingError) Is(target error) bool { return target == fs.ErrNotExist }
+
+func (f *Fetched) load(map[string]float64) (*Dataset, error) {
+	folder, err := f.Folder()
+	if err != nil {
+		return nil, err
+	}
+	paths, err := f.in(folder)
+	if err != nil {
+		return nil, err
+	}
+	d, err := Read(Files{Format: "idx", Task: Classification, Features: paths[trainImages], Targets: paths[trainLabels],
+		TestFeatures: paths[testImages], TestTargets: paths[testLabels]})
+	if err != nil {
+		return nil, err
+	}
+	if f.Classes != nil {
+		if len(f.Classes) != len(d.Classes) {
+			return nil, fmt.Errorf("%s: %d classes, where %s has %d; the files are mislabelled", folder, len(d.Classes),
+				f.Name, len(f.Classes))
+		}
+		d.Classes = f.Classes
+	}
+	return d, nil
+}

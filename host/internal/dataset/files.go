@@ -1,0 +1,141 @@
+package dataset
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Files says where a data set is on disk.
+type Files struct {
+	Features     string `json:"file"`                // CSV and LIBSVM files have the targets too
+	Targets      string `json:"targets,omitempty"`   // of IDX and NumPy files
+	TestFeatures string `json:"test_file,omitempty"` // the data set's own test part, if it has one
+	TestTargets  string `json:"test_targets,omitempty"`
+	Format       string `json:"format,omitempty"`        // one of [Formats]; "" goes by the name of the file
+	Column       string `json:"target_column,omitempty"` // of a CSV file; "" is the last
+	Task         Task   `json:"task,omitempty"`
+}
+
+// Formats are the formats of files.
+var Formats = []string{"csv", "libsvm", "idx", "npy"}
+
+// FormatOf tells a file's format from its name; "" if the name does not tell.
+func FormatOf(name string) string {
+	name = strings.TrimSuffix(strings.ToLower(filepath.Base(name)), ".gz")
+	switch filepath.Ext(name) {
+	case ".csv":
+		return "csv"
+	case ".libsvm", ".svm", ".svmlight", ".t", ".tr":
+		return "libsvm"
+	case ".npy":
+		return "npy"
+	}
+	if strings.Contains(name, "idx") || strings.HasSuffix(name, "ubyte") {
+		return "idx"
+	}
+	return ""
+}
+
+// HasTargets tells whether a file of the format holds targets beside features.
+func HasTargets(format string) bool { return format == "csv" || format == "libsvm" }
+
+// table is what a file or a pair of files holds.
+type table struct {
+	x     Matrix
+	y     []string
+	shape []int
+}
+
+// Read reads a data set. Errors say which file is wrong, where, and what would be right.
+func Read(f Files) (*Dataset, error) {
+	if f.Format == "" {
+		if f.Format = FormatOf(f.Features); f.Format == "" {
+			return nil, fmt.Errorf("%s: the name does not tell the format; write format = \"%s\"", f.Features,
+				strings.Join(Formats, `" or "`))
+		}
+	}
+	all, err := f.read(f.Features, f.Targets)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dataset{Name: f.Features, Source: f.Features, Shape: all.shape}
+	if f.TestFeatures != "" {
+		test, err := f.read(f.TestFeatures, f.TestTargets)
+		if err != nil {
+			return nil, err
+		}
+		widen(all.x, test.x)
+		test.x = compact(test.x)
+		if all.x, err = stack(compact(all.x), test.x); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.TestFeatures, err)
+		}
+		all.y = append(all.y, test.y...)
+		d.Test = len(test.y)
+	}
+	d.X = compact(all.x)
+	switch {
+	case all.x.pixels(0) != nil && all.shape != nil:
+		d.Peak, d.Scaling = 255, Pixels
+	case f.Format == "libsvm":
+		d.Scaling = Unscaled
+	}
+	where := f.Targets
+	if HasTargets(f.Format) {
+		where = f.Features
+	}
+	if d.Y, d.Classes, err = targets(all.y, f.Task); err != nil {
+		return nil, fmt.Errorf("%s: %w", where, err)
+	}
+	return d, d.check()
+}
+
+// widen gives two sparse matrices the same number of features: a LIBSVM file does not say how many there are.
+func widen(a, b Matrix) {
+	p, ok := a.(*sparse)
+	q, also := b.(*sparse)
+	if ok && also {
+		p.columns = max(p.columns, q.columns)
+		q.columns = p.columns
+	}
+}
+
+// compact holds sparse values in the form that takes less memory.
+func compact(x Matrix) Matrix {
+	if m, ok := x.(*sparse); ok {
+		return m.smaller()
+	}
+	return x
+}
+
+func (f Files) read(features, target string) (t table, err error) {
+	switch f.Format {
+	case "csv":
+		return from(features, func(in *file) (table, error) { return readCSV(in, f.Column) })
+	case "libsvm":
+		return from(features, readLIBSVM)
+	}
+	read := readIDX
+	if f.Format == "npy" {
+		read = readNPY
+	}
+	a, err := from(features, read)
+	if err != nil {
+		return t, err
+	}
+	if t.x, t.shape, err = a.features(); err != nil {
+		return t, err
+	}
+	b, err := from(target, read)
+	if err != nil {
+		return t, err
+	}
+	if t.y, err = b.texts(); err != nil {
+		return t, err
+	}
+	if rows, _ := t.x.Dims(); rows != len(t.y) {
+		return t, fmt.Errorf("%s: %d targets, but %s has %d examples; are they of the same part of the data set?",
+			target, len(t.y), features, rows)
+	}
+	return t, nil
+}

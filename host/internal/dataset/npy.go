@@ -1,0 +1,182 @@
+package dataset
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	npyDescr   = regexp.MustCompile(`['"]descr['"]\s*:\s*['"]([<>|=])([a-zA-Z?])(\d+)['"]`)
+	npyFortran = regexp.MustCompile(`['"]fortran_order['"]\s*:\s*(True|False)`)
+	npyShape   = regexp.MustCompile(`['"]shape['"]\s*:\s*\(([\d\s,L]*)\)`)
+)
+
+// maxNPYHeader is the longest header that is read; NumPy itself asks for consent above 10,000 bytes.
+const maxNPYHeader = 10_000
+
+// npyType turns elements into numbers.
+type npyType struct {
+	code string // kind and size: f8, i4, u1, ...
+	get  func(order binary.ByteOrder, b []byte) float64
+}
+
+var npyTypes = []npyType{
+	{"f8", func(o binary.ByteOrder, b []byte) float64 { return math.Float64frombits(o.Uint64(b)) }},
+	{"f4", func(o binary.ByteOrder, b []byte) float64 { return float64(math.Float32frombits(o.Uint32(b))) }},
+	{"i8", func(o binary.ByteOrder, b []byte) float64 { return float64(int64(o.Uint64(b))) }},
+	{"i4", func(o binary.ByteOrder, b []byte) float64 { return float64(int32(o.Uint32(b))) }},
+	{"i2", func(o binary.ByteOrder, b []byte) float64 { return float64(int16(o.Uint16(b))) }},
+	{"i1", func(_ binary.ByteOrder, b []byte) float64 { return float64(int8(b[0])) }},
+	{"u8", func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint64(b)) }},
+	{"u4", func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint32(b)) }},
+	{"u2", func(o binary.ByteOrder, b []byte) float64 { return float64(o.Uint16(b)) }},
+	{"u1", func(_ binary.ByteOrder, b []byte) float64 { return float64(b[0]) }},
+	{"b1", func(_ binary.ByteOrder, b []byte) float64 { return float64(b[0]) }},
+}
+
+// npyHeader is what stands before the elements.
+type npyHeader struct {
+	npyType
+	order   binary.ByteOrder
+	size    int64 // of an element
+	fortran bool  // the first index runs fastest
+	shape   []int
+}
+
+// readNPY reads an array of numbers in NumPy's format, versions 1 to 3 (NumPy enhancement proposal 1).
+func readNPY(f *file) (*array, error) {
+	h, err := readNPYHeader(f)
+	if err != nil {
+		return nil, err
+	}
+	a := &array{name: f.name, shape: h.shape}
+	n, err := a.count(h.size)
+	if err != nil {
+		return nil, err
+	}
+	data, err := f.take(n*h.size, "its values")
+	if err != nil {
+		return nil, err
+	}
+	if err := f.end(); err != nil {
+		return nil, err
+	}
+	index := func(i int) int { return i }
+	if h.fortran && len(h.shape) > 1 {
+		index = fortran(h.shape)
+	}
+	switch {
+	case h.code == "u1" && !h.fortran:
+		a.bytes = data
+	case h.code == "u1":
+		a.bytes = make([]uint8, n)
+		for i := range a.bytes {
+			a.bytes[i] = data[index(i)]
+		}
+	case h.code == "f4":
+		a.singles = make([]float32, n)
+		for i := range a.singles {
+			a.singles[i] = float32(h.get(h.order, data[4*index(i):]))
+		}
+	default:
+		a.floats = make([]float64, n)
+		for i := range a.floats {
+			a.floats[i] = h.get(h.order, data[int64(index(i))*h.size:])
+		}
+	}
+	return a, a.finite()
+}
+
+// readNPYHeader reads the magic number, the version, the header's length, and the header, which is a Python dictionary.
+func readNPYHeader(f *file) (h npyHeader, err error) {
+	magic, err := f.take(8, "the magic number")
+	if err != nil {
+		return h, err
+	}
+	if !bytes.HasPrefix(magic, []byte("\x93NUMPY")) || magic[6] < 1 || magic[6] > 3 {
+		hint := ""
+		if bytes.HasPrefix(magic, []byte("PK")) {
+			hint = "; it looks like an .npz archive: unzip it and name one of its files"
+		}
+		return h, fmt.Errorf("%s: not a NumPy file of version 1, 2 or 3%s", f.name, hint)
+	}
+	length := uint32(0)
+	if magic[6] == 1 {
+		b, err := f.take(2, "the header")
+		if err != nil {
+			return h, err
+		}
+		length = uint32(binary.LittleEndian.Uint16(b))
+	} else {
+		b, err := f.take(4, "the header")
+		if err != nil {
+			return h, err
+		}
+		length = binary.LittleEndian.Uint32(b)
+	}
+	if length > maxNPYHeader {
+		return h, fmt.Errorf("%s: the header has %d bytes; more than %d are not read", f.name, length, maxNPYHeader)
+	}
+	text, err := f.take(int64(length), "the header")
+	if err != nil {
+		return h, err
+	}
+	return parseNPYHeader(f.name, string(text))
+}
+
+func parseNPYHeader(name, text string) (h npyHeader, err error) {
+	descr, order, shape := npyDescr.FindStringSubmatch(text), npyFortran.FindStringSubmatch(text),
+		npyShape.FindStringSubmatch(text)
+	if descr != nil {
+		for _, t := range npyTypes {
+			if t.code == descr[2]+descr[3] {
+				h.npyType = t
+			}
+		}
+	}
+	if h.get == nil || order == nil || shape == nil {
+		return h, fmt.Errorf("%s: cannot read an array with the header %q; save numbers of a type such as float64, float32 or uint8",
+			name, strings.TrimSpace(text))
+	}
+	h.order = binary.LittleEndian
+	if descr[1] == ">" {
+		h.order = binary.BigEndian
+	}
+	h.size, h.fortran = int64(h.code[1]-'0'), order[1] == "True"
+	for part := range strings.SplitSeq(shape[1], ",") {
+		if part = strings.TrimSuffix(strings.TrimSpace(part), "L"); part == "" {
+			continue
+		}
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return h, fmt.Errorf("%s: the shape (%s) is not one of whole numbers", name, shape[1])
+		}
+		h.shape = append(h.shape, n)
+	}
+	if len(h.shape) < 1 || len(h.shape) > 4 {
+		return h, fmt.Errorf("%s: an array of shape (%s); one of 1 to 4 dimensions is needed", name, shape[1])
+	}
+	return h, nil
+}
+
+// fortran returns where in an array with the first index running fastest the i-th element stands of the same array with
+// the last index running fastest.
+func fortran(shape []int) func(i int) int {
+	return func(i int) int {
+		at, total := 0, 1
+		for _, n := range shape {
+			total *= n
+		}
+		for k := len(shape) - 1; k >= 0; k-- {
+			total /= shape[k] // the stride of index k
+			at += i % shape[k] * total
+			i /= shape[k]
+		}
+		return at
+	}
+}

@@ -1,0 +1,51 @@
+package model
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// Dropout sets each value to 0 with probability Rate at each training step, and divides the others by 1 - Rate, so that
+// evaluation needs no change (Srivastava et al. 2014; inverted, as in torch). What is dropped is a function of seed, step
+// and layer.
+type Dropout struct{ Rate float64 }
+
+func (d Dropout) bind(in Shape) (bound, error) {
+	if !(d.Rate >= 0 && d.Rate < 1) {
+		return bound{}, &Misfit{Key: "rate", Message: fmt.Sprintf("rate = %v is out of range", d.Rate), Remedy: "choose a number in [0,1)"}
+	}
+	return bound{out: in, begin: func() stage { return &dropout{rate: d.Rate, random: rand.NewChaCha8([32]byte{})} }}, nil
+}
+
+type dropout struct {
+	rate    float64
+	random  *rand.ChaCha8
+	y, mask []float64
+	active  bool
+}
+
+func (d *dropout) forward(c *context, _, x []float64, _ int) []float64 {
+	if d.active = c.mode == train && d.rate > 0; !d.active {
+		return x
+	}
+	y, mask := grow(&d.y, len(x)), grow(&d.mask, len(x))
+	d.random.Seed(c.tree.Index(c.layer).Index(c.step))
+	limit, keep := uint64(d.rate*(1<<53)), 1/(1-d.rate)
+	for i, v := range x {
+		mask[i] = 0
+		if d.random.Uint64()>>11 >= limit {
+			mask[i] = keep
+		}
+		y[i] = v * mask[i]
+	}
+	return y
+}
+
+func (d *dropout) backward(_, _, dy, _ []float64, _ int, _ bool) []float64 {
+	if d.active {
+		for i := range dy {
+			dy[i] *= d.mask[i]
+		}
+	}
+	return dy
+}

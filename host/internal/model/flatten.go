@@ -1,0 +1,13 @@
+package model
+
+// Flatten makes a vector of an image: rows, then columns, then channels.
+type Flatten struct{}
+
+func (Flatten) bind(in Shape) (bound, error) {
+	return bound{out: Shape{in.Size()}, begin: func() stage { return flatten{} }}, nil
+}
+
+type flatten struct{}
+
+func (flatten) forward(_ *context, _, x []float64, _ int) []float64     { return x }
+func (flatten) backward(_, _, dy, _ []float64, _ int, _ bool) []float64 { return dy }

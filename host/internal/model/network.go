@@ -1,0 +1,297 @@
+// Package model has the parametric functions that optimizers fit: layers with forward and backward passes, losses and
+// initialisers. Weights are slices of one flat vector. Images are height x width x channels.
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/steepest/steepest/host/internal/seed"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Shape is that of one example: features, or height x width x channels.
+type Shape []int
+
+// Size is the number of values.
+func (s Shape) Size() int {
+	n := 1
+	for _, d := range s {
+		n *= d
+	}
+	return n
+}
+
+func (s Shape) String() string {
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint([]int(s)), "[]"), " ", " x ")
+}
+
+// Layer describes one layer; its types are [Dense], [Conv2D], [Pool], [Flatten], [Dropout] and [BatchNorm], and
+// [Activated] around one of them.
+type Layer interface {
+	// bind fits the layer to the shape of its input. The error is a [Misfit].
+	bind(in Shape) (bound, error)
+}
+
+// bound is a layer that knows the shape of its input. It is immutable and shared by all passes.
+type bound struct {
+	out     Shape
+	tensors []tensor
+	// begin makes the layer's buffers for a pass.
+	begin func() stage
+	// calibrates tells that the layer must see training examples before it evaluates.
+	calibrates bool
+}
+
+// tensor is a part of a layer's parameters.
+type tensor struct {
+	name          string
+	shape         []int
+	role          v1.Role
+	init          Initializer
+	fanIn, fanOut int
+}
+
+// stage is a layer in one pass, with its buffers. w and g are the layer's own parameters and their gradient. A stage may
+// overwrite the derivative that it is given, never the input.
+type stage interface {
+	// forward returns the output (n x out) for the input x (n x in), valid until the next call.
+	forward(c *context, w, x []float64, n int) []float64
+	// backward writes the gradient of w for the derivative dy of the loss with respect to the output of the forward pass
+	// before, and returns the one with respect to the input, unless first is set: then no one asks.
+	backward(w, x, dy, g []float64, n int, first bool) []float64
+}
+
+// context is what layers do differently from pass to pass.
+type context struct {
+	mode  mode
+	step  int // what is drawn anew at each step follows from the tree, the layer and the step
+	layer int
+	tree  seed.Tree
+}
+
+type mode int
+
+const (
+	evaluate  mode = iota
+	train          // units are dropped, batches normalised by themselves
+	calibrate      // batches normalised by themselves, which is kept for evaluation
+)
+
+// Misfit is a layer that does not fit the one before it or the data.
+type Misfit struct {
+	Layer           int // from 0; the number of layers for the output
+	Key             string
+	Message, Remedy string
+}
+
+func (m *Misfit) Error() string {
+	return fmt.Sprintf("layer %d: %s; %s", m.Layer+1, m.Message, m.Remedy)
+}
+
+// Network is layers in a row. It has no state and may be shared; a [Pass] holds the buffers.
+type Network struct {
+	In, Out Shape
+	L2      L2
+
+	layers     []bound
+	starts     []int // of each layer's parameters, and their end
+	layout     []*v1.Tensor
+	widest     int // values of all layers for one example
+	calibrates bool
+}
+
+// L2 are the factors λ of a penalty λ/2 Σ w² on the tensors of each role (Goodfellow et al. 2016, section 7.1.1).
+type L2 struct {
+	Weight float64 `json:"weight"`
+	Bias   float64 `json:"bias"`
+	Scale  float64 `json:"scale"`
+}
+
+func (l L2) of(role v1.Role) float64 {
+	switch role {
+	case v1.Role_ROLE_WEIGHT:
+		return l.Weight
+	case v1.Role_ROLE_BIAS:
+		return l.Bias
+	case v1.Role_ROLE_SCALE:
+		return l.Scale
+	}
+	return 0
+}
+
+// New puts layers in a row behind inputs of the given shape. Its tensors are named by the layer's place and their own
+// name: layer1.weight, layer1.bias, layer4.weight, ... A layer that does not fit is a [Misfit].
+func New(in Shape, layers []Layer) (*Network, error) {
+	n := &Network{In: in, Out: in, widest: in.Size()}
+	offset := 0
+	for i, layer := range layers {
+		b, err := layer.bind(n.Out)
+		if err != nil {
+			var misfit *Misfit
+			if errors.As(err, &misfit) {
+				misfit.Layer = i
+			}
+			return nil, err
+		}
+		n.starts = append(n.starts, offset)
+		for _, t := range b.tensors {
+			shape := make([]int64, len(t.shape))
+			for j, d := range t.shape {
+				shape[j] = int64(d)
+			}
+			length := Shape(t.shape).Size()
+			if t.init.Name == "file" && len(t.init.Values) != length {
+				return nil, &Misfit{Layer: i, Key: t.name + "_init", Message: fmt.Sprintf("its file has %d values for a %s of %v",
+					len(t.init.Values), t.name, Shape(t.shape)), Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
+			}
+			n.layout = append(n.layout, &v1.Tensor{Name: fmt.Sprintf("layer%d.%s", i+1, t.name), Shape: shape, Role: t.role,
+				Offset: int64(offset), Length: int64(length)})
+			offset += length
+		}
+		n.calibrates = n.calibrates || b.calibrates
+		n.layers, n.Out, n.widest = append(n.layers, b), b.out, n.widest+b.out.Size()
+	}
+	n.starts = append(n.starts, offset)
+	if offset == 0 {
+		return nil, &Misfit{Layer: len(layers), Message: "no layer has weights", Remedy: "add a layer that can be fitted, such as a dense one"}
+	}
+	return n, nil
+}
+
+// Layout names the tensors of the weight vector.
+func (n *Network) Layout() []*v1.Tensor { return n.layout }
+
+// Size is the number of parameters.
+func (n *Network) Size() int { return n.starts[len(n.layers)] }
+
+// Width is the number of values that one example takes in all layers together.
+func (n *Network) Width() int { return n.widest }
+
+// Calibrates tells whether the network must see training examples before it evaluates, see [Pass.Calibrate].
+func (n *Network) Calibrates() bool { return n.calibrates }
+
+// Initialize draws the weights. Each layer has a branch of its own.
+func (n *Network) Initialize(branch seed.Tree, w []float64) {
+	t := 0
+	for i, layer := range n.layers {
+		random := branch.Index(i).Rand()
+		for _, spec := range layer.tensors {
+			at := n.layout[t]
+			spec.init.fill(random, w[at.Offset:at.Offset+at.Length], spec)
+			t++
+		}
+	}
+}
+
+// Penalty is the L2 penalty at weights w; it adds its gradient to g unless g is nil.
+func (n *Network) Penalty(w, g []float64) float64 {
+	sum := 0.0
+	if n.L2 == (L2{}) {
+		return sum
+	}
+	for _, t := range n.layout {
+		factor := n.L2.of(t.Role)
+		if factor == 0 {
+			continue
+		}
+		square := 0.0
+		for i := t.Offset; i < t.Offset+t.Length; i++ {
+			square += w[i] * w[i]
+			if g != nil {
+				g[i] += factor * w[i]
+			}
+		}
+		sum += factor / 2 * square
+	}
+	return sum
+}
+
+// Pass holds the buffers of forward and backward passes; they grow to the largest batch seen. It is for one goroutine.
+type Pass struct {
+	network *Network
+	stages  []stage
+	inputs  [][]float64 // of each stage, and the output
+	dz      []float64
+	context context
+}
+
+// NewPass makes a pass. What layers draw at random follows from the tree.
+func (n *Network) NewPass(tree seed.Tree) *Pass {
+	p := &Pass{network: n, inputs: make([][]float64, len(n.layers)+1), context: context{tree: tree}}
+	for _, layer := range n.layers {
+		p.stages = append(p.stages, layer.begin())
+	}
+	return p
+}
+
+// Forward returns the output (n x out) for the examples x (n x in) at weights w. It is valid until the next call.
+func (p *Pass) Forward(w []float64, x *mat.Dense) []float64 {
+	p.context.mode = evaluate
+	return p.forward(w, x)
+}
+
+// Calibrate measures the means and variances by which batch normalisation evaluates: those of the examples x.
+func (p *Pass) Calibrate(w []float64, x *mat.Dense) {
+	p.context.mode = calibrate
+	p.forward(w, x)
+}
+
+func (p *Pass) forward(w []float64, x *mat.Dense) []float64 {
+	n, features := x.Dims()
+	raw := x.RawMatrix()
+	if raw.Stride != features {
+		panic("model: examples are not contiguous")
+	}
+	p.inputs[0] = raw.Data[:n*features]
+	for i, s := range p.stages {
+		p.context.layer = i
+		p.inputs[i+1] = s.forward(&p.context, p.network.part(w, i), p.inputs[i], n)
+	}
+	return p.inputs[len(p.stages)]
+}
+
+func (n *Network) part(w []float64, layer int) []float64 { return w[n.starts[layer]:n.starts[layer+1]] }
+
+// Gradient returns the loss of the examples x with targets y at step k, penalty included, and writes its gradient with
+// respect to w into g. It depends on nothing else but the tree.
+func (p *Pass) Gradient(loss Loss, k int, w []float64, x *mat.Dense, y, g []float64) float64 {
+	p.context.mode, p.context.step = train, k
+	n, _ := x.Dims()
+	z := p.forward(w, x)
+	dy := grow(&p.dz, len(z))
+	value := loss.F(z, y, p.network.Out.Size(), dy)
+	for i := len(p.stages) - 1; i >= 0; i-- {
+		dy = p.stages[i].backward(p.network.part(w, i), p.inputs[i], dy, p.network.part(g, i), n, i == 0)
+	}
+	return value + p.network.Penalty(w, g)
+}
+
+// grow returns the first n elements of a buffer, which it makes larger if need be.
+func grow(b *[]float64, n int) []float64 {
+	if cap(*b) < n {
+		*b = make([]float64, n)
+	}
+	return (*b)[:n]
+}
+
+// vector is the shape's only dimension; an error if it has several.
+func vector(in Shape) (int, error) {
+	if len(in) != 1 {
+		return 0, &Misfit{Message: fmt.Sprintf("it takes a vector, but its input is %v", in),
+			Remedy: `put a layer with kind = "flatten" before it`}
+	}
+	return in[0], nil
+}
+
+// image are the shape's height, width and channels; an error if it is none.
+func image(in Shape) (h, w, c int, err error) {
+	if len(in) != 3 {
+		return 0, 0, 0, &Misfit{Message: fmt.Sprintf("it takes images, but its input is a vector of %v", in),
+			Remedy: "put it before any flatten or dense layer, and give [problem] the key input = [height, width, channels] if the data set has no shape"}
+	}
+	return in[0], in[1], in[2], nil
+}

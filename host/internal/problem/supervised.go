@@ -1,0 +1,153 @@
+package problem
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/seed"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Supervised fits a network to a data set by the mean loss over examples and a penalty on the weights.
+type Supervised struct {
+	Data        *dataset.Dataset
+	Network     *model.Network
+	Loss        model.Loss
+	Reconstruct bool // the target is the input: an autoencoder
+	Splitting   dataset.Splitting
+	Batching    dataset.Batching
+}
+
+var (
+	_ Problem  = (*Supervised)(nil)
+	_ Calendar = (*Supervised)(nil)
+)
+
+// Layout is the network's.
+func (s *Supervised) Layout() []*v1.Tensor { return s.Network.Layout() }
+
+// StepsPerEpoch is the number of batches in the first epoch.
+func (s *Supervised) StepsPerEpoch() int { return s.Steps(1) }
+
+// Steps implements [Calendar].
+func (s *Supervised) Steps(epochs int) int { return s.Batching.Steps(s.trainSize(), epochs) }
+
+// Epoch implements [Calendar].
+func (s *Supervised) Epoch(step int) (epoch, index int) { return s.Batching.Epoch(s.trainSize(), step) }
+
+func (s *Supervised) trainSize() int {
+	n, _, _, _ := s.Splitting.Sizes(s.Data) // checked when the problem was made
+	return n
+}
+
+// Objective draws the split from the branch data, the batch order from batch, the weights from init and what layers draw
+// at each step from dropout.
+func (s *Supervised) Objective(tree seed.Tree) Objective {
+	split := dataset.NewSplit(s.Data, s.Splitting, tree.Branch("data"))
+	batches := dataset.NewBatches(split.Train, s.Batching, tree.Branch("batch"))
+	return &supervised{
+		Supervised: s, split: split, batches: batches, init: tree.Branch("init"),
+		training: s.Network.NewPass(tree.Branch("dropout")), evaluation: s.Network.NewPass(tree.Branch("dropout")),
+		parts: map[Part]*examples{},
+	}
+}
+
+type supervised struct {
+	*Supervised
+	split                *dataset.Split
+	batches              *dataset.Batches
+	init                 seed.Tree
+	training, evaluation *model.Pass
+	batch                examples
+	chunk                examples           // of a part that is too large to keep
+	parts                map[Part]*examples // those that are not, gathered when first evaluated
+	calibration          *examples
+}
+
+func (s *supervised) Initialize(weights []float64) { s.Network.Initialize(s.init, weights) }
+
+func (s *supervised) Gradient(k int, weights, gradient []float64) float64 {
+	s.batch.gather(s.split, s.batches.Batch(k), s.Network.In.Size())
+	return s.training.Gradient(s.Loss, k, weights, &s.batch.view, s.batch.target(s.Reconstruct), gradient)
+}
+
+// chunkValues is how many values the layers may hold while a part of the data is evaluated, all in all: 32 MiB.
+const chunkValues = 4 << 20
+
+// calibrationSize is how many training examples tell batch normalisation the means and variances for evaluation.
+const calibrationSize = 1000
+
+// Evaluate measures the whole part, by chunks. The penalty on the weights counts in training alone.
+func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
+	rows := [...][]int{Training: s.split.Train, Validation: s.split.Validation, Test: s.split.Test}[part]
+	if len(rows) == 0 {
+		return Evaluation{math.NaN(), math.NaN()}
+	}
+	size := max(chunkValues/s.Network.Width(), 1)
+	if s.Network.Calibrates() {
+		s.calibrate(weights, min(calibrationSize, max(8*size, 1), len(s.split.Train)))
+	}
+	total := Evaluation{0, math.NaN()}
+	if s.Loss.Accuracy != nil && !s.Reconstruct {
+		total.Accuracy = 0
+	}
+	for lo := 0; lo < len(rows); lo += size {
+		hi := min(lo+size, len(rows))
+		e := &s.chunk
+		if len(rows) <= size {
+			if s.parts[part] == nil {
+				s.parts[part] = &examples{}
+				s.parts[part].gather(s.split, rows, s.Network.In.Size())
+			}
+			e = s.parts[part]
+		} else {
+			e.gather(s.split, rows[lo:hi], s.Network.In.Size())
+		}
+		share := float64(hi-lo) / float64(len(rows))
+		z, y := s.evaluation.Forward(weights, &e.view), e.target(s.Reconstruct)
+		total.Loss += share * s.Loss.F(z, y, s.Network.Out.Size(), nil)
+		if !math.IsNaN(total.Accuracy) {
+			total.Accuracy += share * s.Loss.Accuracy(z, y, s.Network.Out.Size())
+		}
+	}
+	if part == Training {
+		total.Loss += s.Network.Penalty(weights, nil)
+	}
+	return total
+}
+
+// calibrate shows the first n training examples, which are in an order drawn at random, to batch normalisation.
+func (s *supervised) calibrate(weights []float64, n int) {
+	if s.calibration == nil {
+		s.calibration = &examples{}
+		s.calibration.gather(s.split, s.split.Train[:n], s.Network.In.Size())
+	}
+	s.evaluation.Calibrate(weights, &s.calibration.view)
+}
+
+// examples are gathered rows of the data. The buffers grow to the largest number seen.
+type examples struct {
+	x, y []float64
+	view mat.Dense // of x: examples x features
+	n    int
+}
+
+func (e *examples) gather(split *dataset.Split, rows []int, features int) {
+	if e.n = len(rows); cap(e.y) < e.n {
+		e.x, e.y = make([]float64, e.n*features), make([]float64, e.n)
+	}
+	e.view.SetRawMatrix(blas64.General{Rows: e.n, Cols: features, Stride: features, Data: e.x[:e.n*features]})
+	split.Gather(rows, &e.view, e.y[:e.n])
+}
+
+// target is what the outputs are compared with.
+func (e *examples) target(reconstruct bool) []float64 {
+	if reconstruct {
+		return e.view.RawMatrix().Data
+	}
+	return e.y[:e.n]
+}
