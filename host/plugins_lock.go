@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +58,28 @@ func lockCommand(dirs *[]string) *cobra.Command {
 	}
 }
 
+// accept puts each program into the lock when it is first started; from then on it must stay the same.
+func accept(lock optimizer.Lock, binaries []optimizer.Binary) {
+	var mu sync.Mutex
+	seen := map[string][]byte{}
+	for i := range binaries {
+		name := binaries[i].Name
+		binaries[i].Trust = func(sum []byte) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if first, ok := seen[name]; ok {
+				if !bytes.Equal(first, sum) {
+					return fmt.Errorf("plugin %q: its program changed since this command began", name)
+				}
+				return nil
+			}
+			seen[name] = sum
+			lock.Set(name, sum)
+			return lock.Write(optimizer.LockFile)
+		}
+	}
+}
+
 // trusted finds the plugins for running them: if there is a lock file, only what it has is trusted. With update, what an
 // experiment uses is put into the lock file instead. A plugin that the user attached to stands first and is trusted.
 func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
@@ -68,12 +92,7 @@ func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
 	case update && lock == nil:
 		return nil, exit{exitUsage, fmt.Sprintf("--update-lock: there is no %s here; write it with `steepest plugins lock`", optimizer.LockFile)}
 	case update:
-		for i := range binaries {
-			binaries[i].Trust = func(sum []byte) error {
-				lock.Set(binaries[i].Name, sum)
-				return lock.Write(optimizer.LockFile)
-			}
-		}
+		accept(lock, binaries)
 	case lock != nil:
 		lock.Apply(optimizer.LockFile, binaries)
 	}

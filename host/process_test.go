@@ -257,7 +257,8 @@ func TestDebug(t *testing.T) {
 	t.Setenv("STEEPEST_REATTACH", export.FindStringSubmatch(said.String())[1])
 	dir := t.TempDir()
 	file := filepath.Join(dir, "x.toml")
-	if err := os.WriteFile(file, []byte(strings.Replace(endless, "100_000_000", "20", 1)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Replace(endless, "100_000_000", "20", 1)+
+		"[[optimizer]]\nname = \"again\"\nplugin = \"sgd\"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	runs := 0
@@ -286,7 +287,7 @@ func TestDebug(t *testing.T) {
 	if err := plugin.Wait(); err != nil {
 		t.Errorf("interrupted: %v", err)
 	}
-	if code, out := run(); code != exitUsage || !strings.Contains(out, "is it still running?") {
+	if code, out := run(); code != exitUsage || !strings.Contains(out, "is it still running?") || strings.Count(out, "STEEPEST_REATTACH") != 2 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

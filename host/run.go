@@ -145,13 +145,13 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 		if e != nil { // as much of it as could be read
 			p = e.Build()
 			e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
-				plugin, err := pool.Get(ctx, name)
+				plugin, err := pool.Get(ctx, name, "")
 				if err != nil {
 					return nil, err
 				}
 				return plugin.Description, nil
 			}, func(name string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
-				plugin, err := pool.Get(ctx, name)
+				plugin, err := pool.Get(ctx, name, "")
 				if err != nil {
 					return nil, err
 				}
@@ -304,14 +304,14 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	for _, r := range rows {
 		ok = ok && r.Failed == 0
 	}
-	if j, isJSON := display.(*report.JSON); isJSON {
-		j.Write(report.Event{Event: "experiment_ended", Directory: e.dir})
-		return ok, nil
-	}
 	for _, r := range results {
 		if r.Status == train.Failed {
 			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %v\n", r.ID, r.Outcome.Steps, r.Err)
 		}
+	}
+	if j, isJSON := display.(*report.JSON); isJSON {
+		j.Write(report.Event{Event: "experiment_ended", Directory: e.dir})
+		return ok, nil
 	}
 	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\nResults: %s (a folder for each run: %s, %s, %s, %s)\nNext:    head %s\n",
 		report.Table(e.Experiment, rows), report.Legend(e.Experiment, rows), e.dir,

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -62,6 +63,7 @@ type saboteur struct {
 	*result.Recorder
 	pool *optimizer.Pool
 	kill []int
+	own  string // the run's name once it has a process of its own
 }
 
 func (s *saboteur) Checkpoints() train.Checkpoints { return s.Recorder }
@@ -75,7 +77,8 @@ func (s *saboteur) End(o train.Outcome) train.Outcome {
 
 func (s *saboteur) Observe(p *train.Point) error {
 	if slices.Contains(s.kill, p.Step) {
-		plugin, err := s.pool.Get(context.Background(), "adam")
+		plugin, err := s.pool.Get(context.Background(), "adam", s.own)
+		s.own = "adam-seed1"
 		if err != nil {
 			return err
 		}
@@ -105,7 +108,7 @@ func TestFiftyDeaths(t *testing.T) {
 		results := sweep.Execute(t.Context(), e.Experiment, e.problem, pool, e.runs, sweep.Settings{Jobs: 1, Plane: plane,
 			Begin: func(sweep.Run, *optimizer.Plugin) (sweep.Recorder, error) {
 				files, err := result.Create(dir, "no manifest", e.problem.Layout(), true)
-				return &saboteur{files, pool, kill}, err
+				return &saboteur{files, pool, kill, ""}, err
 			}})
 		return steps(t, filepath.Join(dir, result.StepsFile)), results[0]
 	}
@@ -256,6 +259,68 @@ func TestHostilePlugins(t *testing.T) {
 				t.Error("the other run is not whole")
 			}
 		})
+	}
+}
+
+// TestBadNeighbour: runs that share a process with one that keeps crashing it end as if they had been alone.
+func TestBadNeighbour(t *testing.T) {
+	for _, plane := range optimizer.Planes[1:] {
+		dir := t.TempDir()
+		text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 2000\n[seeds]\ncount = 2\n[[optimizer]]\nplugin = \"sgd\"\n" +
+			"[[optimizer]]\nname = \"good\"\nplugin = \"rogue\"\n[[optimizer]]\nname = \"bad\"\nplugin = \"rogue\"\nmode = \"exit\"\nat = 300\n"
+		file := filepath.Join(dir, "x.toml")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var output bytes.Buffer
+		code := steepest([]string{"run", "--jobs", "4", "--plugin-dir", pluginDir, "--data-plane", plane, "--out", dir, file}, &output, &output)
+		if code != exitFailed || !strings.Contains(output.String(), "failed: bad-seed1 after step 299") {
+			t.Fatalf("%s: exit code %d\n%s", plane, code, &output)
+		}
+		for _, seed := range []string{"-seed1", "-seed2"} {
+			want := steps(t, filepath.Join(dir, "sgd"+seed, result.StepsFile))
+			if got := steps(t, filepath.Join(dir, "good"+seed, result.StepsFile)); got != want {
+				t.Errorf("%s: good%s has another record than sgd:\n%s", plane, seed, &output)
+			}
+		}
+	}
+}
+
+// TestAnotherNoticedFirst: whatever a run calls after another one had the dead process replaced, it hears that the process
+// died, so that it goes on from its checkpoint.
+func TestAnotherNoticedFirst(t *testing.T) {
+	for _, plane := range optimizer.Planes[1:] {
+		pool := optimizer.NewPool(optimizer.Find([]optimizer.Folder{{Path: pluginDir}}))
+		defer pool.Kill()
+		first, err := pool.Get(t.Context(), "sgd", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := optimizer.Config{Instance: "x", Log: io.Discard, Plane: optimizer.Plane(plane),
+			Layout: []*v1.Tensor{{Name: "x", Shape: []int64{3}, Length: 3}}}
+		in, err := first.Open(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(first.Pid(), syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		for second := first; second == first; time.Sleep(time.Millisecond) {
+			if second, err = pool.Get(t.Context(), "sgd", ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, step := in.Step(t.Context(), 1, []float64{0.1}, 0)
+		_, snapshot := in.Snapshot(t.Context())
+		config.Instance = "y"
+		_, open := first.Open(t.Context(), config)
+		for call, err := range map[string]error{"step": step, "snapshot": snapshot, "open": open,
+			"restore": in.Restore(t.Context(), optimizer.Snapshot{}), "close": in.Close(t.Context())} {
+			var died *optimizer.Died
+			if !errors.As(err, &died) {
+				t.Errorf("%s, %s: %v", plane, call, err)
+			}
+		}
 	}
 }
 

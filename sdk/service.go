@@ -62,6 +62,9 @@ func (s *service) Validate(_ context.Context, r *v1.ValidateRequest) (*v1.Valida
 }
 
 func (s *service) Open(ctx context.Context, r *v1.OpenRequest) (*v1.OpenResponse, error) {
+	if s.mailbox != nil {
+		defer s.mailbox.Drop(r.Instance) // what was not taken
+	}
 	if r.Dtype != v1.Dtype_DTYPE_FLOAT64 {
 		return nil, status.Errorf(codes.Unimplemented, "dtype %v is not supported; send DTYPE_FLOAT64", r.Dtype)
 	}
@@ -232,15 +235,18 @@ func (c *chunkReceiver) Read(b []byte) (int, error) {
 }
 
 func (s *service) Close(_ context.Context, r *v1.CloseRequest) (*v1.CloseResponse, error) {
-	in, err := s.find(r.Instance)
-	if err != nil {
-		return nil, err
-	}
 	s.mu.Lock()
+	in, open := s.instances[r.Instance]
 	delete(s.instances, r.Instance)
 	s.mu.Unlock()
-	in.shared.stop()
-	in.Lock() // a call that is under way ends first
+	if !open {
+		return nil, status.Errorf(codes.NotFound, "no open instance %q", r.Instance)
+	}
+	in.Lock() // an Open that is under way ends first
+	shared := in.shared
+	in.Unlock()
+	shared.stop()
+	in.Lock() // and so does a step
 	defer in.Unlock()
 	in.close()
 	return &v1.CloseResponse{}, nil

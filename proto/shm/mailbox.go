@@ -32,6 +32,16 @@ func (b *Mailbox) put(instance string, files [3]int) {
 	}
 }
 
+// Drop forgets memory that an instance has no use for.
+func (b *Mailbox) Drop(instance string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if files, ok := b.arrived[instance]; ok {
+		closeFiles(files[:]...)
+		delete(b.arrived, instance)
+	}
+}
+
 // Take maps the memory of an instance. It waits for it until the context ends.
 func (b *Mailbox) Take(ctx context.Context, instance string, size Size) (*Memory, error) {
 	for {

@@ -53,14 +53,14 @@ func checkDescription(name string, d *v1.DescribeResponse) error {
 	return nil
 }
 
-// clip makes a text from a plugin fit for a terminal.
+// clip makes a text from a plugin fit for a terminal: of the control characters only newlines stay.
 func clip(s string) string {
 	if len(s) > mostText {
 		s = s[:mostText]
 	}
 	out := make([]rune, 0, len(s))
 	for _, r := range s {
-		if !unicode.IsPrint(r) || r == utf8.RuneError {
+		if r != '\n' && !unicode.IsPrint(r) || r == utf8.RuneError {
 			r = '?'
 		}
 		out = append(out, r)

@@ -25,15 +25,18 @@ func (p *Plugin) explain(err error, timeout time.Duration) error {
 	if !ok {
 		return err
 	}
+	if p.gone() { // whatever the connection says of it; another run may have noticed first
+		return p.died(p.exitReason())
+	}
 	switch s.Code() {
 	case codes.Canceled:
-		return err // the host's own doing
+		return fmt.Errorf("plugin %q: %w", p.Binary.Name, err)
 	case codes.Unavailable:
 		return p.died(p.exitReason())
 	case codes.DeadlineExceeded:
 		return p.hangs(timeout)
 	}
-	return fmt.Errorf("plugin %q: %s", p.Binary.Name, s.Message())
+	return fmt.Errorf("plugin %q: %s", p.Binary.Name, clip(s.Message()))
 }
 
 // died is the error of a process that is lost. No run uses it any more.

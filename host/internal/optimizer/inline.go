@@ -47,7 +47,7 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {
 		return 0, fmt.Errorf("plugin %q: its update has the wrong length: %w", i.owner.plugin.Binary.Name, err)
 	}
-	return time.Duration(response.ComputeNanoseconds), nil
+	return time.Duration(max(response.ComputeNanoseconds, 0)), nil
 }
 
 func (i *inline) close() {}

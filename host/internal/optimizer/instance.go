@@ -47,7 +47,7 @@ type Config struct {
 	Seed            uint64
 	Log             io.Writer // receives what the plugin prints while the instance is open
 	Plane           Plane
-	Timeout         time.Duration // of a call; 0 is DefaultTimeout
+	Timeout         time.Duration // of a step; 0 is DefaultTimeout
 }
 
 // DefaultTimeout is how long a plugin may take for a step if nothing else is said.
@@ -137,12 +137,12 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 		return nil, err
 	}
 	p.output.attach(c.Log)
-	ctx, cancel := context.WithTimeout(ctx, i.timeout)
+	ctx, cancel := context.WithTimeout(ctx, i.patience())
 	defer cancel()
 	response, err := p.rpc.Open(ctx, request)
 	switch {
 	case err != nil:
-		err = p.explain(err, i.timeout)
+		err = p.explain(err, i.patience())
 	case response.DataPlane != request.DataPlanes[0]:
 		err = fmt.Errorf("plugin %q: it was offered %v and chose %v; it must choose what is offered", p.Binary.Name,
 			request.DataPlanes[0], response.DataPlane)
@@ -154,34 +154,49 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	return nil, err
 }
 
+// patience is how long a call may take that is no step: a short time for steps says nothing of those.
+func (i *Instance) patience() time.Duration { return max(i.timeout, DefaultTimeout) }
+
 // Snapshot asks for the state.
 func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
-	ctx, cancel := context.WithTimeout(ctx, i.timeout)
+	ctx, cancel := context.WithTimeout(ctx, i.patience())
 	defer cancel()
 	stream, err := i.plugin.rpc.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id})
 	for err == nil {
 		var r *v1.SnapshotResponse
-		if r, err = stream.Recv(); err == nil {
-			s.Version += r.StateVersion
-			s.State = append(s.State, r.Chunk...)
+		if r, err = stream.Recv(); err != nil {
+			break
+		}
+		if s.Version == "" {
+			s.Version = r.StateVersion
+		}
+		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) || len(s.Version) > mostText {
+			return Snapshot{}, fmt.Errorf("plugin %q: its state is longer than %d bytes; no rule needs so much for %d parameters",
+				i.plugin.Binary.Name, len(s.State), len(i.Vectors().Update))
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		return Snapshot{}, i.plugin.explain(err, i.timeout)
+		return Snapshot{}, i.plugin.explain(err, i.patience())
 	}
 	return s, nil
 }
+
+// The most of a state: a constant part and a number of vectors as long as the weights.
+const (
+	mostState   = 64 << 20
+	mostVectors = 64
+)
 
 // chunkBytes is the size of a snapshot's pieces, well below any message limit.
 const chunkBytes = 1 << 20
 
 // Restore replaces the state.
 func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
-	ctx, cancel := context.WithTimeout(ctx, i.timeout)
+	ctx, cancel := context.WithTimeout(ctx, i.patience())
 	defer cancel()
 	stream, err := i.plugin.rpc.Restore(ctx)
 	if err != nil {
-		return i.plugin.explain(err, i.timeout)
+		return i.plugin.explain(err, i.patience())
 	}
 	err = stream.Send(&v1.RestoreRequest{Instance: i.id, StateVersion: s.Version})
 	for chunk := range slices.Chunk(s.State, chunkBytes) {
@@ -191,7 +206,7 @@ func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
 	}
 	// A Send that fails ended the stream; its reason is in the answer.
 	if _, err := stream.CloseAndRecv(); err != nil {
-		return i.plugin.explain(err, i.timeout)
+		return i.plugin.explain(err, i.patience())
 	}
 	return err
 }
@@ -203,10 +218,10 @@ func (i *Instance) Close(ctx context.Context) error {
 	if i.broken {
 		i.plugin.output.settle()
 	}
-	ctx, cancel := context.WithTimeout(ctx, i.timeout)
+	ctx, cancel := context.WithTimeout(ctx, i.patience())
 	defer cancel()
 	if _, err := i.plugin.rpc.Close(ctx, &v1.CloseRequest{Instance: i.id}); err != nil {
-		return i.plugin.explain(err, i.timeout)
+		return i.plugin.explain(err, i.patience())
 	}
 	return nil
 }

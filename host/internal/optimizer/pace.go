@@ -111,7 +111,7 @@ func (p *pace) decide(now time.Time) {
 		p.all = shm.Cores()
 	}
 	busy.Lock()
-	room := cores() >= 2*busy.open
+	room := min(cores(), len(p.all)) >= 2*busy.open
 	busy.Unlock()
 	if p.spin > 0 && p.answers.most() {
 		// The other core is busy with somebody else's work, and both sides spin in vain.

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Pool keeps one process of each plugin.
+// Pool keeps one process of each plugin for all runs, and one more for each run that asks for its own.
 type Pool struct {
 	binaries []Binary
 	mu       sync.Mutex
@@ -33,13 +33,14 @@ func (p *Pool) Names() []string {
 }
 
 // Get returns the running process of a plugin. It starts one at first and when the last one died. The name must be one
-// of Names.
-func (p *Pool) Get(ctx context.Context, name string) (*Plugin, error) {
+// of Names. The process is that of all runs if run is empty, else the run's own, until it is released.
+func (p *Pool) Get(ctx context.Context, name, run string) (*Plugin, error) {
+	key := name + "\x00" + run
 	p.mu.Lock()
-	g := p.plugins[name]
+	g := p.plugins[key]
 	if g == nil {
 		g = &generation{}
-		p.plugins[name] = g
+		p.plugins[key] = g
 	}
 	p.mu.Unlock()
 	g.Lock()
@@ -49,15 +50,38 @@ func (p *Pool) Get(ctx context.Context, name string) (*Plugin, error) {
 	}
 	if g.plugin != nil {
 		g.plugin.Kill()
+		g.plugin = nil
 	}
 	for _, b := range p.binaries {
 		if b.Name == name {
 			started, err := Launch(ctx, b)
-			g.plugin = started
+			if err == nil {
+				g.plugin = started
+			}
 			return started, err
 		}
 	}
 	return nil, fmt.Errorf("there is no plugin %q", name)
+}
+
+// Release ends a run's own process, if there is one.
+func (p *Pool) Release(name, run string) {
+	p.mu.Lock()
+	key := name + "\x00" + run
+	g := p.plugins[key]
+	delete(p.plugins, key)
+	p.mu.Unlock()
+	if g != nil {
+		g.kill()
+	}
+}
+
+func (g *generation) kill() {
+	g.Lock()
+	defer g.Unlock()
+	if g.plugin != nil {
+		g.plugin.Kill()
+	}
 }
 
 // Kill ends all processes.
@@ -66,13 +90,7 @@ func (p *Pool) Kill() {
 	defer p.mu.Unlock()
 	var all sync.WaitGroup
 	for _, g := range p.plugins {
-		all.Go(func() {
-			g.Lock()
-			defer g.Unlock()
-			if g.plugin != nil {
-				g.plugin.Kill()
-			}
-		})
+		all.Go(g.kill)
 	}
 	all.Wait()
 }

@@ -51,7 +51,11 @@ type Plugin struct {
 func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 	p = &Plugin{Binary: b, output: &broadcast{}}
 	if b.attach != nil {
-		return p, p.attach(ctx)
+		if err := p.attach(ctx); err != nil {
+			p.Kill()
+			return nil, err
+		}
+		return p, nil
 	}
 	if p.Checksum, err = SHA256(b.Path); err != nil {
 		return nil, err
@@ -68,7 +72,7 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 		if err != nil {
 			p.Kill()
 			if said := strings.TrimSpace(p.output.early.String()); said != "" {
-				err = fmt.Errorf("%w\nthe plugin said: %s", err, said)
+				err = fmt.Errorf("%w\nthe plugin said: %s", err, clip(said))
 			}
 			err = fmt.Errorf("plugin %q (%s): %w", b.Name, b.Path, err)
 			p = nil
@@ -102,7 +106,11 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 
 // greet completes the handshake and asks the plugin who it is.
 func (p *Plugin) greet(ctx context.Context) error {
+	defer context.AfterFunc(ctx, p.client.Kill)() // an interrupt need not wait for a slow start
 	protocol, err := p.client.Client()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if p.cmd != nil && p.cmd.Process != nil {
 		p.pid = p.cmd.Process.Pid
 	}
@@ -167,7 +175,9 @@ func (p *Plugin) Kill() {
 		if p.lifeline != nil {
 			_ = p.lifeline.Close()
 		}
-		_ = os.RemoveAll(p.socketDir)
+		if p.socketDir != "" {
+			_ = os.RemoveAll(p.socketDir)
+		}
 	})
 }
 
@@ -179,7 +189,10 @@ func (p *Plugin) Validate(ctx context.Context, values map[string]*v1.Value) ([]*
 	if err != nil {
 		return nil, p.explain(err, DefaultTimeout)
 	}
-	return r.Diagnostics, nil
+	for _, d := range r.Diagnostics {
+		d.Hyperparameter, d.Message, d.Remedy = clip(d.Hyperparameter), clip(d.Message), clip(d.Remedy)
+	}
+	return r.Diagnostics[:min(len(r.Diagnostics), mostHyper)], nil
 }
 
 // grpcPlugin is the glue that go-plugin asks for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 	"time"
 
@@ -36,7 +37,7 @@ func newShared(i *Instance, size shm.Size) (plane, error) {
 	s.quit = s.giveUp
 	if err := memory.Send(i.plugin.lifeline, i.id); err != nil {
 		_ = memory.Close()
-		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		if i.plugin.gone() || errors.Is(err, os.ErrClosed) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 			return nil, i.plugin.died(i.plugin.exitReason())
 		}
 		return nil, fmt.Errorf("plugin %q: passing shared memory: %w", i.plugin.Binary.Name, err)

@@ -91,7 +91,11 @@ func (r *Recorder) Load() (*train.Checkpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; remove the file to start this run from its beginning", path, err)
 	}
-	if size, err := r.file.Stat(); err != nil || size.Size() < offset {
+	size, err := r.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if size.Size() < offset {
 		return nil, fmt.Errorf("%s: it was written when %s held %d bytes, but now there are %d; remove the run's folder to start anew",
 			path, StepsFile, offset, size.Size())
 	}

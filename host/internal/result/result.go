@@ -129,17 +129,20 @@ func Claim(path string) (string, error) {
 
 // Newest is the last folder that Claim made for a path, or the path itself.
 func Newest(path string) string {
-	name := path
-	for i := 2; ; i++ {
-		next := fmt.Sprintf("%s-%d", path, i)
-		if _, err := os.Stat(next); err != nil {
-			return name
-		}
-		name = next
+	newest, highest := path, 1
+	all, err := filepath.Glob(path + "-*")
+	if err != nil {
+		return path
 	}
+	for _, name := range all {
+		if i, err := strconv.Atoi(strings.TrimPrefix(name, path+"-")); err == nil && i > highest {
+			newest, highest = name, i
+		}
+	}
+	return newest
 }
 
-// flushInterval is how much of a run a power cut can cost.
+// flushInterval is how much of a run the end of this program can cost.
 const flushInterval = time.Second
 
 // Recorder writes one run directory. Its methods are for one goroutine, but Log may be written to by any.
@@ -156,6 +159,7 @@ type Recorder struct {
 	stop  chan struct{}
 	done  chan struct{}
 
+	capped   *capped       // log, as plugins may write it
 	recorded int           // the last point in the file when it was opened; -1 if none
 	wall     time.Duration // of that point
 }
@@ -163,13 +167,30 @@ type Recorder struct {
 // Create makes the run directory, writes the manifest and opens the log files. With parameters, each row of steps.csv
 // also has every weight, in columns like layer1.weight[0].
 func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil && !(errors.Is(err, fs.ErrExist) && unused(dir)) {
 		return nil, err
 	}
 	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
 		return nil, err
 	}
 	return open(dir, layout, parameters)
+}
+
+// unused tells whether a folder has nothing recorded: a program was killed, or the disk was full, before it began.
+func unused(dir string) bool {
+	for _, name := range []string{ManifestFile, StepsFile, SummaryFile} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// abandon closes the files of a run that is not gone on with after all.
+func (r *Recorder) abandon() error {
+	close(r.stop)
+	<-r.done
+	return errors.Join(r.file.Close(), r.log.Close())
 }
 
 // open opens the files to be appended to, new or not.
@@ -188,6 +209,7 @@ func open(dir string, layout []*v1.Tensor, parameters bool) (r *Recorder, err er
 	if r.log, err = os.OpenFile(filepath.Join(dir, LogFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
 		return r, err
 	}
+	r.capped = &capped{file: r.log, left: mostLog}
 	if r.file, err = os.OpenFile(filepath.Join(dir, StepsFile), os.O_CREATE|os.O_RDWR, 0o644); err != nil {
 		return r, err
 	}
@@ -233,7 +255,31 @@ func (r *Recorder) keep(err error) {
 }
 
 // Log is plugin.log.
-func (r *Recorder) Log() io.Writer { return r.log }
+func (r *Recorder) Log() io.Writer { return r.capped }
+
+// mostLog is how many bytes of what a plugin prints are kept of a run: a plugin that never stops must not fill the disk.
+const mostLog = 64 << 20
+
+// capped writes to a file up to a number of bytes.
+type capped struct {
+	mu   sync.Mutex
+	file *os.File
+	left int
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left <= 0 {
+		return len(p), nil
+	}
+	n := min(len(p), c.left)
+	_, err := c.file.Write(p[:n])
+	if c.left -= n; c.left == 0 && err == nil {
+		_, err = fmt.Fprintf(c.file, "\n(more than %d bytes: the rest is left out)\n", mostLog)
+	}
+	return len(p), err
+}
 
 // Recorded is the last point that was in the record when it was opened, -1 if there was none, and its wall time.
 func (r *Recorder) Recorded() (step int, wall time.Duration) { return r.recorded, r.wall }
@@ -288,7 +334,6 @@ func (r *Recorder) End(o train.Outcome) error {
 	<-r.done
 	r.keep(r.steps.Flush())
 	r.keep(r.file.Sync())
-	r.keep(r.file.Close())
 	if r.err != nil && o.Err == nil {
 		o.Status, o.Err = train.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
@@ -300,5 +345,6 @@ func (r *Recorder) End(o train.Outcome) error {
 		}
 	}
 	r.keep(r.log.Close())
+	r.keep(r.file.Close()) // at last: it unlocks the folder
 	return r.err
 }

@@ -46,6 +46,7 @@ func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Reco
 		{"recorded columns", begun.Experiment.Record, m.Experiment.Record},
 		{"target", begun.Experiment.Target, m.Experiment.Target},
 		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
+		{"clipping of gradients", begun.Optimizer.Gradient, m.Optimizer.Gradient},
 		{"plugin binary", begun.Plugin.SHA256, m.Plugin.SHA256},
 	}
 	for _, part := range parts {
@@ -53,11 +54,38 @@ func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Reco
 			return nil, fmt.Errorf("%s was begun with another %s; its steps would not fit together: run anew without --resume", dir, part.name)
 		}
 	}
-	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), m.Host})
-	if err := atomicfile.WriteJSON(path, begun); err != nil {
+	r, err := open(dir, layout, parameters)
+	if err != nil {
 		return nil, err
 	}
-	return open(dir, layout, parameters)
+	// From here on the folder is this program's alone.
+	if _, over, err := ReadOutcome(dir); err != nil || over {
+		return nil, errors.Join(fmt.Errorf("%s was ended by another steepest meanwhile", dir), err, r.abandon())
+	}
+	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), m.Host})
+	if err := errors.Join(tidy(dir), atomicfile.WriteJSON(path, begun)); err != nil {
+		return nil, errors.Join(err, r.abandon())
+	}
+	return r, nil
+}
+
+// tidy removes what does not hold any more when a run goes on: the summary of how it was cut off, and files that a
+// program was killed over.
+func tidy(dir string) error {
+	stale := []string{filepath.Join(dir, SummaryFile)}
+	for _, name := range []string{ManifestFile, SummaryFile, CheckpointFile} {
+		halves, err := filepath.Glob(filepath.Join(dir, name+".*"))
+		if err != nil {
+			return err
+		}
+		stale = append(stale, halves...)
+	}
+	for _, file := range stale {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // same compares two values as JSON has them.

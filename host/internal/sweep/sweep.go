@@ -106,7 +106,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		}
 		return o
 	}
-	plugin, err := pool.Get(ctx, run.Optimizer.Plugin)
+	plugin, err := pool.Get(ctx, run.Optimizer.Plugin, "")
 	if err != nil {
 		return failed(err)
 	}
@@ -115,8 +115,13 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		return failed(err)
 	}
 	tree := seed.New(run.Seed)
+	// After the first death the run goes on in a process of its own: there nobody else's fault can end it, nor its fault
+	// others.
+	own := ""
+	defer func() { pool.Release(run.Optimizer.Plugin, run.ID) }()
 	open := func(ctx context.Context) (optimizer.Optimizer, error) {
-		again, err := pool.Get(ctx, run.Optimizer.Plugin)
+		again, err := pool.Get(ctx, run.Optimizer.Plugin, own)
+		own = run.ID
 		if err != nil {
 			return nil, err
 		}

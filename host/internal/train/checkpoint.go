@@ -78,7 +78,7 @@ func (l *loop) begin(ctx context.Context) {
 			return
 		}
 	}
-	l.saved, l.out.Steps = l.k, l.k
+	l.saved, l.out.Steps = l.k, max(l.out.Steps, l.k)
 }
 
 // due tells whether it is time for a checkpoint.

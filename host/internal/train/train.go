@@ -203,7 +203,7 @@ func (l *loop) visit(ctx context.Context) {
 	if l.out.Status == "" {
 		floats.Add(l.Weights, l.Update)
 		l.k++
-		l.out.Steps = l.k
+		l.out.Steps = max(l.out.Steps, l.k)
 	}
 }
 
