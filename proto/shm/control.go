@@ -62,13 +62,19 @@ type Request struct {
 type Control struct {
 	page  []byte
 	Hyper []float64 // the schedulable hyperparameters' values, in the order of Describe
+
+	// What this side wrote last. It starts as the page does, at zero.
+	request Request
+	values  []float64
+	status  Status
+	compute uint64
 }
 
 // controlSize is the size of a control page for the given number of hyperparameters.
 func controlSize(hyper int) int { return offHyper + hyper*8 }
 
 func newControl(page []byte, hyper int) *Control {
-	return &Control{page, floats(page[offHyper:], hyper)}
+	return &Control{page: page, Hyper: floats(page[offHyper:], hyper), values: make([]float64, hyper)}
 }
 
 // Page is the whole page, for tests of what a hostile side can do.
@@ -88,10 +94,32 @@ func (c *Control) Requests() Bell { return Bell{c.atomic32(offRequest), c.atomic
 // Answers is the bell that the plugin rings.
 func (c *Control) Answers() Bell { return Bell{c.atomic32(offAnswer), c.atomic32(offHSleeps)} }
 
-// SetRequest is for the host, before it rings.
+// SetRequest is for the host, before it rings. What has not changed is not written again: the plugin may be spinning on
+// the same cache line, and would fetch it back between two writes.
 func (c *Control) SetRequest(r Request) {
-	*c.word64(offStep), *c.word64(offLoss) = r.Step, math.Float64bits(r.Loss)
-	*c.word32(offSpin), *c.word32(offCPU), *c.word32(offThreads) = r.Spin, uint32(r.CPU), r.Threads
+	*c.word64(offStep) = r.Step
+	if loss := math.Float64bits(r.Loss); loss != math.Float64bits(c.request.Loss) {
+		*c.word64(offLoss) = loss
+	}
+	if r.Spin != c.request.Spin {
+		*c.word32(offSpin) = r.Spin
+	}
+	if r.CPU != c.request.CPU {
+		*c.word32(offCPU) = uint32(r.CPU)
+	}
+	if r.Threads != c.request.Threads {
+		*c.word32(offThreads) = r.Threads
+	}
+	c.request = r
+}
+
+// SetHyper is likewise for the values of the hyperparameters.
+func (c *Control) SetHyper(values []float64) {
+	for i, x := range values {
+		if math.Float64bits(x) != math.Float64bits(c.values[i]) {
+			c.Hyper[i], c.values[i] = x, x
+		}
+	}
 }
 
 // Request is for the plugin, after the bell.
@@ -102,10 +130,19 @@ func (c *Control) Request() Request {
 	}
 }
 
-// SetAnswer is for the plugin, before it rings. A long message is cut.
+// SetAnswer is for the plugin, before it rings. A long message is cut. What has not changed is not written again.
 func (c *Control) SetAnswer(s Status, computeNanoseconds uint64, message string) {
-	*c.word32(offLength) = uint32(copy(c.page[offMessage:offMessage+MaxMessage], message))
-	*c.word64(offCompute), *c.word32(offStatus) = computeNanoseconds, uint32(s)
+	if len(message) > 0 {
+		*c.word32(offLength) = uint32(copy(c.page[offMessage:offMessage+MaxMessage], message))
+	} else if c.status != s {
+		*c.word32(offLength) = 0
+	}
+	if c.status != s {
+		*c.word32(offStatus), c.status = uint32(s), s
+	}
+	if c.compute != computeNanoseconds {
+		*c.word64(offCompute), c.compute = computeNanoseconds, computeNanoseconds
+	}
 }
 
 // Answer is for the host, after the bell. The message is empty unless the status is a failure.

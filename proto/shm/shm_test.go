@@ -48,7 +48,7 @@ func TestPass(t *testing.T) {
 	}
 	copy(mine.Gradient, []float64{1, 2, 3})
 	copy(mine.Weights, []float64{4, 5, 6})
-	copy(mine.Control.Hyper, []float64{7, 8})
+	mine.Control.SetHyper([]float64{7, 8})
 	request := Request{Step: 9, Loss: math.Pi, Spin: 10, CPU: -1, Threads: 2}
 	mine.Control.SetRequest(request)
 	if !slices.Equal(theirs.Gradient, []float64{1, 2, 3}) || !slices.Equal(theirs.Weights, []float64{4, 5, 6}) ||

@@ -51,7 +51,7 @@ func (s *shared) Vectors() Vectors { return s.vectors }
 func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error) {
 	control := s.memory.Control
 	control.SetRequest(s.pace.next(uint64(k), loss))
-	copy(control.Hyper, values)
+	control.SetHyper(values)
 	s.number++
 	s.ctx, s.begin = ctx, time.Time{}
 	control.Requests().Ring(s.number)
