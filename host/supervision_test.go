@@ -227,7 +227,6 @@ func TestHostilePlugins(t *testing.T) {
 		{"liar", "status", "auto", `plugin "liar": its answer has the unknown status 77`, 4 * time.Second},
 	} {
 		t.Run(c.plugin+"/"+c.mode+"/"+c.plane, func(t *testing.T) {
-			t.Parallel()
 			if (c.mode == "scribble" || c.mode == "plane" || c.mode == "garbage" || c.mode == "status") && runtime.GOOS != "linux" {
 				t.Skip("shared memory needs Linux")
 			}
