@@ -162,7 +162,7 @@ func TestMetricsFlags(t *testing.T) {
 
 // TestBadClients: a thousand scrapes at once, clients that do not read, and garbage change no bit of a run.
 func TestBadClients(t *testing.T) {
-	toml := strings.Replace(endless, "100_000_000", "30_000", 1) + "[seeds]\ncount = 2\n"
+	toml := strings.Replace(endless, "100_000_000", "10_000", 1)
 	t.Chdir(t.TempDir())
 	t.Setenv(optimizer.PathEnv, pluginDir)
 	if err := os.WriteFile("quiet.toml", []byte(toml), 0o644); err != nil {
@@ -190,7 +190,7 @@ func TestBadClients(t *testing.T) {
 	if c != exitOK || served.Load() == 0 {
 		t.Errorf("exit code %d, %d scrapes\n%s", c, served.Load(), stderr.String())
 	}
-	for _, run := range []string{"sgd-seed1", "adam-seed1", "sgd-seed2", "adam-seed2"} {
+	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
 		var text [2]string
 		for i, dir := range []string{quiet, "attacked"} {
 			b, err := os.ReadFile(filepath.Join(dir, run, "steps.csv"))
@@ -201,7 +201,7 @@ func TestBadClients(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if text[0] != text[1] || strings.Count(text[0], "\n") != 30_002 {
+		if text[0] != text[1] || strings.Count(text[0], "\n") != 10_002 {
 			t.Errorf("%s differs, or is not complete", run)
 		}
 	}
