@@ -99,12 +99,12 @@ on_plugin_failure = "fail"
 		`steepest_plugin_errors_total{kind="timeout",optimizer="rogue"} 1`,
 		`steepest_plugin_errors_total{kind="protocol",optimizer="rogue"} 0`,
 		`steepest_plugin_restarts_total{optimizer="rogue"} 3`,
-		`steepest_steps_total{optimizer="rogue"} 56`, // 20 and four times 9
-		`steepest_gradient_evaluations_total{optimizer="rogue"} 91`, // 21, four times 10, and three times 10 again
+		`steepest_steps_total{optimizer="rogue"} 56`,                      // 20 and four times 9
+		`steepest_gradient_evaluations_total{optimizer="rogue"} 91`,       // 21, four times 10, and three times 10 again
 		`steepest_optimizer_duration_seconds_count{optimizer="rogue"} 57`, // with the update that is not a number
 		"go_goroutines ", "process_start_time_seconds ",
 	} {
-		if !regexp.MustCompile(`(?m)^` + strings.ReplaceAll(want, "{run", `\{run`)).MatchString(text) && !strings.Contains(text, want) {
+		if !regexp.MustCompile(`(?m)^`+strings.ReplaceAll(want, "{run", `\{run`)).MatchString(text) && !strings.Contains(text, want) {
 			t.Errorf("the exposition lacks %s", want)
 		}
 	}
