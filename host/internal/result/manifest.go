@@ -26,7 +26,6 @@ type Manifest struct {
 	Seed       uint64             `json:"seed"`
 	Steps      int                `json:"steps"`
 	Started    time.Time          `json:"started"`
-	ConfigHash string             `json:"config_hash,omitempty"`
 	Experiment *config.Experiment `json:"experiment"`
 	Plugin     PluginProgram      `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
@@ -110,7 +109,7 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 // NewManifest describes one run.
 func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
-	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e, ConfigHash: configHash(e, r),
+	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(sum), Environment: env}
