@@ -26,7 +26,7 @@ var edges = map[string][]string{
 	"sdk/opttest":      {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
 	"plugins/":         {"sdk"},
 
-	"metrics/openmetrics": {},
+	"metrics/openmetrics": {"metrics"},
 
 	"host/internal/seed":      {},
 	"host/internal/schedule":  {},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/metrics"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
 
@@ -119,11 +120,12 @@ func exported(r *result.Record) openmetrics.Run {
 		folder = r.Dir
 	}
 	return openmetrics.Run{
-		Experiment: r.Experiment.Name, Problem: r.Experiment.Problem.Kind, Optimizer: r.Optimizer.Name,
-		// The folder of the results tells apart the repetitions of an experiment.
-		ID:      filepath.Base(filepath.Dir(folder)) + "/" + r.Run,
-		Variant: r.Optimizer.Name, Seed: r.Seed, ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version,
-		Status: string(r.Status), Began: r.Started,
+		Info: metrics.Info{
+			Experiment: r.Experiment.Name, Problem: r.Experiment.Problem.Kind, Optimizer: r.Optimizer.Plugin,
+			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run), Variant: r.Optimizer.Name, Seed: r.Seed,
+			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version,
+		},
+		Status: metrics.Status(r.Status), Began: r.Started,
 	}
 }
 

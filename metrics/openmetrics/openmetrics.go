@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/steepest/steepest/metrics"
 )
 
 // Axis is what the time of a sample stands for.
@@ -29,50 +31,57 @@ const Origin = 946684800
 
 // Run is a recorded run.
 type Run struct {
-	Experiment, Problem, Optimizer, ID string
-	Variant, ConfigHash, PluginVersion string
-	Seed                               uint64
-	Status                             string // how it ended; empty if it did not
-	Began                              time.Time
+	metrics.Info
+	Status metrics.Status // how it ended; empty if it did not
+	Began  time.Time
 
 	// Column calls visit for every point, in order, with a quantity of the point: step, epoch, train_loss, gradient_norm,
 	// update_norm, learning_rate, validation_loss or validation_accuracy. It ends with the first error and returns it.
 	Column func(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error
 }
 
-// family is one metric.
+// family is a metric and the quantity that it is written from.
 type family struct {
-	name, help string
-	column     string
-	write      func(*writer, Run, string) error
+	metrics.Definition
+	column string
+	write  func(w *writer, r Run, column, labels string) error
 }
 
 // families are all of them. Each is written by reading the points of all runs once.
 var families = []family{
-	{"train_loss", "Loss on the batch of the step.", "train_loss", (*writer).quantity},
-	{"validation_loss", "Loss on the validation examples, where it was evaluated.", "validation_loss", (*writer).quantity},
-	{"validation_accuracy", "Share of the validation examples classified correctly, where it was evaluated.",
-		"validation_accuracy", (*writer).quantity},
-	{"gradient_norm", "Euclidean norm of the gradient of the step.", "gradient_norm", (*writer).quantity},
-	{"update_norm", "Euclidean norm of the update of the step.", "update_norm", (*writer).quantity},
-	{"learning_rate", "Learning rate of the update of the step.", "learning_rate", (*writer).quantity},
-	{"run_step", "Number of the point; 0 is the start.", "step", (*writer).number},
-	{"run_epoch", "Completed passes over the training data.", "epoch", (*writer).number},
-	{"run_info", "Always 1; the labels describe the run.", "step", (*writer).info},
-	{"run_status", "1 for the status of the run at the step, 0 for another.", "step", (*writer).status},
+	of("train_loss", "train_loss", (*writer).series),
+	of("validation_loss", "validation_loss", (*writer).series),
+	of("validation_accuracy", "validation_accuracy", (*writer).series),
+	of("gradient_norm", "gradient_norm", (*writer).series),
+	of("update_norm", "update_norm", (*writer).series),
+	of("learning_rate", "learning_rate", (*writer).series),
+	of("run_step", "step", (*writer).series),
+	of("run_epoch", "epoch", (*writer).series),
+	of("run_info", "step", (*writer).info),
+	of("run_status", "step", (*writer).status),
+}
+
+// of finds the definition of a live metric.
+func of(name, column string, write func(*writer, Run, string, string) error) family {
+	for _, d := range metrics.Definitions() {
+		if d.Name == "steepest_"+name {
+			return family{d, column, write}
+		}
+	}
+	panic("openmetrics: there is no metric " + name)
 }
 
 // Families is how many metrics are written: how often each run is read.
 var Families = len(families)
 
-// Write writes all points of the runs. What it holds in memory does not grow with their number. Runs must differ in ID.
+// Write writes all points of the runs. What it holds in memory does not grow with their number. Runs must differ in RunID.
 func Write(w io.Writer, runs []Run, axis Axis) error {
 	out := &writer{Writer: bufio.NewWriterSize(w, 64<<10), axis: axis}
 	for _, f := range families {
-		_, _ = fmt.Fprintf(out, "# HELP steepest_%s %s\n# TYPE steepest_%s gauge\n", f.name, f.help, f.name)
+		_, _ = fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", f.Name, f.Help, f.Name, f.Type)
 		for _, r := range runs {
-			out.name, out.last = "steepest_"+f.name, minTime
-			if err := f.write(out, r, f.column); err != nil {
+			out.name, out.last = f.Name, minTime
+			if err := f.write(out, r, f.column, labels(r.Info, f.Labels)); err != nil {
 				return err
 			}
 		}
@@ -120,16 +129,7 @@ func (w *writer) sample(labels string, value float64, ms int64) error {
 	return err
 }
 
-// quantity writes what was measured along a run.
-func (w *writer) quantity(r Run, column string) error {
-	return w.series(r, column, labels("experiment", r.Experiment, "problem", r.Problem, "optimizer", r.Optimizer, "run_id", r.ID))
-}
-
-// number writes where a run stood.
-func (w *writer) number(r Run, column string) error {
-	return w.series(r, column, labels("run_id", r.ID))
-}
-
+// series writes the quantity wherever it was measured.
 func (w *writer) series(r Run, column, labels string) error {
 	return r.Column(column, func(step int, wall time.Duration, value float64, measured bool) error {
 		t := w.at(r, step, wall)
@@ -141,17 +141,18 @@ func (w *writer) series(r Run, column, labels string) error {
 }
 
 // info says at every point what the run is, so that it can be joined there.
-func (w *writer) info(r Run, column string) error {
-	labels := labels("run_id", r.ID, "variant", r.Variant, "seed", strconv.FormatUint(r.Seed, 10), "config_hash", r.ConfigHash,
-		"plugin_version", r.PluginVersion)
+func (w *writer) info(r Run, column, labels string) error {
 	return r.Column(column, func(step int, wall time.Duration, _ float64, _ bool) error {
 		return w.sample(labels, 1, w.at(r, step, wall))
 	})
 }
 
 // status says that the run was running at every point, and at the last one how it ended, if it did.
-func (w *writer) status(r Run, column string) error {
-	running := labels("run_id", r.ID, "status", "running")
+func (w *writer) status(r Run, column, labels string) error {
+	with := func(s metrics.Status) string {
+		return strings.TrimSuffix(labels, "}") + `,status="` + escape(string(s)) + `"}`
+	}
+	running := with(metrics.Running)
 	begun, last := false, int64(0)
 	err := r.Column(column, func(step int, wall time.Duration, _ float64, _ bool) (err error) {
 		if begun {
@@ -169,17 +170,24 @@ func (w *writer) status(r Run, column string) error {
 	if err := w.sample(running, 0, last); err != nil {
 		return err
 	}
-	return w.sample(labels("run_id", r.ID, "status", r.Status), 1, last)
+	return w.sample(with(r.Status), 1, last)
 }
 
-var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
-// labels writes names and values in turn.
-func labels(pairs ...string) string {
-	var b strings.Builder
-	for i := 0; i < len(pairs); i += 2 {
-		b.WriteByte("{,"[min(i, 1)])
-		b.WriteString(pairs[i] + `="` + escape.Replace(strings.ToValidUTF8(pairs[i+1], "\ufffd")) + `"`)
+// labels writes those of the names that a run has.
+func labels(i metrics.Info, names []string) string {
+	values := map[string]string{
+		"experiment": i.Experiment, "problem": i.Problem, "optimizer": i.Optimizer, "run_id": i.RunID, "variant": i.Variant,
+		"seed": strconv.FormatUint(i.Seed, 10), "config_hash": i.ConfigHash, "plugin_version": i.PluginVersion,
 	}
-	return b.String() + "}"
+	var pairs []string
+	for _, name := range names {
+		if value, ok := values[name]; ok {
+			pairs = append(pairs, name+`="`+escape(value)+`"`)
+		}
+	}
+	return "{" + strings.Join(pairs, ",") + "}"
 }
+
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+func escape(value string) string { return escapes.Replace(strings.ToValidUTF8(value, "\ufffd")) }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/steepest/steepest/metrics"
 )
 
 // point is a point of a run in memory.
@@ -22,9 +24,9 @@ type point struct {
 	updated      bool
 }
 
-func run(id, status string, points ...point) Run {
-	return Run{Experiment: "e", Problem: "p", Optimizer: "o", ID: id, Variant: "v", Seed: 3, ConfigHash: "c", PluginVersion: "1",
-		Status: status, Began: time.UnixMilli(1_700_000_000_999),
+func run(id string, status metrics.Status, points ...point) Run {
+	return Run{Info: metrics.Info{Experiment: "e", Problem: "p", Optimizer: "o", RunID: id, Variant: "v", Seed: 3, ConfigHash: "c",
+		PluginVersion: "1"}, Status: status, Began: time.UnixMilli(1_700_000_000_999),
 		Column: func(name string, visit func(int, time.Duration, float64, bool) error) error {
 			for _, p := range points {
 				value, measured := 0.0, false
@@ -221,11 +223,11 @@ func FuzzWrite(f *testing.F) {
 	f.Add("é#,=", "failed", int64(999_999), uint64(0x7ff0000000000002), uint64(1<<63)) // Prometheus' stale marker, -0
 	f.Fuzz(func(t *testing.T, name, status string, wall int64, x, y uint64) {
 		w := time.Duration(max(wall, 0) % int64(100*365*24*time.Hour))
-		a := run(name, status, point{0, 0, math.Float64frombits(x), math.Float64frombits(y), true},
+		a := run(name, metrics.Status(status), point{0, 0, math.Float64frombits(x), math.Float64frombits(y), true},
 			point{1, w / 2, math.Float64frombits(y), 0, false}, point{2, w, 1, math.Float64frombits(x), true})
 		a.Optimizer, a.Variant = name, name
 		b := a
-		b.ID += "b"
+		b.RunID += "b"
 		for _, axis := range []Axis{Time, Step} {
 			var out strings.Builder
 			if err := Write(&out, []Run{a, b}, axis); err != nil {

@@ -34,6 +34,9 @@ func ReadRecords(dir string) ([]*Record, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder; name the folder of the results", dir)
+	}
 	folders, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -108,7 +111,11 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	rows := bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit)
+	return scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, index, visit)
+}
+
+// scan reads a steps.csv whose rows fit into the reader's buffer.
+func scan(rows *bufio.Reader, path string, index int, visit func(int, time.Duration, float64, bool) error) error {
 	previous := -1
 	for line := 1; ; line++ {
 		text, err := rows.ReadSlice('\n')
@@ -116,7 +123,7 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, bufio.ErrBufferFull):
-			return fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rowLimit)
+			return fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rows.Size())
 		case err != nil:
 			return err
 		case line == 1:
