@@ -34,8 +34,9 @@ func ReadRecords(dir string) ([]*Record, error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%s is no folder; name the folder of the results", dir)
+	remedy := "name the folder that `steepest run` printed, such as runs/quickstart"
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("there is no folder %s; %s", dir, remedy)
 	}
 	folders, err := os.ReadDir(dir)
 	if err != nil {
@@ -53,7 +54,6 @@ func ReadRecords(dir string) ([]*Record, error) {
 	if len(all) > 0 {
 		return all, nil
 	}
-	remedy := "name the folder that `steepest run` printed, such as runs/quickstart"
 	if deeper, _ := filepath.Glob(filepath.Join(dir, "*", "*", ManifestFile)); len(deeper) > 0 {
 		remedy = "name one of the experiments in it, such as " + filepath.Dir(filepath.Dir(deeper[0]))
 	}
