@@ -47,8 +47,9 @@ lint: ## check formatting, go vet, staticcheck and the protocol's style
 	$(TOOL) staticcheck ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
 
-generate: ## regenerate the protocol's Go code
+generate: ## regenerate the protocol's Go code and the manual of the metrics
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
+	$(GO) run ./metrics/document docs/metrics.md
 
 clean: ## remove what make build made
 	rm -rf bin

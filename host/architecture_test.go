@@ -17,13 +17,14 @@ const module = "github.com/steepest/steepest/"
 
 // edges says which of our packages a package may import. A package that is not listed may import none.
 var edges = map[string][]string{
-	"proto":       {"proto/steepest/optimizer/v1"},
-	"metrics":     {},
-	"proto/shm":   {},
-	"sdk":         {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
-	"sdk/exam":    {"proto", "proto/steepest/optimizer/v1"},
-	"sdk/opttest": {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
-	"plugins/":    {"sdk"},
+	"proto":            {"proto/steepest/optimizer/v1"},
+	"metrics":          {},
+	"metrics/document": {"metrics"},
+	"proto/shm":        {},
+	"sdk":              {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
+	"sdk/exam":         {"proto", "proto/steepest/optimizer/v1"},
+	"sdk/opttest":      {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
+	"plugins/":         {"sdk"},
 
 	"host/internal/seed":      {},
 	"host/internal/schedule":  {},

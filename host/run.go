@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -23,18 +21,18 @@ import (
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
-	"github.com/steepest/steepest/metrics"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // runOptions are the flags of steepest run.
 type runOptions struct {
-	out, metricsAddress string
+	out                 string
 	jobs                int
 	plane               string
 	quiet, json, resume bool
 	updateLock          bool
 	blas                blasOptions
+	live                liveOptions
 	pluginDirs          *[]string
 }
 
@@ -48,7 +46,7 @@ a file, one for each optimizer and seed, go on at the same time, as many as ther
 manifest.json, steps.csv, summary.json and plugin.log.`,
 		Example: `  steepest run experiments/quickstart.toml
   steepest run --jobs 1 --out results experiments/*.toml
-  steepest run --metrics-address 127.0.0.1:9464 experiments/quickstart.toml
+  steepest run --metrics-address :9464 --linger 30s experiments/quickstart.toml
   steepest run --json experiments/quickstart.toml | jq .
   steepest run --resume experiments/quickstart.toml`,
 		Args: cobra.MinimumNArgs(1),
@@ -67,7 +65,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
-	f.StringVar(&o.metricsAddress, "metrics-address", "", "serve Prometheus metrics at `HOST:PORT` while running, such as 127.0.0.1:9464")
+	o.live.flags(f)
 	return c
 }
 
@@ -86,6 +84,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if !slices.Contains(optimizer.Planes, o.plane) {
 		return exit{exitUsage, fmt.Sprintf("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))}
 	}
+	if err := o.live.check(); err != nil {
+		return err
+	}
 	if err := o.blas.use(); err != nil {
 		return err
 	}
@@ -102,24 +103,26 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if !o.quiet {
 		o.blas.adviseBLAS(stderr, experiments)
 	}
-	collector := &metrics.Collector{}
-	if o.metricsAddress != "" {
-		registry := prometheus.NewRegistry()
-		registry.MustRegister(collector)
-		address, err := metrics.Serve(ctx, o.metricsAddress, registry)
-		if err != nil {
-			return exit{exitUsage, fmt.Sprintf("cannot serve metrics at %s: %v; choose another --metrics-address", o.metricsAddress, err)}
-		}
-		if !o.quiet {
-			_, _ = fmt.Fprintf(stderr, "metrics at http://%s/metrics\n", address)
-		}
+	notes := stderr
+	if o.quiet {
+		notes = io.Discard
 	}
+	live, err := o.live.serve(notes)
+	if err != nil {
+		return err
+	}
+	defer live.close()
 	if err := o.claim(experiments); err != nil {
 		return err
 	}
+	for _, e := range experiments {
+		if err := o.plan(ctx, live, e, pool); err != nil {
+			return exit{exitFailed, err.Error()}
+		}
+	}
 	failed := false
 	for _, e := range experiments {
-		ok, err := o.execute(ctx, e, pool, collector, stdout, stderr)
+		ok, err := o.execute(ctx, e, pool, live, stdout, stderr)
 		if err != nil {
 			return exit{exitFailed, err.Error()}
 		}
@@ -128,6 +131,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 			return exit{exitInterrupted, ""}
 		}
 	}
+	live.linger(ctx, o.live.wait)
 	if failed {
 		return exit{exitFailed, ""}
 	}
@@ -269,7 +273,7 @@ func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result
 }
 
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
-func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, collector *metrics.Collector,
+func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
 	o.blas.prepare(min(o.jobs, len(e.runs)))
 	env, err := result.NewEnvironment(ctx, e.File)
@@ -291,10 +295,9 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 			if err != nil {
 				return nil, err
 			}
-			return &recorder{Recorder: files, run: r, display: display, meter: display.Begin(r), metrics: collector.Add(metrics.Labels{
-				Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: r.Optimizer.Name, RunID: r.ID, Seed: r.Seed,
-			})}, nil
+			return live.follow(e, &recorder{Recorder: files, run: r, display: display, meter: display.Begin(r)}), nil
 		},
+		Ended: func(r sweep.Run, o train.Outcome) { live.ended(e, r, o) },
 	})
 	display.Stop()
 	results = append(results, before...)
@@ -339,11 +342,11 @@ func (o runOptions) display(runs []sweep.Run, stdout, stderr io.Writer) report.D
 	return report.NewBar(stderr, len(runs), steps, os.Getenv("NO_COLOR") == "")
 }
 
-// recorder hands the points of one run to all who want them: the run directory, the metrics, the display.
+// recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through
+// follower.
 type recorder struct {
 	*result.Recorder
 	run     sweep.Run
-	metrics *metrics.Run
 	display report.Display
 	meter   *report.Meter
 }
@@ -353,18 +356,6 @@ var _ sweep.Recorder = (*recorder)(nil)
 // Observe writes the record first: the live views may lag behind it, never run ahead of it.
 func (r *recorder) Observe(p *train.Point) error {
 	err := r.Recorder.Observe(p)
-	r.metrics.Update(func(s *metrics.Sample) {
-		s.Step, s.Steps, s.TrainLoss, s.GradientNorm = p.Step, p.Step, p.TrainLoss, p.GradientNorm
-		if !math.IsNaN(p.UpdateNorm) {
-			s.UpdateNorm, s.HasUpdate = p.UpdateNorm, true
-		}
-		if !math.IsNaN(p.LearningRate) {
-			s.LearningRate, s.HasRate = p.LearningRate, true
-		}
-		if !math.IsNaN(p.ValidationLoss) || !math.IsNaN(p.ValidationAccuracy) {
-			s.ValidationLoss, s.HasValidation = p.ValidationLoss, true
-		}
-	})
 	r.meter.Point(p)
 	return err
 }

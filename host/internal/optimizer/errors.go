@@ -1,6 +1,7 @@
 package optimizer
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,10 +14,59 @@ type Died struct {
 	Plugin string
 	Pid    int
 	How    string
+	Hung   bool // it did not answer in time and was ended
 }
 
 func (e *Died) Error() string {
 	return fmt.Sprintf("plugin %q (process %d) %s", e.Plugin, e.Pid, e.How)
+}
+
+// Breach is the error of an answer that breaks the protocol.
+type Breach struct{ err error }
+
+func (e *Breach) Error() string { return e.err.Error() }
+
+// Unwrap is what was wrong.
+func (e *Breach) Unwrap() error { return e.err }
+
+// breach is a Breach of the plugin.
+func (p *Plugin) breach(format string, values ...any) error {
+	return &Breach{fmt.Errorf("plugin %q: "+format, append([]any{p.Binary.Name}, values...)...)}
+}
+
+// Unstarted is the error of a program that could not be started, or did not say who it is.
+type Unstarted struct{ err error }
+
+func (e *Unstarted) Error() string { return e.err.Error() }
+
+// Unwrap is why.
+func (e *Unstarted) Unwrap() error { return e.err }
+
+// The kinds of failed calls of a plugin.
+const (
+	KindStart    = "start"    // the program could not be started, or did not say who it is
+	KindCrash    = "crash"    // the process ended or broke its connection
+	KindTimeout  = "timeout"  // no answer in time; the process was ended
+	KindError    = "error"    // the plugin reported an error, such as a panic of its rule
+	KindProtocol = "protocol" // the answer broke the protocol
+)
+
+// Kind says of which kind the error of a call is.
+func Kind(err error) string {
+	var start *Unstarted
+	var died *Died
+	var broken *Breach
+	switch {
+	case errors.As(err, &start):
+		return KindStart
+	case errors.As(err, &died) && died.Hung:
+		return KindTimeout
+	case died != nil:
+		return KindCrash
+	case errors.As(err, &broken):
+		return KindProtocol
+	}
+	return KindError
 }
 
 // explain turns the error of a call into one for people.
@@ -42,13 +92,14 @@ func (p *Plugin) explain(err error, timeout time.Duration) error {
 // died is the error of a process that is lost. No run uses it any more.
 func (p *Plugin) died(how string) error {
 	p.lost.Store(true)
-	return &Died{p.Binary.Name, p.pid, how}
+	return &Died{Plugin: p.Binary.Name, Pid: p.pid, How: how}
 }
 
 // hangs ends a process that does not answer: what hangs once is of no use to other runs; they get a fresh one.
 func (p *Plugin) hangs(timeout time.Duration) error {
 	p.killGroup()
-	return p.died(fmt.Sprintf("did not answer within %v", timeout))
+	p.lost.Store(true)
+	return &Died{Plugin: p.Binary.Name, Pid: p.pid, How: fmt.Sprintf("did not answer within %v", timeout), Hung: true}
 }
 
 // killGroup ends the process and all that it started, unless somebody else started it.

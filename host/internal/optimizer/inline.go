@@ -45,7 +45,7 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 		return 0, i.owner.plugin.explain(err, i.owner.timeout)
 	}
 	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {
-		return 0, fmt.Errorf("plugin %q: its update has the wrong length: %w", i.owner.plugin.Binary.Name, err)
+		return 0, i.owner.plugin.breach("its update has the wrong length: %w", err)
 	}
 	return time.Duration(max(response.ComputeNanoseconds, 0)), nil
 }

@@ -144,8 +144,7 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	case err != nil:
 		err = p.explain(err, i.patience())
 	case response.DataPlane != request.DataPlanes[0]:
-		err = fmt.Errorf("plugin %q: it was offered %v and chose %v; it must choose what is offered", p.Binary.Name,
-			request.DataPlanes[0], response.DataPlane)
+		err = p.breach("it was offered %v and chose %v; it must choose what is offered", request.DataPlanes[0], response.DataPlane)
 	default:
 		return i, nil
 	}
@@ -171,8 +170,8 @@ func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 			s.Version = r.StateVersion
 		}
 		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) || len(s.Version) > mostText {
-			return Snapshot{}, fmt.Errorf("plugin %q: its state is longer than %d bytes; no rule needs so much for %d parameters",
-				i.plugin.Binary.Name, len(s.State), len(i.Vectors().Update))
+			return Snapshot{}, i.plugin.breach("its state is longer than %d bytes; no rule needs so much for %d parameters",
+				len(s.State), len(i.Vectors().Update))
 		}
 	}
 	if !errors.Is(err, io.EOF) {

@@ -55,10 +55,11 @@ func (p *Pool) Get(ctx context.Context, name, run string) (*Plugin, error) {
 	for _, b := range p.binaries {
 		if b.Name == name {
 			started, err := Launch(ctx, b)
-			if err == nil {
-				g.plugin = started
+			if err != nil {
+				return nil, &Unstarted{err}
 			}
-			return started, err
+			g.plugin = started
+			return started, nil
 		}
 	}
 	return nil, fmt.Errorf("there is no plugin %q", name)

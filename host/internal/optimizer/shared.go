@@ -70,7 +70,7 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 		return time.Duration(min(compute, uint64(s.owner.timeout))), nil
 	}
 	if status != shm.Invalid && status != shm.Failed {
-		return 0, fmt.Errorf("plugin %q: its answer has the unknown status %d", s.owner.plugin.Binary.Name, status)
+		return 0, s.owner.plugin.breach("its answer has the unknown status %d", status)
 	}
 	s.owner.broken = true
 	return 0, fmt.Errorf("plugin %q: %s", s.owner.plugin.Binary.Name, clip(message))

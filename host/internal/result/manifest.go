@@ -2,7 +2,9 @@ package result
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +29,7 @@ type Manifest struct {
 	Steps      int                `json:"steps"`
 	Started    time.Time          `json:"started"`
 	Experiment *config.Experiment `json:"experiment"`
+	ConfigHash string             `json:"config_hash"` // of the experiment; see ConfigHash
 	Plugin     PluginProgram      `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
 	Certificate *certificate.Quote `json:"certificate,omitempty"`
@@ -106,10 +109,24 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 	}, nil
 }
 
+// ConfigHash is the same for experiments that ask for the same, wherever their files are: the first 12 hexadecimal digits of
+// the SHA-256 of the experiment in JSON, with every default filled in and without the file's name.
+func ConfigHash(e *config.Experiment) string {
+	same := *e
+	same.File, same.Name = "", ""
+	b, err := json.Marshal(&same)
+	if err != nil {
+		return "" // of an experiment that cannot be written no run begins
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6])
+}
+
 // NewManifest describes one run.
 func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
+		ConfigHash: ConfigHash(e),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(sum), Environment: env}

@@ -55,6 +55,13 @@ type Recorder interface {
 	End(train.Outcome) train.Outcome
 }
 
+// Follower is a Recorder that wants to know more of a run; see train.Run.
+type Follower interface {
+	Recorder
+	Inspect(p *train.Point, gradient []float64)
+	Lost(err error, again bool)
+}
+
 // Result is a run with its outcome.
 type Result struct {
 	Run
@@ -67,6 +74,8 @@ type Settings struct {
 	Plane optimizer.Plane // how vectors travel to the plugins
 	// Begin is called at the start of each run.
 	Begin func(Run, *optimizer.Plugin) (Recorder, error)
+	// Ended is called at the end of each run, also of one that could not begin; nil if nobody asks.
+	Ended func(Run, train.Outcome)
 }
 
 // Execute makes all runs. When the context is cancelled, runs in flight end as interrupted; those that had not begun
@@ -83,6 +92,9 @@ func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		group.Go(func() error {
 			if ctx.Err() == nil {
 				results[i].Outcome = execute(ctx, e, p, pool, run, s)
+				if s.Ended != nil {
+					s.Ended(run, results[i].Outcome)
+				}
 			}
 			return nil
 		})
@@ -137,6 +149,9 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		Objective: p.Objective(tree), Open: open, Steps: run.Steps, Validation: e.Problem.Validates(), Observe: recorder.Observe,
 		Epoch:      func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval, Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
+	}
+	if f, ok := recorder.(Follower); ok {
+		t.Inspect, t.Lost = f.Inspect, f.Lost
 	}
 	t.Recorded, t.Wall = recorder.Recorded()
 	if plugin.Description.Capabilities.Snapshot {

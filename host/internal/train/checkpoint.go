@@ -111,20 +111,24 @@ func (l *loop) save() {
 // lost judges a failed call of the plugin. A plugin that died is opened again, unless it keeps dying at the same step;
 // never does a run go on with an optimizer whose state was silently reset.
 func (l *loop) lost(err error) {
-	var died *optimizer.Died
-	switch {
-	case errors.Is(l.calls.Err(), context.Canceled):
+	if errors.Is(l.calls.Err(), context.Canceled) {
 		l.interrupt()
-		return
-	case !errors.As(err, &died) || !l.Resume:
-		l.fail(err)
 		return
 	}
 	if l.k > l.furthest {
 		l.furthest, l.attempts = l.k, 0
 	}
-	if l.attempts == maxRestarts {
-		l.fail(fmt.Errorf("%w; %d restarts did not get it further", err, maxRestarts))
+	var died *optimizer.Died
+	resumes := errors.As(err, &died) && l.Resume
+	again := resumes && l.attempts < maxRestarts
+	if l.Lost != nil {
+		l.Lost(err, again)
+	}
+	if resumes && !again {
+		err = fmt.Errorf("%w; %d restarts did not get it further", err, maxRestarts)
+	}
+	if !again {
+		l.fail(err)
 		return
 	}
 	l.attempts++

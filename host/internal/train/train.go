@@ -24,10 +24,12 @@ type Run struct {
 	LearningRate func(k int) float64                                // that of the step after k, for the record; nil if the optimizer has none
 	Transform    Transform                                          // of the gradient, before the optimizer sees it; nil if there is none
 	Steps        int
-	Epoch        func(step int) (epoch, index int) // of a step, and how many steps of it come before; nil if the problem has none
-	Validation   bool                              // whether there are validation examples
-	Reached      func(Point) bool                  // whether the target is reached; nil if there is none
-	Observe      func(p *Point) error              // called once for every point; an error ends the run
+	Epoch        func(step int) (epoch, index int)  // of a step, and how many steps of it come before; nil if the problem has none
+	Validation   bool                               // whether there are validation examples
+	Reached      func(Point) bool                   // whether the target is reached; nil if there is none
+	Observe      func(p *Point) error               // called once for every point; an error ends the run
+	Inspect      func(p *Point, gradient []float64) // called with every gradient as computed, and what is known of the point so far; nil if nobody asks
+	Lost         func(err error, again bool)        // called when a call of the plugin failed, and whether it is started again; nil if nobody asks
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
@@ -52,6 +54,7 @@ type Point struct {
 	ValidationAccuracy float64 // likewise
 
 	Weights []float64 // valid during Observe; not to be changed
+	Time    *StepTime // of the step that leads away, on some steps at regular intervals; else nil. Valid during Observe
 }
 
 // Status is how a run ended.
@@ -82,7 +85,7 @@ type Outcome struct {
 	Time               StepTime
 }
 
-// StepTime splits the time of a step; each is a median over steps. Zero if no step was made.
+// StepTime splits the time of a step. In an Outcome each is a median over steps, zero if no step was made.
 type StepTime struct {
 	Gradient  time.Duration // loss and gradient, in the host
 	Optimizer time.Duration // the update rule, in the plugin
@@ -138,6 +141,7 @@ type loop struct {
 	recorded int // the last point that was observed
 	stride   int
 	samples  [3][]time.Duration
+	time     StepTime // of the last step that was timed
 
 	// See checkpoint.go.
 	saved    int           // step of the last checkpoint
@@ -167,6 +171,9 @@ func (l *loop) visit(ctx context.Context) {
 		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient),
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
 		Weights: l.Weights,
+	}
+	if l.Inspect != nil {
+		l.Inspect(&p, l.Gradient)
 	}
 	begins := false
 	if l.Epoch != nil {
@@ -225,6 +232,8 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 	}
 	if l.k%l.stride == 0 {
 		compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
+		l.time = StepTime{gradientTime, compute, call - compute}
+		p.Time = &l.time
 		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
 			l.samples[i] = append(l.samples[i], d)
 		}

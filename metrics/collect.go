@@ -1,0 +1,221 @@
+package metrics
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
+)
+
+// Describe implements prometheus.Collector.
+func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range c.desc {
+		if d != nil {
+			ch <- d
+		}
+	}
+	for _, h := range c.durations {
+		h.Describe(ch)
+	}
+}
+
+// view is a run as a scrape sees it.
+type view struct {
+	*Run
+	state
+	status Status
+	began  time.Time // zero if it has not
+}
+
+// views are the runs that have series, each as of one moment.
+func (c *Collector) views() []view {
+	var all []view
+	for _, r := range c.shown() {
+		all = append(all, view{Run: r, state: r.latest.read(), status: r.status, began: r.began})
+	}
+	return all
+}
+
+// Collect implements prometheus.Collector. What needs the lock is copied at first: whoever is slow to take the metrics
+// keeps no run from beginning or ending.
+func (c *Collector) Collect(ch chan<- prometheus.Metric) {
+	c.mu.Lock()
+	views, totals, dropped := c.views(), c.totals(), c.dropped
+	running := slices.Clone(c.running)
+	queues := make([]*ring, len(running))
+	for i, r := range running {
+		queues[i] = r.times
+	}
+	counts := map[string]map[Status]int{}
+	for experiment, of := range c.experiments {
+		counts[experiment] = maps.Clone(of)
+	}
+	c.mu.Unlock()
+
+	for i, r := range running {
+		queues[i].drain(r.observe)
+	}
+	for i := range views {
+		views[i].collect(ch)
+	}
+	for experiment, of := range counts {
+		for _, s := range Statuses {
+			ch <- c.metric(experimentRuns, float64(of[s]), pairsOf(experimentRuns, experiment, string(s)))
+		}
+	}
+	for optimizer, a := range totals {
+		labels := pairsOf(stepsTotal, optimizer)
+		ch <- c.metric(stepsTotal, float64(a.steps), labels)
+		ch <- c.metric(gradientsTotal, float64(a.gradients), labels)
+		ch <- c.metric(restartsTotal, float64(a.restarts), labels)
+		for _, kind := range ErrorKinds {
+			ch <- c.metric(errorsTotal, float64(a.errors[kind]), pairsOf(errorsTotal, optimizer, kind))
+		}
+	}
+	ch <- c.metric(droppedTotal, float64(dropped), nil)
+	b := c.options.Build
+	ch <- c.metric(buildInfo, 1, pairsOf(buildInfo, b.Version, b.Revision, b.GoVersion))
+	for _, h := range c.durations {
+		h.Collect(ch)
+	}
+}
+
+// totals are the accounts of all optimizers with what the running runs counted so far.
+func (c *Collector) totals() map[string]account {
+	all := map[string]account{}
+	for name, a := range c.optimizers {
+		all[name] = account{a.steps, a.gradients, a.restarts, maps.Clone(a.errors)}
+	}
+	for _, r := range c.running {
+		s, a := r.latest.read(), all[r.info.Optimizer]
+		a.steps += s.steps
+		a.gradients += s.gradients
+		all[r.info.Optimizer] = a
+	}
+	return all
+}
+
+// collect sends the series of one run.
+func (v *view) collect(ch chan<- prometheus.Metric) {
+	c, p := v.collector, v.pairs()
+	ch <- c.metric(runInfo, 1, p.info)
+	for i, s := range Statuses {
+		x := 0.0
+		if s == v.status {
+			x = 1
+		}
+		ch <- c.metric(runStatus, x, p.status[i])
+	}
+	for i := range quantities {
+		for j := range nonFiniteKinds {
+			ch <- c.metric(nonFiniteTotal, float64(v.nonFinite[i][j]), p.nonFinite[i][j])
+		}
+	}
+	if v.began.IsZero() {
+		return
+	}
+	ch <- c.metric(runStart, seconds(v.began), p.run)
+	if !v.state.began {
+		return
+	}
+	ch <- c.metric(trainLoss, v.TrainLoss, p.value)
+	ch <- c.metric(gradientNorm, v.GradientNorm, p.value)
+	ch <- c.metric(runStep, float64(v.Step), p.run)
+	ch <- c.metric(runLastStep, seconds(v.began.Add(v.Since)), p.run)
+	for _, may := range []struct {
+		has    bool
+		metric int
+		value  float64
+		labels []*dto.LabelPair
+	}{
+		{v.HasValidation, validationLoss, v.ValidationLoss, p.value},
+		{v.HasAccuracy, validationAccuracy, v.ValidationAccuracy, p.value},
+		{v.HasUpdate, updateNorm, v.UpdateNorm, p.value},
+		{v.HasRate, learningRate, v.LearningRate, p.value},
+		{v.Epoch >= 0, runEpoch, float64(v.Epoch), p.run},
+	} {
+		if may.has {
+			ch <- c.metric(may.metric, may.value, may.labels)
+		}
+	}
+	if len(p.layers) > 0 {
+		for i, norm := range v.Run.layers.read() {
+			ch <- c.metric(layerGradientNorm, norm, p.layers[i])
+		}
+	}
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
+
+// pairs are the labels of a run's series.
+type pairs struct {
+	value, run, info []*dto.LabelPair
+	status           [][]*dto.LabelPair
+	nonFinite        [len(quantities)][len(nonFiniteKinds)][]*dto.LabelPair
+	layers           [][]*dto.LabelPair
+}
+
+func label(i Info) *pairs {
+	p := &pairs{
+		value: pairsOf(trainLoss, i.Experiment, i.Problem, i.Optimizer, i.RunID),
+		run:   pairsOf(runStep, i.RunID),
+		info:  pairsOf(runInfo, i.RunID, i.Variant, strconv.FormatUint(i.Seed, 10), i.ConfigHash, i.PluginVersion),
+	}
+	for _, s := range Statuses {
+		p.status = append(p.status, pairsOf(runStatus, i.RunID, string(s)))
+	}
+	for q, quantity := range quantities {
+		for k, kind := range nonFiniteKinds {
+			p.nonFinite[q][k] = pairsOf(nonFiniteTotal, i.RunID, quantity, kind)
+		}
+	}
+	for _, layer := range i.Layers {
+		p.layers = append(p.layers, pairsOf(layerGradientNorm, i.RunID, layer))
+	}
+	return p
+}
+
+// pairsOf gives values to a metric's labels, in the order of the table. A label that is no valid UTF-8 is not fit for
+// Prometheus; a replacement character stands for what is wrong in it.
+func pairsOf(metric int, values ...string) []*dto.LabelPair {
+	var pairs []*dto.LabelPair
+	for i, name := range table[metric].Labels {
+		pairs = append(pairs, &dto.LabelPair{Name: &name, Value: proto.String(strings.ToValidUTF8(values[i], "\ufffd"))})
+	}
+	slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	return pairs
+}
+
+// metric is a value with labels that are ready made: a scrape of many runs has thousands.
+type metric struct {
+	desc    *prometheus.Desc
+	counter bool
+	value   float64
+	labels  []*dto.LabelPair
+}
+
+var _ prometheus.Metric = metric{}
+
+func (c *Collector) metric(which int, value float64, labels []*dto.LabelPair) metric {
+	return metric{c.desc[which], table[which].Type == "counter", value, labels}
+}
+
+// Desc implements prometheus.Metric.
+func (m metric) Desc() *prometheus.Desc { return m.desc }
+
+// Write implements prometheus.Metric.
+func (m metric) Write(out *dto.Metric) error {
+	out.Label = m.labels
+	if m.counter {
+		out.Counter = &dto.Counter{Value: &m.value}
+	} else {
+		out.Gauge = &dto.Gauge{Value: &m.value}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package metrics
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Options bound what is exported.
+type Options struct {
+	MaxRuns int           // how many runs have series of their own
+	Grace   time.Duration // how long they keep them after their end
+	Build   Build
+	Now     func() time.Time // nil is time.Now
+}
+
+// Build says what program this is.
+type Build struct{ Version, Revision, GoVersion string }
+
+// Collector exports all runs. A scrape sees each run as of one moment: loss and step never belong to different points.
+type Collector struct {
+	options   Options
+	desc      [metricCount]*prometheus.Desc // nil for the histograms
+	durations [3]*prometheus.HistogramVec   // gradient, optimizer, boundary
+	changes   atomic.Uint64                 // how often a run was added, began or ended
+
+	mu                      sync.Mutex // never taken between two steps
+	pending, running, ended []*Run     // in the order in which they became so
+	dropped                 uint64
+	optimizers              map[string]*account
+	experiments             map[string]map[Status]int
+}
+
+var _ prometheus.Collector = (*Collector)(nil)
+
+// account is what was counted for all runs of an optimizer but those that are running.
+type account struct {
+	steps, gradients, restarts uint64
+	errors                     map[string]uint64
+}
+
+// New makes a collector without runs.
+func New(o Options) *Collector {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Collector{options: o, optimizers: map[string]*account{}, experiments: map[string]map[Status]int{}}
+	for i, d := range Definitions() {
+		if d.Type == "histogram" {
+			c.durations[i-gradientDuration] = histogram(d)
+		} else {
+			c.desc[i] = prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)
+		}
+	}
+	return c
+}
+
+// histogram is of durations, classic and native. The classic buckets are 1, 2.5 and 5 of each decade from 100 ns to 10 s.
+func histogram(d Definition) *prometheus.HistogramVec {
+	var buckets []float64
+	for decade := 1e7; decade >= 1; decade /= 10 {
+		buckets = append(buckets, 1/decade, 2.5/decade, 5/decade)
+	}
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: d.Name, Help: d.Help, Buckets: append(buckets, 10),
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
+	}, d.Labels)
+}
+
+// Add makes a run known. It is pending.
+func (c *Collector) Add(i Info) *Run {
+	i.Layers = slices.Clone(i.Layers[:min(len(i.Layers), MaxLayers)])
+	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return label(i) }), status: Pending}
+	r.latest.init()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pending = append(c.pending, r)
+	c.count(i.Experiment, Pending, 1)
+	c.account(i.Optimizer)
+	c.changes.Add(1)
+	return r
+}
+
+// Past counts a run that ended before this program began. It has no series of its own.
+func (c *Collector) Past(experiment string, s Status) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count(experiment, s, 1)
+}
+
+// Begin says that the run goes on now, from a point: 0, or where an earlier program left it.
+func (r *Run) Begin(point int) {
+	c := r.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.first, r.began, r.times = point, c.options.Now(), &ring{}
+	r.set(Running)
+	c.pending = remove(c.pending, r)
+	c.running = append(c.running, r)
+	c.settle()
+}
+
+// End says how the run ended, once. It need not have begun.
+func (r *Run) End(s Status) {
+	c := r.collector
+	if r.times != nil {
+		r.times.drain(r.observe)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.times = nil
+	a := c.account(r.info.Optimizer)
+	a.steps += r.now.steps
+	a.gradients += r.now.gradients
+	r.ended = c.options.Now()
+	r.set(s)
+	c.pending, c.running = remove(c.pending, r), remove(c.running, r)
+	c.ended = append(c.ended, r)
+	c.settle()
+}
+
+// PluginRestarted counts that the plugin is started again for this run.
+func (r *Run) PluginRestarted() {
+	c := r.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.account(r.info.Optimizer).restarts++
+}
+
+// PluginError counts a failed call of the plugin; kind is one of ErrorKinds.
+func (r *Run) PluginError(kind string) {
+	c := r.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.account(r.info.Optimizer).errors[kind]++
+}
+
+func (r *Run) set(s Status) {
+	c := r.collector
+	c.count(r.info.Experiment, r.status, -1)
+	r.status = s
+	c.count(r.info.Experiment, s, 1)
+	c.changes.Add(1)
+}
+
+func (c *Collector) count(experiment string, s Status, n int) {
+	if c.experiments[experiment] == nil {
+		c.experiments[experiment] = map[Status]int{}
+	}
+	c.experiments[experiment][s] += n
+}
+
+func (c *Collector) account(optimizer string) *account {
+	a := c.optimizers[optimizer]
+	if a == nil {
+		a = &account{errors: map[string]uint64{}}
+		c.optimizers[optimizer] = a
+		for _, d := range c.durations[optimizerDuration-gradientDuration:] {
+			d.WithLabelValues(optimizer)
+		}
+	}
+	return a
+}
+
+// settle lets ended runs go whose grace is over, and the oldest of them where there are too many runs.
+func (c *Collector) settle() {
+	now := c.options.Now()
+	c.ended = slices.DeleteFunc(c.ended, func(r *Run) bool { return now.Sub(r.ended) >= c.options.Grace })
+	if surplus := min(len(c.running)+len(c.ended)-c.options.MaxRuns, len(c.ended)); surplus > 0 {
+		c.ended = slices.Delete(c.ended, 0, surplus)
+		c.dropped += uint64(surplus)
+	}
+}
+
+// shown are the runs that have series: those that run, those that ended, and, where there is room left, those to come.
+func (c *Collector) shown() []*Run {
+	c.settle()
+	all := slices.Concat(c.running, c.ended, c.pending)
+	return all[:min(len(all), c.options.MaxRuns)]
+}
+
+func remove(runs []*Run, r *Run) []*Run {
+	if i := slices.Index(runs, r); i >= 0 {
+		return slices.Delete(runs, i, i+1)
+	}
+	return runs
+}
+
+// observe puts the time of a step into the histograms.
+func (r *Run) observe(t StepTime) {
+	c := r.collector
+	c.durations[0].WithLabelValues(r.info.Problem).Observe(t.Gradient.Seconds())
+	c.durations[1].WithLabelValues(r.info.Optimizer).Observe(t.Optimizer.Seconds())
+	c.durations[2].WithLabelValues(r.info.Optimizer).Observe(t.Boundary.Seconds())
+}

@@ -1,0 +1,113 @@
+// Package metrics is the live view of runs for Prometheus. It is never the record: that is the run directory.
+package metrics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Definition is one metric: all that is said of it anywhere comes from here.
+type Definition struct {
+	Name   string // with the prefix steepest_
+	Type   string // gauge, counter or histogram, whose series end in _bucket, _sum and _count
+	Labels []string
+	Help   string // one sentence, for the exposition
+	Note   string // what a reader of the manual must know beyond it, Markdown
+}
+
+// The metrics, by their place in the table.
+const (
+	trainLoss = iota
+	validationLoss
+	validationAccuracy
+	gradientNorm
+	updateNorm
+	learningRate
+	layerGradientNorm
+	runStep
+	runEpoch
+	runStart
+	runLastStep
+	runInfo
+	runStatus
+	experimentRuns
+	stepsTotal
+	gradientsTotal
+	restartsTotal
+	errorsTotal
+	nonFiniteTotal
+	gradientDuration
+	optimizerDuration
+	boundaryDuration
+	droppedTotal
+	buildInfo
+	metricCount
+)
+
+var (
+	ofValue     = []string{"experiment", "problem", "optimizer", "run_id"}
+	ofRun       = []string{"run_id"}
+	ofOptimizer = []string{"optimizer"}
+)
+
+var table = [metricCount]Definition{
+	trainLoss:          {"train_loss", "gauge", ofValue, "Loss on the batch of the last recorded step.", ""},
+	validationLoss:     {"validation_loss", "gauge", ofValue, "Loss on the validation examples when last evaluated.", "at the start of each epoch and at the end; absent without validation examples"},
+	validationAccuracy: {"validation_accuracy", "gauge", ofValue, "Share of the validation examples classified correctly when last evaluated.", "0 to 1; absent without classes"},
+	gradientNorm:       {"gradient_norm", "gauge", ofValue, "Euclidean norm of the gradient of the last recorded step.", "before clipping"},
+	updateNorm:         {"update_norm", "gauge", ofValue, "Euclidean norm of the last update.", ""},
+	learningRate:       {"learning_rate", "gauge", ofValue, "Learning rate of the last update.", "absent if the optimizer has none"},
+	layerGradientNorm: {"layer_gradient_norm", "gauge", []string{"run_id", "layer"}, "Euclidean norm of a layer's part of the gradient.",
+		"with `--metrics-layers`; see [below](#layers)"},
+	runStep:           {"run_step", "gauge", ofRun, "Number of the last recorded point; 0 is the start.", "the step that the losses and norms belong to"},
+	runEpoch:          {"run_epoch", "gauge", ofRun, "Completed passes over the training data.", "absent for functions without data"},
+	runStart:          {"run_start_timestamp_seconds", "gauge", ofRun, "When this program began the run, in seconds since 1970.", ""},
+	runLastStep:       {"run_last_step_timestamp_seconds", "gauge", ofRun, "When the last point was recorded, in seconds since 1970.", "stands still if the run is stuck"},
+	runInfo:           {"run_info", "gauge", []string{"run_id", "variant", "seed", "config_hash", "plugin_version"}, "Always 1; the labels describe the run.", "`variant` is the optimizer's `name` in the experiment file; `config_hash` is the same for runs of the same experiment with the same settings, and is in `manifest.json`"},
+	runStatus:         {"run_status", "gauge", []string{"run_id", "status"}, "1 for the run's present status, 0 for the others.", "`pending`, `running`, `finished`, `diverged`, `failed`, `interrupted`"},
+	experimentRuns:    {"experiment_runs", "gauge", []string{"experiment", "status"}, "Runs of the experiment that have the status.", "all of them, also those that have no series of their own any more or ended before a `--resume`"},
+	stepsTotal:        {"steps_total", "counter", ofOptimizer, "Updates applied to the weights.", "by this program; steps repeated after a plugin's death count once"},
+	gradientsTotal:    {"gradient_evaluations_total", "counter", ofOptimizer, "Gradients computed.", "by this program, also those computed again after a plugin's death"},
+	restartsTotal:     {"plugin_restarts_total", "counter", ofOptimizer, "How often a run had its plugin started again.", "each run that was in the process counts"},
+	errorsTotal:       {"plugin_errors_total", "counter", []string{"optimizer", "kind"}, "Calls of the plugin that failed.", "kinds are [below](#plugin-errors)"},
+	nonFiniteTotal:    {"non_finite_values_total", "counter", []string{"run_id", "quantity", "kind"}, "Recorded values that are infinite or not a number.", "quantity `loss` (training), `gradient_norm`, `update_norm`; kind `nan`, `inf`"},
+	gradientDuration:  {"gradient_duration_seconds", "histogram", []string{"problem"}, "Time to compute loss and gradient, in the host.", "sampled"},
+	optimizerDuration: {"optimizer_duration_seconds", "histogram", ofOptimizer, "Time spent in the update rule, in the plugin.", "sampled"},
+	boundaryDuration:  {"boundary_duration_seconds", "histogram", ofOptimizer, "Time of a step's call beyond the update rule: encoding, sending, waiting.", "sampled"},
+	droppedTotal:      {"run_series_dropped_total", "counter", nil, "Ended runs whose series were dropped before their time because there were too many.", "see [below](#how-many-runs)"},
+	buildInfo:         {"build_info", "gauge", []string{"version", "revision", "goversion"}, "Always 1; the labels describe the program.", ""},
+}
+
+const prefix = "steepest_"
+
+// Definitions lists all metrics that are exported, in the order of the manual.
+func Definitions() []Definition {
+	all := slices.Clone(table[:])
+	for i := range all {
+		all[i].Name, all[i].Labels = prefix+all[i].Name, slices.Clone(all[i].Labels)
+	}
+	return all
+}
+
+// Document is the table of the manual, Markdown.
+func Document() string {
+	var b strings.Builder
+	b.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	for _, d := range Definitions() {
+		labels := ""
+		if len(d.Labels) > 0 {
+			labels = "`" + strings.Join(d.Labels, "`, `") + "`"
+		}
+		meaning := strings.TrimSuffix(d.Help, ".")
+		if d.Note != "" {
+			meaning += "; " + d.Note
+		}
+		_, _ = fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, labels, meaning)
+	}
+	return b.String()
+}
+
+// RunID is the label run_id: the run's folder and the one it is in, which tells apart runs of several experiments and
+// repetitions of one.
+func RunID(folder, run string) string { return folder + "/" + run }

@@ -1,0 +1,184 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v2"
+	"golang.org/x/net/netutil"
+)
+
+// What clients may ask of the server: enough for several Prometheis and people, not enough to harm a run.
+const (
+	maxConnections = 256
+	maxHeader      = 16 << 10
+	readTimeout    = 10 * time.Second
+	writeTimeout   = 15 * time.Second
+	idleTimeout    = 2 * time.Minute
+)
+
+// Server answers scrapes.
+type Server struct {
+	Addr      net.Addr // that it listens on, whose port differs from the given one if that was 0
+	URL       string   // of the landing page, with a slash at its end
+	collector *Collector
+	pages     *renderer
+	server    *http.Server
+	scraped   atomic.Uint64 // the newest of the changes that a complete scrape has shown, and one more
+	news      chan struct{} // receives when scraped grew
+}
+
+// Address completes an address to HOST:PORT. Without a host it is the loopback address: nobody else can reach the server
+// unless that was asked for by name.
+func Address(address string) (string, error) {
+	if !strings.Contains(address, ":") {
+		address = ":" + address
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", err
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return "", fmt.Errorf("address %s: %q is no port; it is a number up to 65535", address, port)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// Loopback tells whether only programs on this machine can reach the server.
+func (s *Server) Loopback() bool {
+	a, ok := s.Addr.(*net.TCPAddr)
+	return ok && a.IP.IsLoopback()
+}
+
+// CheckConfig tells what is wrong with a web configuration file. An empty name is right.
+func CheckConfig(file string) error { return web.Validate(file) }
+
+// scheme is how clients must ask a server with this web configuration file, which was checked.
+func scheme(file string) (string, error) {
+	if file == "" {
+		return "http", nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	var config web.Config
+	if err := yaml.Unmarshal(b, &config); err != nil {
+		return "", err
+	}
+	if config.TLSConfig.IsEnabled() {
+		return "https", nil
+	}
+	return "http", nil
+}
+
+// Serve answers scrapes of the registry, in which the collector is, at the address until Close. The web configuration file
+// may demand TLS and passwords; it is as exporters have it, and may be "".
+func Serve(address, config string, c *Collector, registry *prometheus.Registry) (*Server, error) {
+	if err := CheckConfig(config); err != nil {
+		return nil, err
+	}
+	scheme, err := scheme(config)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Addr: listener.Addr(), URL: fmt.Sprintf("%s://%s/", scheme, listener.Addr()), collector: c, pages: newRenderer(c),
+		news: make(chan struct{}, 1)}
+	s.server = &http.Server{
+		Handler: s.handler(registry), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is not the user's business
+	}
+	go func() {
+		err := web.Serve(netutil.LimitListener(listener, maxConnections), s.server, &web.FlagConfig{WebConfigFile: &config},
+			slog.New(slog.DiscardHandler))
+		if !errors.Is(err, http.ErrServerClosed) {
+			_ = listener.Close()
+		}
+	}()
+	return s, nil
+}
+
+// Close ends the server. Answers on their way have a second to arrive.
+func (s *Server) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if s.server.Shutdown(ctx) != nil {
+		_ = s.server.Close()
+	}
+}
+
+func (s *Server) handler(registry *prometheus.Registry) http.Handler {
+	exposition := promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		if version, ok := s.pages.serve(w, r, exposition); ok && r.Method == http.MethodGet && r.URL.RawQuery == "" {
+			s.saw(version)
+		}
+	})
+	landing := http.HandlerFunc(s.landing)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.pages.serve(w, r, landing) })
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "Steepest is healthy.\n")
+	})
+	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
+		if c := s.collector; c.changes.Load() == 0 {
+			http.Error(w, "Steepest is not ready: no run is planned yet.", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, "Steepest is ready.\n")
+	})
+	return mux
+}
+
+// saw notes that a client got all that there was to see at a version.
+func (s *Server) saw(version uint64) {
+	for old := s.scraped.Load(); old < version+1; old = s.scraped.Load() {
+		if s.scraped.CompareAndSwap(old, version+1) {
+			select {
+			case s.news <- struct{}{}:
+			default:
+			}
+			return
+		}
+	}
+}
+
+// Linger waits until the metrics were scraped after the last change of a run, the time is over, or the context ends. It
+// tells whether they were scraped.
+func (s *Server) Linger(ctx context.Context, most time.Duration) bool {
+	over := time.After(most)
+	for {
+		if s.scraped.Load() > s.collector.changes.Load() {
+			return true
+		}
+		select {
+		case <-s.news:
+		case <-over:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
