@@ -1,9 +1,10 @@
 package main
 
 func compareByStep() dashboard {
-	quantile := func(q, metric string) string {
-		return "quantile by (optimizer) (" + q + ", last_over_time(" + metric + ofRuns + wholeInterval + "))"
+	last := func(metric string) string {
+		return "last_over_time(" + metric + ofRuns + wholeInterval + ")" + ofVariant(wholeInterval)
 	}
+	quantile := func(q, metric string) string { return "quantile by (variant) (" + q + ", " + last(metric) + ")" }
 	return newDashboard(compareUID, "Steepest / Compare by step",
 		"Runs of the chosen optimizers against the number of their step, not the time: what a step is worth, whatever it costs.",
 		beside(11,
@@ -11,7 +12,7 @@ func compareByStep() dashboard {
 				"time range and the width of the panel allow. Parallel lines: one optimizer needs a fixed factor more steps.",
 				"steepest_train_loss"+ofRuns+finite),
 			byStep("Validation loss by step", "Rising again while the training loss still falls: the model begins to learn its examples by heart.",
-				"steepest_validation_loss"+ofRuns+finite)),
+				sparse("steepest_validation_loss")+finite)),
 		beside(11,
 			byStep("Gradient norm by step", "Euclidean norm before clipping. An upward jump with the loss is a cliff; steady growth an exploding "+
 				"gradient; a level that stays is the noise of the batches.", "steepest_gradient_norm"+ofRuns+finite),
@@ -20,10 +21,10 @@ func compareByStep() dashboard {
 		beside(9,
 			byStep("Learning rate by step", "What the schedule gave. Optimizers without a learning rate have no line.",
 				"steepest_learning_rate"+ofRuns+" > 0"),
-			table("Final loss", "Over the seeds of each optimizer: how many runs, and the last value of each run's loss. Quartiles, not means: one "+
+			table("Final loss", "Over the seeds of each variant of an optimizer: how many runs, and the last value of each run's loss. Quartiles, not means: one "+
 				"run that diverged would decide a mean.", "short",
-				[]string{"optimizer", "runs", "median train loss", "lower quartile", "upper quartile", "median validation loss"},
-				column("runs", "count by (optimizer) (last_over_time(steepest_train_loss"+ofRuns+wholeInterval+"))"),
+				[]string{"variant", "runs", "median train loss", "lower quartile", "upper quartile", "median validation loss"},
+				column("runs", "count by (variant) ("+last("steepest_train_loss")+")"),
 				column("median train loss", quantile("0.5", "steepest_train_loss")),
 				column("lower quartile", quantile("0.25", "steepest_train_loss")),
 				column("upper quartile", quantile("0.75", "steepest_train_loss")),

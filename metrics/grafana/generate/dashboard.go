@@ -45,6 +45,19 @@ const (
 	wholeInterval = "[$__range]"
 )
 
+// sparse is a metric of runs that the step axis has only where it was measured: the last value since the point before.
+func sparse(metric string) string { return "last_over_time(" + metric + ofRuns + rateInterval + ")" }
+
+// ofVariant gives series of runs the label variant, the optimizer's name in the experiment file, and leaves out those that
+// are not chosen: of one plugin there can be several variants. A window such as [1h] looks back so far.
+func ofVariant(window string) string {
+	info := `steepest_run_info{run_id=~"$run_id",variant=~"$variant"}`
+	if window != "" {
+		info = "last_over_time(" + info + window + ")"
+	}
+	return " * on (instance, run_id) group_left (variant) max by (instance, run_id, variant) (" + info + ")"
+}
+
 var datasource = object{"type": "prometheus", "uid": "${datasource}"}
 
 // newDashboard lays the rows of panels out from top to bottom.
@@ -94,20 +107,16 @@ func variables() []object {
 		"multi": false, "includeAll": false, "options": []object{}, "current": object{}, "skipUrlSync": false,
 		"description": "Steepest is live; Steepest by step has the exported runs, with step n at n seconds after the start of 2000.",
 	}}
-	chosen := ""
-	for _, v := range []struct{ name, label string }{
-		{"experiment", "Experiment"}, {"problem", "Problem"}, {"optimizer", "Optimizer"}, {"run_id", "Run"},
+	for _, v := range []struct{ name, label, query string }{
+		{"experiment", "Experiment", "label_values(steepest_train_loss, experiment)"},
+		{"problem", "Problem", `label_values(steepest_train_loss{experiment=~"$experiment"}, problem)`},
+		{"optimizer", "Optimizer", `label_values(steepest_train_loss{experiment=~"$experiment",problem=~"$problem"}, optimizer)`},
+		{"run_id", "Run", `label_values(steepest_train_loss{experiment=~"$experiment",problem=~"$problem",optimizer=~"$optimizer"}, run_id)`},
+		{"variant", "Variant", `label_values(steepest_run_info{run_id=~"$run_id"}, variant)`},
 	} {
-		query := "label_values(steepest_train_loss{" + chosen + "}, " + v.name + ")"
-		if chosen == "" {
-			query = "label_values(steepest_train_loss, " + v.name + ")"
-		} else {
-			chosen += ","
-		}
-		chosen += v.name + `=~"$` + v.name + `"`
 		list = append(list, object{
-			"type": "query", "name": v.name, "label": v.label, "datasource": datasource, "definition": query,
-			"query":   object{"qryType": 1, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+			"type": "query", "name": v.name, "label": v.label, "datasource": datasource, "definition": v.query,
+			"query":   object{"qryType": 1, "query": v.query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
 			"refresh": 2, "sort": 7, "multi": true, "includeAll": true, "regex": "", "hide": 0, "options": []object{}, "skipUrlSync": false,
 			"current": object{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
 		})

@@ -29,9 +29,11 @@ func runsTable() *panel {
 }
 
 func experiment() dashboard {
-	median := func(metric string) string { return "quantile by (optimizer) (0.5, " + metric + ofRuns + finite + ")" }
+	median := func(metric string) string {
+		return "quantile by (variant) (0.5, " + "(" + metric + ofRuns + finite + ")" + ofVariant("") + ")"
+	}
 	best := func(metric string) string {
-		return "min by (optimizer) (min_over_time(" + metric + ofRuns + wholeInterval + "))"
+		return "min by (variant) (min_over_time(" + metric + ofRuns + wholeInterval + ")" + ofVariant(wholeInterval) + ")"
 	}
 	ended := `sum(steepest_experiment_runs{experiment=~"$experiment",status!~"pending|running"})`
 	all := "sum(steepest_experiment_runs" + ofExperiment + ")"
@@ -51,16 +53,16 @@ func experiment() dashboard {
 				query("{{status}}", "sum by (status) (steepest_experiment_runs"+ofExperiment+")"))),
 			progress,
 			bars("Best training loss", "Lowest training loss of any run of the optimizer that a scrape met in the time range. The loss is of one "+
-				"batch: the lowest of a noisy curve flatters.", "short", now("{{optimizer}}", best("steepest_train_loss"))),
+				"batch: the lowest of a noisy curve flatters.", "short", now("{{variant}}", best("steepest_train_loss"))),
 			bars("Best validation loss", "Lowest validation loss of any run of the optimizer in the time range. Compare optimizers by this one "+
-				"where there is validation.", "short", now("{{optimizer}}", best("steepest_validation_loss")))),
+				"where there is validation.", "short", now("{{variant}}", best("steepest_validation_loss")))),
 		beside(9,
 			series("Training loss, median over seeds", "Median of the runs that go on at the moment, so it compares optimizers that run at the "+
 				"same time. A flat stretch is a plateau, a sudden rise a cliff or too large a learning rate. Runs with an infinite loss are left out: "+
-				"States counts them.", "short", query("{{optimizer}}", median("steepest_train_loss"))).log(),
+				"States counts them.", "short", query("{{variant}}", median("steepest_train_loss"))).log(),
 			series("Gradient norm, median over seeds", "On a plateau loss and gradient norm are both flat; near a minimum the norm falls with the "+
 				"loss; an exploding gradient rises by orders of magnitude within a few points.", "short",
-				query("{{optimizer}}", median("steepest_gradient_norm"))).log()),
+				query("{{variant}}", median("steepest_gradient_norm"))).log()),
 		beside(8, band("Training loss", "Median over the optimizer's seeds, and between the quartiles half of them. A wide band says that the "+
 			"start or the batches decide, not the rule.", "steepest_train_loss")),
 		beside(8, band("Gradient norm", "Median over the optimizer's seeds, and between the quartiles half of them.", "steepest_gradient_norm")),

@@ -106,9 +106,9 @@ func linkToRun(run string) object {
 			"&var-run_id=" + run + "&${__url_time_range}"}
 }
 
-// each repeats the panel for every chosen optimizer.
+// each repeats the panel for every chosen variant.
 func (p *panel) each() *panel {
-	p.Repeat, p.RepeatDirection, p.MaxPerRow = "optimizer", "h", 4
+	p.Repeat, p.RepeatDirection, p.MaxPerRow = "variant", "h", 4
 	return p
 }
 
@@ -127,12 +127,12 @@ func series(title, description, unit string, targets ...target) *panel {
 	return p.custom("lineWidth", 2).custom("showPoints", "auto").custom("spanNulls", false)
 }
 
-// band draws the median over seeds and the space between the quartiles, for each optimizer a panel.
+// band draws the median over seeds and the space between the quartiles, for each variant a panel.
 func band(title, description, metric string) *panel {
 	quantile := func(name, q string) target {
-		return query(name, "quantile("+q+", "+metric+ofRuns+finite+")")
+		return query(name, "quantile("+q+", "+"("+metric+ofRuns+finite+")"+ofVariant("")+")")
 	}
-	p := series(title+", seeds of $optimizer", description, "short",
+	p := series(title+", seeds of $variant", description, "short",
 		quantile("lower quartile", "0.25"), quantile("upper quartile", "0.75"), quantile("median", "0.5")).log().each()
 	p.Options["legend"] = legend("lastNotNull")
 	return p.override("lower quartile", "custom.lineWidth", 0, "color", object{"mode": "fixed", "fixedColor": "blue"}).

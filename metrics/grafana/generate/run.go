@@ -20,7 +20,7 @@ func run() dashboard {
 		beside(10,
 			series("Loss", "Training loss of the last batch, and validation loss when it was last evaluated.", "short",
 				query("{{run_id}} training", value("steepest_train_loss")),
-				query("{{run_id}} validation", value("steepest_validation_loss"))).log(),
+				query("{{run_id}} validation", "max by (run_id) ("+sparse("steepest_validation_loss")+finite+")")).log(),
 			byStep("Training loss by step", "The same against the number of the step.", "steepest_train_loss"+ofRuns+finite)),
 		beside(9,
 			series("Gradient and update norm", "Where both fall together a minimum is near. An update norm that stays while the gradient's falls "+
@@ -33,7 +33,7 @@ func run() dashboard {
 		beside(8,
 			series("Learning rate", "What the schedule gave for the last update.", "short", query("{{run_id}}", value("steepest_learning_rate"))).log(),
 			series("Validation accuracy", "Share of the validation examples that are classified correctly.", "percentunit",
-				query("{{run_id}}", value("steepest_validation_accuracy"))),
+				query("{{run_id}}", "max by (run_id) ("+sparse("steepest_validation_accuracy")+")")),
 			series("Values that are no finite numbers", "Recorded values that are NaN or infinite, in the interval of a point. The first is where to "+
 				"look: what came before it, step by step, is in steps.csv.", "short",
 				query("{{run_id}} {{quantity}} {{kind}}", "max by (run_id, quantity, kind) (increase(steepest_non_finite_values_total"+ofRun+rateInterval+"))"))),
