@@ -80,6 +80,7 @@ func (c *Collector) Add(i Info) *Run {
 	c.pending = append(c.pending, r)
 	c.count(i.Experiment, Pending, 1)
 	c.account(i.Optimizer)
+	c.durations[0].WithLabelValues(i.Problem)
 	c.changes.Add(1)
 	return r
 }

@@ -1,0 +1,347 @@
+package metrics
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+var update = flag.Bool("update", false, "write the fixture instead of comparing with it")
+
+// clock is a time that only the test moves.
+type clock struct{ time.Time }
+
+func (c *clock) now() time.Time          { return c.Time }
+func (c *clock) advance(d time.Duration) { c.Time = c.Add(d) }
+
+func newCollector(maxRuns int) (*Collector, *prometheus.Registry, *clock) {
+	at := &clock{time.Unix(1_700_000_000, 0)}
+	c := New(Options{MaxRuns: maxRuns, Grace: time.Minute, Build: Build{"v1.2.3", "0123abc", "go1.26"}, Now: at.now})
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(c)
+	return c, registry, at
+}
+
+func info(id string) Info {
+	return Info{Experiment: "quickstart", Problem: "mlp", Optimizer: "adam", RunID: "quickstart/" + id, Variant: `adam, "slow"`, Seed: 7,
+		ConfigHash: "0123456789ab", PluginVersion: "v0.1.0"}
+}
+
+// fixture is a state with everything in it: a run under way, one that diverged, one that never began, one to come.
+func fixture() (*Collector, *prometheus.Registry) {
+	c, registry, at := newCollector(10)
+	first := info("adam-seed1")
+	first.Layers = []string{"layer1", "layer2"}
+	running, diverged, failed := c.Add(first), c.Add(info("adam-seed2")), c.Add(Info{Experiment: "quickstart", Problem: "mlp",
+		Optimizer: "sgd", RunID: "quickstart/sgd-seed1", Variant: "sgd"})
+	c.Add(info("adam-seed3"))
+	c.Past("quickstart", Finished)
+	running.Begin(0)
+	running.Gradient()
+	running.Record(&Point{Step: 0, TrainLoss: 0.5, GradientNorm: 2, UpdateNorm: 0.25, LearningRate: 0.125, ValidationLoss: 0.75,
+		ValidationAccuracy: 0.875, HasUpdate: true, HasRate: true, HasValidation: true, HasAccuracy: true})
+	running.Time(StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond})
+	running.Layers(0, []float64{1, math.Sqrt(3)})
+	running.Gradient()
+	running.Record(&Point{Step: 1, Epoch: 1, Since: 1500 * time.Millisecond, TrainLoss: 0.25, GradientNorm: 1})
+	running.Time(StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond})
+	running.PluginError("crash")
+	running.PluginRestarted()
+	diverged.Begin(4) // it was resumed there
+	diverged.Gradient()
+	diverged.Record(&Point{Step: 5, Epoch: -1, TrainLoss: math.NaN(), GradientNorm: math.Inf(1)})
+	at.advance(time.Second)
+	diverged.End(Diverged)
+	failed.PluginError("start")
+	failed.End(Failed)
+	return c, registry
+}
+
+func TestExposition(t *testing.T) {
+	_, registry := fixture()
+	problems, err := testutil.GatherAndLint(registry)
+	if err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(&got, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const file = "testdata/exposition.txt"
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || got.String() != string(want) {
+		t.Errorf("the exposition differs from %s (%v); see what -update changes:\n%s", file, err, &got)
+	}
+
+	// The definitions are neither more nor less than what is exported.
+	exported := map[string]*dto.MetricFamily{}
+	for _, f := range families {
+		exported[f.GetName()] = f
+	}
+	for _, d := range Definitions() {
+		f := exported[d.Name]
+		if f == nil {
+			t.Errorf("%s is not exported", d.Name)
+			continue
+		}
+		delete(exported, d.Name)
+		var labels []string
+		for _, l := range f.Metric[0].Label {
+			labels = append(labels, l.GetName())
+		}
+		slices.Sort(d.Labels)
+		if !slices.Equal(labels, d.Labels) || f.GetHelp() != d.Help || strings.ToLower(f.GetType().String()) != d.Type {
+			t.Errorf("%s is a %v of %v: %s", d.Name, f.GetType(), labels, f.GetHelp())
+		}
+		if h := f.Metric[0].Histogram; d.Type == "histogram" && (h.GetSchema() != 3 || len(h.PositiveDelta) == 0 || len(h.Bucket) != 25) {
+			t.Errorf("%s is not both classic and native: %v", d.Name, h)
+		}
+	}
+	if len(exported) > 0 {
+		t.Errorf("exported without a definition: %v", exported)
+	}
+}
+
+func TestManualIsFresh(t *testing.T) {
+	b, err := os.ReadFile("../docs/metrics.md")
+	if err != nil || !strings.Contains(string(b), "-->\n"+Document()+"<!--") {
+		t.Errorf("docs/metrics.md is stale (%v); make it with `make generate`", err)
+	}
+}
+
+// values are the samples of a metric, by the value of a label.
+func values(t *testing.T, g prometheus.Gatherer, name, label string) map[string]float64 {
+	t.Helper()
+	families, err := g.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			if f.GetName() != prefix+name {
+				continue
+			}
+			key := ""
+			for _, l := range m.Label {
+				if l.GetName() == label {
+					key = l.GetValue()
+				}
+			}
+			all[key] += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+		}
+	}
+	return all
+}
+
+// TestNothingIsTorn: whatever the writer does, a scrape sees numbers of one point, and never an older one than before.
+func TestNothingIsTorn(t *testing.T) {
+	c, _, _ := newCollector(1)
+	i := info("a")
+	i.Layers = make([]string, 5)
+	r := c.Add(i)
+	r.Begin(0)
+	stop := make(chan struct{})
+	var writer, readers sync.WaitGroup
+	writer.Go(func() {
+		norms := make([]float64, 5)
+		for k := 1; ; k++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			x := float64(k)
+			r.Gradient()
+			if r.LayersDue(time.Duration(k)) {
+				for i := range norms {
+					norms[i] = x
+				}
+				r.Layers(time.Duration(k), norms)
+			}
+			r.Record(&Point{Step: k, Epoch: k, Since: time.Duration(k), TrainLoss: x, GradientNorm: x, UpdateNorm: x, LearningRate: x, HasUpdate: true, HasRate: true})
+			r.Time(StepTime{time.Duration(k), time.Duration(k), time.Duration(k)})
+		}
+	})
+	for range 3 {
+		readers.Go(func() {
+			last := 0
+			for n := 0; n < 3000 || last < 3000; n++ {
+				s := r.latest.read()
+				x := float64(s.Step)
+				if s.Step < last || s.began && (s.TrainLoss != x || s.GradientNorm != x || s.UpdateNorm != x || s.LearningRate != x ||
+					s.Epoch != s.Step || s.Since != time.Duration(s.Step) || s.steps != uint64(s.Step) || s.gradients != s.steps) {
+					t.Errorf("torn after step %d: %+v", last, s)
+					return
+				}
+				last = s.Step
+				norms := r.layers.read()
+				for _, x := range norms {
+					if x != norms[0] {
+						t.Errorf("torn layers: %v", norms)
+						return
+					}
+				}
+				r.times.drain(func(d StepTime) {
+					if d.Gradient != d.Optimizer || d.Gradient != d.Boundary {
+						t.Errorf("torn times: %v", d)
+					}
+				})
+			}
+		})
+	}
+	readers.Wait()
+	close(stop)
+	writer.Wait()
+}
+
+// TestManyRuns: which runs have series, and that totals forget none.
+func TestManyRuns(t *testing.T) {
+	c, registry, at := newCollector(3)
+	runs := map[string]*Run{}
+	for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
+		i := info(id)
+		i.RunID = id
+		runs[id] = c.Add(i)
+	}
+	step := func(id string, steps int) {
+		for k := range steps + 1 {
+			runs[id].Gradient()
+			runs[id].Record(&Point{Step: k})
+		}
+	}
+	for _, s := range []struct {
+		what    string
+		do      func()
+		shown   string
+		dropped float64
+		steps   float64
+	}{
+		{"the first to come", func() {}, "abc", 0, 0},
+		{"runs go on", func() { runs["e"].Begin(0); runs["f"].Begin(0); step("e", 2) }, "aef", 0, 2},
+		{"more run than fit", func() { runs["a"].Begin(0); runs["b"].Begin(0); step("b", 3) }, "aef", 0, 5},
+		{"one ends and has no room", func() { runs["e"].End(Finished) }, "abf", 1, 5},
+		{"another ends", func() { at.advance(50 * time.Second); runs["f"].End(Finished) }, "abf", 1, 5},
+		{"the ended one gives way", func() { runs["c"].Begin(0); step("c", 1) }, "abc", 2, 6},
+		{"room again", func() { runs["a"].End(Interrupted); runs["b"].End(Diverged) }, "abc", 2, 6},
+		{"and for one to come", func() { at.advance(59 * time.Second); runs["c"].End(Failed) }, "abc", 2, 6},
+		{"the grace is over", func() { at.advance(time.Second) }, "cd", 2, 6},
+	} {
+		s.do()
+		var shown []string
+		for id := range values(t, registry, "run_status", "run_id") {
+			shown = append(shown, id)
+		}
+		slices.Sort(shown)
+		if got := strings.Join(shown, ""); got != s.shown {
+			t.Errorf("%s: shows %s, want %s", s.what, got, s.shown)
+		}
+		if got := values(t, registry, "run_series_dropped_total", "")[""]; got != s.dropped {
+			t.Errorf("%s: %v dropped, want %v", s.what, got, s.dropped)
+		}
+		if got := values(t, registry, "steps_total", "optimizer")["adam"]; got != s.steps {
+			t.Errorf("%s: %v steps, want %v", s.what, got, s.steps)
+		}
+	}
+	want := "map[diverged:1 failed:1 finished:2 interrupted:1 pending:1 running:0]"
+	if got := fmt.Sprint(values(t, registry, "experiment_runs", "status")); got != want {
+		t.Errorf("runs: %s, want %s", got, want)
+	}
+}
+
+// TestLayersDue: norms are computed when somebody looked, or once a second, and for no more than MaxLayers.
+func TestLayersDue(t *testing.T) {
+	c, registry, _ := newCollector(1)
+	i := info("a")
+	for k := range MaxLayers + 1 {
+		i.Layers = append(i.Layers, fmt.Sprint("layer", k))
+	}
+	r := c.Add(i)
+	r.Begin(0)
+	r.Record(&Point{})
+	norms := make([]float64, MaxLayers)
+	for _, s := range []struct {
+		at     time.Duration
+		scrape bool
+		due    bool
+	}{{0, false, true}, {1, false, false}, {layerInterval, false, true}, {layerInterval + 1, false, false}, {layerInterval + 2, true, true}} {
+		if s.scrape {
+			if n := len(values(t, registry, "layer_gradient_norm", "layer")); n != MaxLayers {
+				t.Errorf("%d layers", n)
+			}
+		}
+		if r.LayersDue(s.at) != s.due {
+			t.Errorf("at %v: due is %v", s.at, !s.due)
+		}
+		if s.due {
+			r.Layers(s.at, norms)
+		}
+	}
+}
+
+// BenchmarkRecord is what a step of 10 us pays: all of it less than 100 ns.
+func BenchmarkRecord(b *testing.B) {
+	c, _, _ := newCollector(1)
+	r := c.Add(info("a"))
+	r.Begin(0)
+	p := &Point{TrainLoss: 1, GradientNorm: 1, UpdateNorm: 1, LearningRate: 1, HasUpdate: true, HasRate: true}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Step++
+		r.Gradient()
+		r.Record(p)
+		r.Time(StepTime{1, 1, 1})
+		if p.Step%1024 == 0 { // as if somebody scraped
+			r.times.used.Store(r.times.given.Load())
+		}
+	}
+}
+
+// BenchmarkScrape is of 100 runs under way.
+func BenchmarkScrape(b *testing.B) {
+	c, registry, _ := newCollector(100)
+	for i := range 100 {
+		r := c.Add(info(fmt.Sprintf("adam-seed%d", i)))
+		r.Begin(0)
+		r.Record(&Point{TrainLoss: math.Pi, GradientNorm: math.E, UpdateNorm: math.Sqrt2, LearningRate: 1, ValidationLoss: math.Pi,
+			ValidationAccuracy: 0.9, HasUpdate: true, HasRate: true, HasValidation: true, HasAccuracy: true})
+	}
+	var text bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		text.Reset()
+		families, err := registry.Gather()
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, f := range families {
+			if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(text.Len()), "bytes")
+}
