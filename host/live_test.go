@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// watched runs experiments in the background with metrics, and returns their address and where the exit code comes.
+func watched(t *testing.T, toml string, args ...string) (url string, stderr *output, code chan int) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	if err := os.WriteFile("watched.toml", []byte(toml), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stderr, code = &output{}, make(chan int, 1)
+	go func() {
+		code <- steepest(append([]string{"run", "--jobs", "1", "--metrics-address", ":0", "watched.toml"}, args...), io.Discard, stderr)
+	}()
+	return await(t, stderr, `metrics at (http\S+)metrics`), stderr, code
+}
+
+// await waits until a program has written something, and returns the part in parentheses.
+func await(t *testing.T, o *output, pattern string) string {
+	t.Helper()
+	for range 1500 {
+		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
+			return m[1]
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain for %s:\n%s", pattern, o.String())
+	return ""
+}
+
+func scrape(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url + "metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	b, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s, %v", response.Status, err)
+	}
+	return string(b)
+}
+
+// TestLinger: the last values of runs that are over before anybody looks, whatever became of them, can be scraped.
+func TestLinger(t *testing.T) {
+	optimizers := ""
+	for _, mode := range []string{"none", "exit", "panic", "nan", "hang"} {
+		optimizers += fmt.Sprintf("[[optimizer]]\nplugin = \"rogue\"\nname = %q\nmode = %q\n", mode, mode)
+	}
+	url, stderr, code := watched(t, `
+[problem]
+kind = "mlp"
+dataset = "breast-cancer"
+hidden = [4]
+[budget]
+steps = 20
+`+optimizers+`
+step_timeout = "500ms"
+on_plugin_failure = "fail"
+`, "--linger", "1m", "--metrics-layers")
+	await(t, stderr, `(waiting up to 1m0s until http://127\.0\.0\.1:\d+/metrics is scraped once more)`)
+	text := scrape(t, url)
+	if c := <-code; c != exitFailed {
+		t.Errorf("exit code %d\n%s", c, stderr.String())
+	}
+	for _, want := range []string{
+		`steepest_run_step{run_id="watched/none-seed1"} 20`,
+		`steepest_run_status{run_id="watched/none-seed1",status="finished"} 1`,
+		`steepest_run_status{run_id="watched/exit-seed1",status="failed"} 1`,
+		`steepest_run_status{run_id="watched/nan-seed1",status="diverged"} 1`,
+		`steepest_run_info\{config_hash="[0-9a-f]{12}",plugin_version="0.0.0-test",run_id="watched/hang-seed1",seed="1",variant="hang"} 1`,
+		`steepest_experiment_runs{experiment="watched",status="failed"} 3`,
+		`steepest_non_finite_values_total{kind="nan",quantity="update_norm",run_id="watched/nan-seed1"} 1`,
+		`steepest_update_norm{experiment="watched",optimizer="rogue",problem="mlp",run_id="watched/nan-seed1"} NaN`,
+		`steepest_layer_gradient_norm{layer="layer2",run_id="watched/none-seed1"} `,
+		`steepest_plugin_errors_total{kind="crash",optimizer="rogue"} 4`,
+		`steepest_plugin_errors_total{kind="error",optimizer="rogue"} 1`,
+		`steepest_plugin_errors_total{kind="timeout",optimizer="rogue"} 1`,
+		`steepest_plugin_errors_total{kind="protocol",optimizer="rogue"} 0`,
+		`steepest_plugin_restarts_total{optimizer="rogue"} 3`,
+		`steepest_steps_total{optimizer="rogue"} 56`, // 20 and four times 9
+		`steepest_gradient_evaluations_total{optimizer="rogue"} 91`, // 21, four times 10, and three times 10 again
+		`steepest_optimizer_duration_seconds_count{optimizer="rogue"} 57`, // with the update that is not a number
+		"go_goroutines ", "process_start_time_seconds ",
+	} {
+		if !regexp.MustCompile(`(?m)^` + strings.ReplaceAll(want, "{run", `\{run`)).MatchString(text) && !strings.Contains(text, want) {
+			t.Errorf("the exposition lacks %s", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+	need(t, "promtool", "apt-get install prometheus")
+	check := exec.Command("promtool", "check", "metrics")
+	check.Stdin = strings.NewReader(text)
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
+
+// TestMetricsFlags: what cannot be is found before anything starts.
+func TestMetricsFlags(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	for name, text := range map[string]string{
+		"x.toml":  strings.Replace(endless, "100_000_000", "10", 1),
+		"bad.yml": "tls_server_config: {cert_file: x}\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for args, want := range map[string]string{
+		"--linger 1s":                                        "add --metrics-address",
+		"--metrics-layers":                                   "add --metrics-address",
+		"--metrics-address host":                             "give HOST:PORT",
+		"--metrics-address :http":                            "give HOST:PORT",
+		"--metrics-address :0 --metrics-max-runs 0":          "at least 1",
+		"--metrics-address :0 --linger -1s":                  "not be negative",
+		"--metrics-address :0 --web.config.file none.yml":    "none.yml",
+		"--metrics-address :0 --web.config.file bad.yml":     "missing one of key",
+		"--metrics-address " + listener.Addr().String():      "end the program that uses the port",
+		"--metrics-address 192.0.2.1:9464":                   "choose another --metrics-address",
+		"--metrics-address :0 --metrics-grace nonsense":      "invalid",
+		"--metrics-address :0 --linger 1s --metrics-address": "needs an argument",
+	} {
+		var out bytes.Buffer
+		if code := steepest(append([]string{"run", "x.toml"}, strings.Fields(args)...), &out, &out); code != exitUsage || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: exit code %d, want %s\n%s", args, code, want, &out)
+		}
+	}
+	if _, err := os.Stat("runs"); err == nil {
+		t.Error("something was started")
+	}
+}
+
+// TestBadClients: a thousand scrapes at once, clients that do not read, and garbage change no bit of a run.
+func TestBadClients(t *testing.T) {
+	toml := strings.Replace(endless, "100_000_000", "30_000", 1) + "[seeds]\ncount = 2\n"
+	t.Chdir(t.TempDir())
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	if err := os.WriteFile("quiet.toml", []byte(toml), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if code := steepest([]string{"run", "--quiet", "--out", "quiet", "quiet.toml"}, &out, &out); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &out)
+	}
+	quiet, err := filepath.Abs("quiet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, stderr, code := watched(t, toml, "--out", "attacked")
+	over := make(chan struct{})
+	var clients sync.WaitGroup
+	var served atomic.Int64
+	address := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/")
+	for i := range 1000 {
+		clients.Go(func() { attack(i, address, over, &served) })
+	}
+	c := <-code
+	close(over)
+	clients.Wait()
+	if c != exitOK || served.Load() == 0 {
+		t.Errorf("exit code %d, %d scrapes\n%s", c, served.Load(), stderr.String())
+	}
+	for _, run := range []string{"sgd-seed1", "adam-seed1", "sgd-seed2", "adam-seed2"} {
+		var text [2]string
+		for i, dir := range []string{quiet, "attacked"} {
+			b, err := os.ReadFile(filepath.Join(dir, run, "steps.csv"))
+			if err == nil {
+				text[i], err = withoutWall(string(b))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if text[0] != text[1] || strings.Count(text[0], "\n") != 30_002 {
+			t.Errorf("%s differs, or is not complete", run)
+		}
+	}
+}
+
+// attack is a client, good or bad by its number, until the run is over.
+func attack(number int, address string, over chan struct{}, served *atomic.Int64) {
+	for {
+		select {
+		case <-over:
+			return
+		default:
+		}
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			continue
+		}
+		_ = conn.SetDeadline(time.Now().Add(2 * time.Second))
+		switch number % 20 {
+		case 0: // asks, and does not read
+			_, _ = io.WriteString(conn, strings.Repeat("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 100))
+			select {
+			case <-over:
+			case <-time.After(time.Second):
+			}
+		case 1: // garbage
+			_, _ = conn.Write(bytes.Repeat([]byte{0x16, 0x03, 0xff, '\n', 0}, 10_000))
+		default:
+			_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+			if b, err := io.ReadAll(conn); err == nil && bytes.HasPrefix(b, []byte("HTTP/1.1 200")) {
+				served.Add(1)
+			}
+		}
+		_ = conn.Close()
+	}
+}
+
+func TestLayersOf(t *testing.T) {
+	got := layersOf([]*v1.Tensor{
+		{Name: "layer1.weight", Offset: 0, Length: 6}, {Name: "layer1.bias", Offset: 6, Length: 2},
+		{Name: "layer10.weight", Offset: 8, Length: 3}, {Name: "x", Offset: 11, Length: 1},
+	})
+	if want := "[{layer1 0 8} {layer10 8 11} {x 11 12}]"; fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}

@@ -1,0 +1,262 @@
+package metrics
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func TestAddress(t *testing.T) {
+	for given, want := range map[string]string{
+		"9464": "127.0.0.1:9464", ":9464": "127.0.0.1:9464", ":0": "127.0.0.1:0", "0.0.0.0:9464": "0.0.0.0:9464", "[::]:9464": "[::]:9464",
+		"localhost:80": "localhost:80", "[::1]:9464": "[::1]:9464",
+		"": "", "::1": "", "host": "", ":http": "", ":65536": "", ":-1": "", "a:b:c": "",
+	} {
+		if got, err := Address(given); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v; want %q", given, got, err, want)
+		}
+	}
+}
+
+func serve(t *testing.T, config string, c *Collector, registry *prometheus.Registry) *Server {
+	t.Helper()
+	s, err := Serve("127.0.0.1:0", config, c, registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// get returns code and body, or fails.
+func get(t *testing.T, client *http.Client, method, url string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequest(method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	b, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(b)
+}
+
+func TestPages(t *testing.T) {
+	empty, registry, _ := newCollector(1)
+	if code, _ := get(t, http.DefaultClient, "GET", serve(t, "", empty, registry).URL+"-/ready"); code != http.StatusServiceUnavailable {
+		t.Errorf("without runs: ready with code %d", code)
+	}
+	c, registry := fixture()
+	evil := info("x")
+	evil.Variant = "<script>"
+	c.Add(evil)
+	s := serve(t, "", c, registry)
+	for _, p := range []struct {
+		method, path string
+		code         int
+		want         string
+	}{
+		{"GET", "metrics", 200, `steepest_train_loss{experiment="quickstart",optimizer="adam",problem="mlp",run_id="quickstart/adam-seed1"} 0.25`},
+		{"GET", "metrics?name[]=steepest_run_step", 200, "steepest_run_step"},
+		{"GET", "", 200, "<td>quickstart/adam-seed2</td><td>adam, &#34;slow&#34;</td><td>diverged</td><td>5</td><td>NaN</td>"},
+		{"GET", "", 200, "<td>&lt;script&gt;</td><td>pending</td><td></td>"},
+		{"GET", "-/healthy", 200, "healthy"},
+		{"GET", "-/ready", 200, "ready"},
+		{"GET", "nothing", 404, ""},
+		{"POST", "metrics", 405, ""},
+		{"DELETE", "", 405, ""},
+	} {
+		if code, body := get(t, http.DefaultClient, p.method, s.URL+p.path); code != p.code || !strings.Contains(body, p.want) {
+			t.Errorf("%s %s: %d, want %d with %s\n%s", p.method, p.path, code, p.code, p.want, body)
+		}
+	}
+}
+
+// TestTLSAndPassword: the web configuration file is obeyed, and checked before the server begins.
+func TestTLSAndPassword(t *testing.T) {
+	dir := t.TempDir()
+	certificate := writeCertificate(t, dir)
+	config := filepath.Join(dir, "web.yml")
+	write := func(text string) {
+		if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The password is fakepassword.
+	write("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\nbasic_auth_users:\n" +
+		"  alice: $2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi\n")
+	c, registry := fixture()
+	s := serve(t, config, c, registry)
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	defer client.CloseIdleConnections()
+	if !strings.HasPrefix(s.URL, "https://127.0.0.1:") {
+		t.Errorf("at %s", s.URL)
+	}
+	for user, want := range map[string]int{"": 401, "alice:wrong@": 401, "alice:fakepassword@": 200} {
+		if code, _ := get(t, client, "GET", strings.Replace(s.URL, "://", "://"+user, 1)+"metrics"); code != want {
+			t.Errorf("as %q: %d, want %d", user, code, want)
+		}
+	}
+	if code, _ := get(t, http.DefaultClient, "GET", strings.Replace(s.URL, "https", "http", 1)+"metrics"); code != http.StatusBadRequest {
+		t.Errorf("without TLS: %d", code)
+	}
+	for text, want := range map[string]string{
+		"tls_server_config: {cert_file: cert.pem}": "key", "tls_server_confg: {}": "tls_server_confg",
+		"basic_auth_users: {alice: secret}": "bcrypt", "tls_server_config: {cert_file: none, key_file: none}": "none",
+	} {
+		write(text)
+		if _, err := Serve("127.0.0.1:0", config, c, registry); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func writeCertificate(t *testing.T, dir string) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{"cert.pem": {Type: "CERTIFICATE", Bytes: der}, "key.pem": {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate
+}
+
+// TestLinger: only a complete scrape after the last end of a run counts.
+func TestLinger(t *testing.T) {
+	c, registry, _ := newCollector(1)
+	r := c.Add(info("a"))
+	s := serve(t, "", c, registry)
+	r.Begin(0)
+	lingers := func(most time.Duration) bool { return s.Linger(t.Context(), most) }
+	get(t, http.DefaultClient, "GET", s.URL+"metrics")
+	r.Record(&Point{Step: 9, TrainLoss: 0.125})
+	r.End(Finished)
+	if lingers(0) {
+		t.Error("the scrape before the end counts")
+	}
+	for _, other := range []string{"", "-/healthy", "metrics?name[]=steepest_run_step"} {
+		get(t, http.DefaultClient, "GET", s.URL+other)
+	}
+	get(t, http.DefaultClient, "HEAD", s.URL+"metrics")
+	if lingers(time.Millisecond) {
+		t.Error("what is no scrape counts")
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if s.Linger(over, time.Hour) {
+		t.Error("an interrupt counts")
+	}
+	done := make(chan bool)
+	go func() { done <- lingers(time.Hour) }()
+	if _, body := get(t, http.DefaultClient, "GET", s.URL+"metrics"); !strings.Contains(body, `run_id="quickstart/a"} 0.125`) {
+		t.Errorf("the last value is missing:\n%s", body)
+	}
+	if !<-done || !lingers(0) {
+		t.Error("the scrape after the end does not count")
+	}
+}
+
+// TestBusy: while a page is being made, some requests wait and the others are refused; a client that does not read keeps
+// nobody from reading.
+func TestBusy(t *testing.T) {
+	c, registry := fixture()
+	made, proceed := make(chan struct{}), make(chan struct{})
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "steepest_test_slow", Help: "Slow."}, func() float64 {
+		made <- struct{}{}
+		<-proceed
+		return 1
+	}))
+	s := serve(t, "", c, registry)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
+	defer client.CloseIdleConnections()
+	const requests = 60
+	codes := make(chan int, requests)
+	for range requests {
+		go func() {
+			response, err := client.Get(s.URL + "metrics")
+			if err != nil {
+				t.Error(err)
+				codes <- 0
+				return
+			}
+			_, err = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			if err != nil {
+				t.Error(err)
+			}
+			codes <- response.StatusCode
+		}()
+	}
+	<-made
+	for range requests - maxWaiting - 1 {
+		if code := <-codes; code != http.StatusServiceUnavailable {
+			t.Errorf("one too many gets %d", code)
+		}
+	}
+	if code, _ := get(t, client, "GET", s.URL+"-/healthy"); code != http.StatusOK {
+		t.Errorf("unhealthy: %d", code)
+	}
+	close(proceed)
+	go func() {
+		for range made {
+		}
+	}()
+	for range maxWaiting + 1 {
+		if code := <-codes; code != http.StatusOK {
+			t.Errorf("one that waited gets %d", code)
+		}
+	}
+	silent, err := net.Dial("tcp", s.Addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	for range 1000 { // more answers than all buffers hold
+		_, _ = fmt.Fprint(silent, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+	}
+	if code, _ := get(t, client, "GET", s.URL+"metrics"); code != http.StatusOK {
+		t.Errorf("beside a client that does not read: %d", code)
+	}
+}
