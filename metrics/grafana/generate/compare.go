@@ -1,10 +1,6 @@
 package main
 
 func compareByStep() dashboard {
-	last := func(metric string) string {
-		return "last_over_time(" + metric + ofRuns + wholeInterval + ")" + ofVariant(wholeInterval)
-	}
-	quantile := func(q, metric string) string { return "quantile by (variant) (" + q + ", " + last(metric) + ")" }
 	return newDashboard(compareUID, "Steepest / Compare by step",
 		"Runs of the chosen optimizers against the number of their step, not the time: what a step is worth, whatever it costs.",
 		beside(11,
@@ -21,13 +17,27 @@ func compareByStep() dashboard {
 		beside(9,
 			byStep("Learning rate by step", "What the schedule gave. Optimizers without a learning rate have no line.",
 				"steepest_learning_rate"+ofRuns+" > 0"),
-			table("Final loss", "Over the seeds of each variant of an optimizer: how many runs, and the last value of each run's loss. Quartiles, not means: one "+
-				"run that diverged would decide a mean.", "short",
-				[]string{"variant", "runs", "median train loss", "lower quartile", "upper quartile", "median validation loss"},
-				column("runs", "count by (variant) ("+last("steepest_train_loss")+")"),
-				column("median train loss", quantile("0.5", "steepest_train_loss")),
-				column("lower quartile", quantile("0.25", "steepest_train_loss")),
-				column("upper quartile", quantile("0.75", "steepest_train_loss")),
-				column("median validation loss", quantile("0.5", "steepest_validation_loss")))),
+			finalLoss()),
 	)
+}
+
+// finalLoss compares the ends of the runs as `steepest run` does: a run that diverged is infinitely bad. A huge number stands
+// for that, as quantile() makes NaN of the infinite.
+func finalLoss() *panel {
+	last := func(metric string) string { return "last_over_time(" + metric + ofRuns + wholeInterval + ")" }
+	quantile := func(q, metric string) string {
+		return "quantile by (variant) (" + q + ", ((" + last(metric) + " < 1e300) or count without () (" + last(metric) + ") * 1e300)" +
+			ofVariant(wholeInterval) + ")"
+	}
+	p := table("Final loss", "Over the seeds of each variant of an optimizer: how many runs, and the last value of each run's loss. Quartiles, "+
+		"not means; a run that diverged counts as infinitely bad.", "short",
+		[]string{"variant", "runs", "median train loss", "lower quartile", "upper quartile", "median validation loss"},
+		column("runs", "count by (variant) ("+last("steepest_train_loss")+ofVariant(wholeInterval)+")"),
+		column("median train loss", quantile("0.5", "steepest_train_loss")),
+		column("lower quartile", quantile("0.25", "steepest_train_loss")),
+		column("upper quartile", quantile("0.75", "steepest_train_loss")),
+		column("median validation loss", quantile("0.5", "steepest_validation_loss")))
+	p.FieldConfig.Defaults["mappings"] = []object{{"type": "range",
+		"options": object{"from": 1e200, "to": nil, "result": object{"index": 0, "text": "diverged", "color": "orange"}}}}
+	return p
 }

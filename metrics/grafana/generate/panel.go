@@ -219,5 +219,6 @@ func byStep(title, description, expr string) *panel {
 			"y": object{"matcher": object{"id": "byName", "options": "Value #value"}},
 		}}}
 	return p.custom("show", "lines").custom("lineWidth", 2).custom("pointSize", object{"fixed": 4}).log().
+		override("Value #value", "displayName", "${__field.labels.run_id}").
 		override("Value #step", "custom.scaleDistribution", object{"type": "linear"}, "custom.axisLabel", "step", "unit", "locale")
 }
