@@ -99,12 +99,12 @@ on_plugin_failure = "fail"
 		`steepest_plugin_errors_total{kind="timeout",optimizer="rogue"} 1`,
 		`steepest_plugin_errors_total{kind="protocol",optimizer="rogue"} 0`,
 		`steepest_plugin_restarts_total{optimizer="rogue"} 3`,
-		`steepest_steps_total{optimizer="rogue"} 56`, // 20 and four times 9
-		`steepest_gradient_evaluations_total{optimizer="rogue"} 91`, // 21, four times 10, and three times 10 again
+		`steepest_steps_total{optimizer="rogue"} 56`,                      // 20 and four times 9
+		`steepest_gradient_evaluations_total{optimizer="rogue"} 91`,       // 21, four times 10, and three times 10 again
 		`steepest_optimizer_duration_seconds_count{optimizer="rogue"} 57`, // with the update that is not a number
 		"go_goroutines ", "process_start_time_seconds ",
 	} {
-		if !regexp.MustCompile(`(?m)^` + strings.ReplaceAll(want, "{run", `\{run`)).MatchString(text) && !strings.Contains(text, want) {
+		if !regexp.MustCompile(`(?m)^`+strings.ReplaceAll(want, "{run", `\{run`)).MatchString(text) && !strings.Contains(text, want) {
 			t.Errorf("the exposition lacks %s", want)
 		}
 	}
@@ -162,7 +162,7 @@ func TestMetricsFlags(t *testing.T) {
 
 // TestBadClients: a thousand scrapes at once, clients that do not read, and garbage change no bit of a run.
 func TestBadClients(t *testing.T) {
-	toml := strings.Replace(endless, "100_000_000", "30_000", 1) + "[seeds]\ncount = 2\n"
+	toml := strings.Replace(endless, "100_000_000", "10_000", 1)
 	t.Chdir(t.TempDir())
 	t.Setenv(optimizer.PathEnv, pluginDir)
 	if err := os.WriteFile("quiet.toml", []byte(toml), 0o644); err != nil {
@@ -190,7 +190,7 @@ func TestBadClients(t *testing.T) {
 	if c != exitOK || served.Load() == 0 {
 		t.Errorf("exit code %d, %d scrapes\n%s", c, served.Load(), stderr.String())
 	}
-	for _, run := range []string{"sgd-seed1", "adam-seed1", "sgd-seed2", "adam-seed2"} {
+	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
 		var text [2]string
 		for i, dir := range []string{quiet, "attacked"} {
 			b, err := os.ReadFile(filepath.Join(dir, run, "steps.csv"))
@@ -201,7 +201,7 @@ func TestBadClients(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if text[0] != text[1] || strings.Count(text[0], "\n") != 30_002 {
+		if text[0] != text[1] || strings.Count(text[0], "\n") != 10_002 {
 			t.Errorf("%s differs, or is not complete", run)
 		}
 	}

@@ -46,7 +46,7 @@ the same batches. An experiment is a TOML file. Every optimizer is a program of 
 Exit codes:
     0  all is well; a run that diverged is a result, not a failure
     1  a run failed: a plugin died, or the disk is full
-    2  wrong arguments, or an error in an experiment file; nothing was started
+    2  wrong arguments, an error in an experiment file, or metrics that cannot be served; nothing was started
   130  interrupted; what was recorded until then is on disk`,
 		SilenceErrors: true,
 		SilenceUsage:  true,

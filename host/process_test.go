@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -317,32 +316,4 @@ func need(t *testing.T, program, install string) {
 		t.Fatal(message)
 	}
 	t.Skip(message)
-}
-
-func TestPromtoolAcceptsMetrics(t *testing.T) {
-	need(t, "promtool", "apt-get install prometheus")
-	p := start(t, "--metrics-address", "127.0.0.1:0")
-	address := regexp.MustCompile(`http://\S+/metrics`).FindString(p.stderr.String())
-	response, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	var text bytes.Buffer
-	if _, err := text.ReadFrom(response.Body); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{
-		`steepest_train_loss{experiment="endless",optimizer="sgd",problem="rosenbrock",run_id="endless/sgd-seed1"} `,
-		`steepest_run_status{run_id="endless/adam-seed1",status="running"} 1`,
-	} {
-		if !strings.Contains(text.String(), want) {
-			t.Errorf("the exposition lacks %s", want)
-		}
-	}
-	check := exec.Command("promtool", "check", "metrics")
-	check.Stdin = &text
-	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("promtool check metrics: %v\n%s", err, out)
-	}
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v2"
-	"golang.org/x/net/netutil"
 )
 
 // What clients may ask of the server: enough for several Prometheis and people, not enough to harm a run.
@@ -106,12 +105,12 @@ func Serve(address, config string, c *Collector, registry *prometheus.Registry) 
 	s := &Server{Addr: listener.Addr(), URL: fmt.Sprintf("%s://%s/", scheme, listener.Addr()), collector: c, pages: newRenderer(c),
 		news: make(chan struct{}, 1)}
 	s.server = &http.Server{
-		Handler: s.handler(registry), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
+		Handler: patiently(s.handler(registry)), ConnContext: withLimiter, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is not the user's business
 	}
 	go func() {
-		err := web.Serve(netutil.LimitListener(listener, maxConnections), s.server, &web.FlagConfig{WebConfigFile: &config},
+		err := web.Serve(paced(listener), s.server, &web.FlagConfig{WebConfigFile: &config},
 			slog.New(slog.DiscardHandler))
 		if !errors.Is(err, http.ErrServerClosed) {
 			_ = listener.Close()

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -8,11 +9,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -248,15 +249,56 @@ func TestBusy(t *testing.T) {
 			t.Errorf("one that waited gets %d", code)
 		}
 	}
-	silent, err := net.Dial("tcp", s.Addr.String())
+	silent := deaf{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+	go s.server.Handler.ServeHTTP(silent, httptest.NewRequest("GET", "/metrics", nil))
+	<-silent.called
+	if code, _ := get(t, client, "GET", s.URL+"metrics"); code != http.StatusOK {
+		t.Errorf("beside a client that does not read: %d", code)
+	}
+	close(silent.hears)
+}
+
+// deaf is a client that does not read for long.
+type deaf struct {
+	*httptest.ResponseRecorder
+	called, hears chan struct{}
+}
+
+func (d deaf) Write(b []byte) (int, error) {
+	close(d.called)
+	<-d.hears
+	return len(b), nil
+}
+
+// TestHurry: a client with many requests on one connection waits, and another one does not.
+func TestHurry(t *testing.T) {
+	c, registry := fixture()
+	s := serve(t, "", c, registry)
+	hasty, err := net.Dial("tcp", s.Addr.String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = silent.Close() }()
-	for range 1000 { // more answers than all buffers hold
-		_, _ = fmt.Fprint(silent, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+	defer func() { _ = hasty.Close() }()
+	var asked strings.Builder
+	for range questionsNow + 1 {
+		asked.WriteString("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
 	}
-	if code, _ := get(t, client, "GET", s.URL+"metrics"); code != http.StatusOK {
-		t.Errorf("beside a client that does not read: %d", code)
+	begin := time.Now()
+	if _, err := io.WriteString(hasty, asked.String()); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := get(t, http.DefaultClient, "GET", s.URL+"-/healthy"); code != http.StatusOK {
+		t.Errorf("the other one gets %d", code)
+	}
+	answers := bufio.NewReader(hasty)
+	for range questionsNow + 1 {
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+	}
+	if d := time.Since(begin); d < time.Second/questions/2 {
+		t.Errorf("all answers after %v", d)
 	}
 }
