@@ -7,8 +7,9 @@ EXPERIMENT := $(shell GOEXPERIMENT=simd $(GO) list simd/archsimd >/dev/null 2>&1
 BUILD    = $(EXPERIMENT) $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
 PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
+DIR     ?= runs/quickstart
 
-.PHONY: help build run test race bench bench-boundary bench-train bench-peers lint generate clean
+.PHONY: help build run by-step test race bench bench-boundary bench-train bench-peers lint generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
@@ -21,6 +22,9 @@ build: ## build bin/steepest and the optimizer plugins in bin/plugins
 
 run: build ## build, then run the quickstart (or FILE=experiments/...toml FLAGS=...)
 	bin/steepest run $(FLAGS) $(FILE)
+
+by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/quickstart
+	STEEPEST=bin/steepest metrics/prometheus/by-step.sh $(DIR)
 
 test: ## run all tests
 	$(EXPERIMENT) $(GO) test ./...

@@ -26,6 +26,8 @@ var edges = map[string][]string{
 	"sdk/opttest":      {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
 	"plugins/":         {"sdk"},
 
+	"metrics/openmetrics": {"metrics"},
+
 	"host/internal/seed":      {},
 	"host/internal/schedule":  {},
 	"host/internal/dataset":   {"host/internal/seed"},
@@ -48,7 +50,7 @@ var edges = map[string][]string{
 	"host/internal/report": {"host/internal/compare", "host/internal/config", "host/internal/result", "host/internal/sweep",
 		"host/internal/train"},
 	"host/bench": {"host/internal/", "proto"},
-	"host":       {"host/internal/", "metrics", "proto", "proto/steepest/optimizer/v1"},
+	"host":       {"host/internal/", "metrics", "metrics/openmetrics", "proto", "proto/steepest/optimizer/v1"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,6 +20,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/metrics/openmetrics"
 )
 
 // eventful is an experiment in which everything happens that a dashboard shows: two variants of an optimizer make a step a
@@ -52,21 +52,11 @@ mode   = "slow"
 lr     = 0.1
 `
 
-// server is a Prometheus on loopback.
+// server is a Prometheus on loopback. What is asked of it is about the half a minute before a time.
 type server struct {
 	t   *testing.T
 	url string
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	end time.Time // zero is now
 }
 
 // compile builds the command.
@@ -92,42 +82,15 @@ func watch(t *testing.T, target string) *server {
 			t.Fatal(err)
 		}
 	}
-	address := "127.0.0.1:" + freePort(t)
-	prometheus := exec.Command("prometheus", "--config.file", filepath.Join(dir, "prometheus.yml"),
-		"--storage.tsdb.path", filepath.Join(dir, "data"), "--web.listen-address", address, "--log.level", "warn")
-	var said output
-	prometheus.Stderr = &said
-	if err := prometheus.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = prometheus.Process.Kill()
-		_ = prometheus.Wait()
-	})
-	s := &server{t, "http://" + address}
-	for i := 0; ; i++ {
-		if response, err := http.Get(s.url + "/-/ready"); err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return s
-			}
-		}
-		if i == 500 {
-			t.Fatalf("Prometheus does not start: %s", said.String())
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	address := freeAddress(t)
+	serve(t, dir, address, "prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+address,
+		"--log.level=warn")
+	return &server{t: t, url: "http://" + address}
 }
 
 // get asks the API.
-func (s *server) get(path string, values url.Values, into any) error {
-	response, err := http.PostForm(s.url+"/api/v1/"+path, values)
-	if path == "rules" || path == "alerts" || strings.HasPrefix(path, "label/") {
-		if err == nil {
-			_ = response.Body.Close()
-		}
-		response, err = http.Get(s.url + "/api/v1/" + path + "?" + values.Encode())
-	}
+func (s *server) get(path string, form url.Values, into any) error {
+	response, err := http.Get(s.url + "/api/v1/" + path + "?" + form.Encode())
 	if err != nil {
 		return err
 	}
@@ -146,31 +109,37 @@ func (s *server) get(path string, values url.Values, into any) error {
 	return json.Unmarshal(answer.Data, into)
 }
 
-// series counts the series that a query gives with at least one number, which NaN is not. It asks as a panel does: over the
-// last half a minute, or now.
-func (s *server) series(query string, now bool) (int, error) {
-	end := float64(time.Now().UnixMilli()) / 1000
-	at := func(t float64) string { return strconv.FormatFloat(t, 'f', 3, 64) }
-	path, values := "query_range", url.Values{"query": {query}, "start": {at(end - 30)}, "end": {at(end)}, "step": {"1"}}
-	if now {
-		path, values = "query", url.Values{"query": {query}, "time": {at(end)}}
+// values are what a query gives, as a panel asks: in every second of the half a minute before the end, or at the end.
+type values []struct {
+	Metric map[string]string
+	Value  []any // time and number
+	Values [][]any
+}
+
+func (s *server) values(query string, instant bool) (values, error) {
+	last := s.end
+	if last.IsZero() {
+		last = time.Now()
 	}
-	var data struct {
-		Result []struct {
-			Value  []any
-			Values [][]any
-		}
+	at := func(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }
+	path, form := "query_range", url.Values{"query": {query}, "start": {at(last.Add(-30 * time.Second))}, "end": {at(last)}, "step": {"1"}}
+	if instant {
+		path, form = "query", url.Values{"query": {query}, "time": {at(last)}}
 	}
-	if err := s.get(path, values, &data); err != nil {
-		return 0, err
-	}
-	count := 0
-	for _, r := range data.Result {
+	var data struct{ Result values }
+	err := s.get(path, form, &data)
+	return data.Result, err
+}
+
+// series counts the series that have at least one number, which NaN is not.
+func (s *server) series(query string, instant bool) (count int, err error) {
+	result, err := s.values(query, instant)
+	for _, r := range result {
 		if slices.ContainsFunc(append(r.Values, r.Value), func(v []any) bool { return len(v) == 2 && v[1] != "NaN" }) {
 			count++
 		}
 	}
-	return count, nil
+	return count, err
 }
 
 // grafana is what the test reads of a dashboard.
@@ -180,8 +149,8 @@ type grafana struct {
 		List []struct{ Name, Type, Definition string }
 	}
 	Panels []struct {
-		Title, Repeat string
-		Targets       []struct {
+		Title   string
+		Targets []struct {
 			RefID, Expr string
 			Instant     bool
 		}
@@ -224,13 +193,13 @@ func interpolate(text string, chosen map[string]string) string {
 // TestDashboardsOnPrometheus: every query of every panel, every variable and every rule is asked of a Prometheus that watches
 // a program, and has data. With -v it prints how many series.
 func TestDashboardsOnPrometheus(t *testing.T) {
-	need(t, "prometheus", "apt-get install prometheus")
+	needPrometheus(t)
 	p := &program{t: t, dir: t.TempDir()}
 	binary := compile(t, p.dir)
 	if err := os.WriteFile(filepath.Join(p.dir, "eventful.toml"), []byte(eventful), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	target := "127.0.0.1:" + freePort(t)
+	target := freeAddress(t)
 	s := watch(t, target)
 	p.Cmd = exec.Command(binary, "run", "--jobs", "12", "--metrics-address", target, "--metrics-layers", "eventful.toml")
 	p.Dir, p.Env = p.dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
@@ -262,27 +231,29 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 		p.eventually(alert, has(`ALERTS{alertname="`+alert+`",alertstate="firing"}`))
 	}
 
-	files, err := filepath.Glob("../metrics/grafana/dashboards/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
+	for _, name := range []string{"experiment", "compare-by-step", "run", "plugins-and-boundary"} {
+		s.ask(name)
 	}
-	for _, file := range files {
-		var g grafana
-		if b, err := os.ReadFile(file); err != nil || json.Unmarshal(b, &g) != nil {
-			t.Fatal(file, err)
-		}
-		chosen := s.choose(g)
-		for _, panel := range g.Panels {
-			for _, q := range panel.Targets {
-				n, err := s.series(interpolate(q.Expr, chosen), q.Instant)
-				t.Logf("%-25s %-32s %-22s %3d series  %s", g.Title, panel.Title, q.RefID, n, q.Expr)
-				if err != nil || n == 0 {
-					t.Errorf("%s, panel %q, query %s has no data (%v): %s", g.Title, panel.Title, q.RefID, err, interpolate(q.Expr, chosen))
-				}
+	s.rules()
+}
+
+// ask asks all that a dashboard asks, and returns the dashboard and what was chosen.
+func (s *server) ask(name string) (grafana, map[string]string) {
+	var g grafana
+	if b, err := os.ReadFile("../metrics/grafana/dashboards/" + name + ".json"); err != nil || json.Unmarshal(b, &g) != nil {
+		s.t.Fatal(name, err)
+	}
+	chosen := s.choose(g)
+	for _, panel := range g.Panels {
+		for _, q := range panel.Targets {
+			n, err := s.series(interpolate(q.Expr, chosen), q.Instant)
+			s.t.Logf("%-25s %-32s %-22s %3d series  %s", g.Title, panel.Title, q.RefID, n, q.Expr)
+			if err != nil || n == 0 {
+				s.t.Errorf("%s, panel %q, query %s has no data (%v): %s", g.Title, panel.Title, q.RefID, err, interpolate(q.Expr, chosen))
 			}
 		}
 	}
-	s.rules()
+	return g, chosen
 }
 
 var selector = regexp.MustCompile(`\bsteepest_\w+(\{[^}]*\})?`)
@@ -319,64 +290,62 @@ func (s *server) rules() {
 	}
 }
 
-// TestReadmeWatch runs the lines of README that show the final losses in Prometheus, at other ports and with the program
-// in place of make, and compares them with what the runs left on disk.
-func TestReadmeWatch(t *testing.T) {
-	need(t, "prometheus", "apt-get install prometheus")
-	readme, err := os.ReadFile("../README.md")
+// TestCompareByStep: on the step axis, the rows that Grafana joins from a panel's two queries by time and run are those of
+// steps.csv: the step, and the loss at it.
+func TestCompareByStep(t *testing.T) {
+	needPrometheus(t)
+	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, lines, _ := strings.Cut(string(readme), "## Watch it\n\n```sh\n")
-	lines, _, found := strings.Cut(lines, "```")
-	if !found || strings.Count(lines, "\n") != 3 {
-		t.Fatalf("README shows no three lines:\n%s", lines)
+	dir, address := t.TempDir(), freeAddress(t)
+	binary, file := compile(t, dir), filepath.Join(dir, "short.toml")
+	text := strings.NewReplacer("40_000", "30", "1e200", "0.1", "count = 4", "count = 2").Replace(eventful)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	ports := strings.NewReplacer("9464", freePort(t), "9090", freePort(t))
-	for _, name := range []string{"metrics/prometheus/prometheus.yml", "metrics/prometheus/rules.yml", "metrics/prometheus/alerts.yml", "experiments/quickstart.toml"} {
-		b, err := os.ReadFile("../" + name)
-		if err == nil {
-			err = os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755)
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	t.Setenv("STEEPEST", binary)
+	if out, err := exec.Command(binary, "run", "--quiet", "--out", filepath.Join(dir, "short"), file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	serve(t, dir, address, script, "-d", "by-step", "-a", address, "short")
+	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
+	g, chosen := s.ask("compare-by-step")
+
+	rows := map[string][2]string{} // step and loss, by run and time
+	for i, q := range g.Panels[0].Targets {
+		result, err := s.values(interpolate(q.Expr, chosen), false)
+		if err != nil || g.Panels[0].Title != "Training loss by step" || len(g.Panels[0].Targets) != 2 {
+			t.Fatal(g.Panels[0].Title, err)
 		}
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), []byte(ports.Replace(string(b))), 0o644)
+		for _, r := range result {
+			for _, v := range r.Values {
+				key := fmt.Sprint(r.Metric["run_id"], "/steps.csv ", v[0])
+				row := rows[key]
+				row[1-i] = v[1].(string)
+				rows[key] = row
+			}
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
-	script := "make() { ./steepest $1 --quiet ${2#FLAGS=} experiments/quickstart.toml; }\n" + ports.Replace(lines) + "kill $!; wait\n"
-	compile(t, dir)
-	shell := exec.Command("sh", "-c", script)
-	shell.Dir, shell.Env = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "TMPDIR="+dir)
-	var stderr output
-	shell.Stderr = &stderr
-	shown, err := shell.Output()
-	if err != nil && !strings.Contains(string(shown), "=>") {
-		t.Fatalf("%v\n%s\n%s", err, shown, stderr.String())
+	if len(rows) != 6*31 {
+		t.Errorf("%d rows of 6 runs, want 31 of each", len(rows))
 	}
-	got := map[string]string{}
-	for _, m := range regexp.MustCompile(`\{optimizer="(\w+)"\} => (\S+) @`).FindAllStringSubmatch(string(shown), -1) {
-		got[m[1]] = m[2]
-	}
-	if len(got) != 5 {
-		t.Fatalf("%d optimizers:\n%s\n%s", len(got), shown, stderr.String())
-	}
-	for name, value := range got {
-		files, _ := filepath.Glob(filepath.Join(dir, "runs/quickstart/"+name+"-seed*/steps.csv"))
-		var last []float64
-		for _, file := range files {
-			b, _ := os.ReadFile(file)
-			rows := strings.Split(strings.TrimSpace(string(b)), "\n")
-			x, err := strconv.ParseFloat(strings.Split(rows[len(rows)-1], ",")[3], 64) // step, epoch, wall_seconds, train_loss
+	files := map[string][]string{}
+	for key, row := range rows {
+		name, _, _ := strings.Cut(key, " ")
+		if files[name] == nil {
+			b, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				t.Fatal(err)
 			}
-			last = append(last, x)
+			files[name] = strings.Split(string(b), "\n")
 		}
-		if slices.Sort(last); len(last) != 5 || strconv.FormatFloat(last[2], 'f', -1, 64) != value {
-			t.Errorf("%s: Prometheus shows %s, on disk are %v", name, value, last)
+		step, _ := strconv.Atoi(row[0])
+		want := strings.Split(files[name][step+1], ",")
+		loss, _ := strconv.ParseFloat(want[3], 64)
+		if want[0] != row[0] || strconv.FormatFloat(loss, 'f', -1, 64) != row[1] {
+			t.Errorf("%s: step and loss %v, on disk %v", key, row, want)
 		}
 	}
 }

@@ -141,6 +141,7 @@ func (s Summary) outcome() train.Outcome {
 
 const (
 	rowLimit     = 1 << 20 // longer than any two rows
+	stepColumn   = 0
 	wallColumn   = 2
 	updateColumn = 5
 )

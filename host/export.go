@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/steepest/steepest/host/internal/atomicfile"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/metrics"
+	"github.com/steepest/steepest/metrics/openmetrics"
+)
+
+// exportFormats are what results can be exported to.
+var exportFormats = []string{"openmetrics"}
+
+func exportCommand() *cobra.Command {
+	var format, axis, out string
+	c := &cobra.Command{
+		Use:   "export RESULTS",
+		Short: "Write recorded runs for Prometheus",
+		Long: `Write every recorded point of the runs in a folder of results, or of the run in a run's folder, as OpenMetrics text with
+timestamps, in the names and labels of the live metrics. A run that goes on is written as far as it is recorded.
+
+--axis time   A point has the time at which the run began and its wall time since then. Prometheus tells milliseconds
+              apart: a point that follows the one before within a millisecond is put one millisecond after it.
+--axis step   Step n is at n seconds after 2000-01-01T00:00:00Z (1970 + 946684800 s).
+
+promtool needs a file: it cannot read from a pipe. docs/by-step.md says how to get from here to loss against step.
+
+Exit codes:
+    0  everything was written; the last line is # EOF
+    1  a file could not be read, a row is damaged, or the disk is full
+    2  wrong arguments, or the folder holds no results; nothing was written
+  130  interrupted`,
+		Example: `  steepest export runs/quickstart
+  steepest export runs/quickstart/adam-seed1 --axis step
+  steepest export runs/quickstart --axis step --out quickstart.om
+  promtool tsdb create-blocks-from openmetrics quickstart.om data`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(exportFormats, format) {
+				return exit{exitUsage, fmt.Sprintf("--format %q is unknown; choose %s", format, strings.Join(exportFormats, ", "))}
+			}
+			if !slices.Contains(openmetrics.Axes, axis) {
+				return exit{exitUsage, fmt.Sprintf("--axis %q is unknown; choose one of %s", axis, strings.Join(openmetrics.Axes, ", "))}
+			}
+			records, err := result.ReadRecords(args[0])
+			if err != nil {
+				return exit{exitUsage, err.Error()}
+			}
+			return export(cmd.Context(), records, openmetrics.Axis(axis), out, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&format, "format", exportFormats[0], "what to write: "+strings.Join(exportFormats, ", "))
+	f.StringVar(&axis, "axis", string(openmetrics.Time), "what the time of a sample stands for: "+strings.Join(openmetrics.Axes, ", "))
+	f.StringVarP(&out, "out", "o", "-", "write to `FILE`, whole or not at all; - is standard output")
+	return c
+}
+
+// export writes the runs to a file, or to standard output if its name is -.
+func export(ctx context.Context, records []*result.Record, axis openmetrics.Axis, out string, stdout, stderr io.Writer) error {
+	bar := &exportBar{total: float64(len(records) * openmetrics.Families), began: time.Now()}
+	if file, isFile := stderr.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
+		bar.w = stderr
+	}
+	runs := make([]openmetrics.Run, len(records))
+	for i, r := range records {
+		runs[i] = exported(r)
+		runs[i].Column = func(name string, visit func(int, time.Duration, float64, bool) error) error {
+			defer bar.pass()
+			return r.Column(name, func(step int, wall time.Duration, value float64, measured bool) error {
+				bar.at(float64(step) / float64(max(r.Steps, 1)))
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				return visit(step, wall, value, measured)
+			})
+		}
+	}
+	write := func(w io.Writer) error { return openmetrics.Write(w, runs, axis) }
+	var err error
+	switch info, missing := os.Stat(out); {
+	case out == "-":
+		err = write(stdout)
+	case missing == nil && !info.Mode().IsRegular(): // such as a named pipe, which nothing can be renamed to
+		var file *os.File
+		if file, err = os.OpenFile(out, os.O_WRONLY, 0); err == nil {
+			err = write(file)
+			if e := file.Close(); err == nil {
+				err = e
+			}
+		}
+	default:
+		err = atomicfile.Write(out, write)
+	}
+	bar.clear()
+	switch {
+	case ctx.Err() != nil:
+		return exit{exitInterrupted, "interrupted; the export is not complete"}
+	case err != nil:
+		return exit{exitFailed, "the export is not complete: " + err.Error()}
+	}
+	return nil
+}
+
+// exported says of a run what the live metrics say.
+func exported(r *result.Record) openmetrics.Run {
+	folder, err := filepath.Abs(r.Dir)
+	if err != nil {
+		folder = r.Dir
+	}
+	return openmetrics.Run{
+		Info: metrics.Info{
+			Experiment: r.Experiment.Name, Problem: r.Experiment.Problem.Kind, Optimizer: r.Optimizer.Plugin,
+			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run), Variant: r.Optimizer.Name, Seed: r.Seed,
+			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version,
+		},
+		Status: metrics.Status(r.Status), Began: r.Started,
+	}
+}
+
+// exportBar shows on a terminal how far an export has come, if it takes long.
+type exportBar struct {
+	w      io.Writer // nil without a terminal
+	total  float64   // passes over runs
+	passes float64   // that ended
+	began  time.Time
+	drawn  int // percent
+}
+
+// exportPatience is how long an export takes until it shows how far it has come.
+const exportPatience = time.Second
+
+// at draws the bar when a part of a pass is done.
+func (b *exportBar) at(part float64) {
+	const width = 30
+	percent := int(100 * (b.passes + part) / b.total)
+	if b.w == nil || percent == b.drawn || time.Since(b.began) < exportPatience {
+		return
+	}
+	b.drawn = percent
+	full := min(width*percent/100, width)
+	_, _ = fmt.Fprintf(b.w, "\r\x1b[Kexporting [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), percent)
+}
+
+func (b *exportBar) pass() { b.passes++ }
+
+// clear removes the bar.
+func (b *exportBar) clear() {
+	if b.drawn > 0 {
+		_, _ = fmt.Fprint(b.w, "\r\x1b[K")
+	}
+}

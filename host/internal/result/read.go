@@ -1,0 +1,192 @@
+package result
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+// Record is a run directory to be read. Of a run that goes on it is what was recorded when it was opened.
+type Record struct {
+	Dir string
+	Manifest
+	Status train.Status // how it ended; empty if it did not
+	size   int64        // of steps.csv
+}
+
+// ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
+// in which nothing was recorded is none.
+func ReadRecords(dir string) ([]*Record, error) {
+	if r, err := readRecord(dir); err == nil {
+		return []*Record{r}, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	remedy := "name the folder that `steepest run` printed, such as runs/quickstart"
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("there is no folder %s; %s", dir, remedy)
+	}
+	folders, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Record
+	for _, f := range folders {
+		switch r, err := readRecord(filepath.Join(dir, f.Name())); {
+		case err == nil:
+			all = append(all, r)
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+	}
+	if len(all) > 0 {
+		return all, nil
+	}
+	if deeper, _ := filepath.Glob(filepath.Join(dir, "*", "*", ManifestFile)); len(deeper) > 0 {
+		remedy = "name one of the experiments in it, such as " + filepath.Dir(filepath.Dir(deeper[0]))
+	}
+	return nil, fmt.Errorf("%s is no results folder: there is no %s in it or in a folder in it; %s", dir, ManifestFile, remedy)
+}
+
+// readRecord opens a run directory. The error is fs.ErrNotExist if it is none.
+func readRecord(dir string) (*Record, error) {
+	path := filepath.Join(dir, ManifestFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		if info, e := os.Stat(dir); e == nil && !info.IsDir() {
+			err = fs.ErrNotExist // an experiment's folder may have other files
+		}
+		return nil, err
+	}
+	r := &Record{Dir: dir}
+	if err := json.Unmarshal(b, &r.Manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if r.Run == "" || r.Experiment == nil || r.Started.Unix() <= 0 {
+		return nil, fmt.Errorf("%s: it lacks run_id, experiment or started; it is not the manifest of a run", path)
+	}
+	outcome, _, err := ReadOutcome(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.Status = outcome.Status
+	info, err := os.Stat(filepath.Join(dir, StepsFile))
+	switch {
+	case err == nil:
+		r.size = info.Size()
+	case !errors.Is(err, fs.ErrNotExist): // else it has just begun
+		return nil, err
+	}
+	return r, nil
+}
+
+// columns are the names in Columns.
+var columns = strings.Split(Columns, ",")
+
+// Column reads steps.csv and calls visit for every point, in order, with the quantity of that name, if it was measured
+// there. A row that was cut off is left out. The error of a bad row has its place; one of visit is returned as it is.
+func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
+	index := slices.Index(columns, name)
+	if index < 0 {
+		panic("result: steps.csv has no column " + name)
+	}
+	path := filepath.Join(r.Dir, StepsFile)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && r.size == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	return scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, index, visit)
+}
+
+// scan reads a steps.csv whose rows fit into the reader's buffer.
+func scan(rows *bufio.Reader, path string, index int, visit func(int, time.Duration, float64, bool) error) error {
+	previous := -1
+	for line := 1; ; line++ {
+		text, err := rows.ReadSlice('\n')
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, bufio.ErrBufferFull):
+			return fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rows.Size())
+		case err != nil:
+			return err
+		case line == 1:
+			if !bytes.HasPrefix(text, []byte(Columns)) {
+				return fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
+			}
+			continue
+		}
+		step, wall, value, measured, err := parseRow(text[:len(text)-1], index)
+		if err == nil && step <= previous {
+			err = fmt.Errorf("1: step %d comes after step %d", step, previous)
+		}
+		if err != nil {
+			return fmt.Errorf("%s:%d:%w; repair the row or delete it", path, line, err)
+		}
+		previous = step
+		if err := visit(step, wall, value, measured); err != nil {
+			return err
+		}
+	}
+}
+
+// parseRow returns the point's step and wall time, and the cell of an index. The error begins with the column of the text.
+func parseRow(text []byte, index int) (step int, wall time.Duration, value float64, measured bool, err error) {
+	at := 0
+	for i, name := range columns {
+		if at > len(text) {
+			return 0, 0, 0, false, fmt.Errorf("%d: the row ends before the column %s", at, name)
+		}
+		cell := text[at:]
+		if end := bytes.IndexByte(cell, ','); end >= 0 {
+			cell = cell[:end]
+		}
+		var x float64
+		switch {
+		case i == stepColumn:
+			step, err = strconv.Atoi(string(cell))
+			x = float64(step)
+		case i == wallColumn || i == index && len(cell) > 0:
+			x, err = strconv.ParseFloat(string(cell), 64)
+		}
+		if err != nil || step < 0 || i == wallColumn && !(x >= 0 && x < maxWall.Seconds()) {
+			return 0, 0, 0, false, fmt.Errorf("%d: the %s is %s, which no run records", at+1, name, quote(cell))
+		}
+		if i == wallColumn {
+			wall = time.Duration(x * float64(time.Second))
+		}
+		if i == index {
+			value, measured = x, len(cell) > 0
+		}
+		at += len(cell) + 1
+	}
+	return step, wall, value, measured, nil
+}
+
+// maxWall is longer than any run.
+const maxWall = 100 * 365 * 24 * time.Hour
+
+// quote shows the beginning of what was found.
+func quote(b []byte) string {
+	const most = 40
+	if len(b) > most {
+		return strconv.Quote(string(b[:most])) + "..."
+	}
+	return strconv.Quote(string(b))
+}

@@ -1,0 +1,148 @@
+package result
+
+import (
+	"bufio"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+// record writes a run directory with a text as its steps.csv, and opens it.
+func record(t testing.TB, dir, steps string) *Record {
+	t.Helper()
+	for name, text := range map[string]string{
+		ManifestFile: `{"run_id": "r", "started": "2026-01-02T03:04:05Z", "steps": 9, "experiment": {"name": "e"}}`, StepsFile: steps} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	records, err := ReadRecords(dir)
+	if err != nil || len(records) != 1 {
+		t.Fatal(records, err)
+	}
+	return records[0]
+}
+
+// TestColumnReadsWhatWasRecorded: each number comes back with its bits, and NaN is not what was not measured.
+func TestColumnReadsWhatWasRecorded(t *testing.T) {
+	dir := t.TempDir()
+	r, err := Create(dir, map[string]any{"run_id": "r", "started": "2026-01-02T03:04:05Z", "experiment": map[string]string{"name": "e"}}, layout, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := point(0)
+	p.Wall = 1500 * time.Microsecond
+	diverged := point(3)
+	diverged.TrainLoss, diverged.GradientNorm, diverged.UpdateNorm = math.Inf(1), math.Inf(-1), math.NaN()
+	last := point(4)
+	last.UpdateNorm, last.LearningRate = math.NaN(), math.NaN()
+	for _, p := range []*train.Point{p, diverged, last} {
+		if err := r.Observe(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.End(train.Outcome{Status: train.Diverged, StepsToTarget: -1}); err != nil {
+		t.Fatal(err)
+	}
+	records, err := ReadRecords(dir)
+	if err != nil || len(records) != 1 || records[0].Status != train.Diverged {
+		t.Fatal(records, err)
+	}
+	nothing := math.Inf(-1) // as no column of the points has it
+	for column, want := range map[string][3]float64{
+		"step": {0, 3, 4}, "epoch": {nothing, nothing, nothing}, "wall_seconds": {0.0015, 0, 0}, "train_loss": {1.0 / 3, math.Inf(1), 1.0 / 3},
+		"update_norm": {1e-300, math.NaN(), nothing}, "learning_rate": {0.1, 0.1, nothing}, "validation_loss": {nothing, nothing, nothing}} {
+		i := 0
+		err := records[0].Column(column, func(step int, wall time.Duration, value float64, measured bool) error {
+			if !measured {
+				value = nothing
+			}
+			if math.Float64bits(value) != math.Float64bits(want[i]) || step != []int{0, 3, 4}[i] || i == 0 && wall != p.Wall {
+				t.Errorf("%s of point %d: step %d, %v, %v, want %v", column, i, step, wall, value, want[i])
+			}
+			i++
+			return nil
+		})
+		if err != nil || i != 3 {
+			t.Errorf("%s: %d points, %v", column, i, err)
+		}
+	}
+}
+
+func TestColumnFaults(t *testing.T) {
+	for rows, want := range map[string]string{
+		"":                                        "",
+		"0,,0.1,1,2,3,4,,":                        "", // a row that was cut off
+		"0,,0.1,1,2,3,4,,\n1,,0.2,1,2":            "",
+		"0,,0.1,1,2,3,4,,\n1,,0.2,1\n":            "3:9: the row ends before the column gradient_norm; repair",
+		"0,,0.1,x,2,3,4,,\n":                      `2:8: the train_loss is "x", which no run records`,
+		"0,,-1,1,2,3,4,,\n":                       `2:4: the wall_seconds is "-1"`,
+		"0,,NaN,1,2,3,4,,\n":                      `2:4: the wall_seconds is "NaN"`,
+		"0,,1e300,1,2,3,4,,\n":                    `2:4: the wall_seconds is "1e300"`,
+		"-1,,0,1,2,3,4,,\n":                       `2:1: the step is "-1"`,
+		"\x00\x00\n":                              `2:1: the step is "\x00\x00"`,
+		"1,,0,1,2,3,4,,\n1,,0,1,2,3,4,,\n":        "3:1: step 1 comes after step 1",
+		strings.Repeat("x", rowLimit+1) + "\n":    "2: the row is longer than 1048576 bytes",
+		strings.Repeat("9", 100) + ",,0,1,,,,,\n": `2:1: the step is "9999999999999999999999999999999999999999"..., which`,
+	} {
+		r := record(t, t.TempDir(), Columns+"\n"+rows)
+		err := r.Column("train_loss", func(int, time.Duration, float64, bool) error { return nil })
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), StepsFile+":"+want)) {
+			t.Errorf("%.50q: %v, want %s", rows, err, want)
+		}
+	}
+	r := record(t, t.TempDir(), "step,loss\n0,1\n")
+	if err := r.Column("step", nil); err == nil || !strings.Contains(err.Error(), "steps.csv:1: the first row is") {
+		t.Error(err)
+	}
+	stop := errors.New("stop")
+	r = record(t, t.TempDir(), Columns+"\n0,,0,1,2,3,4,,\n")
+	if err := r.Column("step", func(int, time.Duration, float64, bool) error { return stop }); err != stop {
+		t.Error(err)
+	}
+}
+
+// TestColumnOfARunThatGoesOn: all columns end with the same point, however much is recorded meanwhile.
+func TestColumnOfARunThatGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	r := record(t, dir, Columns+"\n0,,0,1,2,3,4,,\n1,,0,1,2")
+	f, err := os.OpenFile(filepath.Join(dir, StepsFile), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteString(",3,4,,\n2,,0,1,2,3,4,,\n")
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	points := 0
+	if err := r.Column("step", func(int, time.Duration, float64, bool) error { points++; return nil }); err != nil || points != 1 {
+		t.Errorf("%d points, %v", points, err)
+	}
+}
+
+func FuzzColumn(f *testing.F) {
+	for _, rows := range []string{"0,,0.1,1,2,3,4,,\n1,,0.2,NaN,+Inf,,,,0.5,7,7\n", "0", ",,,,,,,,\n", "0,0,0,0,0,0,0,0,0\r\n", "\n\n"} {
+		f.Add(Columns + "\n" + rows)
+	}
+	f.Fuzz(func(t *testing.T, steps string) {
+		for index, column := range columns {
+			previous := -1
+			err := scan(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", index,
+				func(step int, wall time.Duration, _ float64, _ bool) error {
+					if step <= previous || wall < 0 || wall > maxWall {
+						t.Fatalf("%s: step %d at %v after step %d", column, step, wall, previous)
+					}
+					previous = step
+					return nil
+				})
+			if err != nil && !strings.HasPrefix(err.Error(), "x.csv:") {
+				t.Fatalf("an error without its place: %v", err)
+			}
+		}
+	})
+}
