@@ -104,7 +104,7 @@ func beside(height int, panels ...*panel) row { return row{height, panels} }
 func variables() []object {
 	list := []object{{
 		"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "regex": "", "refresh": 1, "hide": 0,
-		"multi": false, "includeAll": false, "options": []object{}, "current": object{}, "skipUrlSync": false,
+		"multi": false, "includeAll": false, "options": []object{}, "skipUrlSync": false,
 		"description": "Steepest is live; Steepest by step has the exported runs, with step n at n seconds after the start of 2000.",
 	}}
 	for _, v := range []struct{ name, label, query string }{

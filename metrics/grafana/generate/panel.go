@@ -145,7 +145,7 @@ func band(title, description, metric string) *panel {
 func numbers(title, description, unit string, targets ...target) *panel {
 	p := newPanel("stat", title, description, unit, targets)
 	p.Options = object{"reduceOptions": reduce(), "colorMode": "value", "graphMode": "none", "textMode": "auto", "justifyMode": "auto",
-		"orientation": "auto", "wideLayout": true}
+		"orientation": "auto", "wideLayout": true, "showPercentChange": false, "percentChangeColorMode": "standard"}
 	return p
 }
 
@@ -158,7 +158,8 @@ func bars(title, description, unit string, targets ...target) *panel {
 	p := newPanel("bargauge", title, description, unit, targets)
 	p.FieldConfig.Defaults["color"] = object{"mode": "palette-classic"}
 	p.Options = object{"reduceOptions": reduce(), "orientation": "horizontal", "displayMode": "basic", "valueMode": "text",
-		"namePlacement": "auto", "showUnfilled": true, "sizing": "auto", "minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 300}
+		"namePlacement": "auto", "showUnfilled": true, "sizing": "auto", "legend": object{"showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": []string{}},
+		"minVizHeight": 16, "minVizWidth": 8, "maxVizHeight": 300}
 	return p
 }
 
@@ -182,8 +183,8 @@ func table(title, description, unit string, shown []string, targets ...target) *
 		{"id": "merge", "options": object{}},
 		{"id": "organize", "options": object{"excludeByName": object{"Time": true}, "indexByName": index, "renameByName": rename}},
 	}
-	p.Options = object{"showHeader": true, "cellHeight": "sm", "sortBy": []object{{"displayName": shown[0], "desc": false}},
-		"footer": object{"show": false, "countRows": false, "fields": "", "reducer": []string{"sum"}}}
+	p.Options = object{"frameIndex": 0, "showHeader": true, "cellHeight": "sm", "sortBy": []object{{"displayName": shown[0], "desc": false}},
+		"footer": object{"show": false, "countRows": false, "reducer": []string{"sum"}}}
 	return p.custom("filterable", true).custom("align", "auto").custom("cellOptions", object{"type": "auto"})
 }
 
