@@ -20,8 +20,8 @@ build: ## build bin/steepest and the optimizer plugins in bin/plugins
 	@mkdir -p bin/plugins
 	$(foreach p,$(PLUGINS),$(BUILD) -o bin/plugins/steepest-optimizer-$(p) ./plugins/$(p) &&) true
 
-run: build ## build, then run the quickstart (or FILE=experiments/...toml)
-	bin/steepest run $(FILE)
+run: build ## build, then run the quickstart (or FILE=experiments/...toml FLAGS=...)
+	bin/steepest run $(FLAGS) $(FILE)
 
 by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/quickstart
 	STEEPEST=bin/steepest metrics/prometheus/by-step.sh $(DIR)
@@ -51,9 +51,10 @@ lint: ## check formatting, go vet, staticcheck and the protocol's style
 	$(TOOL) staticcheck ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
 
-generate: ## regenerate the protocol's Go code and the manual of the metrics
+generate: ## regenerate the protocol's Go code, the manual of the metrics and the dashboards
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
 	$(GO) run ./metrics/document docs/metrics.md
+	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
 
 clean: ## remove what make build made
 	rm -rf bin

@@ -1,0 +1,351 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/metrics/openmetrics"
+)
+
+// eventful is an experiment in which everything happens that a dashboard shows: two variants of an optimizer make a step a
+// millisecond, and one diverges.
+const eventful = `
+[problem]
+kind       = "mlp"
+dataset    = "breast-cancer"
+hidden     = [4]
+activation = "relu"
+validation = 0.2
+[budget]
+steps = 40_000
+[seeds]
+count = 4
+[[optimizer]]
+plugin = "sgd"
+name   = "too far"
+lr     = 1e200
+[[optimizer]]
+plugin = "rogue"
+name   = "steady, small"
+mode   = "slow"
+lr     = 0.01
+[[optimizer]]
+plugin = "rogue"
+name   = "steady, large"
+mode   = "slow"
+lr     = 0.1
+`
+
+// server is a Prometheus on loopback. What is asked of it is about the half a minute before a time.
+type server struct {
+	t   *testing.T
+	url string
+	end time.Time // zero is now
+}
+
+// compile builds the command.
+func compile(t *testing.T, dir string) string {
+	t.Helper()
+	binary := filepath.Join(dir, "steepest")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+// watch starts a Prometheus with the shipped configuration, but for the address that it scrapes.
+func watch(t *testing.T, target string) *server {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"prometheus.yml", "rules.yml", "alerts.yml"} {
+		b, err := os.ReadFile("../metrics/prometheus/" + name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), []byte(strings.Replace(string(b), "127.0.0.1:9464", target, 1)), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	address := freeAddress(t)
+	serve(t, dir, address, "prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+address,
+		"--log.level=warn")
+	return &server{t: t, url: "http://" + address}
+}
+
+// get asks the API.
+func (s *server) get(path string, form url.Values, into any) error {
+	response, err := http.Get(s.url + "/api/v1/" + path + "?" + form.Encode())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Status, Error string
+		Data          json.RawMessage
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Status != "success" {
+		return fmt.Errorf("%s %s (%v)", response.Status, answer.Error, err)
+	}
+	return json.Unmarshal(answer.Data, into)
+}
+
+// values are what a query gives, as a panel asks: in every second of the half a minute before the end, or at the end.
+type values []struct {
+	Metric map[string]string
+	Value  []any // time and number
+	Values [][]any
+}
+
+func (s *server) values(query string, instant bool) (values, error) {
+	last := s.end
+	if last.IsZero() {
+		last = time.Now()
+	}
+	at := func(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }
+	path, form := "query_range", url.Values{"query": {query}, "start": {at(last.Add(-30 * time.Second))}, "end": {at(last)}, "step": {"1"}}
+	if instant {
+		path, form = "query", url.Values{"query": {query}, "time": {at(last)}}
+	}
+	var data struct{ Result values }
+	err := s.get(path, form, &data)
+	return data.Result, err
+}
+
+// series counts the series that have at least one number, which NaN is not.
+func (s *server) series(query string, instant bool) (count int, err error) {
+	result, err := s.values(query, instant)
+	for _, r := range result {
+		if slices.ContainsFunc(append(r.Values, r.Value), func(v []any) bool { return len(v) == 2 && v[1] != "NaN" }) {
+			count++
+		}
+	}
+	return count, err
+}
+
+// grafana is what the test reads of a dashboard.
+type grafana struct {
+	Title      string
+	Templating struct {
+		List []struct{ Name, Type, Definition string }
+	}
+	Panels []struct {
+		Title   string
+		Targets []struct {
+			RefID, Expr string
+			Instant     bool
+		}
+	}
+}
+
+var labelValues = regexp.MustCompile(`^label_values\((.*), (\w+)\)$`)
+
+// choose asks for the values of the dashboard's variables, each as far as those before it allow, and chooses all, as
+// Grafana does: with several values a variable is (a|b).
+func (s *server) choose(g grafana) map[string]string {
+	chosen := map[string]string{"__rate_interval": "4s", "__range": "60s"}
+	for _, v := range g.Templating.List {
+		if v.Type == "datasource" {
+			continue
+		}
+		parts := labelValues.FindStringSubmatch(v.Definition)
+		if parts == nil {
+			s.t.Fatalf("%s: variable %s: %s", g.Title, v.Name, v.Definition)
+		}
+		var values []string
+		if err := s.get("label/"+parts[2]+"/values", url.Values{"match[]": {interpolate(parts[1], chosen)}}, &values); err != nil || len(values) == 0 {
+			s.t.Fatalf("%s: variable %s has the values %v, %v", g.Title, v.Name, values, err)
+		}
+		s.t.Logf("%-25s $%-31s %3d values", g.Title, v.Name, len(values))
+		for i, value := range values {
+			values[i] = strings.ReplaceAll(regexp.QuoteMeta(value), `\`, `\\`)
+		}
+		if chosen[v.Name] = values[0]; len(values) > 1 {
+			chosen[v.Name] = "(" + strings.Join(values, "|") + ")"
+		}
+	}
+	return chosen
+}
+
+func interpolate(text string, chosen map[string]string) string {
+	return os.Expand(text, func(name string) string { return chosen[name] })
+}
+
+// TestDashboardsOnPrometheus: every query of every panel, every variable and every rule is asked of a Prometheus that watches
+// a program, and has data. With -v it prints how many series.
+func TestDashboardsOnPrometheus(t *testing.T) {
+	needPrometheus(t)
+	p := &program{t: t, dir: t.TempDir()}
+	binary := compile(t, p.dir)
+	if err := os.WriteFile(filepath.Join(p.dir, "eventful.toml"), []byte(eventful), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	target := freeAddress(t)
+	s := watch(t, target)
+	p.Cmd = exec.Command(binary, "run", "--jobs", "12", "--metrics-address", target, "--metrics-layers", "eventful.toml")
+	p.Dir, p.Env = p.dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
+	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.Process.Kill()
+		_ = p.Wait()
+	})
+	has := func(query string) func() bool {
+		return func() bool {
+			n, err := s.series(query, true)
+			return err == nil && n > 0
+		}
+	}
+	p.eventually("steps in Prometheus", has(`sum(rate(steepest_steps_total{optimizer="rogue"}[4s])) > 0`))
+	for kill := range 3 {
+		pid := p.plugins()["steepest-optimizer-rogue"]
+		if pid == 0 {
+			t.Fatalf("no plugin to kill\n%s", p.stderr.String())
+		}
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		p.eventually("a restart", has(fmt.Sprintf("sum(steepest_plugin_restarts_total) > %d", kill)))
+		p.eventually("a new plugin", func() bool { return p.plugins()["steepest-optimizer-rogue"] != 0 })
+	}
+	for _, alert := range []string{"NonFinite", "PluginCrashLoop", "FailureRatioHigh"} {
+		p.eventually(alert, has(`ALERTS{alertname="`+alert+`",alertstate="firing"}`))
+	}
+
+	for _, name := range []string{"experiment", "compare-by-step", "run", "plugins-and-boundary"} {
+		s.ask(name)
+	}
+	s.rules()
+}
+
+// ask asks all that a dashboard asks, and returns the dashboard and what was chosen.
+func (s *server) ask(name string) (grafana, map[string]string) {
+	var g grafana
+	if b, err := os.ReadFile("../metrics/grafana/dashboards/" + name + ".json"); err != nil || json.Unmarshal(b, &g) != nil {
+		s.t.Fatal(name, err)
+	}
+	chosen := s.choose(g)
+	for _, panel := range g.Panels {
+		for _, q := range panel.Targets {
+			n, err := s.series(interpolate(q.Expr, chosen), q.Instant)
+			s.t.Logf("%-25s %-32s %-22s %3d series  %s", g.Title, panel.Title, q.RefID, n, q.Expr)
+			if err != nil || n == 0 {
+				s.t.Errorf("%s, panel %q, query %s has no data (%v): %s", g.Title, panel.Title, q.RefID, err, interpolate(q.Expr, chosen))
+			}
+		}
+	}
+	return g, chosen
+}
+
+var selector = regexp.MustCompile(`\bsteepest_\w+(\{[^}]*\})?`)
+
+// rules asks what all rules ask. An alert that does not fire has no data; what it looks at must have.
+func (s *server) rules() {
+	var groups struct {
+		Groups []struct {
+			Rules []struct{ Name, Type, Query, Health, LastError string }
+		}
+	}
+	if err := s.get("rules", nil, &groups); err != nil {
+		s.t.Fatal(err)
+	}
+	count := 0
+	for _, g := range groups.Groups {
+		for _, r := range g.Rules {
+			count++
+			queries := []string{r.Query}
+			if r.Type == "alerting" {
+				queries = selector.FindAllString(r.Query, -1)
+			}
+			for _, q := range queries {
+				n, err := s.series(q, true)
+				s.t.Logf("%-9s %-75s %3d series  %s", r.Type, r.Name, n, strings.Join(strings.Fields(q), " "))
+				if err != nil || n == 0 || r.Health != "ok" {
+					s.t.Errorf("rule %s has no data (%v, %s): %s", r.Name, err, r.LastError, q)
+				}
+			}
+		}
+	}
+	if count < 20 {
+		s.t.Errorf("Prometheus knows only %d rules", count)
+	}
+}
+
+// TestCompareByStep: on the step axis, the rows that Grafana joins from a panel's two queries by time and run are those of
+// steps.csv: the step, and the loss at it.
+func TestCompareByStep(t *testing.T) {
+	needPrometheus(t)
+	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, address := t.TempDir(), freeAddress(t)
+	binary, file := compile(t, dir), filepath.Join(dir, "short.toml")
+	text := strings.NewReplacer("40_000", "30", "1e200", "0.1", "count = 4", "count = 2").Replace(eventful)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	t.Setenv("STEEPEST", binary)
+	if out, err := exec.Command(binary, "run", "--quiet", "--out", filepath.Join(dir, "short"), file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	serve(t, dir, address, script, "-d", "by-step", "-a", address, "short")
+	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
+	g, chosen := s.ask("compare-by-step")
+
+	rows := map[string][2]string{} // step and loss, by run and time
+	for i, q := range g.Panels[0].Targets {
+		result, err := s.values(interpolate(q.Expr, chosen), false)
+		if err != nil || g.Panels[0].Title != "Training loss by step" || len(g.Panels[0].Targets) != 2 {
+			t.Fatal(g.Panels[0].Title, err)
+		}
+		for _, r := range result {
+			for _, v := range r.Values {
+				key := fmt.Sprint(r.Metric["run_id"], "/steps.csv ", v[0])
+				row := rows[key]
+				row[1-i] = v[1].(string)
+				rows[key] = row
+			}
+		}
+	}
+	if len(rows) != 6*31 {
+		t.Errorf("%d rows of 6 runs, want 31 of each", len(rows))
+	}
+	files := map[string][]string{}
+	for key, row := range rows {
+		name, _, _ := strings.Cut(key, " ")
+		if files[name] == nil {
+			b, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = strings.Split(string(b), "\n")
+		}
+		step, _ := strconv.Atoi(row[0])
+		want := strings.Split(files[name][step+1], ",")
+		loss, _ := strconv.ParseFloat(want[3], 64)
+		if want[0] != row[0] || strconv.FormatFloat(loss, 'f', -1, 64) != row[1] {
+			t.Errorf("%s: step and loss %v, on disk %v", key, row, want)
+		}
+	}
+}
