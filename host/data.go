@@ -215,6 +215,11 @@ func fetchData(ctx context.Context, f dataset.Fetched, from, mirror string, stdo
 	if err != nil {
 		return exit{exitFailed, err.Error()}
 	}
+	if folder, ok := f.Present(); ok {
+		_, _ = fmt.Fprintf(stderr, "%s is there already\n", f.Name)
+		_, _ = fmt.Fprintln(stdout, folder)
+		return nil
+	}
 	folder := filepath.Join(user, f.Name)
 	if mirror != "" {
 		f.Mirrors = append([]string{mirror}, f.Mirrors...)

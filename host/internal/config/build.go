@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -14,6 +15,7 @@ import (
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) Build() problem.Problem {
 	var built problem.Problem
+	e.Problem.Content = map[string]dataset.Sum{}
 	if e.Problem.hasModel() {
 		built = e.buildSupervised()
 	} else {
@@ -55,12 +57,7 @@ func (e *Experiment) buildQuadratic() problem.Problem {
 		if name == "" {
 			return nil // reported already
 		}
-		m, err := dataset.ReadMatrix(e.Path(name))
-		if err != nil {
-			e.faultFile("problem."+key, name, err)
-			return nil
-		}
-		return m
+		return e.readMatrix("problem."+key, name)
 	}
 	a, c, s := read("matrix", p.MatrixFile), read("center", p.CenterFile), read("start", p.StartFile)
 	if a == nil || c == nil || s == nil {
@@ -72,6 +69,17 @@ func (e *Experiment) buildQuadratic() problem.Problem {
 		return nil
 	}
 	return q
+}
+
+// readMatrix reads the file named at a path in [problem], and keeps its sum. It is nil if the file cannot be used.
+func (e *Experiment) readMatrix(path, name string) *mat.Dense {
+	m, sum, err := dataset.ReadMatrix(e.Path(name))
+	if err != nil {
+		e.faultFile(path, name, err)
+		return nil
+	}
+	e.Problem.Content[strings.TrimPrefix(path, "problem.")] = sum
+	return m
 }
 
 // faultFile reports a file that cannot be used.

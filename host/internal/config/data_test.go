@@ -23,7 +23,7 @@ func parse(t *testing.T, keys string) (*Experiment, error) {
 		}
 	}
 	e, err := Parse(filepath.Join(dir, "f.toml"), "[problem]\nkind = \"mlp\"\n"+keys+"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n")
-	if err == nil {
+	if e != nil { // as much of it as could be read
 		e.Build()
 		err = e.Errors()
 	}
@@ -60,10 +60,10 @@ func TestData(t *testing.T) {
 			t.Errorf("%s: %v", c.keys, err)
 			continue
 		}
-		if files := e.Problem.Files; (files != nil) != (len(e.Problem.SHA256["file"]) == 64) {
-			t.Errorf("%s: sums %v", c.keys, e.Problem.SHA256)
+		if sum := e.Problem.Content["dataset.file"]; (e.Problem.Files != nil) != (len(sum.SHA256) == 64 && sum.Bytes > 0) {
+			t.Errorf("%s: sums %v", c.keys, e.Problem.Content)
 		}
-		e.Problem.SHA256 = nil
+		e.Problem.Data.whole = false
 		if !reflect.DeepEqual(*e.Problem.Data, c.want) {
 			t.Errorf("%s:\n%+v, want\n%+v", c.keys, *e.Problem.Data, c.want)
 		}
@@ -93,6 +93,7 @@ func TestDataDiagnostics(t *testing.T) {
 		`dataset = { file = "x.idx" }`:                                           `3:20: a file of the format idx has no targets|add targets = "FILE"`,
 		`dataset = { file = "x.idx", targets = "z.idx" }`:                        `3:39: there is no file`,
 		`dataset = { file = "d.csv", targets = "y.idx" }`:                        `3:39: targets does not go with these files`,
+		"dataset = \"m.csv\"\nl2 = -1":                                           `4:6: l2 = -1 is out of range`,
 		`dataset = { file = "d.csv", format = "cvs" }`:                           `3:38: unknown format "cvs"|did you mean "csv"?`,
 		`dataset = { file = "d.csv", target_column = "clas" }`:                   `3:45:|did you mean "class"?`,
 		`dataset = { file = "x.idx", targets = "y.idx", target_column = "a"}`:    `has no names of columns`,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -55,6 +56,9 @@ type Problem struct {
 	MatrixFile string  `json:"matrix_file,omitempty"`
 	CenterFile string  `json:"center_file,omitempty"`
 	StartFile  string  `json:"start_file,omitempty"`
+
+	// Content has the sums of all files that the problem is made from, by their keys in [problem]; known after Build.
+	Content map[string]dataset.Sum `json:"content,omitempty"`
 }
 
 // Budget is how long a run lasts: a number of epochs or of steps, the other being 0.

@@ -183,9 +183,8 @@ func (e *Experiment) initializer(f *Initializer, into *model.Initializer) (ok bo
 	if f.Kind != "file" {
 		return true
 	}
-	values, err := dataset.ReadMatrix(e.Path(f.File))
-	if err != nil {
-		e.faultFile(join(f.path, "file"), f.File, err)
+	values := e.readMatrix(join(f.path, "file"), f.File)
+	if values == nil {
 		return false
 	}
 	into.Values = values.RawMatrix().Data

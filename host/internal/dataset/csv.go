@@ -63,7 +63,7 @@ func (e *ColumnError) Error() string {
 }
 
 // ReadMatrix reads a file of numbers: CSV without header, or a NumPy array, whose dimensions after the first become one.
-func ReadMatrix(path string) (*mat.Dense, error) {
+func ReadMatrix(path string) (*mat.Dense, Sum, error) {
 	return from(path, func(f *file) (*mat.Dense, error) {
 		if FormatOf(path) == "npy" {
 			a, err := readNPY(f)

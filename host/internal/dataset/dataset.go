@@ -20,6 +20,9 @@ type Dataset struct {
 	Test    int       // how many examples, the last ones, are the data set's own test part
 	Peak    float64   // the largest value that a feature can have, such as 255; 0 if no one knows
 	Scaling Scaling   // what suits the features when nobody says
+
+	// Content has the sums of the files it was read from, by their keys in [Files]; nil if it was not.
+	Content map[string]Sum
 }
 
 // Examples is the number of examples, the test part included.

@@ -270,9 +270,19 @@ func TestFetchedIsFound(t *testing.T) {
 		!slices.Equal(d.Y, []float64{0, 1, 0, 1, 0, 1, 1, 0}) || d.X.Bytes() != 32 {
 		t.Errorf("%+v %v", d, err)
 	}
-	f.Classes = []string{"one", "two", "three"}
-	if _, err := f.load(nil); err == nil || !strings.Contains(err.Error(), "mislabelled") {
-		t.Errorf("two classes for three: %v", err)
+	if folder, ok := f.Present(); !ok || folder != filepath.Join(user, f.Name) {
+		t.Errorf("it is in %s, %v", folder, ok)
+	}
+	// Other labels in a file of the same form.
+	labels := filepath.Join(user, f.Name, "t10k-labels-idx1-ubyte.gz")
+	if err := os.WriteFile(labels, []byte(zip(idx(8, []uint32{2}, "\x00\x01"))), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.load(nil); err == nil || !strings.Contains(err.Error(), labels+": the content has the SHA-256") {
+		t.Errorf("mislabelled: %v", err)
+	}
+	if _, ok := f.Present(); ok {
+		t.Error("mislabelled files are taken for present")
 	}
 }
 

@@ -2,6 +2,8 @@ package dataset
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
@@ -91,7 +93,7 @@ func TestReadNPY(t *testing.T) {
 		t.Fatalf("%v %v", files, err)
 	}
 	for _, file := range append(files, "testdata/npy_version2.npy") {
-		a, err := from(file, readNPY)
+		a, _, err := from(file, readNPY)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -105,7 +107,7 @@ func TestReadNPY(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"testdata/npy_f8_fortran.npy", "testdata/npy_f4.npy", "testdata/npy_u1.npy"} {
-		m, err := ReadMatrix(file)
+		m, _, err := ReadMatrix(file)
 		if err != nil || !mat.Equal(m, mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6})) {
 			t.Errorf("%s: %v, %v", file, m, err)
 		}
@@ -151,7 +153,7 @@ func TestReadIDX(t *testing.T) {
 		0x0d: {"\x3f\x80\x00\x00\xc0\x20\x00\x00", []float64{1, -2.5}},
 		0x0e: {"\x3f\xf0\x00\x00\x00\x00\x00\x00\xc0\x04\x00\x00\x00\x00\x00\x00", []float64{1, -2.5}},
 	} {
-		a, err := from(write(t, "x.idx", idx(kind, []uint32{2}, c.data)), readIDX)
+		a, _, err := from(write(t, "x.idx", idx(kind, []uint32{2}, c.data)), readIDX)
 		if err != nil || !slices.Equal(a.floats, c.want) {
 			t.Errorf("%x: %v %v", kind, a, err)
 		}
@@ -250,10 +252,29 @@ func fuzz[T any](f *testing.F, read func(*file) (T, error), check func(t *testin
 		}
 		if got, err := read(in); err == nil {
 			check(t, got)
+			if sum := sha256.Sum256(content); !zipped(content) && in.content.sum() != (Sum{int64(len(content)), hex.EncodeToString(sum[:])}) {
+				t.Errorf("the sum is %v, want %x", in.content.sum(), sum)
+			}
 		} else if !strings.HasPrefix(err.Error(), "f") {
 			t.Errorf("the error does not name the file: %v", err)
 		}
 	})
+}
+
+func zipped(content []byte) bool { return bytes.HasPrefix(content, []byte{0x1f, 0x8b}) }
+
+// TestSum: the sum is that of the content, whether or not it is compressed, and covers it to the end.
+func TestSum(t *testing.T) {
+	for _, c := range []struct{ name, content string }{{"x.csv", "a,b\n1,x\n2,y\n"}, {"x.libsvm", "1 1:2\n2 2:1 # end\n\n"}} {
+		hash := sha256.Sum256([]byte(c.content))
+		want := Sum{int64(len(c.content)), hex.EncodeToString(hash[:])}
+		for _, path := range []string{write(t, c.name, c.content), write(t, c.name+".gz", zip(c.content))} {
+			d, err := Read(Files{Features: path})
+			if err != nil || d.Content["file"] != want || len(d.Content) != 1 {
+				t.Errorf("%s: %v, want %v; %v", path, d.Content, want, err)
+			}
+		}
+	}
 }
 
 func checkTable(t *testing.T, got table) {

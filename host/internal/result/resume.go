@@ -42,6 +42,7 @@ func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Reco
 		name       string
 		begun, now any
 	}{
+		{"content of its data files", begun.Experiment.Problem.Content, m.Experiment.Problem.Content},
 		{"problem", begun.Experiment.Problem, m.Experiment.Problem}, {"number of steps", begun.Steps, m.Steps},
 		{"recorded columns", begun.Experiment.Record, m.Experiment.Record},
 		{"target", begun.Experiment.Target, m.Experiment.Target},
