@@ -15,7 +15,6 @@ import (
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) Build() problem.Problem {
 	var built problem.Problem
-	e.Problem.Content = map[string]dataset.Sum{}
 	if e.Problem.hasModel() {
 		built = e.buildSupervised()
 	} else {
@@ -78,8 +77,16 @@ func (e *Experiment) readMatrix(path, name string) *mat.Dense {
 		e.faultFile(path, name, err)
 		return nil
 	}
-	e.Problem.Content[strings.TrimPrefix(path, "problem.")] = sum
+	e.keep(strings.TrimPrefix(path, "problem."), sum)
 	return m
+}
+
+// keep notes the sum of a file for the record.
+func (e *Experiment) keep(key string, sum dataset.Sum) {
+	if e.Problem.Content == nil {
+		e.Problem.Content = map[string]dataset.Sum{}
+	}
+	e.Problem.Content[key] = sum
 }
 
 // faultFile reports a file that cannot be used.

@@ -38,7 +38,7 @@ func (e *Experiment) buildData() *dataset.Dataset {
 		return nil
 	}
 	for key, sum := range data.Content {
-		e.Problem.Content["dataset."+key] = sum
+		e.keep("dataset."+key, sum)
 	}
 	e.checkSplitting(data)
 	if len(e.document.errors) > before {
