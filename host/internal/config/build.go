@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -44,6 +45,12 @@ func (e *Experiment) buildSupervised() problem.Problem {
 	}
 	network, loss := e.buildNetwork(data)
 	if network == nil {
+		return nil
+	}
+	train, _, _, _ := p.Splitting.Sizes(data) // checked with the data
+	if n := p.Batching.Largest(train); n > model.MaxValues/network.Width() {
+		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, %d for each",
+			n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
 		return nil
 	}
 	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",

@@ -114,6 +114,8 @@ func TestDataDiagnostics(t *testing.T) {
 		"dataset = \"xor\"\nbatch = { sizes = [32, 64] }":                        `4:9: batch needs sizes and`,
 		"dataset = \"xor\"\nbatch = { sizes = [1, 2, 3], milestones = [5, 5] }":  `4:9: batch needs sizes and`,
 		"dataset = \"xor\"\nbatch = { sizes = [32, \"ful\"], milestones = [5] }": `4:24: sizes = "ful" is neither`,
+		"dataset = \"xor\"\nbatch = 2000000000\nreplacement = true":              `4:9: a batch of 2000000000 examples has more than`,
+		"dataset = \"xor\"\nhidden = [5, 2000000000]":                            `4:14: layer 2 (dense): with its output of 2000000000`,
 		"dataset = \"xor\"\nbatch = { size = [32] }":                             `4:11: unknown key "size" in [problem.batch]`,
 		"dataset = \"xor\"\nbatch = \"full\"\nreplacement = true":                `5:15: the full batch has every example once`,
 	} {
