@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -102,7 +104,13 @@ func dataDescribeCommand() *cobra.Command {
 
 func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.Dataset, error) {
 	if isKnown {
+		if files != (dataset.Files{Features: k.Name}) {
+			return nil, fmt.Errorf("the data set %s has a name; the flags are for files", k.Name)
+		}
 		return k.Load(nil)
+	}
+	if files.Format != "" && !slices.Contains(dataset.Formats, files.Format) {
+		return nil, fmt.Errorf("--format %s is none of %s", files.Format, strings.Join(dataset.Formats, ", "))
 	}
 	if files.Task != dataset.Automatic && files.Task != dataset.Classification && files.Task != dataset.Regression {
 		return nil, fmt.Errorf("--task %s is neither classification nor regression", files.Task)
@@ -124,7 +132,7 @@ func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.
 func dataDescription(d *dataset.Dataset) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		_, _ = fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
+		_, _ = fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("name", "%s", d.Name)
 	line("source", "%s", d.Source)
@@ -167,6 +175,9 @@ func dataDescription(d *dataset.Dataset) string {
 			parts = append(parts, "...")
 		}
 		line("classes", "%d: %s", len(d.Classes), strings.Join(parts, ", "))
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Content)) {
+		line(key, "%d bytes, sha256 %s", d.Content[key].Bytes, d.Content[key].SHA256)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

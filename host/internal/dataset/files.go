@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,8 @@ type table struct {
 	x     Matrix
 	y     []string
 	shape []int
+
+	header []string // of a CSV file
 }
 
 // Read reads a data set. Errors say which file is wrong, where, and what would be right.
@@ -65,6 +68,14 @@ func Read(f Files) (*Dataset, error) {
 		test, err := f.read(d.Content, "test_", f.TestFeatures, f.TestTargets)
 		if err != nil {
 			return nil, err
+		}
+		if !slices.Equal(all.header, test.header) {
+			return nil, fmt.Errorf("%s:1: the columns are %s, but those of %s are %s; both files need the same, in the same order",
+				f.TestFeatures, strings.Join(test.header, ", "), f.Features, strings.Join(all.header, ", "))
+		}
+		if !slices.Equal(all.shape, test.shape) {
+			return nil, fmt.Errorf("%s: images of %v, but those of %s are of %v; both files need the same", f.TestFeatures, test.shape,
+				f.Features, all.shape)
 		}
 		widen(all.x, test.x)
 		test.x = compact(test.x)

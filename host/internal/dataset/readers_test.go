@@ -173,9 +173,9 @@ func TestReadersRefuse(t *testing.T) {
 		{"header.csv", "a,b\n", "no numbers"},
 		{"column.csv", "a\n1\n", ":1: one column"},
 		{"text.csv", "a,b\n1,0\nx,2\n", ":3:1: \"x\" is not a finite number"},
-		{"short.csv", "a,b\n1,0\n2\n", "wrong number of fields"},
+		{"short.csv", "a,b\n1,0\n2\n", ":3: wrong number of fields"},
 		{"nan.csv", "a,b\n1,0\nNaN,1\n", ":3:1: \"NaN\""},
-		{"quote.csv", "a,b\n1,\"0\n", "quote.csv"},
+		{"quote.csv", "a,b\n1,\"0\n", "quote.csv:2:6: extraneous or missing"},
 		{"headless.csv", "1,2\n3,4\n", ":1: the first line holds numbers"},
 		{"one.csv", "a,b\n1,2\n3,2\n", "all examples are of one class, \"2\""},
 		{"hole.csv", "a,b\n1,0\n2,\n", "example 2 has no target"},
@@ -211,12 +211,17 @@ func TestReadersRefuse(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
 		}
 	}
-	pixels := write(t, "x.idx", images)
+	pixels, two := write(t, "x.idx", images), write(t, "y.idx", idx(8, []uint32{2}, "\x00\x01"))
 	for want, f := range map[string]Files{
-		"3 targets, but":                 {Features: pixels, Targets: write(t, "y.idx", idx(8, []uint32{3}, "\x00\x01\x00"))},
-		"is it the file of features?":    {Features: pixels, Targets: pixels},
-		"no column \"c\"; the columns":   {Features: write(t, "d.csv", "a,b\n1,0\n"), Column: "c"},
-		"1 features, the others 2":       {Features: write(t, "a.csv", "a,b,y\n1,0,0\n"), TestFeatures: write(t, "b.csv", "a,y\n1,1\n")},
+		"3 targets, but":                   {Features: pixels, Targets: write(t, "y.idx", idx(8, []uint32{3}, "\x00\x01\x00"))},
+		"is it the file of features?":      {Features: pixels, Targets: pixels},
+		"no column \"c\"; the columns":     {Features: write(t, "d.csv", "a,b\n1,0\n"), Column: "c"},
+		"two columns are called \"y\"":     {Features: write(t, "d.csv", "a,y,y\n1,0,1\n"), Column: "y"},
+		":1: the columns are b, a, y, but": {Features: write(t, "a.csv", "a,b,y\n1,0,0\n"), TestFeatures: write(t, "b.csv", "b,a,y\n1,1,1\n")},
+		"images of [2 1 1], but those": {Features: pixels, Targets: two, TestFeatures: write(t, "high.idx", idx(8, []uint32{2, 2, 1}, "abcd")),
+			TestTargets: two},
+		"1 features, the others 2": {Features: write(t, "a.idx", idx(8, []uint32{2, 2}, "abcd")), Targets: two,
+			TestFeatures: write(t, "b.idx", idx(8, []uint32{2, 1}, "ab")), TestTargets: two},
 		"targets with a fraction are no": {Features: write(t, "d.csv", "a,b\n1,0.5\n"), Task: Classification},
 	} {
 		if _, err := Read(f); err == nil || !strings.Contains(err.Error(), want) {
