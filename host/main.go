@@ -57,7 +57,7 @@ Exit codes:
 	var pluginDirs []string
 	root.PersistentFlags().StringArrayVar(&pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
-	root.AddCommand(runCommand(&pluginDirs), pluginsCommand(&pluginDirs), dataCommand(), versionCommand())
+	root.AddCommand(runCommand(&pluginDirs), pluginsCommand(&pluginDirs), dataCommand(), problemsCommand(), versionCommand())
 
 	err := root.ExecuteContext(ctx)
 	var e exit

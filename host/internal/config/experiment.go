@@ -220,9 +220,8 @@ func (e *Experiment) read(t *table) {
 
 func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
-	kinds := append(slices.Clone(modelKinds), functionKinds()...)
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
-	p.Kind = t.choice("kind", "", kinds)
+	p.Kind = t.choice("kind", "", ProblemKinds())
 	if p.hasModel() {
 		e.readSupervised(t)
 		return

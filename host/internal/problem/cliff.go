@@ -22,7 +22,7 @@ var cliff = &Function{
 	StartSource: "ours, on the slope towards the wall",
 	Dimension:   2,
 	Start:       fixed(5, -2),
-	Critical:    points(CriticalPoint{Degenerate, []float64{0, math.Log(7.0 / 3)}}),
+	Critical:    points(CriticalPoint{Valley, []float64{0, math.Log(7.0 / 3)}}),
 	Eval: func(x, g []float64) float64 {
 		u := unroll(x[0], x[1])
 		if g != nil {

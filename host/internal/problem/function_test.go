@@ -112,12 +112,12 @@ func TestCriticalPoints(t *testing.T) {
 				e := eigen.Values(nil)
 				low, high := e[0], e[n-1]
 				is := map[Nature]bool{Minimum: low > 0, LocalMinimum: low > 0, Maximum: high < 0, Saddle: low < 0 && high > 0,
-					Degenerate: low == 0 || math.Abs(low) < 1e-12*high}
+					Valley: math.Abs(low) < 1e-12*high, Degenerate: low == 0 || math.Abs(low) < 1e-12*high}
 				if !is[p.Nature] {
 					t.Errorf("%s: no %s at %v, where the Hessian has the eigenvalues %v", f.Name, p.Nature, p.X, e)
 				}
 				switch {
-				case p.Nature == Minimum:
+				case p.Nature == Minimum || p.Nature == Valley:
 					lowest = value
 				case p.Nature == LocalMinimum && value < lowest+1e-3:
 					t.Errorf("%s: the local minimum %v at %v is not above the minimum %v", f.Name, value, p.X, lowest)
