@@ -27,7 +27,7 @@ type Run struct {
 	Epoch        func(step int) (epoch, index int) // of a step, and how many steps of it come before; nil if the problem has none
 	Validation   bool                              // whether there are validation examples
 	Reached      func(Point) bool                  // whether the target is reached; nil if there is none
-	Observe      func(p *Point) error              // called once for every point; an error ends the run
+	Observe      func(p *Point) error              // called once for every point, which is valid until it returns; an error ends the run
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
@@ -134,8 +134,9 @@ type loop struct {
 	calls     context.Context // for calls of the plugin: outlives an interrupt by a moment
 	optimizer optimizer.Optimizer
 	optimizer.Vectors
-	k        int // updates applied so far
-	recorded int // the last point that was observed
+	k        int   // updates applied so far
+	point    Point // being visited
+	recorded int   // the last point that was observed
 	stride   int
 	samples  [3][]time.Duration
 
@@ -163,7 +164,8 @@ func (l *loop) visit(ctx context.Context) {
 	}
 	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
 	gradientTime := time.Since(begin)
-	p := Point{
+	p := &l.point
+	*p = Point{
 		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient),
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
 		Weights: l.Weights,
@@ -186,16 +188,16 @@ func (l *loop) visit(ctx context.Context) {
 	case l.k == l.Steps:
 		l.out.Status = Finished
 	default:
-		if !l.ask(&p, gradientTime) && l.out.Status != Failed {
+		if !l.ask(p, gradientTime) && l.out.Status != Failed {
 			return
 		}
 	}
-	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(p) {
+	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(*p) {
 		l.out.StepsToTarget = l.k
 	}
 	if l.k > l.recorded {
 		p.Wall = time.Since(l.start)
-		if err := l.Observe(&p); err != nil {
+		if err := l.Observe(p); err != nil {
 			l.fail(err)
 		}
 		l.recorded = l.k
