@@ -12,8 +12,8 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
-// TestStepsAllocateNothing counts what a run allocates beside one of fewer steps: each further step computes batch, gradient and
-// schedule, crosses the boundary, applies the update and is recorded.
+// TestStepsAllocateNothing counts what a run allocates beside one of fewer steps: each further step computes batch, gradient
+// and schedule, crosses the boundary, applies the update and is recorded.
 func TestStepsAllocateNothing(t *testing.T) {
 	const few, more = 50, 550
 	const tolerance = 0.5 // allocations a step: the runtime has some now and then
@@ -37,7 +37,8 @@ func TestStepsAllocateNothing(t *testing.T) {
 				}
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				if code := steepest([]string{"run", "--quiet", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, "out"), "--data-plane", "shm",
+				if code := steepest([]string{"run", "--quiet", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, "out"),
+					"--data-plane", "shm",
 					"--threads", fmt.Sprint(threads), file}, io.Discard, io.Discard); code != exitOK {
 					t.Fatalf("exit code %d", code)
 				}

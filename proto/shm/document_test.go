@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestDocument holds the table of the control page in docs/protocol.md to the offsets here: row by row offset, type, writer and
-// what the meaning must speak of.
+// TestDocument holds the table of the control page in docs/protocol.md to the offsets here: row by row offset, type, writer
+// and what the meaning must speak of.
 func TestDocument(t *testing.T) {
 	b, err := os.ReadFile("../../docs/protocol.md")
 	if err != nil {
@@ -51,7 +51,8 @@ func TestDocument(t *testing.T) {
 			t.Errorf("the row\n%s\nshould begin with\n%s\nand speak of %q", rows[i], begin, w.meaning)
 		}
 	}
-	if size := fmt.Sprintf("| %d + %d × number of schedulable hyperparameters |", controlSize(0), controlSize(1)-controlSize(0)); !strings.Contains(text, size) {
+	if size := fmt.Sprintf("| %d + %d × number of schedulable hyperparameters |", controlSize(0),
+		controlSize(1)-controlSize(0)); !strings.Contains(text, size) {
 		t.Errorf("the size of the control page is not %q", size)
 	}
 }

@@ -26,7 +26,8 @@ func (e *Experiment) Build() problem.Problem {
 		e.steps = e.Budget.Steps + problem.Steps(built, e.Budget.Epochs) // one of the two is 0
 	}
 	if built != nil && e.Target != nil && e.Target.Metric == "validation_accuracy" && !e.Problem.Classifies() {
-		e.Fault("target.validation_accuracy", "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
+		e.Fault("target.validation_accuracy", "the problem has no accuracy",
+			"set a target for validation_loss, train_loss or gradient_norm")
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {
@@ -49,8 +50,8 @@ func (e *Experiment) buildSupervised() problem.Problem {
 	}
 	train, _, _, _ := p.Splitting.Sizes(data) // checked with the data
 	if n := p.Batching.Largest(train); n > model.MaxValues/network.Width() {
-		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, %d for each",
-			n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
+		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, "+
+			"%d for each", n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
 		return nil
 	}
 	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",

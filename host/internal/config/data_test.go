@@ -22,7 +22,8 @@ func parse(t *testing.T, keys string) (*Experiment, error) {
 			t.Fatal(err)
 		}
 	}
-	e, err := Parse(filepath.Join(dir, "f.toml"), "[problem]\nkind = \"mlp\"\n"+keys+"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n")
+	e, err := Parse(filepath.Join(dir, "f.toml"),
+		"[problem]\nkind = \"mlp\"\n"+keys+"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n")
 	if e != nil { // as much of it as could be read
 		e.Build()
 		err = e.Errors()
@@ -46,14 +47,18 @@ func TestData(t *testing.T) {
 				Batching: dataset.Batching{Sizes: []int{8, 16, 0}, Milestones: []int{2, 5}, DropLast: true}}},
 		{"validation = 300\ntest = 0.1\nstratify = true\nsubset = 500\nlabel_noise = 0.1\nbatch = 10\nreplacement = true\n" +
 			"[problem.dataset]\nname = \"digits\"\none_vs_rest = \"7\"", Data{Dataset: "digits", Options: map[string]float64{}, OneVsRest: "7",
-			Splitting: dataset.Splitting{Validation: dataset.Portion{Count: 300}, Test: dataset.Portion{Fraction: 0.1}, Stratify: true,
-				Subset: dataset.Portion{Count: 500}, LabelNoise: 0.1, Scaling: dataset.Pixels}, Batching: dataset.Batching{Sizes: []int{10}, Replace: true}}},
+			Splitting: dataset.Splitting{Validation: dataset.Portion{Count: 300}, Test: dataset.Portion{Fraction: 0.1},
+				Stratify: true,
+				Subset:   dataset.Portion{Count: 500}, LabelNoise: 0.1, Scaling: dataset.Pixels},
+			Batching: dataset.Batching{Sizes: []int{10}, Replace: true}}},
 		{"dataset = \"d.csv\"\ntarget_column = \"class\"\nvalidation = 0.25\nstandardize = false\nbatch = \"full\"", Data{Dataset: "d.csv",
-			Files: &dataset.Files{Features: "d.csv", Column: "class"}, Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.25},
+			Files: &dataset.Files{Features: "d.csv", Column: "class"},
+			Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.25},
 				Scaling: dataset.Unscaled}, Batching: dataset.Batching{Sizes: []int{0}}}},
 		{`dataset = { file = "x.idx", targets = "y.idx", test_file = "x.idx", test_targets = "y.idx", format = "idx", odd_even = true }`,
 			Data{Dataset: "x.idx", OddEven: true, Files: &dataset.Files{Features: "x.idx", Targets: "y.idx", TestFeatures: "x.idx",
-				TestTargets: "y.idx", Format: "idx"}, Splitting: dataset.Splitting{OnTest: true, Scaling: dataset.Standardize}, Batching: batch}},
+				TestTargets: "y.idx", Format: "idx"}, Splitting: dataset.Splitting{OnTest: true, Scaling: dataset.Standardize},
+				Batching: batch}},
 	} {
 		e, err := parse(t, c.keys)
 		if err != nil {
@@ -147,7 +152,8 @@ func TestDataDocument(t *testing.T) {
 				line = "dataset = \"xor\"\n" + line
 			}
 			shown++
-			if _, err := Parse("f.toml", "[problem]\nkind = \"mlp\"\n"+line+"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n"); err != nil {
+			src := "[problem]\nkind = \"mlp\"\n" + line + "\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n"
+			if _, err := Parse("f.toml", src); err != nil {
 				t.Error(err)
 			}
 		}

@@ -100,7 +100,8 @@ func Load(file string) (*Experiment, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		d := &document{file: file}
-		d.fault(position{}, "cannot read the experiment file: "+reason(err), "give the path of a TOML file; experiments/ has examples")
+		d.fault(position{}, "cannot read the experiment file: "+reason(err),
+			"give the path of a TOML file; experiments/ has examples")
 		return nil, d.errors
 	}
 	return Parse(file, string(src))
@@ -220,7 +221,8 @@ func (e *Experiment) readBudget(t *table) {
 	case epochs == steps:
 		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
 	case epochs && !e.Problem.HasEpochs() && e.Problem.Kind != "":
-		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind), "write steps = 1000 instead")
+		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind),
+			"write steps = 1000 instead")
 	}
 	t.done()
 }
@@ -244,7 +246,8 @@ func (e *Experiment) readTarget(t *table) {
 			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
 		}
 		if strings.HasPrefix(metric, "validation") && !e.Problem.Validates() {
-			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
+			t.fault(t.place(metric), "the problem has no validation examples",
+				"set a target for train_loss or gradient_norm, or validation above 0")
 		}
 		e.Target = &Target{metric, value}
 	}

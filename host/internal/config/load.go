@@ -65,7 +65,8 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 	for _, f := range []struct {
 		key  string
 		path *string
-	}{{"file", &files.Features}, {"targets", &files.Targets}, {"test_file", &files.TestFeatures}, {"test_targets", &files.TestTargets}} {
+	}{{"file", &files.Features}, {"targets", &files.Targets}, {"test_file", &files.TestFeatures},
+		{"test_targets", &files.TestTargets}} {
 		if *f.path == "" {
 			continue
 		}
@@ -111,7 +112,8 @@ func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 				path = key
 			}
 		}
-		e.Fault(path, err.Error(), "choose validation, test and subset so that each part has at least one example; 0 is no validation")
+		e.Fault(path, err.Error(),
+			"choose validation, test and subset so that each part has at least one example; 0 is no validation")
 	}
 	switch scaling := d.ScalingOf(s.Scaling); {
 	case scaling == dataset.Pixels && d.Peak == 0:

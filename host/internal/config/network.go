@@ -24,7 +24,8 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 	}
 	if shape := model.Shape(m.Input); m.Input != nil {
 		if shape.Size() != features {
-			e.Fault("problem.input", fmt.Sprintf("an input of %v has %d values, but the data set has %d features", shape, shape.Size(), features),
+			e.Fault("problem.input",
+				fmt.Sprintf("an input of %v has %d values, but the data set has %d features", shape, shape.Size(), features),
 				"correct the height, width or channels")
 			return nil, loss
 		}
@@ -40,8 +41,10 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 		return nil, loss
 	}
 	if got := network.Out.Size(); got != outputs {
-		e.Fault(last.key("units", "filters"), fmt.Sprintf("layer %d (%s) has an output of %v for each example; the loss %q needs %s",
-			len(m.Layers), last.Kind, network.Out, m.Loss, m.wanted(outputs)), "correct this layer, or leave units out of a last dense layer")
+		e.Fault(last.key("units", "filters"),
+			fmt.Sprintf("layer %d (%s) has an output of %v for each example; the loss %q needs %s",
+				len(m.Layers), last.Kind, network.Out, m.Loss, m.wanted(outputs)),
+			"correct this layer, or leave units out of a last dense layer")
 		return nil, loss
 	}
 	return network, loss
@@ -86,7 +89,8 @@ func (e *Experiment) network(in model.Shape) *model.Network {
 // key is the path of the first of the layer's keys that a fault could be about.
 func (l *Layer) key(names ...string) string {
 	for _, name := range names {
-		if name == "units" && l.Kind == "dense" || name == "filters" && l.Kind == "conv2d" || name != "" && name != "units" && name != "filters" {
+		of := map[string]string{"units": "dense", "filters": "conv2d"}[name]
+		if name != "" && (of == "" || of == l.Kind) {
 			return join(l.path, name)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 type Optimizer struct {
 	Name            string         `json:"name"`
 	Plugin          string         `json:"plugin"`
-	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve: every one, as bool, int64, float64 or string, or a schedule's table
+	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, see plain, or a schedule's table
 	Gradient        Gradient       `json:"gradient"`
 	StepTimeout     time.Duration  `json:"step_timeout_ns"`
 	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
@@ -47,7 +47,8 @@ func Slug(name string) string {
 func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 	subs := t.subs("optimizer")
 	if _, given := t.keys["optimizer"]; !given {
-		t.fault(t.at(""), "the file names no optimizer", "add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
+		t.fault(t.at(""), "the file names no optimizer",
+			"add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
 	}
 	used := map[string]string{}
 	for _, sub := range subs {
@@ -184,6 +185,7 @@ func toValue(raw any, want v1.HyperparameterType) *v1.Value {
 	return nil
 }
 
+// plain is a value as bool, int64, float64 or string.
 func plain(v *v1.Value) any {
 	switch k := v.Kind.(type) {
 	case *v1.Value_Float:

@@ -52,8 +52,8 @@ var readers = map[string]func(*scheduleReader) schedule.Schedule{
 }
 
 // scheduleNames is in the order of the manual.
-var scheduleNames = []string{"constant", "step", "exponential", "polynomial", "linear", "cosine", "one-cycle", "inverse-sqrt",
-	"inverse-time", "piecewise"}
+var scheduleNames = []string{"constant", "step", "exponential", "polynomial", "linear", "cosine", "one-cycle",
+	"inverse-sqrt", "inverse-time", "piecewise"}
 
 // readSchedule turns the table of the hyperparameter p into a schedule, all of whose values over the run lie in p's
 // interval. The complete table, with its times in steps, comes back too. Without faults the schedule is not nil.
@@ -192,7 +192,8 @@ func readExponential(r *scheduleReader) schedule.Schedule {
 }
 
 func readPolynomial(r *scheduleReader) schedule.Schedule {
-	return schedule.Polynomial{From: r.from("from"), To: r.value("to", 0), Power: r.needed("power", positive, "a power above 0"),
+	return schedule.Polynomial{From: r.from("from"), To: r.value("to", 0),
+		Power: r.needed("power", positive, "a power above 0"),
 		Steps: r.steps()}
 }
 
@@ -244,7 +245,8 @@ func readInverseTime(r *scheduleReader) schedule.Schedule {
 func readPiecewise(r *scheduleReader) schedule.Schedule {
 	r.required("values", "add values = [0.1, 0.01]")
 	r.required("at", "add at = [100], the step of each value but the first")
-	s := schedule.Piecewise{Steps: r.ints("at", 1), Linear: r.choice("interpolate", "none", []string{"none", "linear"}) == "linear"}
+	s := schedule.Piecewise{Steps: r.ints("at", 1),
+		Linear: r.choice("interpolate", "none", []string{"none", "linear"}) == "linear"}
 	list, _ := r.keys["values"].([]any)
 	s.Values = r.numbers("values", make([]float64, len(list)))
 	switch {

@@ -44,7 +44,8 @@ func readCSV(f *file, target string) (t table, err error) {
 	case len(header) > MaxFeatures:
 		return t, fmt.Errorf("%s:1: %d columns; at most %d are allowed", path, len(header), MaxFeatures)
 	case !slices.ContainsFunc(header, notNumber):
-		return t, fmt.Errorf("%s:1: the first line holds numbers, not the names of the columns; put a line of names above it", path)
+		return t, fmt.Errorf("%s:1: the first line holds numbers, not the names of the columns; put a line of names above it",
+			path)
 	}
 	x, y, err := readRows(r, path, at)
 	return table{x: x, y: y, header: header}, err
@@ -92,7 +93,8 @@ func lineError(name string, err error) error {
 	case errors.Is(err, csv.ErrFieldCount):
 		return fmt.Errorf("%s:%d: %w; every line needs as many columns as the first", name, parse.Line, parse.Err)
 	}
-	return fmt.Errorf("%s:%d:%d: %w; close every quotation mark, and double those inside", name, parse.Line, parse.Column, parse.Err)
+	return fmt.Errorf("%s:%d:%d: %w; close every quotation mark, and double those inside", name, parse.Line, parse.Column,
+		parse.Err)
 }
 
 // readRows reads numbers, and as text those of the column at, if that is not negative.

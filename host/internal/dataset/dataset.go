@@ -104,7 +104,8 @@ func (d *Dataset) check() error {
 	case d.Test >= rows:
 		return fmt.Errorf("%s: all %d examples are for testing; at least one is needed for training", d.Name, rows)
 	case len(d.Classes) == 1:
-		return fmt.Errorf("%s: all examples are of one class, %q; at least two are needed (for numbers as targets, write task = \"regression\")",
+		return fmt.Errorf("%s: all examples are of one class, %q; at least two are needed (for numbers as targets, write task "+
+			"= \"regression\")",
 			d.Name, d.Classes[0])
 	}
 	for i, y := range d.Y {

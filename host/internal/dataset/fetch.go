@@ -43,7 +43,8 @@ func (f *Fetched) Fetch(ctx context.Context, folder string, progress Progress) e
 			wrong = append(wrong, err)
 		}
 		if wrong != nil {
-			return fmt.Errorf("cannot get %s:\n%w\nrun it again to go on where it stopped; if you have the files, name their folder with --from",
+			return fmt.Errorf("cannot get %s:\n%w\nrun it again to go on where it stopped; if you have the files, name their "+
+				"folder with --from",
 				file.Name, errors.Join(wrong...))
 		}
 	}

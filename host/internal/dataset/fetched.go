@@ -66,13 +66,15 @@ var mnist = &Fetched{
 var fetched = []Known{{
 	Name:    fashionMNIST.Name,
 	Summary: "photographs of ten kinds of clothes, 28 x 28 pixels",
-	Source:  "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017, arXiv:1708.07747",
+	Source: "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, " +
+		"2017, arXiv:1708.07747",
 	Fetched: fashionMNIST,
 	load:    fashionMNIST.load,
 }, {
 	Name:    mnist.Name,
 	Summary: "handwritten digits, 28 x 28 pixels",
-	Source:  "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the IEEE 86 (1998)",
+	Source: "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the " +
+		"IEEE 86 (1998)",
 	Fetched: mnist,
 	load:    mnist.load,
 }}

@@ -74,7 +74,8 @@ func Read(f Files) (*Dataset, error) {
 				f.TestFeatures, strings.Join(test.header, ", "), f.Features, strings.Join(all.header, ", "))
 		}
 		if !slices.Equal(all.shape, test.shape) {
-			return nil, fmt.Errorf("%s: images of %v, but those of %s are of %v; both files need the same", f.TestFeatures, test.shape,
+			return nil, fmt.Errorf("%s: images of %v, but those of %s are of %v; both files need the same", f.TestFeatures,
+				test.shape,
 				f.Features, all.shape)
 		}
 		widen(all.x, test.x)

@@ -115,7 +115,8 @@ type limited struct {
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	if l.left -= int64(n); l.left < 0 {
-		return 0, fmt.Errorf("the file expands to more than %d times its size, as gzip bombs do; decompress it yourself if it is none", bombRatio)
+		return 0, fmt.Errorf("the file expands to more than %d times its size, as gzip bombs do; decompress it yourself if it "+
+			"is none", bombRatio)
 	}
 	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return n, fmt.Errorf("the gzip file is damaged or cut short (%v); fetch it again", err)
@@ -136,7 +137,8 @@ func (f *file) take(n int64, what string) ([]byte, error) {
 	b := make([]byte, n)
 	got, err := io.ReadFull(f, b)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, but only %d are there; fetch or write it again",
+		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, but only %d are there; fetch or write it "+
+			"again",
 			f.name, what, n, got)
 	}
 	if err != nil {

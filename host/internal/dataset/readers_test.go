@@ -71,14 +71,16 @@ func TestReadLIBSVM(t *testing.T) {
 	want.Set(3, 3, 7)
 	row := slices.Repeat([]float64{9}, 6)
 	d.X.Row(row, 1)
-	if _, isSparse := d.X.(*sparse); !isSparse || d.X.Bytes() >= 8*24 || !mat.Equal(d.X, want) || !mat.Equal(d.X.T(), want.T()) ||
-		!slices.Equal(row, want.RawRowView(1)) || !slices.Equal(d.Y, []float64{1, 0, 1, 0}) || !slices.Equal(d.Classes, []string{"-1", "1"}) {
+	if _, isSparse := d.X.(*sparse); !isSparse || d.X.Bytes() >= 8*24 || !mat.Equal(d.X, want) ||
+		!mat.Equal(d.X.T(), want.T()) || !slices.Equal(row, want.RawRowView(1)) || !slices.Equal(d.Y, []float64{1, 0, 1, 0}) ||
+		!slices.Equal(d.Classes, []string{"-1", "1"}) {
 		t.Errorf("%T %v %v %v", d.X, mat.Formatted(d.X), d.Y, d.Classes)
 	}
 	// A test part with more features widens the other; where nearly all values are there, they are held densely.
 	a, b := write(t, "a.svm", "# none\n+1 qid:3 1:1 2:2 # first\n\n2 1:3\n"), write(t, "b.svm", "1 3:4\n")
 	d, err = Read(Files{Features: a, TestFeatures: b})
-	if err != nil || d.Features() != 3 || d.Test != 1 || !mat.Equal(d.X, mat.NewDense(3, 3, []float64{1, 2, 0, 3, 0, 0, 0, 0, 4})) {
+	if err != nil || d.Features() != 3 || d.Test != 1 ||
+		!mat.Equal(d.X, mat.NewDense(3, 3, []float64{1, 2, 0, 3, 0, 0, 0, 0, 4})) {
 		t.Errorf("%v %v", d, err)
 	}
 	if d, err = Read(Files{Features: a}); err != nil || fmt.Sprintf("%T", d.X) != "*dataset.dense[float64]" {
@@ -137,7 +139,8 @@ func TestReadIDX(t *testing.T) {
 	} {
 		for _, content := range []string{idx(kind, []uint32{2, 2, 2}, data), zip(idx(kind, []uint32{2, 2, 2}, data))} {
 			d, err := Read(Files{Features: write(t, "images-idx3", content), Targets: labels})
-			if err != nil || !mat.Equal(d.X, mat.NewDense(2, 4, []float64{1, 2, 3, 4, 5, 6, 7, 8})) || !slices.Equal(d.Shape, []int{2, 2, 1}) ||
+			if err != nil || !mat.Equal(d.X, mat.NewDense(2, 4, []float64{1, 2, 3, 4, 5, 6, 7, 8})) ||
+				!slices.Equal(d.Shape, []int{2, 2, 1}) ||
 				!slices.Equal(d.Classes, []string{"3", "7"}) || (d.Peak == 255) != (kind == 8) {
 				t.Errorf("%x: %+v %v", kind, d, err)
 			}
@@ -241,8 +244,10 @@ func TestGzipBomb(t *testing.T) {
 		_, _ = w.Write(zeros)
 	}
 	_ = w.Close()
-	for name, want := range map[string]string{"x.idx.gz": "more than a file of this size holds", "x.csv.gz": "as gzip bombs do"} {
-		if _, err := Read(Files{Features: write(t, name, b.String()), Targets: "y.idx"}); err == nil || !strings.Contains(err.Error(), want) {
+	for name, want := range map[string]string{"x.idx.gz": "more than a file of this size holds",
+		"x.csv.gz": "as gzip bombs do"} {
+		if _, err := Read(Files{Features: write(t, name, b.String()), Targets: "y.idx"}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -257,7 +262,8 @@ func fuzz[T any](f *testing.F, read func(*file) (T, error), check func(t *testin
 		}
 		if got, err := read(in); err == nil {
 			check(t, got)
-			if sum := sha256.Sum256(content); !zipped(content) && in.content.sum() != (Sum{int64(len(content)), hex.EncodeToString(sum[:])}) {
+			if sum := sha256.Sum256(content); !zipped(content) &&
+				in.content.sum() != (Sum{int64(len(content)), hex.EncodeToString(sum[:])}) {
 				t.Errorf("the sum is %v, want %x", in.content.sum(), sum)
 			}
 		} else if !strings.HasPrefix(err.Error(), "f") {

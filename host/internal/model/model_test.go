@@ -405,7 +405,8 @@ func TestMisfits(t *testing.T) {
 	} {
 		_, err := New(c.in, c.layers)
 		var misfit *Misfit
-		if !errors.As(err, &misfit) || misfit.Layer != c.layer || !strings.Contains(misfit.Message, c.want) || misfit.Remedy == "" {
+		if !errors.As(err, &misfit) || misfit.Layer != c.layer || !strings.Contains(misfit.Message, c.want) ||
+			misfit.Remedy == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -413,7 +414,8 @@ func TestMisfits(t *testing.T) {
 
 // TestDropout: a mask follows from seed, step and layer alone, keeps the mean, and is absent from evaluation.
 func TestDropout(t *testing.T) {
-	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Initializer{Name: "zeros"}, Bias: Initializer{Name: "zeros"}}, Dropout{0.3})
+	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Initializer{Name: "zeros"}, Bias: Initializer{Name: "zeros"}},
+		Dropout{0.3})
 	for i := range w {
 		w[i] = 1
 	}
@@ -427,7 +429,8 @@ func TestDropout(t *testing.T) {
 	if mean := floats.Sum(a) / 10_000; math.Abs(mean-1) > 0.03 {
 		t.Errorf("mean %v", mean)
 	}
-	if !floats.Equal(a, mask(seed.New(1), 5)) || floats.Equal(a, mask(seed.New(1), 6)) || floats.Equal(a, mask(seed.New(2), 5)) {
+	if !floats.Equal(a, mask(seed.New(1), 5)) || floats.Equal(a, mask(seed.New(1), 6)) ||
+		floats.Equal(a, mask(seed.New(2), 5)) {
 		t.Error("the mask is not a function of seed and step")
 	}
 	for _, v := range a {

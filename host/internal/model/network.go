@@ -155,7 +155,8 @@ func New(in Shape, layers []Layer) (*Network, error) {
 			length := Shape(t.shape).Size()
 			if t.init.Name == "file" && len(t.init.Values) != length {
 				return nil, &Misfit{Layer: i, Key: t.name + "_init", Message: fmt.Sprintf("its file has %d values for a %s of %v",
-					len(t.init.Values), t.name, Shape(t.shape)), Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
+					len(t.init.Values), t.name, Shape(t.shape)),
+					Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
 			}
 			n.layout = append(n.layout, &v1.Tensor{Name: fmt.Sprintf("layer%d.%s", i+1, t.name), Shape: shape, Role: t.role,
 				Offset: int64(offset), Length: int64(length)})
@@ -168,7 +169,8 @@ func New(in Shape, layers []Layer) (*Network, error) {
 	}
 	n.starts = append(n.starts, offset)
 	if offset == 0 {
-		return nil, &Misfit{Layer: len(layers), Message: "no layer has weights", Remedy: "add a layer that can be fitted, such as a dense one"}
+		return nil, &Misfit{Layer: len(layers), Message: "no layer has weights",
+			Remedy: "add a layer that can be fitted, such as a dense one"}
 	}
 	return n, nil
 }
@@ -308,7 +310,8 @@ func vector(in Shape) (int, error) {
 func image(in Shape) (h, w, c int, err error) {
 	if len(in) != 3 {
 		return 0, 0, 0, &Misfit{Message: fmt.Sprintf("it takes images, but its input is a vector of %v", in),
-			Remedy: "put it before any flatten or dense layer, and give [problem] the key input = [height, width, channels] if the data set has no shape"}
+			Remedy: "put it before any flatten or dense layer, and give [problem] the key input = [height, width, channels] if " +
+				"the data set has no shape"}
 	}
 	return in[0], in[1], in[2], nil
 }

@@ -170,7 +170,8 @@ func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 		if s.Version == "" {
 			s.Version = r.StateVersion
 		}
-		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) || len(s.Version) > mostText {
+		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) ||
+			len(s.Version) > mostText {
 			return Snapshot{}, fmt.Errorf("plugin %q: its state is longer than %d bytes; no rule needs so much for %d parameters",
 				i.plugin.Binary.Name, len(s.State), len(i.Vectors().Update))
 		}

@@ -18,16 +18,22 @@ import (
 
 // Run is one training run, ready to go.
 type Run struct {
-	Objective    problem.Objective
-	Open         func(context.Context) (optimizer.Optimizer, error) // called once, and again after the plugin died
-	Values       func(k int) []float64                              // the schedulable hyperparameters of the step after k, in the plugin's order; nil if none
-	LearningRate func(k int) float64                                // that of the step after k, for the record; nil if the optimizer has none
-	Transform    Transform                                          // of the gradient, before the optimizer sees it; nil if there is none
-	Steps        int
-	Epoch        func(step int) (epoch, index int) // of a step, and how many steps of it come before; nil if the problem has none
-	Validation   bool                              // whether there are validation examples
-	Reached      func(Point) bool                  // whether the target is reached; nil if there is none
-	Observe      func(p *Point) error              // called once for every point, which is valid until it returns; an error ends the run
+	Objective problem.Objective
+	// Open is called once, and again after the plugin died.
+	Open func(context.Context) (optimizer.Optimizer, error)
+	// Values are the schedulable hyperparameters of the step after k, in the plugin's order; nil if there are none.
+	Values func(k int) []float64
+	// LearningRate is that of the step after k, for the record; nil if the optimizer has none.
+	LearningRate func(k int) float64
+	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
+	Transform Transform
+	Steps     int
+	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
+	Epoch      func(step int) (epoch, index int)
+	Validation bool             // whether there are validation examples
+	Reached    func(Point) bool // whether the target is reached; nil if there is none
+	// Observe is called once for every point, which is valid until it returns; an error ends the run.
+	Observe func(p *Point) error
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
