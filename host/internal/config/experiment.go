@@ -91,6 +91,9 @@ type Checkpoint struct {
 // MaxRecordedParameters is the most weights that record.parameters logs at each step.
 const MaxRecordedParameters = 1000
 
+// maxSeeds is the most runs of an optimizer.
+const maxSeeds = 100_000
+
 // Metrics are what a target can be set for.
 var Metrics = []string{"train_loss", "validation_loss", "validation_accuracy", "gradient_norm"}
 
@@ -231,6 +234,11 @@ func (e *Experiment) readSeeds(t *table) {
 	sub, _ := t.sub("seeds")
 	count, first := sub.integer("count", 1, 1), sub.integer("first", 1, 0)
 	sub.done()
+	if count > maxSeeds {
+		t.fault(t.at("seeds.count"), fmt.Sprintf("count = %d is out of range", count),
+			fmt.Sprintf("choose a whole number from 1 to %d", maxSeeds))
+		return
+	}
 	for i := range count {
 		e.Seeds = append(e.Seeds, uint64(first+i))
 	}

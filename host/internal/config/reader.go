@@ -83,7 +83,7 @@ func describe(v any) string {
 	case int64, float64:
 		return fmt.Sprintf("the number %v", v)
 	case []any:
-		return "an array"
+		return fmt.Sprintf("an array of %d", len(v))
 	case map[string]any, []map[string]any:
 		return "a table"
 	}

@@ -58,7 +58,7 @@ func TestSchedules(t *testing.T) {
 func TestScheduleDiagnostics(t *testing.T) {
 	for line, want := range map[string]string{
 		`lr = {}`:                                                             `6: lr lacks "schedule"`,
-		`lr = [0.1]`:                                                          `6: lr must be a single value or a schedule, not an array`,
+		`lr = [0.1]`:                                                          `6: lr must be a single value or a schedule, not an array of 1`,
 		`lr = { schedule = "cosin", from = 1 }`:                               `19: unknown schedule "cosin"`,
 		`lr = { schedule = "cosine", form = 1 }`:                              `29: unknown key "form" in lr`,
 		`lr = { schedule = "cosine" }`:                                        `6: lr lacks "from"`,
