@@ -145,14 +145,7 @@ func dataDescription(d *dataset.Dataset) string {
 	if d.Shape != nil {
 		shape = fmt.Sprintf(" (images, %d x %d x %d)", d.Shape[0], d.Shape[1], d.Shape[2])
 	}
-	low, high := math.Inf(1), math.Inf(-1)
-	row := make([]float64, d.Features())
-	for i := range d.Examples() {
-		d.X.Row(row, i)
-		for _, v := range row {
-			low, high = min(low, v), max(high, v)
-		}
-	}
+	low, high := d.Range()
 	line("features", "%d%s from %.6g to %.6g", d.Features(), shape, low, high)
 	line("scale", "%s, unless the experiment says otherwise", d.ScalingOf(""))
 	line("memory", "%.3g MB", float64(d.X.Bytes())/1e6)

@@ -13,7 +13,7 @@ import (
 // wrong.
 func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.Loss) {
 	m := e.Problem.Model
-	if !e.chooseLoss(len(data.Classes)) {
+	if !e.chooseLoss(len(data.Classes)) || !e.checkRange(data) {
 		return nil, model.Loss{}
 	}
 	loss, _ := model.FindLoss(m.Loss)
@@ -123,6 +123,21 @@ func (e *Experiment) chooseLoss(classes int) bool {
 			`write loss = "softmax-cross-entropy"`)
 	}
 	return true
+}
+
+// checkRange refuses inputs beyond 0 and 1 as targets of the binary cross-entropy, which could fall without bound.
+func (e *Experiment) checkRange(data *dataset.Dataset) bool {
+	p := e.Problem
+	if p.Target != "input" || p.Loss != "binary-cross-entropy" || p.Splitting.Scaling != dataset.Unscaled {
+		return true
+	}
+	low, high := data.Range()
+	if low >= 0 && high <= 1 {
+		return true
+	}
+	e.Fault("problem.loss", fmt.Sprintf("binary cross-entropy needs targets from 0 to 1, but the input reaches from %.6g to %.6g",
+		low, high), `write scale = "min-max" or, for images, "pixels", or loss = "mean-squared-error"`)
+	return false
 }
 
 func count(classes int) string {

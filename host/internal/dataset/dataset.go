@@ -31,6 +31,19 @@ func (d *Dataset) Examples() int { return len(d.Y) }
 // Features is the number of features of an example.
 func (d *Dataset) Features() int { _, n := d.X.Dims(); return n }
 
+// Range is the smallest and the largest value of any feature.
+func (d *Dataset) Range() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	row := make([]float64, d.Features())
+	for i := range d.Examples() {
+		d.X.Row(row, i)
+		for _, v := range row {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	return low, high
+}
+
 // Regression tells whether targets are numbers rather than classes.
 func (d *Dataset) Regression() bool { return d.Classes == nil }
 

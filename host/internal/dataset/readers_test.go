@@ -188,6 +188,7 @@ func TestReadersRefuse(t *testing.T) {
 		{"pair.svm", "1 1:2\n0 2\n", "pair.svm:2:3: \"2\" is no pair"},
 		{"zero.svm", "1 0:2\n", ":1:3: \"0:2\" needs a whole number from 1"},
 		{"order.svm", "1 2:2 1:3\n", ":1:7: \"1:3\" comes after index 2"},
+		{"column.svm", "1 11:2 \t1:2 # x\n", ":1:9: \"1:2\" comes after index 11"},
 		{"large.svm", "1 99999999:2\n", "too large an index"},
 		{"value.svm", "1 1:inf\n", "needs a finite number"},
 		{"multi.svm", "1,2 1:1\n", "must begin with one target"},
