@@ -21,7 +21,8 @@ type blasOptions struct {
 func (o *blasOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.choice, "blas", "auto", "compute matrix products with `NAME`: "+strings.Join(blas.Choices, ", ")+
 		"; auto is OpenBLAS if its library is found, else gonum")
-	f.IntVar(&o.threads, "threads", 0, "cut the matrix products of a run among `N` threads (default 1 if several runs go on at once, else all cores)")
+	f.IntVar(&o.threads, "threads", 0,
+		"cut the matrix products of a run among `N` threads (default 1 if several runs go on at once, else all cores)")
 }
 
 // use makes the choice for the whole program.

@@ -29,7 +29,8 @@ func TestAdvice(t *testing.T) {
 	}{{"auto", "[1000]", true}, {"auto", "[100]", false}, {"gonum", "[1000]", false}} {
 		var b strings.Builder
 		blasOptions{choice: c.choice}.adviseBLAS(&b, experiment(c.hidden))
-		if got := strings.Contains(b.String(), "f.toml has 32001 parameters") && strings.Contains(b.String(), blas.Install); got != c.want {
+		if got := strings.Contains(b.String(), "f.toml has 32001 parameters") &&
+			strings.Contains(b.String(), blas.Install); got != c.want {
 			t.Errorf("--blas %s, hidden %s: %q", c.choice, c.hidden, b.String())
 		}
 	}

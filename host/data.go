@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -102,7 +104,13 @@ func dataDescribeCommand() *cobra.Command {
 
 func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.Dataset, error) {
 	if isKnown {
+		if files != (dataset.Files{Features: k.Name}) {
+			return nil, fmt.Errorf("the data set %s has a name; the flags are for files", k.Name)
+		}
 		return k.Load(nil)
+	}
+	if files.Format != "" && !slices.Contains(dataset.Formats, files.Format) {
+		return nil, fmt.Errorf("--format %s is none of %s", files.Format, strings.Join(dataset.Formats, ", "))
 	}
 	if files.Task != dataset.Automatic && files.Task != dataset.Classification && files.Task != dataset.Regression {
 		return nil, fmt.Errorf("--task %s is neither classification nor regression", files.Task)
@@ -124,7 +132,7 @@ func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.
 func dataDescription(d *dataset.Dataset) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		_, _ = fmt.Fprintf(&b, "%-10s %s\n", name, fmt.Sprintf(format, args...))
+		_, _ = fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("name", "%s", d.Name)
 	line("source", "%s", d.Source)
@@ -137,14 +145,7 @@ func dataDescription(d *dataset.Dataset) string {
 	if d.Shape != nil {
 		shape = fmt.Sprintf(" (images, %d x %d x %d)", d.Shape[0], d.Shape[1], d.Shape[2])
 	}
-	low, high := math.Inf(1), math.Inf(-1)
-	row := make([]float64, d.Features())
-	for i := range d.Examples() {
-		d.X.Row(row, i)
-		for _, v := range row {
-			low, high = min(low, v), max(high, v)
-		}
-	}
+	low, high := d.Range()
 	line("features", "%d%s from %.6g to %.6g", d.Features(), shape, low, high)
 	line("scale", "%s, unless the experiment says otherwise", d.ScalingOf(""))
 	line("memory", "%.3g MB", float64(d.X.Bytes())/1e6)
@@ -167,6 +168,9 @@ func dataDescription(d *dataset.Dataset) string {
 			parts = append(parts, "...")
 		}
 		line("classes", "%d: %s", len(d.Classes), strings.Join(parts, ", "))
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Content)) {
+		line(key, "%d bytes, sha256 %s", d.Content[key].Bytes, d.Content[key].SHA256)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -214,6 +218,11 @@ func fetchData(ctx context.Context, f dataset.Fetched, from, mirror string, stdo
 	user, err := dataset.UserFolder()
 	if err != nil {
 		return exit{exitFailed, err.Error()}
+	}
+	if folder, ok := f.Present(); ok {
+		_, _ = fmt.Fprintf(stderr, "%s is there already\n", f.Name)
+		_, _ = fmt.Fprintln(stdout, folder)
+		return nil
 	}
 	folder := filepath.Join(user, f.Name)
 	if mirror != "" {

@@ -226,7 +226,7 @@ func (f *follower) Observe(p *train.Point) error {
 		HasValidation: accuracy || !math.IsNaN(p.ValidationLoss), HasAccuracy: accuracy,
 	}
 	f.live.Record(&f.point)
-	if t := p.Time; t != nil {
+	if t := p.Time; t != (train.StepTime{}) {
 		f.live.Time(metrics.StepTime{Gradient: t.Gradient, Optimizer: t.Optimizer, Boundary: t.Transport})
 	}
 	return err

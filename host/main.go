@@ -57,7 +57,8 @@ Exit codes:
 	var pluginDirs []string
 	root.PersistentFlags().StringArrayVar(&pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
-	root.AddCommand(runCommand(&pluginDirs), pluginsCommand(&pluginDirs), dataCommand(), exportCommand(), versionCommand())
+	root.AddCommand(runCommand(&pluginDirs), pluginsCommand(&pluginDirs), dataCommand(), problemsCommand(), exportCommand(),
+		versionCommand())
 
 	err := root.ExecuteContext(ctx)
 	var e exit

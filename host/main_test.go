@@ -111,7 +111,8 @@ func sameSteps(ts *testscript.TestScript, negated bool, args []string) {
 
 func launch(t testing.TB, name string) *optimizer.Plugin {
 	t.Helper()
-	p, err := optimizer.Launch(t.Context(), optimizer.Binary{Name: name, Path: filepath.Join(pluginDir, proto.BinaryPrefix+name)})
+	p, err := optimizer.Launch(t.Context(),
+		optimizer.Binary{Name: name, Path: filepath.Join(pluginDir, proto.BinaryPrefix+name)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +237,8 @@ func TestShippedExperiments(t *testing.T) {
 			}
 			_, err = check(t.Context(), []string{file}, pool)
 			if missing := missingData(e); missing != nil && os.Getenv("STEEPEST_REQUIRE_ALL") == "" &&
-				err != nil && strings.Contains(err.Error(), missing.Error()) && strings.HasSuffix(err.Error(), "\n\n1 error; nothing was started") {
+				err != nil && strings.Contains(err.Error(), missing.Error()) &&
+				strings.HasSuffix(err.Error(), "\n\n1 error; nothing was started") {
 				t.Skipf("checked but for its data: %v; %s", missing, missing.Remedy())
 			}
 			if err != nil {

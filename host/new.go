@@ -43,7 +43,8 @@ that builds, tests, checks and installs it, and a readme. It lives wherever you 
 		},
 	}
 	c.Flags().StringVar(&dir, "dir", "", "put it into `FOLDER` (default NAME)")
-	c.Flags().StringVar(&sdk, "sdk", "", "use the SDK of the checkout of Steepest in `FOLDER` (default: the version of this program)")
+	c.Flags().StringVar(&sdk, "sdk", "",
+		"use the SDK of the checkout of Steepest in `FOLDER` (default: the version of this program)")
 	return c
 }
 

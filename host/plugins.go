@@ -25,7 +25,8 @@ func pluginsCommand(dirs *[]string) *cobra.Command {
 --plugin-dir, in those of $STEEPEST_PLUGIN_PATH, in plugins/ beside the steepest command, and in
 ~/.local/share/steepest/plugins.`,
 	}
-	c.AddCommand(listCommand(dirs), describeCommand(dirs), checkCommand(dirs), newCommand(), benchCommand(dirs), lockCommand(dirs))
+	c.AddCommand(listCommand(dirs), describeCommand(dirs), checkCommand(dirs), newCommand(), benchCommand(dirs),
+		lockCommand(dirs))
 	return c
 }
 
@@ -68,7 +69,8 @@ func listCommand(dirs *[]string) *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every folder and file that was looked at, and why which file is used")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false,
+		"show every folder and file that was looked at, and why which file is used")
 	return c
 }
 
@@ -164,8 +166,10 @@ func description(p *optimizer.Plugin) string {
 	if plane, err := p.Plane(optimizer.Auto); err == nil && plane != optimizer.Inline {
 		planes = string(plane) + ", " + planes
 	}
-	return fmt.Sprintf("%s %s: %s\nreference     %s\ncapabilities  %s\nkernel        %s\ndata planes   %s\nfile          %s\nsha256        %s\n\n%s",
-		d.Name, d.Version, d.Summary, d.Reference, strings.Join(can, ", "), d.Kernel, planes, p.Binary.Path, hex.EncodeToString(p.Checksum), w.Render())
+	return fmt.Sprintf("%s %s: %s\nreference     %s\ncapabilities  %s\nkernel        %s\ndata planes   %s\nfile          "+
+		"%s\nsha256        %s\n\n%s",
+		d.Name, d.Version, d.Summary, d.Reference, strings.Join(can, ", "), d.Kernel, planes, p.Binary.Path,
+		hex.EncodeToString(p.Checksum), w.Render())
 }
 
 // newTable is a table without lines.

@@ -137,7 +137,8 @@ func findPlugin(dirs []string, name string) (optimizer.Binary, error) {
 	found := optimizer.Find(optimizer.SearchPath(dirs))
 	at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == name })
 	if at < 0 {
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; `steepest plugins list` shows which there are", name)}
+		return optimizer.Binary{}, exit{exitUsage,
+			fmt.Sprintf("there is no plugin %q; `steepest plugins list` shows which there are", name)}
 	}
 	return found[at], nil
 }

@@ -90,7 +90,8 @@ func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
 	}
 	switch {
 	case update && lock == nil:
-		return nil, exit{exitUsage, fmt.Sprintf("--update-lock: there is no %s here; write it with `steepest plugins lock`", optimizer.LockFile)}
+		return nil, exit{exitUsage, fmt.Sprintf("--update-lock: there is no %s here; write it with `steepest plugins lock`",
+			optimizer.LockFile)}
 	case update:
 		accept(lock, binaries)
 	case lock != nil:

@@ -261,7 +261,8 @@ func TestDebug(t *testing.T) {
 	run := func() (int, string) {
 		runs++
 		var out bytes.Buffer
-		code := steepest([]string{"run", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, fmt.Sprint("out", runs)), file}, &out, &out)
+		code := steepest([]string{"run", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, fmt.Sprint("out", runs)), file},
+			&out, &out)
 		return code, out.String()
 	}
 	for range 2 { // it survives its host
@@ -273,7 +274,8 @@ func TestDebug(t *testing.T) {
 	if err != nil || len(manifests) != 2 {
 		t.Fatalf("%v, %v", manifests, err)
 	}
-	if b, err := os.ReadFile(manifests[0]); err != nil || !strings.Contains(string(b), fmt.Sprintf(`"path": "process %d"`, plugin.Process.Pid)) ||
+	if b, err := os.ReadFile(manifests[0]); err != nil ||
+		!strings.Contains(string(b), fmt.Sprintf(`"path": "process %d"`, plugin.Process.Pid)) ||
 		!strings.Contains(string(b), `"data_plane": "inline"`) {
 		t.Errorf("%s, %v", b, err)
 	}
@@ -283,7 +285,8 @@ func TestDebug(t *testing.T) {
 	if err := plugin.Wait(); err != nil {
 		t.Errorf("interrupted: %v", err)
 	}
-	if code, out := run(); code != exitUsage || !strings.Contains(out, "is it still running?") || strings.Count(out, "STEEPEST_REATTACH") != 2 {
+	if code, out := run(); code != exitUsage || !strings.Contains(out, "is it still running?") ||
+		strings.Count(out, "STEEPEST_REATTACH") != 2 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

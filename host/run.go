@@ -235,7 +235,11 @@ func (o runOptions) folder(e ready, experiments int) string {
 // ended separates the runs that ended before this program began from those that are still to be made.
 func (o runOptions) ended(e ready) (before []sweep.Result, todo []sweep.Run, err error) {
 	for _, r := range e.runs {
-		outcome, over, err := result.ReadOutcome(filepath.Join(e.dir, r.ID))
+		dir := filepath.Join(e.dir, r.ID)
+		outcome, over, err := result.ReadOutcome(dir)
+		if err == nil && over && o.resume {
+			err = result.Fits(dir, e.Experiment, r)
+		}
 		if err != nil {
 			return nil, nil, err
 		}

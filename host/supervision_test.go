@@ -141,7 +141,8 @@ func TestHostKilledAndResumed(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	longer := strings.Replace(interrupted, "steps = 2000", "steps = 20_000", 1) + "[[optimizer]]\nplugin = \"momentum\"\nlr = 0.01\n"
+	longer := strings.Replace(interrupted, "steps = 2000", "steps = 20_000", 1) +
+		"[[optimizer]]\nplugin = \"momentum\"\nlr = 0.01\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(longer), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +240,8 @@ func TestHostilePlugins(t *testing.T) {
 			}
 			var output bytes.Buffer
 			begin := time.Now()
-			steepest([]string{"run", "--plugin-dir", pluginDir, "--data-plane", c.plane, "--out", filepath.Join(dir, "out"), file}, &output, &output)
+			steepest([]string{"run", "--plugin-dir", pluginDir, "--data-plane", c.plane, "--out", filepath.Join(dir, "out"), file},
+				&output, &output)
 			if took := time.Since(begin); took > c.within {
 				t.Errorf("took %v, more than %v", took, c.within)
 			}
@@ -272,7 +274,8 @@ func TestBadNeighbour(t *testing.T) {
 			t.Fatal(err)
 		}
 		var output bytes.Buffer
-		code := steepest([]string{"run", "--jobs", "4", "--plugin-dir", pluginDir, "--data-plane", plane, "--out", dir, file}, &output, &output)
+		code := steepest([]string{"run", "--jobs", "4", "--plugin-dir", pluginDir, "--data-plane", plane, "--out", dir, file},
+			&output, &output)
 		if code != exitFailed || !strings.Contains(output.String(), "failed: bad-seed1 after step 299") {
 			t.Fatalf("%s: exit code %d\n%s", plane, code, &output)
 		}
@@ -413,8 +416,9 @@ func TestGradientIsReadOnly(t *testing.T) {
 		t.Skip("no shared memory here")
 	}
 	in, err := p.Open(t.Context(), optimizer.Config{Instance: "x", Log: io.Discard,
-		Hyperparameters: map[string]*v1.Value{"mode": {Kind: &v1.Value_Text{Text: "scribble"}}, "at": {Kind: &v1.Value_Integer{Integer: 2}}},
-		Layout:          []*v1.Tensor{{Name: "x", Shape: []int64{3}, Length: 3}}})
+		Hyperparameters: map[string]*v1.Value{"mode": {Kind: &v1.Value_Text{Text: "scribble"}},
+			"at": {Kind: &v1.Value_Integer{Integer: 2}}},
+		Layout: []*v1.Tensor{{Name: "x", Shape: []int64{3}, Length: 3}}})
 	if err != nil {
 		t.Fatal(err)
 	}

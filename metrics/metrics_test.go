@@ -345,3 +345,28 @@ func BenchmarkScrape(b *testing.B) {
 	}
 	b.ReportMetric(float64(text.Len()), "bytes")
 }
+
+// TestTimedSteps: all of the first steps are in the histograms, then some at regular times, in runs however long.
+func TestTimedSteps(t *testing.T) {
+	c, registry, _ := newCollector(1)
+	r := c.Add(info("a"))
+	r.Begin(0)
+	for _, scrape := range []struct{ steps, want int }{{1000, 1000}, {100_000, timedAtFirst + 100}, {100_000, timedAtFirst + 200}} {
+		for range scrape.steps {
+			r.Record(&Point{Step: r.now.Step + 1, Since: r.now.Since + 10*time.Microsecond})
+			r.Time(StepTime{1, 1, 1})
+		}
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetType() != dto.MetricType_HISTOGRAM {
+				continue
+			}
+			if n := int(f.Metric[0].Histogram.GetSampleCount()); n < scrape.want-2 || n > scrape.want {
+				t.Errorf("%s: %d steps at step %d, want %d", f.GetName(), n, r.now.Step, scrape.want)
+			}
+		}
+	}
+}

@@ -8,7 +8,7 @@ import (
 // ring is a queue of bounded length from one writer, who never waits, to readers: histograms are filled when somebody looks,
 // not in the training loop.
 type ring struct {
-	times       [1024]StepTime
+	times       [4096]StepTime
 	given, used atomic.Uint64
 
 	mu sync.Mutex // of the readers

@@ -107,8 +107,9 @@ type Run struct {
 	collector *Collector
 	pairs     func() *pairs // made when the run is shown first
 
-	now    state // the writer's own
-	first  int   // the point at which this program began
+	now    state         // the writer's own
+	timed  time.Duration // likewise: when a step was last timed, since the run began
+	first  int           // the point at which this program began
 	latest latest
 	times  *ring // while it runs
 	layers layers
@@ -155,5 +156,17 @@ func (s *state) count(quantity int, x float64) {
 	}
 }
 
-// Time notes how long a step took. If nobody scrapes for long, the oldest of many are kept.
-func (r *Run) Time(t StepTime) { r.times.put(t) }
+// In the histograms are the first steps of a run, and then some at intervals of its time, whatever a step takes.
+const (
+	timedAtFirst = 1024
+	timedEvery   = 10 * time.Millisecond
+)
+
+// Time notes how long the step from the last point took. If nobody scrapes for long, the oldest of many are kept.
+func (r *Run) Time(t StepTime) {
+	since := r.now.Since
+	if r.times.given.Load() < timedAtFirst || since-r.timed >= timedEvery {
+		r.times.put(t)
+		r.timed = since
+	}
+}

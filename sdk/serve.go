@@ -67,11 +67,13 @@ func (o *Optimizer) debug() error {
 	go plugin.Serve(config)
 	select {
 	case r := <-where:
-		b, err := json.Marshal(map[string]proto.Reattach{o.description.Name: {Network: r.Addr.Network(), Address: r.Addr.String(), Pid: r.Pid}})
+		b, err := json.Marshal(map[string]proto.Reattach{o.description.Name: {Network: r.Addr.Network(), Address: r.Addr.String(),
+			Pid: r.Pid}})
 		if err != nil {
 			return err
 		}
-		fmt.Printf("Waiting for a host; Ctrl-C ends. Run the experiment in another terminal with\n\n  export %s='%s'\n\n", proto.ReattachEnv, b)
+		fmt.Printf("Waiting for a host; Ctrl-C ends. Run the experiment in another terminal with\n\n  export %s='%s'\n\n",
+			proto.ReattachEnv, b)
 	case <-done:
 		return errors.New("cannot listen on a socket; is the folder for temporary files writable?")
 	}

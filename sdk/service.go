@@ -135,7 +135,8 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 		into  []float64
 		bytes []byte
 	}{
-		{"hyperparameters", in.hyperparameters(), r.Hyperparameters}, {"gradient", in.gradient, r.Gradient}, {"weights", in.weights, r.Weights},
+		{"hyperparameters", in.hyperparameters(), r.Hyperparameters}, {"gradient", in.gradient, r.Gradient},
+		{"weights", in.weights, r.Weights},
 	}
 	for _, v := range vectors {
 		if err := proto.Float64s(v.into, v.bytes); err != nil {

@@ -13,5 +13,6 @@ func TestKernel(t *testing.T) {
 	if !archsimd.X86.AVX() {
 		t.Skip("this processor has no AVX")
 	}
-	opttest.SameBits(t, step, stepAVX, hyper{0.1, 0.9, false}, hyper{0.1, 0.9, true}, hyper{1e-3, 0, false}, hyper{1e-3, 1, true})
+	opttest.SameBits(t, step, stepAVX, hyper{0.1, 0.9, false}, hyper{0.1, 0.9, true}, hyper{1e-3, 0, false},
+		hyper{1e-3, 1, true})
 }

@@ -56,7 +56,8 @@ func zero[S any](n int) (s S) {
 
 // unusual draws a number of any magnitude, one in ten being special.
 func unusual(random *rand.Rand) float64 {
-	special := []float64{0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), math.SmallestNonzeroFloat64, math.MaxFloat64}
+	special := []float64{0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), math.SmallestNonzeroFloat64,
+		math.MaxFloat64}
 	if random.IntN(10) == 0 {
 		return special[random.IntN(len(special))]
 	}

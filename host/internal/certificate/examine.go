@@ -93,11 +93,12 @@ func starter(b optimizer.Binary) func(context.Context) (*exam.Connection, error)
 func planes(p *optimizer.Plugin) []exam.Plane {
 	all := []exam.Plane{exam.Inline(p.Service())}
 	if plane, err := p.Plane(optimizer.Auto); err == nil && plane == optimizer.Shared {
-		all = append(all, exam.Plane{Name: string(optimizer.Shared), Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
-			in, err := p.Open(ctx, optimizer.Config{Instance: r.Instance, Hyperparameters: r.Hyperparameters, Layout: r.Tensors,
-				Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared})
-			return shared{in}, err
-		}})
+		all = append(all, exam.Plane{Name: string(optimizer.Shared),
+			Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
+				in, err := p.Open(ctx, optimizer.Config{Instance: r.Instance, Hyperparameters: r.Hyperparameters, Layout: r.Tensors,
+					Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared})
+				return shared{in}, err
+			}})
 	}
 	return all
 }

@@ -35,9 +35,11 @@ func TestRows(t *testing.T) {
 	}
 	nan := math.NaN()
 	rows := Rows([]sweep.Result{
-		run("b", train.Outcome{Status: train.Finished, TrainLoss: 2, ValidationLoss: 3, ValidationAccuracy: 0.5, StepsToTarget: 10}),
+		run("b", train.Outcome{Status: train.Finished, TrainLoss: 2, ValidationLoss: 3, ValidationAccuracy: 0.5,
+			StepsToTarget: 10}),
 		run("a", train.Outcome{Status: train.Failed, TrainLoss: 100, ValidationAccuracy: nan, StepsToTarget: 1}),
-		run("b", train.Outcome{Status: train.Diverged, TrainLoss: nan, ValidationLoss: nan, ValidationAccuracy: nan, StepsToTarget: -1}),
+		run("b", train.Outcome{Status: train.Diverged, TrainLoss: nan, ValidationLoss: nan, ValidationAccuracy: nan,
+			StepsToTarget: -1}),
 		run("b", train.Outcome{Status: train.Interrupted, TrainLoss: 0, ValidationAccuracy: nan, StepsToTarget: -1}),
 	})
 	if len(rows) != 2 || rows[0].Optimizer != "b" || rows[1].Failed != 1 || rows[1].TrainLoss.N != 0 {

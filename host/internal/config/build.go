@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -24,7 +26,8 @@ func (e *Experiment) Build() problem.Problem {
 		e.steps = e.Budget.Steps + problem.Steps(built, e.Budget.Epochs) // one of the two is 0
 	}
 	if built != nil && e.Target != nil && e.Target.Metric == "validation_accuracy" && !e.Problem.Classifies() {
-		e.Fault("target.validation_accuracy", "the problem has no accuracy", "set a target for validation_loss, train_loss or gradient_norm")
+		e.Fault("target.validation_accuracy", "the problem has no accuracy",
+			"set a target for validation_loss, train_loss or gradient_norm")
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {
@@ -45,6 +48,12 @@ func (e *Experiment) buildSupervised() problem.Problem {
 	if network == nil {
 		return nil
 	}
+	train, _, _, _ := p.Splitting.Sizes(data) // checked with the data
+	if n := p.Batching.Largest(train); n > model.MaxValues/network.Width() {
+		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, "+
+			"%d for each", n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
+		return nil
+	}
 	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
 		Splitting: e.Problem.Splitting, Batching: p.Batching}
 }
@@ -55,12 +64,7 @@ func (e *Experiment) buildQuadratic() problem.Problem {
 		if name == "" {
 			return nil // reported already
 		}
-		m, err := dataset.ReadMatrix(e.Path(name))
-		if err != nil {
-			e.faultFile("problem."+key, name, err)
-			return nil
-		}
-		return m
+		return e.readMatrix("problem."+key, name)
 	}
 	a, c, s := read("matrix", p.MatrixFile), read("center", p.CenterFile), read("start", p.StartFile)
 	if a == nil || c == nil || s == nil {
@@ -72,6 +76,25 @@ func (e *Experiment) buildQuadratic() problem.Problem {
 		return nil
 	}
 	return q
+}
+
+// readMatrix reads the file named at a path in [problem], and keeps its sum. It is nil if the file cannot be used.
+func (e *Experiment) readMatrix(path, name string) *mat.Dense {
+	m, sum, err := dataset.ReadMatrix(e.Path(name))
+	if err != nil {
+		e.faultFile(path, name, err)
+		return nil
+	}
+	e.keep(strings.TrimPrefix(path, "problem."), sum)
+	return m
+}
+
+// keep notes the sum of a file for the record.
+func (e *Experiment) keep(key string, sum dataset.Sum) {
+	if e.Problem.Content == nil {
+		e.Problem.Content = map[string]dataset.Sum{}
+	}
+	e.Problem.Content[key] = sum
 }
 
 // faultFile reports a file that cannot be used.

@@ -128,6 +128,7 @@ func TestDiagnostics(t *testing.T) {
 		"same name":           {head + tail + tail, "7:3: the name \"sgd\" is too like"},
 		"target metric":       {head + tail + "[target]\nvalidation_loss = 1\n", "8:19: the problem has no validation examples"},
 		"seeds":               {head + tail + "[seeds]\ncount = -1\n", "8:9: count = -1 is out of range"},
+		"many seeds":          {head + tail + "[seeds]\ncount = 2000000000\n", "8:9: count = 2000000000 is out of range"},
 		"record type":         {head + tail + "[record]\nparameters = 1\n", "8:14: parameters must be true or false, not the number 1"},
 		"problem no table":    {"problem = 3\n[budget]\nsteps = 1\n" + tail, "1:11: problem must be a table"},
 	} {

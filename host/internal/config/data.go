@@ -13,16 +13,17 @@ type Data struct {
 	Dataset   string             `json:"dataset"`               // a name in the catalogue, or a file
 	Options   map[string]float64 `json:"options,omitempty"`     // of a synthetic data set, every one
 	Files     *dataset.Files     `json:"files,omitempty"`       // of one from disk
-	SHA256    map[string]string  `json:"sha256,omitempty"`      // of each file, by its key; known after Build
 	OneVsRest string             `json:"one_vs_rest,omitempty"` // the class against all others
 	OddEven   bool               `json:"odd_even,omitempty"`    // odd against even classes
 	Splitting dataset.Splitting  `json:"split"`                 // and preparation
 	Batching  dataset.Batching   `json:"batches"`
+
+	whole bool // nothing in it is wrong so far
 }
 
 // readData reads the keys of [problem] that say which data and which batches.
 func readData(t *table) *Data {
-	d := &Data{}
+	d, before := &Data{}, len(t.errors)
 	t.required("dataset", "add dataset = "+quoted(dataset.Names())+" or the path of a CSV, LIBSVM, IDX or NumPy file")
 	v, given := t.lookup("dataset")
 	column := t.str("target_column", "")
@@ -53,6 +54,7 @@ func readData(t *table) *Data {
 	}
 	d.readSplitting(t)
 	d.readBatching(t)
+	d.whole = len(t.errors) == before
 	return d
 }
 
@@ -205,7 +207,7 @@ func (d *Data) ownTest() bool {
 
 // portion reads a fraction below 1 or a number of examples from 2; 0 is none, if that is allowed.
 func (t *table) portion(key string, none bool) (p dataset.Portion, given bool) {
-	want := "a fraction below 1 or a whole number of examples"
+	want := "a fraction below 1 or a number of examples from 2"
 	x := t.number(key, 0, func(x float64) bool {
 		return x > 0 && x < 1 || x > 1 && x <= math.MaxInt32 && x == math.Trunc(x) || none && x == 0
 	}, want)

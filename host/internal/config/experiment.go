@@ -5,17 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
-	"github.com/steepest/steepest/host/internal/schedule"
-	"github.com/steepest/steepest/proto"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+	"github.com/steepest/steepest/host/internal/dataset"
 )
 
 // Experiment is an experiment file with every default filled in.
@@ -55,6 +51,9 @@ type Problem struct {
 	MatrixFile string  `json:"matrix_file,omitempty"`
 	CenterFile string  `json:"center_file,omitempty"`
 	StartFile  string  `json:"start_file,omitempty"`
+
+	// Content has the sums of all files that the problem is made from, by their keys in [problem]; known after Build.
+	Content map[string]dataset.Sum `json:"content,omitempty"`
 }
 
 // Budget is how long a run lasts: a number of epochs or of steps, the other being 0.
@@ -62,24 +61,6 @@ type Budget struct {
 	Epochs int `json:"epochs,omitempty"`
 	Steps  int `json:"steps,omitempty"`
 }
-
-// Optimizer is one row of the comparison.
-type Optimizer struct {
-	Name            string         `json:"name"`
-	Plugin          string         `json:"plugin"`
-	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve: every one, as bool, int64, float64 or string, or a schedule's table
-	Gradient        Gradient       `json:"gradient"`
-	StepTimeout     time.Duration  `json:"step_timeout_ns"`
-	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
-
-	path      string
-	values    map[string]*v1.Value
-	schedules map[string]schedule.Schedule
-}
-
-// Values are the hyperparameters for the plugin, a scheduled one with the value after its warm-up. They are there after
-// Resolve.
-func (o Optimizer) Values() map[string]*v1.Value { return o.values }
 
 // Target is what a run is to reach.
 type Target struct {
@@ -107,14 +88,11 @@ type Checkpoint struct {
 	Interval time.Duration `json:"interval_ns"`
 }
 
-// What to do when a plugin's process dies.
-const (
-	ResumeOnFailure = "resume" // start it again and go on from the last checkpoint
-	FailOnFailure   = "fail"
-)
-
 // MaxRecordedParameters is the most weights that record.parameters logs at each step.
 const MaxRecordedParameters = 1000
+
+// maxSeeds is the most runs of an optimizer.
+const maxSeeds = 100_000
 
 // Metrics are what a target can be set for.
 var Metrics = []string{"train_loss", "validation_loss", "validation_accuracy", "gradient_norm"}
@@ -125,7 +103,8 @@ func Load(file string) (*Experiment, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
 		d := &document{file: file}
-		d.fault(position{}, "cannot read the experiment file: "+reason(err), "give the path of a TOML file; experiments/ has examples")
+		d.fault(position{}, "cannot read the experiment file: "+reason(err),
+			"give the path of a TOML file; experiments/ has examples")
 		return nil, d.errors
 	}
 	return Parse(file, string(src))
@@ -216,9 +195,8 @@ func (e *Experiment) read(t *table) {
 
 func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
-	kinds := append(slices.Clone(modelKinds), functionKinds()...)
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
-	p.Kind = t.choice("kind", "", kinds)
+	p.Kind = t.choice("kind", "", ProblemKinds())
 	if p.hasModel() {
 		e.readSupervised(t)
 		return
@@ -246,7 +224,8 @@ func (e *Experiment) readBudget(t *table) {
 	case epochs == steps:
 		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
 	case epochs && !e.Problem.HasEpochs() && e.Problem.Kind != "":
-		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind), "write steps = 1000 instead")
+		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind),
+			"write steps = 1000 instead")
 	}
 	t.done()
 }
@@ -255,42 +234,13 @@ func (e *Experiment) readSeeds(t *table) {
 	sub, _ := t.sub("seeds")
 	count, first := sub.integer("count", 1, 1), sub.integer("first", 1, 0)
 	sub.done()
+	if count > maxSeeds {
+		t.fault(t.at("seeds.count"), fmt.Sprintf("count = %d is out of range", count),
+			fmt.Sprintf("choose a whole number from 1 to %d", maxSeeds))
+		return
+	}
 	for i := range count {
 		e.Seeds = append(e.Seeds, uint64(first+i))
-	}
-}
-
-func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
-	subs := t.subs("optimizer")
-	if _, given := t.keys["optimizer"]; !given {
-		t.fault(t.at(""), "the file names no optimizer", "add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
-	}
-	used := map[string]string{}
-	for _, sub := range subs {
-		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
-		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}, Gradient: gradient}
-		if own, ok := sub.sub("gradient"); ok {
-			o.Gradient = readGradient(own)
-		}
-		o.Name = sub.str("name", o.Plugin)
-		o.StepTimeout = sub.duration("step_timeout", 30*time.Second)
-		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
-		slug := Slug(o.Name)
-		if other, taken := used[slug]; taken {
-			at := sub.at(sub.path)
-			if _, named := sub.keys["name"]; named {
-				at = sub.place("name")
-			}
-			sub.fault(at, fmt.Sprintf("the name %q is too like the name %q of another optimizer", o.Name, other),
-				"give each a name of its own, such as name = \"sgd, lr 0.1\"")
-		}
-		used[slug] = o.Name
-		for key, v := range sub.keys {
-			if !slices.Contains(sub.known, key) {
-				o.Hyperparameters[key] = v
-			}
-		}
-		e.Optimizers = append(e.Optimizers, o)
 	}
 }
 
@@ -304,7 +254,8 @@ func (e *Experiment) readTarget(t *table) {
 			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
 		}
 		if strings.HasPrefix(metric, "validation") && !e.Problem.Validates() {
-			t.fault(t.place(metric), "the problem has no validation examples", "set a target for train_loss or gradient_norm, or validation above 0")
+			t.fault(t.place(metric), "the problem has no validation examples",
+				"set a target for train_loss or gradient_norm, or validation above 0")
 		}
 		e.Target = &Target{metric, value}
 	}
@@ -314,137 +265,10 @@ func (e *Experiment) readTarget(t *table) {
 	}
 }
 
-var notSlug = regexp.MustCompile(`[^a-z0-9.]+`)
-
-// Slug is a name as it appears in the names of folders.
-func Slug(name string) string {
-	return strings.Trim(notSlug.ReplaceAllString(strings.ToLower(name), "-"), "-.")
-}
-
 // Path resolves a file named in the experiment: relative paths start at the experiment file's folder.
 func (e *Experiment) Path(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(filepath.Dir(e.File), name)
-}
-
-// Resolve checks every optimizer against its plugin's own schema and fills its hyperparameters in. describe returns a
-// plugin's description and validate its own judgement of a configuration; both are only asked of known plugins. Build comes
-// first, because it tells how long a schedule lasts.
-func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
-	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
-	for i := range e.Optimizers {
-		o := &e.Optimizers[i]
-		at := join(o.path, "plugin")
-		if _, given := e.document.where[at]; !given {
-			continue // reported already
-		}
-		if !slices.Contains(known, o.Plugin) {
-			remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
-			if len(known) > 0 {
-				remedy = didYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
-			}
-			e.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
-			continue
-		}
-		about, err := describe(o.Plugin)
-		if err != nil {
-			remedy := "rebuild the plugin, or run it by hand with the argument describe"
-			var known interface{ Remedy() string }
-			if errors.As(err, &known) {
-				remedy = known.Remedy()
-			}
-			e.Fault(at, err.Error(), remedy)
-			continue
-		}
-		before := len(e.document.errors)
-		o.resolve(e, about)
-		if len(e.document.errors) > before {
-			continue
-		}
-		diagnostics, err := validate(o.Plugin, o.values)
-		if err != nil {
-			e.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
-			continue
-		}
-		for _, d := range diagnostics {
-			e.Fault(join(o.path, d.Hyperparameter), d.Message, d.Remedy)
-		}
-	}
-}
-
-// resolve checks the given hyperparameters against the schema and fills in the defaults.
-func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
-	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
-	names := []string{"name", "plugin", "gradient", "step_timeout", "on_plugin_failure"}
-	for _, p := range about.Hyperparameters {
-		names = append(names, p.Name)
-		raw, given := o.Hyperparameters[p.Name]
-		value := p.Default
-		if keys, ok := raw.(map[string]any); ok {
-			s, filled := o.readSchedule(e, p, keys)
-			if s == nil {
-				continue
-			}
-			o.schedules[p.Name], o.Hyperparameters[p.Name] = s, filled
-			value = base(p, s)
-		} else if given {
-			value = toValue(raw, p.Type)
-			if value == nil {
-				e.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
-					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
-				continue
-			}
-			if d := proto.CheckValue(p, value); d != nil {
-				e.Fault(join(o.path, p.Name), d.Message, d.Remedy)
-				continue
-			}
-		}
-		o.values[p.Name] = value
-	}
-	for key := range o.Hyperparameters {
-		if !slices.Contains(names, key) {
-			at := e.document.where[join(o.path, key)].key
-			e.document.fault(at, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), didYouMean(key, names))
-		}
-	}
-	for name, value := range o.values {
-		if o.schedules[name] == nil {
-			o.Hyperparameters[name] = plain(value)
-		}
-	}
-}
-
-// toValue turns a TOML value into one for the protocol; a whole number will do for a float. It is nil for tables, arrays
-// and dates.
-func toValue(raw any, want v1.HyperparameterType) *v1.Value {
-	switch x := raw.(type) {
-	case float64:
-		return &v1.Value{Kind: &v1.Value_Float{Float: x}}
-	case int64:
-		if want == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT {
-			return &v1.Value{Kind: &v1.Value_Float{Float: float64(x)}}
-		}
-		return &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
-	case bool:
-		return &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
-	case string:
-		return &v1.Value{Kind: &v1.Value_Text{Text: x}}
-	}
-	return nil
-}
-
-func plain(v *v1.Value) any {
-	switch k := v.Kind.(type) {
-	case *v1.Value_Float:
-		return k.Float
-	case *v1.Value_Integer:
-		return k.Integer
-	case *v1.Value_Boolean:
-		return k.Boolean
-	case *v1.Value_Text:
-		return k.Text
-	}
-	return nil
 }

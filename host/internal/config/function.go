@@ -22,6 +22,9 @@ func functionKinds() []string {
 	return append(append(names, "quadratic"), problem.StochasticFunctions...)
 }
 
+// ProblemKinds are what kind in [problem] can be.
+func ProblemKinds() []string { return append(slices.Clone(modelKinds), functionKinds()...) }
+
 // HasEpochs tells whether the problem has data, and so epochs.
 func (p Problem) HasEpochs() bool { return p.hasModel() || p.stochastic() }
 

@@ -78,7 +78,8 @@ func TestFunctionProblems(t *testing.T) {
 		}
 	}
 	for _, kind := range functionKinds() { // every kind runs without any key, except what needs files
-		if e, p := resolve(t, fmt.Sprintf("[problem]\nkind = %q\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n", kind)); p == nil &&
+		if e, p := resolve(t, fmt.Sprintf("[problem]\nkind = %q\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n",
+			kind)); p == nil &&
 			kind != "quadratic" {
 			t.Errorf("%s: %v", kind, e.Errors())
 		}

@@ -13,7 +13,7 @@ import (
 // buildData loads the data set. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) buildData() *dataset.Dataset {
 	p := e.Problem
-	if p.Data == nil || p.Dataset == "" {
+	if p.Data == nil || p.Dataset == "" || !p.Data.whole {
 		return nil // reported already
 	}
 	before := len(e.document.errors)
@@ -37,6 +37,9 @@ func (e *Experiment) buildData() *dataset.Dataset {
 		e.Fault("problem.dataset", err.Error(), "correct the file or the options, or name another")
 		return nil
 	}
+	for key, sum := range data.Content {
+		e.keep("dataset."+key, sum)
+	}
 	e.checkSplitting(data)
 	if len(e.document.errors) > before {
 		return nil
@@ -58,11 +61,12 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		}
 		return data, err
 	}
-	files := *p.Files
+	files, before := *p.Files, len(e.document.errors)
 	for _, f := range []struct {
 		key  string
 		path *string
-	}{{"file", &files.Features}, {"targets", &files.Targets}, {"test_file", &files.TestFeatures}, {"test_targets", &files.TestTargets}} {
+	}{{"file", &files.Features}, {"targets", &files.Targets}, {"test_file", &files.TestFeatures},
+		{"test_targets", &files.TestTargets}} {
 		if *f.path == "" {
 			continue
 		}
@@ -82,13 +86,10 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		e.Fault("problem.dataset", fmt.Sprintf("a file of the format %s has no targets", format),
 			fmt.Sprintf("write dataset = { file = %q, targets = \"FILE\" }", p.Dataset))
 	}
-	if len(e.document.errors) > 0 {
+	if len(e.document.errors) > before {
 		return nil, nil
 	}
 	data, err := dataset.Read(files)
-	if err == nil {
-		e.Problem.SHA256, err = sums(files)
-	}
 	var column *dataset.ColumnError
 	if errors.As(err, &column) {
 		path := "problem.target_column"
@@ -101,22 +102,6 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 	return data, err
 }
 
-// sums are the SHA-256 of the files that a data set was read from.
-func sums(f dataset.Files) (map[string]string, error) {
-	out := map[string]string{}
-	for key, path := range map[string]string{"file": f.Features, "targets": f.Targets, "test_file": f.TestFeatures, "test_targets": f.TestTargets} {
-		if path == "" {
-			continue
-		}
-		sum, err := dataset.SHA256(path)
-		if err != nil {
-			return nil, err
-		}
-		out[key] = sum
-	}
-	return out, nil
-}
-
 // checkSplitting reports what does not go with the data.
 func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 	s := e.Problem.Splitting
@@ -127,7 +112,8 @@ func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 				path = key
 			}
 		}
-		e.Fault(path, err.Error(), "choose validation, test and subset so that each part has at least one example; 0 is no validation")
+		e.Fault(path, err.Error(),
+			"choose validation, test and subset so that each part has at least one example; 0 is no validation")
 	}
 	switch scaling := d.ScalingOf(s.Scaling); {
 	case scaling == dataset.Pixels && d.Peak == 0:

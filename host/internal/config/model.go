@@ -74,7 +74,8 @@ func readNetwork(t *table, kind string) *Model {
 		m.Hidden = t.ints("hidden", 1)
 		m.Activation = t.choice("activation", "tanh", model.ActivationNames())
 		if _, given := t.keys["layer"]; given {
-			t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`, `write kind = "network", or hidden = [...] instead of the list`)
+			t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`,
+				`write kind = "network", or hidden = [...] instead of the list`)
 			t.known = append(t.known, "layer")
 		}
 	}
@@ -91,7 +92,8 @@ func readNetwork(t *table, kind string) *Model {
 	if _, given := t.lookup("input"); given {
 		m.Input = t.ints("input", 1)
 		if len(m.Input) != 3 {
-			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)), "write height, width and channels, such as input = [28, 28, 1]")
+			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)),
+				"write height, width and channels, such as input = [28, 28, 1]")
 			m.Input = nil
 		}
 	}
@@ -162,7 +164,8 @@ func (t *table) pair(key string, standard [2]int) [2]int {
 	if list, isList := t.keys[key].([]any); isList {
 		both := t.ints(key, 1)
 		if len(list) != 2 {
-			t.fault(t.place(key), fmt.Sprintf("%s has %d numbers", key, len(list)), fmt.Sprintf("write height and width, such as %s = [3, 5]", key))
+			t.fault(t.place(key), fmt.Sprintf("%s has %d numbers", key, len(list)),
+				fmt.Sprintf("write height and width, such as %s = [3, 5]", key))
 			return standard
 		}
 		return [2]int{both[0], both[1]}

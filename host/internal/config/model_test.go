@@ -95,7 +95,8 @@ func TestModelsBuild(t *testing.T) {
 		"images":      {"kind = \"network\"\ndataset = \"digits\"\nlayer = [{ kind = \"batch-norm\" }, { kind = \"max-pool\" }, { kind = \"flatten\" }, { kind = \"dense\" }]\n", 2 + 170, "softmax-cross-entropy"},
 		"vectors":     {"kind = \"network\"\ndataset = \"digits\"\nlayer = [{ kind = \"dropout\", rate = 0.1 }, { kind = \"dense\" }]\n", 650, "softmax-cross-entropy"},
 		"layers": {"kind = \"network\"\ninput = [6, 5, 1]\nl2 = 0.1\nweight_init = { kind = \"orthogonal\", gain = 2 }\n" + data + `
-layer = [{ kind = "conv2d", filters = 4, kernel = [3, 2], stride = 2, padding = "same", bias = false }, { kind = "batch-norm", activation = "silu" },
+layer = [{ kind = "conv2d", filters = 4, kernel = [3, 2], stride = 2, padding = "same", bias = false },
+	{ kind = "batch-norm", activation = "silu" },
   { kind = "average-pool" }, { kind = "flatten" }, { kind = "dropout", rate = 0.2 }, { kind = "dense", bias_init = { kind = "constant", value = 1 } }]`,
 			24 + 8 + 5, "binary-cross-entropy"},
 	} {

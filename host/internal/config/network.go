@@ -13,7 +13,7 @@ import (
 // wrong.
 func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.Loss) {
 	m := e.Problem.Model
-	if !e.chooseLoss(len(data.Classes)) {
+	if !e.chooseLoss(len(data.Classes)) || !e.checkRange(data) {
 		return nil, model.Loss{}
 	}
 	loss, _ := model.FindLoss(m.Loss)
@@ -24,7 +24,8 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 	}
 	if shape := model.Shape(m.Input); m.Input != nil {
 		if shape.Size() != features {
-			e.Fault("problem.input", fmt.Sprintf("an input of %v has %d values, but the data set has %d features", shape, shape.Size(), features),
+			e.Fault("problem.input",
+				fmt.Sprintf("an input of %v has %d values, but the data set has %d features", shape, shape.Size(), features),
 				"correct the height, width or channels")
 			return nil, loss
 		}
@@ -40,8 +41,10 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 		return nil, loss
 	}
 	if got := network.Out.Size(); got != outputs {
-		e.Fault(last.key("units", "filters"), fmt.Sprintf("layer %d (%s) has an output of %v for each example; the loss %q needs %s",
-			len(m.Layers), last.Kind, network.Out, m.Loss, m.wanted(outputs)), "correct this layer, or leave units out of a last dense layer")
+		e.Fault(last.key("units", "filters"),
+			fmt.Sprintf("layer %d (%s) has an output of %v for each example; the loss %q needs %s",
+				len(m.Layers), last.Kind, network.Out, m.Loss, m.wanted(outputs)),
+			"correct this layer, or leave units out of a last dense layer")
 		return nil, loss
 	}
 	return network, loss
@@ -86,7 +89,8 @@ func (e *Experiment) network(in model.Shape) *model.Network {
 // key is the path of the first of the layer's keys that a fault could be about.
 func (l *Layer) key(names ...string) string {
 	for _, name := range names {
-		if name == "units" && l.Kind == "dense" || name == "filters" && l.Kind == "conv2d" || name != "" && name != "units" && name != "filters" {
+		of := map[string]string{"units": "dense", "filters": "conv2d"}[name]
+		if name != "" && (of == "" || of == l.Kind) {
 			return join(l.path, name)
 		}
 	}
@@ -119,6 +123,21 @@ func (e *Experiment) chooseLoss(classes int) bool {
 			`write loss = "softmax-cross-entropy"`)
 	}
 	return true
+}
+
+// checkRange refuses inputs beyond 0 and 1 as targets of the binary cross-entropy, which could fall without bound.
+func (e *Experiment) checkRange(data *dataset.Dataset) bool {
+	p := e.Problem
+	if p.Target != "input" || p.Loss != "binary-cross-entropy" || p.Splitting.Scaling != dataset.Unscaled {
+		return true
+	}
+	low, high := data.Range()
+	if low >= 0 && high <= 1 {
+		return true
+	}
+	e.Fault("problem.loss", fmt.Sprintf("binary cross-entropy needs targets from 0 to 1, but the input reaches from %.6g to %.6g",
+		low, high), `write scale = "min-max" or, for images, "pixels", or loss = "mean-squared-error"`)
+	return false
 }
 
 func count(classes int) string {
@@ -183,9 +202,8 @@ func (e *Experiment) initializer(f *Initializer, into *model.Initializer) (ok bo
 	if f.Kind != "file" {
 		return true
 	}
-	values, err := dataset.ReadMatrix(e.Path(f.File))
-	if err != nil {
-		e.faultFile(join(f.path, "file"), f.File, err)
+	values := e.readMatrix(join(f.path, "file"), f.File)
+	if values == nil {
 		return false
 	}
 	into.Values = values.RawMatrix().Data

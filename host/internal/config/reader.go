@@ -70,7 +70,8 @@ func (t *table) place(key string) position { return t.at(join(t.path, key)) }
 
 // wrong reports a value of the wrong type.
 func (t *table) wrong(key, noun string, v any, example string) {
-	t.fault(t.place(key), fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)), fmt.Sprintf("write it like %s = %s", key, example))
+	t.fault(t.place(key), fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)),
+		fmt.Sprintf("write it like %s = %s", key, example))
 }
 
 func describe(v any) string {
@@ -82,7 +83,7 @@ func describe(v any) string {
 	case int64, float64:
 		return fmt.Sprintf("the number %v", v)
 	case []any:
-		return "an array"
+		return fmt.Sprintf("an array of %d", len(v))
 	case map[string]any, []map[string]any:
 		return "a table"
 	}
@@ -199,7 +200,8 @@ func (t *table) duration(key string, standard time.Duration) time.Duration {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		t.fault(t.place(key), fmt.Sprintf("%s = %q is no time above 0", key, text), `write a number with a unit, such as "500ms", "30s" or "5m"`)
+		t.fault(t.place(key), fmt.Sprintf("%s = %q is no time above 0", key, text),
+			`write a number with a unit, such as "500ms", "30s" or "5m"`)
 		return standard
 	}
 	return d

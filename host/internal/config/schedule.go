@@ -52,8 +52,8 @@ var readers = map[string]func(*scheduleReader) schedule.Schedule{
 }
 
 // scheduleNames is in the order of the manual.
-var scheduleNames = []string{"constant", "step", "exponential", "polynomial", "linear", "cosine", "one-cycle", "inverse-sqrt",
-	"inverse-time", "piecewise"}
+var scheduleNames = []string{"constant", "step", "exponential", "polynomial", "linear", "cosine", "one-cycle",
+	"inverse-sqrt", "inverse-time", "piecewise"}
 
 // readSchedule turns the table of the hyperparameter p into a schedule, all of whose values over the run lie in p's
 // interval. The complete table, with its times in steps, comes back too. Without faults the schedule is not nil.
@@ -107,12 +107,10 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 
 // checkRange reports the first step at which a schedule leaves the interval of its hyperparameter.
 func (o *Optimizer) checkRange(e *Experiment, p *v1.Hyperparameter, s schedule.Schedule) {
-	for k := range e.steps {
-		if x := s.At(k); !proto.Contains(p.Interval, x) {
-			e.Fault(join(o.path, p.Name), fmt.Sprintf("%s = %v at step %d is out of range", p.Name, x, k),
-				fmt.Sprintf("choose a schedule whose values all lie in %s", proto.FormatInterval(p.Interval)))
-			return
-		}
+	k := schedule.FirstOutside(s, e.steps, func(x float64) bool { return proto.Contains(p.Interval, x) })
+	if k >= 0 {
+		e.Fault(join(o.path, p.Name), fmt.Sprintf("%s = %v at step %d is out of range", p.Name, s.At(k), k),
+			fmt.Sprintf("choose a schedule whose values all lie in %s", proto.FormatInterval(p.Interval)))
 	}
 }
 
@@ -158,7 +156,14 @@ func readConstant(r *scheduleReader) schedule.Schedule { return schedule.Constan
 
 func readStep(r *scheduleReader) schedule.Schedule {
 	r.required("every", "add every = 100, the steps between two changes")
-	return schedule.Step{From: r.from("from"), Factor: r.value("factor", 0.1), Every: r.every(1)}
+	return schedule.Step{From: r.from("from"), Factor: r.factor(), Every: r.every(1)}
+}
+
+// factor reads the factor of a step. A negative one would change the sign again and again.
+func (r *scheduleReader) factor() float64 {
+	x := r.number("factor", 0.1, func(x float64) bool { return x >= 0 }, "a factor of at least 0")
+	r.filled["factor"] = x
+	return x
 }
 
 func readExponential(r *scheduleReader) schedule.Schedule {
@@ -187,7 +192,8 @@ func readExponential(r *scheduleReader) schedule.Schedule {
 }
 
 func readPolynomial(r *scheduleReader) schedule.Schedule {
-	return schedule.Polynomial{From: r.from("from"), To: r.value("to", 0), Power: r.needed("power", positive, "a power above 0"),
+	return schedule.Polynomial{From: r.from("from"), To: r.value("to", 0),
+		Power: r.needed("power", positive, "a power above 0"),
 		Steps: r.steps()}
 }
 
@@ -239,7 +245,8 @@ func readInverseTime(r *scheduleReader) schedule.Schedule {
 func readPiecewise(r *scheduleReader) schedule.Schedule {
 	r.required("values", "add values = [0.1, 0.01]")
 	r.required("at", "add at = [100], the step of each value but the first")
-	s := schedule.Piecewise{Steps: r.ints("at", 1), Linear: r.choice("interpolate", "none", []string{"none", "linear"}) == "linear"}
+	s := schedule.Piecewise{Steps: r.ints("at", 1),
+		Linear: r.choice("interpolate", "none", []string{"none", "linear"}) == "linear"}
 	list, _ := r.keys["values"].([]any)
 	s.Values = r.numbers("values", make([]float64, len(list)))
 	switch {

@@ -58,7 +58,7 @@ func TestSchedules(t *testing.T) {
 func TestScheduleDiagnostics(t *testing.T) {
 	for line, want := range map[string]string{
 		`lr = {}`:                                                             `6: lr lacks "schedule"`,
-		`lr = [0.1]`:                                                          `6: lr must be a single value or a schedule, not an array`,
+		`lr = [0.1]`:                                                          `6: lr must be a single value or a schedule, not an array of 1`,
 		`lr = { schedule = "cosin", from = 1 }`:                               `19: unknown schedule "cosin"`,
 		`lr = { schedule = "cosine", form = 1 }`:                              `29: unknown key "form" in lr`,
 		`lr = { schedule = "cosine" }`:                                        `6: lr lacks "from"`,
@@ -101,7 +101,8 @@ func TestScheduleDiagnostics(t *testing.T) {
 
 // TestEpochsOfAChangingBatch: what is counted in epochs must not mean another number of steps in the middle of the run.
 func TestEpochsOfAChangingBatch(t *testing.T) {
-	e, _ := resolve(t, "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nbatch = { sizes = [16, 32], milestones = [2] }\n"+
+	e, _ := resolve(t, "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\n"+
+		"batch = { sizes = [16, 32], milestones = [2] }\n"+
 		"[budget]\nepochs = 4\n[[optimizer]]\nplugin = \"o\"\nlr = { schedule = \"cosine\", from = 1, steps = 3, unit = \"epochs\" }\n")
 	if err := e.Errors(); err == nil || !strings.Contains(err.Error(), "f.toml:9:57: the batch size changes") {
 		t.Error(err)

@@ -54,7 +54,8 @@ func (a *array) finite() error {
 // width and, after that, channels.
 func (a *array) features() (x Matrix, shape []int, err error) {
 	if len(a.shape) < 2 {
-		return nil, nil, fmt.Errorf("%s: features need an array of at least two dimensions, examples first; this one has shape %v: "+
+		return nil, nil, fmt.Errorf("%s: features need an array of at least two dimensions, examples first; "+
+			"this one has shape %v: "+
 			"is it the file of targets?", a.name, a.shape)
 	}
 	columns := 1
@@ -100,7 +101,8 @@ func (a *array) matrix() *mat.Dense {
 // texts are the elements of an array of targets.
 func (a *array) texts() ([]string, error) {
 	if len(a.shape) != 1 && (len(a.shape) != 2 || a.shape[1] != 1) {
-		return nil, fmt.Errorf("%s: targets need an array of one dimension; this one has shape %v: is it the file of features?", a.name, a.shape)
+		return nil, fmt.Errorf("%s: targets need an array of one dimension; this one has shape %v: is it the file of features?",
+			a.name, a.shape)
 	}
 	out := make([]string, a.shape[0])
 	for i := range out {

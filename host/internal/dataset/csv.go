@@ -23,7 +23,7 @@ func readCSV(f *file, target string) (t table, err error) {
 		return t, fmt.Errorf("%s: the file is empty; it needs a line of column names and a line for each example", path)
 	}
 	if err != nil {
-		return t, fmt.Errorf("%s: %w", path, err)
+		return t, lineError(path, err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	for i, name := range header {
@@ -34,6 +34,9 @@ func readCSV(f *file, target string) (t table, err error) {
 		if at = slices.Index(header, target); at < 0 {
 			return t, &ColumnError{path, target, header}
 		}
+		if slices.Contains(header[at+1:], target) {
+			return t, fmt.Errorf("%s:1: two columns are called %q; rename the one that is no target", path, target)
+		}
 	}
 	switch {
 	case len(header) < 2:
@@ -41,10 +44,11 @@ func readCSV(f *file, target string) (t table, err error) {
 	case len(header) > MaxFeatures:
 		return t, fmt.Errorf("%s:1: %d columns; at most %d are allowed", path, len(header), MaxFeatures)
 	case !slices.ContainsFunc(header, notNumber):
-		return t, fmt.Errorf("%s:1: the first line holds numbers, not the names of the columns; put a line of names above it", path)
+		return t, fmt.Errorf("%s:1: the first line holds numbers, not the names of the columns; put a line of names above it",
+			path)
 	}
 	x, y, err := readRows(r, path, at)
-	return table{x: x, y: y}, err
+	return table{x: x, y: y, header: header}, err
 }
 
 func notNumber(s string) bool {
@@ -63,7 +67,7 @@ func (e *ColumnError) Error() string {
 }
 
 // ReadMatrix reads a file of numbers: CSV without header, or a NumPy array, whose dimensions after the first become one.
-func ReadMatrix(path string) (*mat.Dense, error) {
+func ReadMatrix(path string) (*mat.Dense, Sum, error) {
 	return from(path, func(f *file) (*mat.Dense, error) {
 		if FormatOf(path) == "npy" {
 			a, err := readNPY(f)
@@ -80,6 +84,19 @@ func ReadMatrix(path string) (*mat.Dense, error) {
 	})
 }
 
+// lineError says where the text is no CSV, and what would be right.
+func lineError(name string, err error) error {
+	var parse *csv.ParseError
+	switch {
+	case !errors.As(err, &parse):
+		return fmt.Errorf("%s: %w", name, err)
+	case errors.Is(err, csv.ErrFieldCount):
+		return fmt.Errorf("%s:%d: %w; every line needs as many columns as the first", name, parse.Line, parse.Err)
+	}
+	return fmt.Errorf("%s:%d:%d: %w; close every quotation mark, and double those inside", name, parse.Line, parse.Column,
+		parse.Err)
+}
+
 // readRows reads numbers, and as text those of the column at, if that is not negative.
 func readRows(r *csv.Reader, name string, at int) (x *dense[float64], y []string, err error) {
 	r.TrimLeadingSpace = true
@@ -91,7 +108,7 @@ func readRows(r *csv.Reader, name string, at int) (x *dense[float64], y []string
 			break
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w; every line needs as many columns as the first", name, err)
+			return nil, nil, lineError(name, err)
 		}
 		for i, field := range record {
 			field = strings.TrimSpace(field)
@@ -102,8 +119,8 @@ func readRows(r *csv.Reader, name string, at int) (x *dense[float64], y []string
 			value, err := strconv.ParseFloat(field, 64)
 			if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 				line, column := r.FieldPos(i)
-				return nil, nil, fmt.Errorf("%s:%d:%d: %q is not a finite number; remove the line or fill the value in",
-					name, line, column, field)
+				return nil, nil, fmt.Errorf("%s:%d:%d: %q is not a finite number, as features must be; "+
+					"fill the value in, or remove the line or column", name, line, column, field)
 			}
 			x.data = append(x.data, value)
 		}

@@ -20,6 +20,9 @@ type Dataset struct {
 	Test    int       // how many examples, the last ones, are the data set's own test part
 	Peak    float64   // the largest value that a feature can have, such as 255; 0 if no one knows
 	Scaling Scaling   // what suits the features when nobody says
+
+	// Content has the sums of the files it was read from, by their keys in [Files]; nil if it was not.
+	Content map[string]Sum
 }
 
 // Examples is the number of examples, the test part included.
@@ -27,6 +30,19 @@ func (d *Dataset) Examples() int { return len(d.Y) }
 
 // Features is the number of features of an example.
 func (d *Dataset) Features() int { _, n := d.X.Dims(); return n }
+
+// Range is the smallest and the largest value of any feature.
+func (d *Dataset) Range() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	row := make([]float64, d.Features())
+	for i := range d.Examples() {
+		d.X.Row(row, i)
+		for _, v := range row {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	return low, high
+}
 
 // Regression tells whether targets are numbers rather than classes.
 func (d *Dataset) Regression() bool { return d.Classes == nil }
@@ -101,7 +117,8 @@ func (d *Dataset) check() error {
 	case d.Test >= rows:
 		return fmt.Errorf("%s: all %d examples are for testing; at least one is needed for training", d.Name, rows)
 	case len(d.Classes) == 1:
-		return fmt.Errorf("%s: all examples are of one class, %q; at least two are needed (for numbers as targets, write task = \"regression\")",
+		return fmt.Errorf("%s: all examples are of one class, %q; at least two are needed (for numbers as targets, write task "+
+			"= \"regression\")",
 			d.Name, d.Classes[0])
 	}
 	for i, y := range d.Y {

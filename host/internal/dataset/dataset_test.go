@@ -55,7 +55,8 @@ func TestEmbedded(t *testing.T) {
 	if _, err := d.OneVersusRest("ten"); !errors.As(err, new(*ClassError)) {
 		t.Errorf("class ten: %v", err)
 	}
-	if _, err := load(t, "breast-cancer", nil).OddEven(); err == nil || !strings.Contains(err.Error(), `"malignant" is not a whole number`) {
+	if _, err := load(t, "breast-cancer", nil).OddEven(); err == nil ||
+		!strings.Contains(err.Error(), `"malignant" is not a whole number`) {
 		t.Errorf("odd or even tumours: %v", err)
 	}
 }
@@ -105,7 +106,8 @@ func TestSynthetic(t *testing.T) {
 		}
 	}
 	d = load(t, "blobs", map[string]float64{"classes": 4, "examples": 400, "noise": 0, "features": 5})
-	if !slices.Equal(count(d), []int{100, 100, 100, 100}) || d.Features() != 5 || !mat.Equal(d.X.(*dense[float64]).slice(0, 1), d.X.(*dense[float64]).slice(99, 100)) {
+	if !slices.Equal(count(d), []int{100, 100, 100, 100}) || d.Features() != 5 ||
+		!mat.Equal(d.X.(*dense[float64]).slice(0, 1), d.X.(*dense[float64]).slice(99, 100)) {
 		t.Errorf("blobs: %v", count(d))
 	}
 }
@@ -127,7 +129,8 @@ func TestLinearRegressionHasItsConditionNumber(t *testing.T) {
 	var svd mat.SVD
 	svd.Factorize(x, mat.SVDThin)
 	values := svd.Values(nil)
-	if got := math.Pow(values[0]/values[7], 2); math.Abs(got/1e4-1) > tolerance || math.Abs(values[0]-math.Sqrt(300)) > tolerance {
+	if got := math.Pow(values[0]/values[7], 2); math.Abs(got/1e4-1) > tolerance ||
+		math.Abs(values[0]-math.Sqrt(300)) > tolerance {
 		t.Errorf("condition number %v, largest singular value %v", got, values[0])
 	}
 	// Without noise the least squares solution leaves no residual.

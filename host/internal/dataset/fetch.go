@@ -2,8 +2,6 @@ package dataset
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +26,8 @@ func (f *Fetched) Fetch(ctx context.Context, folder string, progress Progress) e
 		return err
 	}
 	for _, file := range f.Files {
-		if file.present(folder, progress) {
+		if file.present(folder) {
+			progress(file.Name, file.Size, file.Size)
 			continue
 		}
 		var wrong []error
@@ -44,7 +43,8 @@ func (f *Fetched) Fetch(ctx context.Context, folder string, progress Progress) e
 			wrong = append(wrong, err)
 		}
 		if wrong != nil {
-			return fmt.Errorf("cannot get %s:\n%w\nrun it again to go on where it stopped; if you have the files, name their folder with --from",
+			return fmt.Errorf("cannot get %s:\n%w\nrun it again to go on where it stopped; if you have the files, name their "+
+				"folder with --from",
 				file.Name, errors.Join(wrong...))
 		}
 	}
@@ -61,7 +61,8 @@ func (f *Fetched) CopyFrom(from, folder string, progress Progress) error {
 		return err
 	}
 	for i, file := range f.Files {
-		if file.present(folder, progress) {
+		if file.present(folder) {
+			progress(file.Name, file.Size, file.Size)
 			continue
 		}
 		if err := file.verify(paths[i]); err != nil {
@@ -94,30 +95,24 @@ func copyFile(from, to string) error {
 }
 
 // present tells whether the folder has the file already, with the right sum.
-func (f FetchedFile) present(folder string, progress Progress) bool {
+func (f FetchedFile) present(folder string) bool {
 	path, err := f.in(folder)
-	if err != nil || f.verify(path) != nil {
-		return false
-	}
-	progress(f.Name, f.Size, f.Size)
-	return true
+	return err == nil && f.verify(path) == nil
 }
 
 // verify compares the sum of a file's content.
 func (f FetchedFile) verify(path string) error {
-	in, err := open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.close() }()
-	sum := sha256.New()
-	n, err := io.Copy(sum, io.LimitReader(in, f.Size+1))
+	_, sum, err := from(path, func(in *file) (int64, error) { return io.Copy(io.Discard, io.LimitReader(in, f.Size+1)) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); n != f.Size || got != f.SHA256 {
+	return f.compare(path, sum)
+}
+
+func (f FetchedFile) compare(path string, got Sum) error {
+	if want := (Sum{f.Size, f.SHA256}); got != want {
 		return fmt.Errorf("%s: the content has the SHA-256 %s, which should be %s: it is another file, or damaged", path,
-			got, f.SHA256)
+			got.SHA256, want.SHA256)
 	}
 	return nil
 }

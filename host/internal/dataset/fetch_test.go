@@ -129,7 +129,8 @@ func TestFetchGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			complete(t, f, folder)
-			if len(m.ranges) != len(c.ranges)+3 || !strings.HasPrefix(m.ranges[0], "bytes=") || len(c.ranges) == 2 && m.ranges[1] != "" {
+			if len(m.ranges) != len(c.ranges)+3 || !strings.HasPrefix(m.ranges[0], "bytes=") ||
+				len(c.ranges) == 2 && m.ranges[1] != "" {
 				t.Errorf("requests for %q", m.ranges)
 			}
 		})
@@ -153,7 +154,8 @@ func TestFetchInterrupted(t *testing.T) {
 	part := filepath.Join(folder, f.Files[0].Name+".gz.part")
 
 	m.broken = func(w http.ResponseWriter, _ *http.Request) bool { half(w, func() {}); return true }
-	if err := f.Fetch(ctx, folder, silent); err == nil || !strings.Contains(err.Error(), "unexpected EOF") || !strings.Contains(err.Error(), "run it again") {
+	if err := f.Fetch(ctx, folder, silent); err == nil || !strings.Contains(err.Error(), "unexpected EOF") ||
+		!strings.Contains(err.Error(), "run it again") {
 		t.Errorf("broken connection: %v", err)
 	}
 	if err := os.Remove(part); err != nil {
@@ -210,7 +212,8 @@ func TestFetchRefuses(t *testing.T) {
 			f, _ := family()
 			f.Mirrors = []string{(&mirror{broken: c.broken}).serve(t)}
 			folder := t.TempDir()
-			if err := f.Fetch(t.Context(), folder, silent); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "--from") {
+			if err := f.Fetch(t.Context(), folder, silent); err == nil || !strings.Contains(err.Error(), c.want) ||
+				!strings.Contains(err.Error(), "--from") {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 			if entries, err := os.ReadDir(folder); err != nil || len(entries) != 0 {
@@ -233,7 +236,8 @@ func TestCopyFrom(t *testing.T) {
 	}
 	// One of them plain, and one first damaged.
 	plain, damaged := filepath.Join(from, "train-labels-idx1-ubyte"), filepath.Join(from, "t10k-labels-idx1-ubyte.gz")
-	if err := errors.Join(os.Remove(plain+".gz"), os.WriteFile(plain, []byte(idx(8, []uint32{6}, "\x00\x01\x00\x01\x00\x01")), 0o444),
+	if err := errors.Join(os.Remove(plain+".gz"),
+		os.WriteFile(plain, []byte(idx(8, []uint32{6}, "\x00\x01\x00\x01\x00\x01")), 0o444),
 		os.Remove(damaged), os.WriteFile(damaged, []byte(zip(idx(8, []uint32{2}, "\x01\x01"))), 0o644)); err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +258,8 @@ func TestFetchedIsFound(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", t.TempDir())
 	f, files := family()
 	var missing *MissingError
-	if _, err := f.load(nil); !errors.As(err, &missing) || missing.Remedy() != "run `steepest data fetch family`" || !errors.Is(err, fs.ErrNotExist) {
+	if _, err := f.load(nil); !errors.As(err, &missing) || missing.Remedy() != "run `steepest data fetch family`" ||
+		!errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing: %v", err)
 	}
 	user, err := UserFolder()
@@ -266,13 +271,24 @@ func TestFetchedIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := f.load(nil)
-	if err != nil || d.Test != 2 || d.Examples() != 8 || d.Features() != 4 || d.X.At(7, 3) != 'H' || d.X.pixels(7) == nil || d.Scaling != Pixels ||
+	if err != nil || d.Test != 2 || d.Examples() != 8 || d.Features() != 4 || d.X.At(7, 3) != 'H' || d.X.pixels(7) == nil ||
+		d.Scaling != Pixels ||
 		!slices.Equal(d.Y, []float64{0, 1, 0, 1, 0, 1, 1, 0}) || d.X.Bytes() != 32 {
 		t.Errorf("%+v %v", d, err)
 	}
-	f.Classes = []string{"one", "two", "three"}
-	if _, err := f.load(nil); err == nil || !strings.Contains(err.Error(), "mislabelled") {
-		t.Errorf("two classes for three: %v", err)
+	if folder, ok := f.Present(); !ok || folder != filepath.Join(user, f.Name) {
+		t.Errorf("it is in %s, %v", folder, ok)
+	}
+	// Other labels in a file of the same form.
+	labels := filepath.Join(user, f.Name, "t10k-labels-idx1-ubyte.gz")
+	if err := os.WriteFile(labels, []byte(zip(idx(8, []uint32{2}, "\x00\x01"))), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.load(nil); err == nil || !strings.Contains(err.Error(), labels+": the content has the SHA-256") {
+		t.Errorf("mislabelled: %v", err)
+	}
+	if _, ok := f.Present(); ok {
+		t.Error("mislabelled files are taken for present")
 	}
 }
 

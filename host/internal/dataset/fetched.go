@@ -66,13 +66,15 @@ var mnist = &Fetched{
 var fetched = []Known{{
 	Name:    fashionMNIST.Name,
 	Summary: "photographs of ten kinds of clothes, 28 x 28 pixels",
-	Source:  "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017, arXiv:1708.07747",
+	Source: "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, " +
+		"2017, arXiv:1708.07747",
 	Fetched: fashionMNIST,
 	load:    fashionMNIST.load,
 }, {
 	Name:    mnist.Name,
 	Summary: "handwritten digits, 28 x 28 pixels",
-	Source:  "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the IEEE 86 (1998)",
+	Source: "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the " +
+		"IEEE 86 (1998)",
 	Fetched: mnist,
 	load:    mnist.load,
 }}
@@ -95,11 +97,21 @@ func UserFolder() (string, error) {
 
 // Folders are where a data set is looked for, first match first.
 func (f *Fetched) Folders() []string {
-	folders := []string{filepath.Join(System, f.Name)}
+	var folders []string
 	if user, err := UserFolder(); err == nil {
 		folders = append(folders, filepath.Join(user, f.Name))
 	}
-	return folders
+	return append(folders, filepath.Join(System, f.Name))
+}
+
+// Present is [Fetched.Folder] for files with the right sums.
+func (f *Fetched) Present() (folder string, ok bool) {
+	folder, err := f.Folder()
+	ok = err == nil
+	for _, file := range f.Files {
+		ok = ok && file.present(folder)
+	}
+	return folder, ok
 }
 
 // Folder is where all files of the data set are. If they are nowhere, the error says how to get them and is
@@ -168,11 +180,13 @@ func (f *Fetched) load(map[string]float64) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Classes != nil {
-		if len(f.Classes) != len(d.Classes) {
-			return nil, fmt.Errorf("%s: %d classes, where %s has %d; the files are mislabelled", folder, len(d.Classes),
-				f.Name, len(f.Classes))
+	for i, key := range [...]string{trainImages: "file", trainLabels: "targets", testImages: "test_file",
+		testLabels: "test_targets"} {
+		if err := f.Files[i].compare(paths[i], d.Content[key]); err != nil {
+			return nil, fmt.Errorf("%w; get it anew with `steepest data fetch %s`", err, f.Name)
 		}
+	}
+	if f.Classes != nil {
 		d.Classes = f.Classes
 	}
 	return d, nil

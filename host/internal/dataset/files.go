@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,8 @@ type table struct {
 	x     Matrix
 	y     []string
 	shape []int
+
+	header []string // of a CSV file
 }
 
 // Read reads a data set. Errors say which file is wrong, where, and what would be right.
@@ -55,15 +58,25 @@ func Read(f Files) (*Dataset, error) {
 				strings.Join(Formats, `" or "`))
 		}
 	}
-	all, err := f.read(f.Features, f.Targets)
+	d := &Dataset{Name: f.Features, Source: f.Features, Content: map[string]Sum{}}
+	all, err := f.read(d.Content, "", f.Features, f.Targets)
 	if err != nil {
 		return nil, err
 	}
-	d := &Dataset{Name: f.Features, Source: f.Features, Shape: all.shape}
+	d.Shape = all.shape
 	if f.TestFeatures != "" {
-		test, err := f.read(f.TestFeatures, f.TestTargets)
+		test, err := f.read(d.Content, "test_", f.TestFeatures, f.TestTargets)
 		if err != nil {
 			return nil, err
+		}
+		if !slices.Equal(all.header, test.header) {
+			return nil, fmt.Errorf("%s:1: the columns are %s, but those of %s are %s; both files need the same, in the same order",
+				f.TestFeatures, strings.Join(test.header, ", "), f.Features, strings.Join(all.header, ", "))
+		}
+		if !slices.Equal(all.shape, test.shape) {
+			return nil, fmt.Errorf("%s: images of %v, but those of %s are of %v; both files need the same", f.TestFeatures,
+				test.shape,
+				f.Features, all.shape)
 		}
 		widen(all.x, test.x)
 		test.x = compact(test.x)
@@ -108,29 +121,34 @@ func compact(x Matrix) Matrix {
 	return x
 }
 
-func (f Files) read(features, target string) (t table, err error) {
+// read reads a part of the data set and keeps the sums of its files.
+func (f Files) read(sums map[string]Sum, part, features, target string) (t table, err error) {
 	switch f.Format {
 	case "csv":
-		return from(features, func(in *file) (table, error) { return readCSV(in, f.Column) })
+		t, sums[part+"file"], err = from(features, func(in *file) (table, error) { return readCSV(in, f.Column) })
+		return t, err
 	case "libsvm":
-		return from(features, readLIBSVM)
+		t, sums[part+"file"], err = from(features, readLIBSVM)
+		return t, err
 	}
 	read := readIDX
 	if f.Format == "npy" {
 		read = readNPY
 	}
-	a, err := from(features, read)
+	x, sum, err := from(features, read)
 	if err != nil {
 		return t, err
 	}
-	if t.x, t.shape, err = a.features(); err != nil {
+	sums[part+"file"] = sum
+	if t.x, t.shape, err = x.features(); err != nil {
 		return t, err
 	}
-	b, err := from(target, read)
+	y, sum, err := from(target, read)
 	if err != nil {
 		return t, err
 	}
-	if t.y, err = b.texts(); err != nil {
+	sums[part+"targets"] = sum
+	if t.y, err = y.texts(); err != nil {
 		return t, err
 	}
 	if rows, _ := t.x.Dims(); rows != len(t.y) {

@@ -28,7 +28,8 @@ func readIDX(f *file) (*array, error) {
 	}
 	kind, ok := idxTypes[head[2]]
 	if head[0] != 0 || head[1] != 0 || !ok || head[3] < 1 || head[3] > 4 {
-		return nil, fmt.Errorf("%s: not an IDX file: it begins with % x, which should be 00 00, a type from 08 to 0e and 1 to 4 dimensions",
+		return nil, fmt.Errorf("%s: not an IDX file: it begins with % x, which should be 00 00, a type from 08 to 0e and 1 to "+
+			"4 dimensions",
 			f.name, head)
 	}
 	sizes, err := f.take(4*int64(head[3]), "the header")

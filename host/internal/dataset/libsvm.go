@@ -34,7 +34,7 @@ func readLIBSVM(f *file) (t table, err error) {
 		}
 		y = append(y, strings.TrimPrefix(target, "+"))
 		if err := m.parse(rest); err != nil {
-			column := strings.Index(lines.Text(), err.pair) + 1
+			column := len(text) - err.left + 1
 			return t, fmt.Errorf("%s:%d:%d: %q %s", path, line, column, err.pair, err.wrong)
 		}
 		m.rows++
@@ -63,16 +63,20 @@ func cutField(s string) (field, rest string) {
 	return s, ""
 }
 
-// pairError is a pair that is no index:value.
-type pairError struct{ pair, wrong string }
+// pairError is a pair that is no index:value, and how much of the text was left where it begins.
+type pairError struct {
+	pair, wrong string
+	left        int
+}
 
 // parse appends the pairs of a line.
 func (m *sparse) parse(text string) *pairError {
 	last := 0
 	for pair, rest := cutField(text); pair != ""; pair, rest = cutField(rest) {
+		begin := len(pair) + len(rest)
 		left, right, ok := strings.Cut(pair, ":")
 		if !ok {
-			return &pairError{pair, "is no pair index:value"}
+			return &pairError{pair, "is no pair index:value", begin}
 		}
 		if left == "qid" {
 			continue // of ranking
@@ -81,13 +85,13 @@ func (m *sparse) parse(text string) *pairError {
 		value, err2 := strconv.ParseFloat(right, 64)
 		switch {
 		case err != nil || index < 1:
-			return &pairError{pair, "needs a whole number from 1 before the colon"}
+			return &pairError{pair, "needs a whole number from 1 before the colon", begin}
 		case index > MaxFeatures:
-			return &pairError{pair, fmt.Sprintf("has too large an index; at most %d features are allowed", MaxFeatures)}
+			return &pairError{pair, fmt.Sprintf("has too large an index; at most %d features are allowed", MaxFeatures), begin}
 		case index <= last:
-			return &pairError{pair, fmt.Sprintf("comes after index %d; indices must ascend", last)}
+			return &pairError{pair, fmt.Sprintf("comes after index %d; indices must ascend", last), begin}
 		case err2 != nil || math.IsNaN(value) || math.IsInf(value, 0):
-			return &pairError{pair, "needs a finite number after the colon"}
+			return &pairError{pair, "needs a finite number after the colon", begin}
 		}
 		last = index
 		m.columns = max(m.columns, index)

@@ -140,7 +140,8 @@ func parseNPYHeader(name, text string) (h npyHeader, err error) {
 		}
 	}
 	if h.get == nil || order == nil || shape == nil {
-		return h, fmt.Errorf("%s: cannot read an array with the header %q; save numbers of a type such as float64, float32 or uint8",
+		return h, fmt.Errorf("%s: cannot read an array with the header %q; save numbers of a type such as float64, float32 or "+
+			"uint8",
 			name, strings.TrimSpace(text))
 	}
 	h.order = binary.LittleEndian

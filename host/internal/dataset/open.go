@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 )
@@ -23,12 +24,19 @@ const (
 	bombRatio = 100
 )
 
+// Sum identifies the content of a file, however it is compressed.
+type Sum struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // in hexadecimal digits
+}
+
 // file is a data file being read, decompressed if it begins with gzip's magic number.
 type file struct {
 	*bufio.Reader
-	name  string
-	most  int64 // bytes that can be in it
-	close func() error
+	name    string
+	most    int64 // bytes that can be in it
+	content *summed
+	close   func() error
 }
 
 func open(path string) (*file, error) {
@@ -51,43 +59,50 @@ func open(path string) (*file, error) {
 	return nil, err
 }
 
-// SHA256 is the sum of a file as it is, in hexadecimal digits.
-func SHA256(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	sum := sha256.New()
-	_, err = io.Copy(sum, f)
-	return hex.EncodeToString(sum.Sum(nil)), err
-}
-
-// from opens a file and reads it.
-func from[T any](path string, read func(*file) (T, error)) (T, error) {
+// from opens a file and reads it to its end.
+func from[T any](path string, read func(*file) (T, error)) (T, Sum, error) {
 	f, err := open(path)
 	if err != nil {
-		return *new(T), err
+		return *new(T), Sum{}, err
 	}
 	defer func() { _ = f.close() }()
-	return read(f)
+	content, err := read(f)
+	return content, f.content.sum(), err
 }
+
+// summed sums what is read.
+type summed struct {
+	r     io.Reader
+	hash  hash.Hash
+	bytes int64
+}
+
+func (s *summed) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	s.hash.Write(p[:n])
+	s.bytes += int64(n)
+	return n, err
+}
+
+func (s *summed) sum() Sum { return Sum{s.bytes, hex.EncodeToString(s.hash.Sum(nil))} }
 
 // reader reads a file of the given size, or an embedded one.
 func reader(name string, r io.Reader, size int64) (*file, error) {
-	out := &file{Reader: bufio.NewReaderSize(r, 1<<16), name: name, most: size, close: func() error { return nil }}
-	magic, err := out.Peek(2)
+	raw := bufio.NewReaderSize(r, 1<<16)
+	out := &file{name: name, most: size, content: &summed{r: raw, hash: sha256.New()}, close: func() error { return nil }}
+	magic, err := raw.Peek(2)
 	if len(magic) == 0 && (err == nil || errors.Is(err, io.EOF)) {
 		return nil, fmt.Errorf("%s: the file is empty", name)
 	}
 	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(out.Reader)
+		z, err := gzip.NewReader(raw)
 		if err != nil {
 			return nil, fmt.Errorf("%s: not a whole gzip file: %w; fetch it again", name, err)
 		}
 		out.most = max(bombFloor, bombRatio*size)
-		out.Reader = bufio.NewReaderSize(&limited{r: z, left: out.most}, 1<<16)
+		out.content.r = &limited{r: z, left: out.most}
 	}
+	out.Reader = bufio.NewReaderSize(out.content, 1<<16)
 	return out, nil
 }
 
@@ -100,7 +115,8 @@ type limited struct {
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	if l.left -= int64(n); l.left < 0 {
-		return 0, fmt.Errorf("the file expands to more than %d times its size, as gzip bombs do; decompress it yourself if it is none", bombRatio)
+		return 0, fmt.Errorf("the file expands to more than %d times its size, as gzip bombs do; decompress it yourself if it "+
+			"is none", bombRatio)
 	}
 	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return n, fmt.Errorf("the gzip file is damaged or cut short (%v); fetch it again", err)
@@ -121,7 +137,8 @@ func (f *file) take(n int64, what string) ([]byte, error) {
 	b := make([]byte, n)
 	got, err := io.ReadFull(f, b)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, but only %d are there; fetch or write it again",
+		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, but only %d are there; fetch or write it "+
+			"again",
 			f.name, what, n, got)
 	}
 	if err != nil {

@@ -3,7 +3,9 @@ package dataset
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"os"
@@ -69,14 +71,16 @@ func TestReadLIBSVM(t *testing.T) {
 	want.Set(3, 3, 7)
 	row := slices.Repeat([]float64{9}, 6)
 	d.X.Row(row, 1)
-	if _, isSparse := d.X.(*sparse); !isSparse || d.X.Bytes() >= 8*24 || !mat.Equal(d.X, want) || !mat.Equal(d.X.T(), want.T()) ||
-		!slices.Equal(row, want.RawRowView(1)) || !slices.Equal(d.Y, []float64{1, 0, 1, 0}) || !slices.Equal(d.Classes, []string{"-1", "1"}) {
+	if _, isSparse := d.X.(*sparse); !isSparse || d.X.Bytes() >= 8*24 || !mat.Equal(d.X, want) ||
+		!mat.Equal(d.X.T(), want.T()) || !slices.Equal(row, want.RawRowView(1)) || !slices.Equal(d.Y, []float64{1, 0, 1, 0}) ||
+		!slices.Equal(d.Classes, []string{"-1", "1"}) {
 		t.Errorf("%T %v %v %v", d.X, mat.Formatted(d.X), d.Y, d.Classes)
 	}
 	// A test part with more features widens the other; where nearly all values are there, they are held densely.
 	a, b := write(t, "a.svm", "# none\n+1 qid:3 1:1 2:2 # first\n\n2 1:3\n"), write(t, "b.svm", "1 3:4\n")
 	d, err = Read(Files{Features: a, TestFeatures: b})
-	if err != nil || d.Features() != 3 || d.Test != 1 || !mat.Equal(d.X, mat.NewDense(3, 3, []float64{1, 2, 0, 3, 0, 0, 0, 0, 4})) {
+	if err != nil || d.Features() != 3 || d.Test != 1 ||
+		!mat.Equal(d.X, mat.NewDense(3, 3, []float64{1, 2, 0, 3, 0, 0, 0, 0, 4})) {
 		t.Errorf("%v %v", d, err)
 	}
 	if d, err = Read(Files{Features: a}); err != nil || fmt.Sprintf("%T", d.X) != "*dataset.dense[float64]" {
@@ -91,7 +95,7 @@ func TestReadNPY(t *testing.T) {
 		t.Fatalf("%v %v", files, err)
 	}
 	for _, file := range append(files, "testdata/npy_version2.npy") {
-		a, err := from(file, readNPY)
+		a, _, err := from(file, readNPY)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -105,7 +109,7 @@ func TestReadNPY(t *testing.T) {
 		}
 	}
 	for _, file := range []string{"testdata/npy_f8_fortran.npy", "testdata/npy_f4.npy", "testdata/npy_u1.npy"} {
-		m, err := ReadMatrix(file)
+		m, _, err := ReadMatrix(file)
 		if err != nil || !mat.Equal(m, mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6})) {
 			t.Errorf("%s: %v, %v", file, m, err)
 		}
@@ -135,7 +139,8 @@ func TestReadIDX(t *testing.T) {
 	} {
 		for _, content := range []string{idx(kind, []uint32{2, 2, 2}, data), zip(idx(kind, []uint32{2, 2, 2}, data))} {
 			d, err := Read(Files{Features: write(t, "images-idx3", content), Targets: labels})
-			if err != nil || !mat.Equal(d.X, mat.NewDense(2, 4, []float64{1, 2, 3, 4, 5, 6, 7, 8})) || !slices.Equal(d.Shape, []int{2, 2, 1}) ||
+			if err != nil || !mat.Equal(d.X, mat.NewDense(2, 4, []float64{1, 2, 3, 4, 5, 6, 7, 8})) ||
+				!slices.Equal(d.Shape, []int{2, 2, 1}) ||
 				!slices.Equal(d.Classes, []string{"3", "7"}) || (d.Peak == 255) != (kind == 8) {
 				t.Errorf("%x: %+v %v", kind, d, err)
 			}
@@ -151,7 +156,7 @@ func TestReadIDX(t *testing.T) {
 		0x0d: {"\x3f\x80\x00\x00\xc0\x20\x00\x00", []float64{1, -2.5}},
 		0x0e: {"\x3f\xf0\x00\x00\x00\x00\x00\x00\xc0\x04\x00\x00\x00\x00\x00\x00", []float64{1, -2.5}},
 	} {
-		a, err := from(write(t, "x.idx", idx(kind, []uint32{2}, c.data)), readIDX)
+		a, _, err := from(write(t, "x.idx", idx(kind, []uint32{2}, c.data)), readIDX)
 		if err != nil || !slices.Equal(a.floats, c.want) {
 			t.Errorf("%x: %v %v", kind, a, err)
 		}
@@ -171,9 +176,9 @@ func TestReadersRefuse(t *testing.T) {
 		{"header.csv", "a,b\n", "no numbers"},
 		{"column.csv", "a\n1\n", ":1: one column"},
 		{"text.csv", "a,b\n1,0\nx,2\n", ":3:1: \"x\" is not a finite number"},
-		{"short.csv", "a,b\n1,0\n2\n", "wrong number of fields"},
+		{"short.csv", "a,b\n1,0\n2\n", ":3: wrong number of fields"},
 		{"nan.csv", "a,b\n1,0\nNaN,1\n", ":3:1: \"NaN\""},
-		{"quote.csv", "a,b\n1,\"0\n", "quote.csv"},
+		{"quote.csv", "a,b\n1,\"0\n", "quote.csv:2:6: extraneous or missing"},
 		{"headless.csv", "1,2\n3,4\n", ":1: the first line holds numbers"},
 		{"one.csv", "a,b\n1,2\n3,2\n", "all examples are of one class, \"2\""},
 		{"hole.csv", "a,b\n1,0\n2,\n", "example 2 has no target"},
@@ -183,6 +188,7 @@ func TestReadersRefuse(t *testing.T) {
 		{"pair.svm", "1 1:2\n0 2\n", "pair.svm:2:3: \"2\" is no pair"},
 		{"zero.svm", "1 0:2\n", ":1:3: \"0:2\" needs a whole number from 1"},
 		{"order.svm", "1 2:2 1:3\n", ":1:7: \"1:3\" comes after index 2"},
+		{"column.svm", "1 11:2 \t1:2 # x\n", ":1:9: \"1:2\" comes after index 11"},
 		{"large.svm", "1 99999999:2\n", "too large an index"},
 		{"value.svm", "1 1:inf\n", "needs a finite number"},
 		{"multi.svm", "1,2 1:1\n", "must begin with one target"},
@@ -209,12 +215,17 @@ func TestReadersRefuse(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
 		}
 	}
-	pixels := write(t, "x.idx", images)
+	pixels, two := write(t, "x.idx", images), write(t, "y.idx", idx(8, []uint32{2}, "\x00\x01"))
 	for want, f := range map[string]Files{
-		"3 targets, but":                 {Features: pixels, Targets: write(t, "y.idx", idx(8, []uint32{3}, "\x00\x01\x00"))},
-		"is it the file of features?":    {Features: pixels, Targets: pixels},
-		"no column \"c\"; the columns":   {Features: write(t, "d.csv", "a,b\n1,0\n"), Column: "c"},
-		"1 features, the others 2":       {Features: write(t, "a.csv", "a,b,y\n1,0,0\n"), TestFeatures: write(t, "b.csv", "a,y\n1,1\n")},
+		"3 targets, but":                   {Features: pixels, Targets: write(t, "y.idx", idx(8, []uint32{3}, "\x00\x01\x00"))},
+		"is it the file of features?":      {Features: pixels, Targets: pixels},
+		"no column \"c\"; the columns":     {Features: write(t, "d.csv", "a,b\n1,0\n"), Column: "c"},
+		"two columns are called \"y\"":     {Features: write(t, "d.csv", "a,y,y\n1,0,1\n"), Column: "y"},
+		":1: the columns are b, a, y, but": {Features: write(t, "a.csv", "a,b,y\n1,0,0\n"), TestFeatures: write(t, "b.csv", "b,a,y\n1,1,1\n")},
+		"images of [2 1 1], but those": {Features: pixels, Targets: two, TestFeatures: write(t, "high.idx", idx(8, []uint32{2, 2, 1}, "abcd")),
+			TestTargets: two},
+		"1 features, the others 2": {Features: write(t, "a.idx", idx(8, []uint32{2, 2}, "abcd")), Targets: two,
+			TestFeatures: write(t, "b.idx", idx(8, []uint32{2, 1}, "ab")), TestTargets: two},
 		"targets with a fraction are no": {Features: write(t, "d.csv", "a,b\n1,0.5\n"), Task: Classification},
 	} {
 		if _, err := Read(f); err == nil || !strings.Contains(err.Error(), want) {
@@ -234,8 +245,10 @@ func TestGzipBomb(t *testing.T) {
 		_, _ = w.Write(zeros)
 	}
 	_ = w.Close()
-	for name, want := range map[string]string{"x.idx.gz": "more than a file of this size holds", "x.csv.gz": "as gzip bombs do"} {
-		if _, err := Read(Files{Features: write(t, name, b.String()), Targets: "y.idx"}); err == nil || !strings.Contains(err.Error(), want) {
+	for name, want := range map[string]string{"x.idx.gz": "more than a file of this size holds",
+		"x.csv.gz": "as gzip bombs do"} {
+		if _, err := Read(Files{Features: write(t, name, b.String()), Targets: "y.idx"}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -250,10 +263,30 @@ func fuzz[T any](f *testing.F, read func(*file) (T, error), check func(t *testin
 		}
 		if got, err := read(in); err == nil {
 			check(t, got)
+			if sum := sha256.Sum256(content); !zipped(content) &&
+				in.content.sum() != (Sum{int64(len(content)), hex.EncodeToString(sum[:])}) {
+				t.Errorf("the sum is %v, want %x", in.content.sum(), sum)
+			}
 		} else if !strings.HasPrefix(err.Error(), "f") {
 			t.Errorf("the error does not name the file: %v", err)
 		}
 	})
+}
+
+func zipped(content []byte) bool { return bytes.HasPrefix(content, []byte{0x1f, 0x8b}) }
+
+// TestSum: the sum is that of the content, whether or not it is compressed, and covers it to the end.
+func TestSum(t *testing.T) {
+	for _, c := range []struct{ name, content string }{{"x.csv", "a,b\n1,x\n2,y\n"}, {"x.libsvm", "1 1:2\n2 2:1 # end\n\n"}} {
+		hash := sha256.Sum256([]byte(c.content))
+		want := Sum{int64(len(c.content)), hex.EncodeToString(hash[:])}
+		for _, path := range []string{write(t, c.name, c.content), write(t, c.name+".gz", zip(c.content))} {
+			d, err := Read(Files{Features: path})
+			if err != nil || d.Content["file"] != want || len(d.Content) != 1 {
+				t.Errorf("%s: %v, want %v; %v", path, d.Content, want, err)
+			}
+		}
+	}
 }
 
 func checkTable(t *testing.T, got table) {

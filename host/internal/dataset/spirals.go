@@ -11,7 +11,8 @@ import "math"
 var spirals = Known{
 	Name:    "spirals",
 	Summary: "interlocked spirals",
-	Source:  "synthetic, after Lang and Witbrock: Learning to tell two spirals apart, Proceedings of the 1988 Connectionist Models Summer School",
+	Source: "synthetic, after Lang and Witbrock: Learning to tell two spirals apart, Proceedings of the 1988 Connectionist " +
+		"Models Summer School",
 	Options: []Option{{Name: "examples", Default: 194, Low: 2, High: 1e7, Whole: true, Help: "how many examples"},
 		noiseOption(0, "standard deviation of the noise on both coordinates"),
 		{Name: "classes", Default: 2, Low: 2, High: 10, Whole: true, Help: "how many arms, a class each"},

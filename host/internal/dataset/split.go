@@ -52,7 +52,7 @@ func (p Portion) String() string {
 type Splitting struct {
 	Validation Portion `json:"validation"`
 	Test       Portion `json:"test,omitzero"`         // of a data set without a test part of its own
-	OnTest     bool    `json:"on_test,omitempty"`     // the data set's own test part validates, and Validation and Test are none
+	OnTest     bool    `json:"on_test,omitempty"`     // the data set's own test part validates
 	Stratify   bool    `json:"stratify,omitempty"`    // every part has each class in the same proportion, nearly
 	Subset     Portion `json:"subset,omitzero"`       // of the training examples; none means all
 	LabelNoise float64 `json:"label_noise,omitempty"` // share of the training examples that get another class, uniformly

@@ -21,7 +21,8 @@ func gather(s *Split, rows []int) (*mat.Dense, []float64) {
 // images is a data set of bytes with a test part of its own: 3 classes, 2 x 1 pixels, 2 channels.
 func images(n, test int) *Dataset {
 	x := &dense[uint8]{n, 4, make([]uint8, 4*n)}
-	d := &Dataset{Name: "images", Shape: []int{2, 1, 2}, X: x, Y: make([]float64, n), Classes: []string{"a", "b", "c"}, Test: test, Peak: 255,
+	d := &Dataset{Name: "images", Shape: []int{2, 1, 2}, X: x, Y: make([]float64, n), Classes: []string{"a", "b", "c"},
+		Test: test, Peak: 255,
 		Scaling: Pixels}
 	for i := range n {
 		d.Y[i] = float64(i % 3)
@@ -65,7 +66,8 @@ func TestSplit(t *testing.T) {
 				t.Errorf("%+v: the test part is %v", c.how, part)
 			}
 		}
-		if again, other := NewSplit(c.d, c.how, seed.New(1)), NewSplit(c.d, c.how, seed.New(2)); !slices.Equal(again.Train, s.Train) ||
+		if again, other := NewSplit(c.d, c.how, seed.New(1)), NewSplit(c.d, c.how, seed.New(2)); !slices.Equal(again.Train,
+			s.Train) ||
 			slices.Equal(other.Train, s.Train) {
 			t.Errorf("%+v does not follow from the seed", c.how)
 		}
@@ -179,7 +181,8 @@ func TestLabelNoise(t *testing.T) {
 	if moved[0] != 42_000 || math.Abs(moved[1]-9000) > 5*math.Sqrt(4500) {
 		t.Errorf("labels moved by %v", moved)
 	}
-	if _, y := gather(s, s.Validation); !slices.EqualFunc(s.Validation, y, func(row int, y float64) bool { return d.Y[row] == y }) {
+	if _, y := gather(s, s.Validation); !slices.EqualFunc(s.Validation, y,
+		func(row int, y float64) bool { return d.Y[row] == y }) {
 		t.Error("validation labels are noisy")
 	}
 }

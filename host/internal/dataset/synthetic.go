@@ -29,7 +29,8 @@ func random(name string, values map[string]float64) *rand.Rand {
 
 // planar makes a data set in the plane: point returns the i-th of the n examples of a class before noise, and the classes
 // have equally many examples but for a remainder, which goes to the first ones.
-func planar(r *rand.Rand, classes []string, examples int, noise float64, point func(class, i, n int) (x, y float64)) *Dataset {
+func planar(r *rand.Rand, classes []string, examples int, noise float64,
+	point func(class, i, n int) (x, y float64)) *Dataset {
 	d := &Dataset{Classes: classes, Y: make([]float64, examples)}
 	x := &dense[float64]{examples, 2, make([]float64, 2*examples)}
 	row := 0

@@ -34,7 +34,8 @@ func targets(texts []string, task Task) (y []float64, classes []string, err erro
 			return nil, nil, fmt.Errorf("the target of example %d is %s; remove the example or fill the value in", i+1, text)
 		}
 		if err != nil && task == Regression {
-			return nil, nil, fmt.Errorf("the target of example %d, %q, is no number, as regression needs; is it the right column?", i+1, text)
+			return nil, nil, fmt.Errorf("the target of example %d, %q, is no number, as regression needs; is it the right column?",
+				i+1, text)
 		}
 		numbers, whole = numbers && err == nil, whole && err == nil && v == math.Trunc(v)
 		y[i] = v
@@ -60,7 +61,8 @@ func classesOf[T cmp.Ordered](values []T, name func(T) string) (y []float64, cla
 			distinct = append(distinct, v)
 		}
 		if len(distinct) > MaxClasses {
-			return nil, nil, fmt.Errorf("the targets have more than %d different values, too many for classes; for numbers, write task = \"regression\"",
+			return nil, nil, fmt.Errorf("the targets have more than %d different values, too many for classes; for numbers, write "+
+				"task = \"regression\"",
 				MaxClasses)
 		}
 	}

@@ -67,6 +67,9 @@ func (k Conv2D) bind(in Shape) (bound, error) {
 	if err != nil {
 		return bound{}, err
 	}
+	if windows := (Shape{f.outPixels, f.kh, f.kw, f.c}); windows.Size() > MaxValues {
+		return bound{}, tooLarge(0, fmt.Sprintf("the windows over an image, %d of %v, have", f.outPixels, windows[1:]))
+	}
 	fanOut := f.kh * f.kw * k.Filters
 	t := []tensor{{"weight", []int{k.Filters, f.kh, f.kw, f.c}, v1.Role_ROLE_WEIGHT, k.Weight, f.windowSize, fanOut}}
 	if !k.NoBias {

@@ -12,7 +12,8 @@ type Dropout struct{ Rate float64 }
 
 func (d Dropout) bind(in Shape) (bound, error) {
 	if !(d.Rate >= 0 && d.Rate < 1) {
-		return bound{}, &Misfit{Key: "rate", Message: fmt.Sprintf("rate = %v is out of range", d.Rate), Remedy: "choose a number in [0,1)"}
+		return bound{}, &Misfit{Key: "rate", Message: fmt.Sprintf("rate = %v is out of range", d.Rate),
+			Remedy: "choose a number in [0,1)"}
 	}
 	return bound{out: in, begin: func() stage { return &dropout{rate: d.Rate, random: rand.NewChaCha8([32]byte{})} }}, nil
 }

@@ -397,11 +397,16 @@ func TestMisfits(t *testing.T) {
 		"vector into conv": {Shape{64}, []Layer{Conv2D{Filters: 2, Window: w}}, 0, "takes images, but its input is a vector of 64"},
 		"window too large": {Shape{4, 2, 1}, []Layer{Activated{Conv2D{Filters: 2, Window: w}, Activations[1]}}, 0, "3 x 3 is larger than its input of 4 x 2 x 1"},
 		"no weights":       {Shape{4}, []Layer{Flatten{}}, 1, "no layer has weights"},
+		"units":            {Shape{64}, []Layer{Dense{Units: 1 << 24}, Dense{Units: 1}}, 0, "with its weight of 16777216 x 64 the network has"},
+		"overflow":         {Shape{4}, []Layer{Dense{Units: 1 << 31}, Dense{Units: 1 << 62}}, 0, "more than the 536870912 values"},
+		"kernel":           {Shape{8, 8, 2}, []Layer{Conv2D{Filters: 1, Window: Window{[2]int{1 << 31, 1 << 31}, [2]int{1, 1}, true}}}, 0, "the windows"},
+		"filters":          {Shape{999, 999, 1}, []Layer{Conv2D{Filters: 1 << 12, Window: w}}, 0, "with its output of 997 x 997 x 4096 the layers"},
 		"rate":             {Shape{4}, []Layer{Dropout{1}}, 0, "rate = 1"},
 	} {
 		_, err := New(c.in, c.layers)
 		var misfit *Misfit
-		if !errors.As(err, &misfit) || misfit.Layer != c.layer || !strings.Contains(misfit.Message, c.want) || misfit.Remedy == "" {
+		if !errors.As(err, &misfit) || misfit.Layer != c.layer || !strings.Contains(misfit.Message, c.want) ||
+			misfit.Remedy == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -409,7 +414,8 @@ func TestMisfits(t *testing.T) {
 
 // TestDropout: a mask follows from seed, step and layer alone, keeps the mean, and is absent from evaluation.
 func TestDropout(t *testing.T) {
-	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Initializer{Name: "zeros"}, Bias: Initializer{Name: "zeros"}}, Dropout{0.3})
+	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Initializer{Name: "zeros"}, Bias: Initializer{Name: "zeros"}},
+		Dropout{0.3})
 	for i := range w {
 		w[i] = 1
 	}
@@ -423,7 +429,8 @@ func TestDropout(t *testing.T) {
 	if mean := floats.Sum(a) / 10_000; math.Abs(mean-1) > 0.03 {
 		t.Errorf("mean %v", mean)
 	}
-	if !floats.Equal(a, mask(seed.New(1), 5)) || floats.Equal(a, mask(seed.New(1), 6)) || floats.Equal(a, mask(seed.New(2), 5)) {
+	if !floats.Equal(a, mask(seed.New(1), 5)) || floats.Equal(a, mask(seed.New(1), 6)) ||
+		floats.Equal(a, mask(seed.New(2), 5)) {
 		t.Error("the mask is not a function of seed and step")
 	}
 	for _, v := range a {

@@ -16,10 +16,16 @@ import (
 // Shape is that of one example: features, or height x width x channels.
 type Shape []int
 
-// Size is the number of values.
+// MaxValues is the most parameters of a network, and the most values of its layers for a batch: 4 GB of either.
+const MaxValues = 1 << 29
+
+// Size is the number of values, or MaxValues + 1 if there are more than MaxValues.
 func (s Shape) Size() int {
 	n := 1
 	for _, d := range s {
+		if d > MaxValues/n {
+			return MaxValues + 1
+		}
 		n *= d
 	}
 	return n
@@ -137,6 +143,9 @@ func New(in Shape, layers []Layer) (*Network, error) {
 			}
 			return nil, err
 		}
+		if n.widest += b.out.Size(); n.widest > MaxValues {
+			return nil, tooLarge(i, fmt.Sprintf("with its output of %v the layers have", b.out))
+		}
 		n.starts = append(n.starts, offset)
 		for _, t := range b.tensors {
 			shape := make([]int64, len(t.shape))
@@ -146,20 +155,30 @@ func New(in Shape, layers []Layer) (*Network, error) {
 			length := Shape(t.shape).Size()
 			if t.init.Name == "file" && len(t.init.Values) != length {
 				return nil, &Misfit{Layer: i, Key: t.name + "_init", Message: fmt.Sprintf("its file has %d values for a %s of %v",
-					len(t.init.Values), t.name, Shape(t.shape)), Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
+					len(t.init.Values), t.name, Shape(t.shape)),
+					Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
 			}
 			n.layout = append(n.layout, &v1.Tensor{Name: fmt.Sprintf("layer%d.%s", i+1, t.name), Shape: shape, Role: t.role,
 				Offset: int64(offset), Length: int64(length)})
-			offset += length
+			if offset += length; offset > MaxValues {
+				return nil, tooLarge(i, fmt.Sprintf("with its %s of %v the network has", t.name, Shape(t.shape)))
+			}
 		}
 		n.calibrates = n.calibrates || b.calibrates
-		n.layers, n.Out, n.widest = append(n.layers, b), b.out, n.widest+b.out.Size()
+		n.layers, n.Out = append(n.layers, b), b.out
 	}
 	n.starts = append(n.starts, offset)
 	if offset == 0 {
-		return nil, &Misfit{Layer: len(layers), Message: "no layer has weights", Remedy: "add a layer that can be fitted, such as a dense one"}
+		return nil, &Misfit{Layer: len(layers), Message: "no layer has weights",
+			Remedy: "add a layer that can be fitted, such as a dense one"}
 	}
 	return n, nil
+}
+
+// tooLarge refuses a layer that no machine has the memory for.
+func tooLarge(layer int, what string) *Misfit {
+	return &Misfit{Layer: layer, Key: "units", Message: fmt.Sprintf("%s more than the %d values allowed", what, MaxValues),
+		Remedy: "make the layer smaller"}
 }
 
 // Layout names the tensors of the weight vector.
@@ -291,7 +310,8 @@ func vector(in Shape) (int, error) {
 func image(in Shape) (h, w, c int, err error) {
 	if len(in) != 3 {
 		return 0, 0, 0, &Misfit{Message: fmt.Sprintf("it takes images, but its input is a vector of %v", in),
-			Remedy: "put it before any flatten or dense layer, and give [problem] the key input = [height, width, channels] if the data set has no shape"}
+			Remedy: "put it before any flatten or dense layer, and give [problem] the key input = [height, width, channels] if " +
+				"the data set has no shape"}
 	}
 	return in[0], in[1], in[2], nil
 }

@@ -34,13 +34,16 @@ func checkDescription(name string, d *v1.DescribeResponse) error {
 	for _, h := range d.Hyperparameters {
 		texts = append(append(texts, h.Doc), h.Choices...)
 		if !hyperName.MatchString(h.Name) || seen[h.Name] {
-			return fmt.Errorf("describes a hyperparameter %q; names are lower-case letters, digits and _, and each is there once", clip(h.Name))
+			return fmt.Errorf("describes a hyperparameter %q; names are lower-case letters, digits and _, and each is there once",
+				clip(h.Name))
 		}
 		seen[h.Name] = true
 		if fault := proto.CheckValue(h, h.Default); fault != nil {
-			return fmt.Errorf("describes the hyperparameter %s with a default that it does not allow: %s", h.Name, clip(fault.Message))
+			return fmt.Errorf("describes the hyperparameter %s with a default that it does not allow: %s", h.Name,
+				clip(fault.Message))
 		}
-		number := h.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT || h.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER
+		number := h.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT ||
+			h.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER
 		if h.Schedulable && !number {
 			return fmt.Errorf("describes the hyperparameter %s as schedulable, but it is no number", h.Name)
 		}

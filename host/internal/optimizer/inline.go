@@ -18,7 +18,8 @@ type inline struct {
 
 func newInline(i *Instance, n int) (plane, error) {
 	if n > proto.MaxInlineElements {
-		return nil, fmt.Errorf("%d parameters do not fit into one message; the limit is %d without shared memory", n, proto.MaxInlineElements)
+		return nil, fmt.Errorf("%d parameters do not fit into one message; the limit is %d without shared memory", n,
+			proto.MaxInlineElements)
 	}
 	return &inline{owner: i, vectors: Vectors{make([]float64, n), make([]float64, n), make([]float64, n)},
 		request: v1.StepRequest{Instance: i.id}}, nil

@@ -169,7 +169,8 @@ func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 		if s.Version == "" {
 			s.Version = r.StateVersion
 		}
-		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) || len(s.Version) > mostText {
+		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) ||
+			len(s.Version) > mostText {
 			return Snapshot{}, i.plugin.breach("its state is longer than %d bytes; no rule needs so much for %d parameters",
 				len(s.State), len(i.Vectors().Update))
 		}

@@ -69,7 +69,8 @@ func (e *Untrusted) Error() string {
 	if e.Locked == "" {
 		return fmt.Sprintf("plugin %q is not in %s; its SHA-256 is %s", e.Plugin, e.Lock, e.Is)
 	}
-	return fmt.Sprintf("plugin %q is another program than the one in %s: its SHA-256 is %s, not %s", e.Plugin, e.Lock, e.Is, e.Locked)
+	return fmt.Sprintf("plugin %q is another program than the one in %s: its SHA-256 is %s, not %s", e.Plugin, e.Lock, e.Is,
+		e.Locked)
 }
 
 // Remedy says what to do.

@@ -70,8 +70,9 @@ func tilted(f *Function, start []float64, batch int) Problem {
 		}
 		return loss
 	}
-	return &stochastic{start: start, batching: dataset.Batching{Sizes: []int{batch}, DropLast: true}, training: newSample(rows, nil),
-		test: newSample([][]float64{{0, 0}}, nil), open: func() averaged { return averaged{eval, f.Hessian} }}
+	return &stochastic{start: start, batching: dataset.Batching{Sizes: []int{batch}, DropLast: true},
+		training: newSample(rows, nil),
+		test:     newSample([][]float64{{0, 0}}, nil), open: func() averaged { return averaged{eval, f.Hessian} }}
 }
 
 const (

@@ -81,7 +81,8 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 		t.Errorf("test loss %.10f, training loss %.10f", test, train)
 	}
 	full, g := Stochastic("quadratic-deep", 1000).Objective(seed.New(1)), make([]float64, len(w))
-	if loss := full.Gradient(0, w, g); math.Abs(loss/train-1) > 1e-13 || !floats.EqualApprox(g[:10], want["train_gradient"], 1e-12) {
+	if loss := full.Gradient(0, w, g); math.Abs(loss/train-1) > 1e-13 ||
+		!floats.EqualApprox(g[:10], want["train_gradient"], 1e-12) {
 		t.Errorf("full batch: loss %v, gradient %v", loss, g[:10])
 	}
 }

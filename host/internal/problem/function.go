@@ -47,7 +47,8 @@ const (
 	LocalMinimum Nature = "local minimum" // higher than the lowest
 	Maximum      Nature = "maximum"       // local or not
 	Saddle       Nature = "saddle"        // the Hessian has eigenvalues of both signs
-	Degenerate   Nature = "degenerate"    // the Hessian is singular and does not tell
+	Valley       Nature = "minimum along a curve"
+	Degenerate   Nature = "degenerate" // the Hessian is singular and does not tell
 )
 
 // Functions lists the analytic functions that are given by a formula alone, in the order of the manual.

@@ -52,7 +52,8 @@ func derivatives(t *testing.T) map[string]struct {
 // gradients, by the five-point formula with the best of four steps.
 func TestDerivativesAgainstFiniteDifferences(t *testing.T) {
 	const tolerance = 1e-7 // relative, in the Euclidean and the Frobenius norm
-	stencil := []fd.Point{{Loc: -2, Coeff: 1. / 12}, {Loc: -1, Coeff: -2. / 3}, {Loc: 1, Coeff: 2. / 3}, {Loc: 2, Coeff: -1. / 12}}
+	stencil := []fd.Point{{Loc: -2, Coeff: 1. / 12}, {Loc: -1, Coeff: -2. / 3}, {Loc: 1, Coeff: 2. / 3},
+		{Loc: 2, Coeff: -1. / 12}}
 	for name, c := range derivatives(t) {
 		o := c.Objective(seed.New(1))
 		n := len(c.low)
@@ -112,12 +113,12 @@ func TestCriticalPoints(t *testing.T) {
 				e := eigen.Values(nil)
 				low, high := e[0], e[n-1]
 				is := map[Nature]bool{Minimum: low > 0, LocalMinimum: low > 0, Maximum: high < 0, Saddle: low < 0 && high > 0,
-					Degenerate: low == 0 || math.Abs(low) < 1e-12*high}
+					Valley: math.Abs(low) < 1e-12*high, Degenerate: low == 0 || math.Abs(low) < 1e-12*high}
 				if !is[p.Nature] {
 					t.Errorf("%s: no %s at %v, where the Hessian has the eigenvalues %v", f.Name, p.Nature, p.X, e)
 				}
 				switch {
-				case p.Nature == Minimum:
+				case p.Nature == Minimum || p.Nature == Valley:
 					lowest = value
 				case p.Nature == LocalMinimum && value < lowest+1e-3:
 					t.Errorf("%s: the local minimum %v at %v is not above the minimum %v", f.Name, value, p.X, lowest)
@@ -189,7 +190,8 @@ func TestNoiseDependsOnSeedAndStepAlone(t *testing.T) {
 			sum, squares = sum+e, squares+e*e
 		}
 	}
-	if mean, deviation := sum/(2*steps), math.Sqrt(squares/(2*steps)); math.Abs(mean) > 0.02 || math.Abs(deviation-sigma) > 0.02 {
+	if mean, deviation := sum/(2*steps), math.Sqrt(squares/(2*steps)); math.Abs(mean) > 0.02 ||
+		math.Abs(deviation-sigma) > 0.02 {
 		t.Errorf("mean %v, standard deviation %v", mean, deviation)
 	}
 	for k := steps - 1; k >= 0; k -= 97 {

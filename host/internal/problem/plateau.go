@@ -15,8 +15,8 @@ var plateau = &Function{
 	Name:    "plateau",
 	Formula: "f(x) = 1 − exp(−‖x‖² / 2)",
 	Domain:  "[-4, 4]ⁿ",
-	Source: "Dennis, Welsch: Techniques for nonlinear least squares and robust regression, Communications in Statistics B 7 (1978), " +
-		"their loss as a function of the residual",
+	Source: "Dennis, Welsch: Techniques for nonlinear least squares and robust regression, Communications in Statistics B 7 " +
+		"(1978), their loss as a function of the residual",
 	StartSource: "ours",
 	Dimension:   2,
 	Least:       1,

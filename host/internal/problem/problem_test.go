@@ -56,7 +56,8 @@ func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
 	growing := *p
 	growing.Batching = dataset.Batching{Sizes: []int{32, 64}, Milestones: []int{2}}
 	if epoch, index := Epoch(&growing, 32); Steps(&growing, 4) != 15+15+8+8 || epoch != 2 || index != 2 {
-		t.Errorf("batches of 32 and then 64: %d steps in 4 epochs, step 32 is step %d of epoch %d", Steps(&growing, 4), index, epoch)
+		t.Errorf("batches of 32 and then 64: %d steps in 4 epochs, step 32 is step %d of epoch %d", Steps(&growing, 4),
+			index, epoch)
 	}
 	if epoch, _ := Epoch(Rosenbrock(RosenbrockStart), 32); epoch != -1 {
 		t.Errorf("a function has epoch %d", epoch)
@@ -90,7 +91,8 @@ func TestChunksMakeTheWhole(t *testing.T) {
 	}
 	network, err := model.New(model.Shape{30}, []model.Layer{
 		model.Dense{Units: 10_000, Weight: model.Initializer{Name: "normal", StdDev: 0.1}}, // some 200 examples a chunk
-		model.Activated{Layer: model.BatchNorm{Epsilon: 1e-5, Scale: model.Initializer{Name: "constant", Value: 1}}, Activation: model.Activations[2]},
+		model.Activated{Layer: model.BatchNorm{Epsilon: 1e-5, Scale: model.Initializer{Name: "constant", Value: 1}},
+			Activation: model.Activations[2]},
 		model.Dense{Units: 1, Weight: model.Initializer{Name: "normal", StdDev: 0.01}}})
 	if err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ var rosenbrock = &Function{
 	Name:    "rosenbrock",
 	Formula: "f(x) = Σ (1 − xᵢ)² + 100 (xᵢ₊₁ − xᵢ²)² over i = 1 ... n − 1",
 	Domain:  "[-2.048, 2.048]ⁿ",
-	Source: "Rosenbrock: An automatic method for finding the greatest or least value of a function, The Computer Journal 3 (1960), " +
-		"equation 13, for n = 2; the chain for any n and its other minimum: Shang, Qiu: A note on the extended Rosenbrock function, " +
-		"Evolutionary Computation 14 (2006)",
+	Source: "Rosenbrock: An automatic method for finding the greatest or least value of a function, The Computer Journal 3 " +
+		"(1960), equation 13, for n = 2; the chain for any n and its other minimum: Shang, Qiu: A note on the extended " +
+		"Rosenbrock function, Evolutionary Computation 14 (2006)",
 	StartSource: "Rosenbrock 1960; for any n the two numbers in turn",
 	Dimension:   2,
 	Least:       2,

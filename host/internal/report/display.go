@@ -71,7 +71,8 @@ func (l *Lines) Stop() {}
 
 // ending is the end of a run in one line.
 func ending(r sweep.Run, o train.Outcome) string {
-	s := fmt.Sprintf("%s %s after %d steps in %.1f s, train loss %s", r.ID, o.Status, o.Steps, o.Wall.Seconds(), number(o.TrainLoss))
+	s := fmt.Sprintf("%s %s after %d steps in %.1f s, train loss %s", r.ID, o.Status, o.Steps, o.Wall.Seconds(),
+		number(o.TrainLoss))
 	if o.Reason != "" {
 		s += ": " + o.Reason
 	}

@@ -71,7 +71,8 @@ func Legend(e *config.Experiment, rows []compare.Row) string {
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
 	for _, r := range rows {
 		if r.Partial > 0 {
-			legend += fmt.Sprintf("\nPartial: %d of %d runs of %s did not end; they are not in its numbers.", r.Partial, r.Runs, r.Optimizer)
+			legend += fmt.Sprintf("\nPartial: %d of %d runs of %s did not end; they are not in its numbers.", r.Partial, r.Runs,
+				r.Optimizer)
 		}
 		if r.Failed > 0 {
 			legend += fmt.Sprintf("\nFailed: %d of %d runs of %s; they are not in its numbers.", r.Failed, r.Runs, r.Optimizer)

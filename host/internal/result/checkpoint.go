@@ -43,7 +43,8 @@ func (r *Recorder) Save(c *train.Checkpoint) error {
 	err = errors.Join(r.err, err)
 	r.mu.Unlock()
 	if err == nil {
-		err = atomicfile.Write(filepath.Join(r.dir, CheckpointFile), func(w io.Writer) error { return writeCheckpoint(w, c, offset) })
+		err = atomicfile.Write(filepath.Join(r.dir, CheckpointFile),
+			func(w io.Writer) error { return writeCheckpoint(w, c, offset) })
 	}
 	if err != nil {
 		return fmt.Errorf("writing a checkpoint: %w", err)
@@ -96,7 +97,8 @@ func (r *Recorder) Load() (*train.Checkpoint, error) {
 		return nil, err
 	}
 	if size.Size() < offset {
-		return nil, fmt.Errorf("%s: it was written when %s held %d bytes, but now there are %d; remove the run's folder to start anew",
+		return nil, fmt.Errorf("%s: it was written when %s held %d bytes, but now there are %d; remove the run's folder to "+
+			"start anew",
 			path, StepsFile, offset, size.Size())
 	}
 	return c, nil

@@ -39,7 +39,8 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		c.Optimizer.Version != checkpoint.Optimizer.Version || !bytes.Equal(c.Optimizer.State, checkpoint.Optimizer.State) {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if _, err := open(dir, layout, false); err == nil || !strings.Contains(err.Error(), "another steepest is writing this run") {
+	if _, err := open(dir, layout, false); err == nil ||
+		!strings.Contains(err.Error(), "another steepest is writing this run") {
 		t.Errorf("a second writer: %v", err)
 	}
 	if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {

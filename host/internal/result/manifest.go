@@ -142,7 +142,8 @@ func gitCommit(ctx context.Context, dir string) string {
 		return ""
 	}
 	commit := strings.TrimSpace(string(head))
-	if changes, err := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain").Output(); err != nil || len(changes) > 0 {
+	if changes, err := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain").Output(); err != nil ||
+		len(changes) > 0 {
 		commit += "+"
 	}
 	return commit

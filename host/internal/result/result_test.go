@@ -31,7 +31,8 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if err := r.Observe(point(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: math.Inf(1), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), StepsToTarget: -1}); err != nil {
+	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: math.Inf(1), ValidationLoss: math.NaN(),
+		ValidationAccuracy: math.NaN(), StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
@@ -57,7 +58,8 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(b, &summary)
 	}
-	if err != nil || summary["final_train_loss"] != "Infinity" || summary["final_validation_loss"] != nil || summary["steps_to_target"] != nil {
+	if err != nil || summary["final_train_loss"] != "Infinity" || summary["final_validation_loss"] != nil ||
+		summary["steps_to_target"] != nil {
 		t.Errorf("%v, %v", summary, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.json.*")); len(left) > 0 {
@@ -107,7 +109,8 @@ func TestDiskErrorIsReported(t *testing.T) {
 	if err := r.End(train.Outcome{Status: train.Finished}); err == nil {
 		t.Error("the end hides the error")
 	}
-	if b, err := os.ReadFile(filepath.Join(r.Dir(), SummaryFile)); err != nil || !strings.Contains(string(b), `"status": "failed"`) {
+	if b, err := os.ReadFile(filepath.Join(r.Dir(), SummaryFile)); err != nil ||
+		!strings.Contains(string(b), `"status": "failed"`) {
 		t.Errorf("the summary does not tell: %s, %v", b, err)
 	}
 }
@@ -121,8 +124,9 @@ func TestOutcomeIsReadBack(t *testing.T) {
 		"classification": {1, 2, 3, 0.5, 0.25},
 		"diverged":       {nan, nan, math.Inf(1), 0, 0},
 	} {
-		o := train.Outcome{Status: train.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0], ValidationLoss: losses[1],
-			TestLoss: losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
+		o := train.Outcome{Status: train.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0],
+			ValidationLoss: losses[1],
+			TestLoss:       losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
 			Wall: 3 * time.Second, Time: train.StepTime{Gradient: 1000, Optimizer: 2000, Transport: 3000}}
 		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
 		if err == nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -29,30 +31,12 @@ type Resumption struct {
 // Reopen opens the directory of a run that did not end, to go on with it. It refuses a run of another experiment or
 // plugin than the manifest's: its steps would not fit together.
 func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
-	path := filepath.Join(dir, ManifestFile)
-	b, err := os.ReadFile(path)
-	var begun Manifest
-	if err == nil {
-		err = json.Unmarshal(b, &begun)
+	begun, err := begunAs(dir, m)
+	if err == nil && begun.Plugin.SHA256 != m.Plugin.SHA256 {
+		err = misfit(dir, "plugin binary")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	parts := []struct {
-		name       string
-		begun, now any
-	}{
-		{"problem", begun.Experiment.Problem, m.Experiment.Problem}, {"number of steps", begun.Steps, m.Steps},
-		{"recorded columns", begun.Experiment.Record, m.Experiment.Record},
-		{"target", begun.Experiment.Target, m.Experiment.Target},
-		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
-		{"clipping of gradients", begun.Optimizer.Gradient, m.Optimizer.Gradient},
-		{"plugin binary", begun.Plugin.SHA256, m.Plugin.SHA256},
-	}
-	for _, part := range parts {
-		if !same(part.begun, part.now) {
-			return nil, fmt.Errorf("%s was begun with another %s; its steps would not fit together: run anew without --resume", dir, part.name)
-		}
+		return nil, err
 	}
 	r, err := open(dir, layout, parameters)
 	if err != nil {
@@ -63,10 +47,51 @@ func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Reco
 		return nil, errors.Join(fmt.Errorf("%s was ended by another steepest meanwhile", dir), err, r.abandon())
 	}
 	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), m.Host})
-	if err := errors.Join(tidy(dir), atomicfile.WriteJSON(path, begun)); err != nil {
+	if err := errors.Join(tidy(dir), atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), begun)); err != nil {
 		return nil, errors.Join(err, r.abandon())
 	}
 	return r, nil
+}
+
+// Fits refuses the results of a run that was begun as another one: those of the runs beside it would not compare.
+func Fits(dir string, e *config.Experiment, r sweep.Run) error {
+	_, err := begunAs(dir, Manifest{Experiment: e, Optimizer: r.Optimizer, Steps: r.Steps})
+	return err
+}
+
+// begunAs reads how a run was begun, which must be as the manifest m has it, but for the plugin.
+func begunAs(dir string, m Manifest) (begun Manifest, err error) {
+	path := filepath.Join(dir, ManifestFile)
+	b, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(b, &begun)
+	}
+	if err == nil && begun.Experiment == nil {
+		err = errors.New("it does not say which experiment it is of")
+	}
+	if err != nil {
+		return begun, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, part := range []struct {
+		name       string
+		begun, now any
+	}{
+		{"content of its data files", begun.Experiment.Problem.Content, m.Experiment.Problem.Content},
+		{"problem", begun.Experiment.Problem, m.Experiment.Problem}, {"number of steps", begun.Steps, m.Steps},
+		{"recorded columns", begun.Experiment.Record, m.Experiment.Record},
+		{"target", begun.Experiment.Target, m.Experiment.Target},
+		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
+		{"clipping of gradients", begun.Optimizer.Gradient, m.Optimizer.Gradient},
+	} {
+		if !same(part.begun, part.now) {
+			return begun, misfit(dir, part.name)
+		}
+	}
+	return begun, nil
+}
+
+func misfit(dir, what string) error {
+	return fmt.Errorf("%s was begun with another %s; its steps would not fit together: run anew without --resume", dir, what)
 }
 
 // tidy removes what does not hold any more when a run goes on: the summary of how it was cut off, and files that a

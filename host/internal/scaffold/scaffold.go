@@ -34,7 +34,8 @@ var pluginName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 // Check says what is wrong with the name or the folder.
 func (p *Plugin) Check() error {
 	if !pluginName.MatchString(p.Name) || len(p.Name) > 50 {
-		return fmt.Errorf("%q is no name for an optimizer; use lower-case letters, digits and hyphens, such as my-rule, at most 50", p.Name)
+		return fmt.Errorf("%q is no name for an optimizer; use lower-case letters, digits and hyphens, such as my-rule, at "+
+			"most 50", p.Name)
 	}
 	entries, err := os.ReadDir(p.Dir)
 	switch {

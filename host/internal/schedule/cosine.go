@@ -18,6 +18,9 @@ func (s Cosine) At(k int) float64 {
 	return between(s.To, s.From, (1+math.Cos(math.Pi*float64(min(k, s.Steps))/float64(s.Steps)))/2)
 }
 
+// Turns returns none.
+func (s Cosine) Turns(int) []int { return nil }
+
 // CosineRestarts begins a new half wave after T steps, the next after Tm, then Tm², ...: torch's
 // CosineAnnealingWarmRestarts.
 type CosineRestarts struct {
@@ -37,6 +40,20 @@ func (s CosineRestarts) At(k int) float64 {
 		cycle *= s.Factor
 	}
 	return Cosine{s.From, s.To, cycle}.At(k)
+}
+
+// Turns are the last step of each cycle and the first of the next; cycles of the same length repeat the first.
+func (s CosineRestarts) Turns(n int) []int {
+	var turns []int
+	cycle := s.First
+	for k := cycle; k < n; k += cycle {
+		turns = append(turns, k-1, k)
+		if s.Factor == 1 {
+			break
+		}
+		cycle *= s.Factor
+	}
+	return turns
 }
 
 // OneCycle climbs from a to a peak p within a share r of the T steps and falls to b until step T − 1, both along half a
@@ -63,6 +80,12 @@ func (s OneCycle) At(k int) float64 {
 		return between(s.Peak, s.To, s.share((x-turn)/(end-turn)))
 	}
 	return s.To
+}
+
+// Turns are the steps around the peak.
+func (s OneCycle) Turns(n int) []int {
+	turn := int(s.Rise*float64(s.Steps) - 1)
+	return before(n, turn, turn+1)
 }
 
 func (s OneCycle) share(x float64) float64 {

@@ -22,4 +22,7 @@ func (s Piecewise) At(k int) float64 {
 	return between(s.Values[i], s.Values[i+1], float64(k-start)/float64(s.Steps[i]-start))
 }
 
+// Turns are the places of the table.
+func (s Piecewise) Turns(n int) []int { return before(n, s.Steps...) }
+
 var _ Schedule = Piecewise{}

@@ -80,7 +80,8 @@ type Settings struct {
 
 // Execute makes all runs. When the context is cancelled, runs in flight end as interrupted; those that had not begun
 // have an empty status.
-func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []Run, s Settings) []Result {
+func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []Run,
+	s Settings) []Result {
 	results := make([]Result, len(runs))
 	var group errgroup.Group
 	group.SetLimit(s.Jobs)
@@ -109,7 +110,8 @@ func blank() train.Outcome {
 		TestLoss: math.NaN(), TestAccuracy: math.NaN(), StepsToTarget: -1}
 }
 
-func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run, s Settings) train.Outcome {
+func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run,
+	s Settings) train.Outcome {
 	failed := func(err error) train.Outcome {
 		o := blank()
 		o.Status, o.Err = train.Failed, err
@@ -138,7 +140,8 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 			return nil, err
 		}
 		if !bytes.Equal(again.Checksum, plugin.Checksum) {
-			return nil, fmt.Errorf("plugin %q: the program %s changed while the run was going on", run.Optimizer.Plugin, again.Binary.Path)
+			return nil, fmt.Errorf("plugin %q: the program %s changed while the run was going on", run.Optimizer.Plugin,
+				again.Binary.Path)
 		}
 		return again.Open(ctx, optimizer.Config{
 			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Seed: tree.Branch("plugin").Uint64(),
@@ -148,7 +151,8 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	t := train.Run{
 		Objective: p.Objective(tree), Open: open, Steps: run.Steps, Validation: e.Problem.Validates(), Observe: recorder.Observe,
 		Epoch:      func(step int) (epoch, index int) { return problem.Epoch(p, step) },
-		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval, Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
+		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval,
+		Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
 	if f, ok := recorder.(Follower); ok {
 		t.Inspect, t.Lost = f.Inspect, f.Lost

@@ -18,18 +18,26 @@ import (
 
 // Run is one training run, ready to go.
 type Run struct {
-	Objective    problem.Objective
-	Open         func(context.Context) (optimizer.Optimizer, error) // called once, and again after the plugin died
-	Values       func(k int) []float64                              // the schedulable hyperparameters of the step after k, in the plugin's order; nil if none
-	LearningRate func(k int) float64                                // that of the step after k, for the record; nil if the optimizer has none
-	Transform    Transform                                          // of the gradient, before the optimizer sees it; nil if there is none
-	Steps        int
-	Epoch        func(step int) (epoch, index int)  // of a step, and how many steps of it come before; nil if the problem has none
-	Validation   bool                               // whether there are validation examples
-	Reached      func(Point) bool                   // whether the target is reached; nil if there is none
-	Observe      func(p *Point) error               // called once for every point; an error ends the run
-	Inspect      func(p *Point, gradient []float64) // called with every gradient as computed, and what is known of the point so far; nil if nobody asks
-	Lost         func(err error, again bool)        // called when a call of the plugin failed, and whether it is started again; nil if nobody asks
+	Objective problem.Objective
+	// Open is called once, and again after the plugin died.
+	Open func(context.Context) (optimizer.Optimizer, error)
+	// Values are the schedulable hyperparameters of the step after k, in the plugin's order; nil if there are none.
+	Values func(k int) []float64
+	// LearningRate is that of the step after k, for the record; nil if the optimizer has none.
+	LearningRate func(k int) float64
+	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
+	Transform Transform
+	Steps     int
+	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
+	Epoch      func(step int) (epoch, index int)
+	Validation bool             // whether there are validation examples
+	Reached    func(Point) bool // whether the target is reached; nil if there is none
+	// Observe is called once for every point, which is valid until it returns; an error ends the run.
+	Observe func(p *Point) error
+	// Inspect is called with every gradient as computed, and what is known of the point so far; nil if nobody asks.
+	Inspect func(p *Point, gradient []float64)
+	// Lost is called when a call of the plugin failed, and says whether it is started again; nil if nobody asks.
+	Lost func(err error, again bool)
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
@@ -54,7 +62,7 @@ type Point struct {
 	ValidationAccuracy float64 // likewise
 
 	Weights []float64 // valid during Observe; not to be changed
-	Time    *StepTime // of the step that leads away, on some steps at regular intervals; else nil. Valid during Observe
+	Time    StepTime  // of the step that leads away; zero if there is none
 }
 
 // Status is how a run ended.
@@ -137,11 +145,11 @@ type loop struct {
 	calls     context.Context // for calls of the plugin: outlives an interrupt by a moment
 	optimizer optimizer.Optimizer
 	optimizer.Vectors
-	k        int // updates applied so far
-	recorded int // the last point that was observed
+	k        int   // updates applied so far
+	point    Point // being visited
+	recorded int   // the last point that was observed
 	stride   int
 	samples  [3][]time.Duration
-	time     StepTime // of the last step that was timed
 
 	// See checkpoint.go.
 	saved    int           // step of the last checkpoint
@@ -167,13 +175,14 @@ func (l *loop) visit(ctx context.Context) {
 	}
 	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
 	gradientTime := time.Since(begin)
-	p := Point{
+	p := &l.point
+	*p = Point{
 		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient),
 		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
 		Weights: l.Weights,
 	}
 	if l.Inspect != nil {
-		l.Inspect(&p, l.Gradient)
+		l.Inspect(p, l.Gradient)
 	}
 	begins := false
 	if l.Epoch != nil {
@@ -193,16 +202,16 @@ func (l *loop) visit(ctx context.Context) {
 	case l.k == l.Steps:
 		l.out.Status = Finished
 	default:
-		if !l.ask(&p, gradientTime) && l.out.Status != Failed {
+		if !l.ask(p, gradientTime) && l.out.Status != Failed {
 			return
 		}
 	}
-	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(p) {
+	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(*p) {
 		l.out.StepsToTarget = l.k
 	}
 	if l.k > l.recorded {
 		p.Wall = time.Since(l.start)
-		if err := l.Observe(&p); err != nil {
+		if err := l.Observe(p); err != nil {
 			l.fail(err)
 		}
 		l.recorded = l.k
@@ -230,10 +239,9 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 		l.lost(fmt.Errorf("step %d: %w", l.k+1, err))
 		return false
 	}
+	compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
+	p.Time = StepTime{gradientTime, compute, call - compute}
 	if l.k%l.stride == 0 {
-		compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
-		l.time = StepTime{gradientTime, compute, call - compute}
-		p.Time = &l.time
 		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
 			l.samples[i] = append(l.samples[i], d)
 		}

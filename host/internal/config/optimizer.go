@@ -1,0 +1,201 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/schedule"
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Optimizer is one row of the comparison.
+type Optimizer struct {
+	Name            string         `json:"name"`
+	Plugin          string         `json:"plugin"`
+	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, see plain, or a schedule's table
+	Gradient        Gradient       `json:"gradient"`
+	StepTimeout     time.Duration  `json:"step_timeout_ns"`
+	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
+
+	path      string
+	values    map[string]*v1.Value
+	schedules map[string]schedule.Schedule
+}
+
+// Values are the hyperparameters for the plugin, a scheduled one with the value after its warm-up. They are there after
+// Resolve.
+func (o Optimizer) Values() map[string]*v1.Value { return o.values }
+
+// What to do when a plugin's process dies.
+const (
+	ResumeOnFailure = "resume" // start it again and go on from the last checkpoint
+	FailOnFailure   = "fail"
+)
+
+var notSlug = regexp.MustCompile(`[^a-z0-9.]+`)
+
+// Slug is a name as it appears in the names of folders.
+func Slug(name string) string {
+	return strings.Trim(notSlug.ReplaceAllString(strings.ToLower(name), "-"), "-.")
+}
+
+func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
+	subs := t.subs("optimizer")
+	if _, given := t.keys["optimizer"]; !given {
+		t.fault(t.at(""), "the file names no optimizer",
+			"add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
+	}
+	used := map[string]string{}
+	for _, sub := range subs {
+		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
+		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}, Gradient: gradient}
+		if own, ok := sub.sub("gradient"); ok {
+			o.Gradient = readGradient(own)
+		}
+		o.Name = sub.str("name", o.Plugin)
+		o.StepTimeout = sub.duration("step_timeout", 30*time.Second)
+		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
+		slug := Slug(o.Name)
+		if other, taken := used[slug]; taken {
+			at := sub.at(sub.path)
+			if _, named := sub.keys["name"]; named {
+				at = sub.place("name")
+			}
+			sub.fault(at, fmt.Sprintf("the name %q is too like the name %q of another optimizer", o.Name, other),
+				"give each a name of its own, such as name = \"sgd, lr 0.1\"")
+		}
+		used[slug] = o.Name
+		for key, v := range sub.keys {
+			if !slices.Contains(sub.known, key) {
+				o.Hyperparameters[key] = v
+			}
+		}
+		e.Optimizers = append(e.Optimizers, o)
+	}
+}
+
+// Resolve checks every optimizer against its plugin's own schema and fills its hyperparameters in. describe returns a
+// plugin's description and validate its own judgement of a configuration; both are only asked of known plugins. Build comes
+// first, because it tells how long a schedule lasts.
+func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
+	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
+	for i := range e.Optimizers {
+		o := &e.Optimizers[i]
+		at := join(o.path, "plugin")
+		if _, given := e.document.where[at]; !given {
+			continue // reported already
+		}
+		if !slices.Contains(known, o.Plugin) {
+			remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
+			if len(known) > 0 {
+				remedy = didYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
+			}
+			e.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
+			continue
+		}
+		about, err := describe(o.Plugin)
+		if err != nil {
+			remedy := "rebuild the plugin, or run it by hand with the argument describe"
+			var known interface{ Remedy() string }
+			if errors.As(err, &known) {
+				remedy = known.Remedy()
+			}
+			e.Fault(at, err.Error(), remedy)
+			continue
+		}
+		before := len(e.document.errors)
+		o.resolve(e, about)
+		if len(e.document.errors) > before {
+			continue
+		}
+		diagnostics, err := validate(o.Plugin, o.values)
+		if err != nil {
+			e.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
+			continue
+		}
+		for _, d := range diagnostics {
+			e.Fault(join(o.path, d.Hyperparameter), d.Message, d.Remedy)
+		}
+	}
+}
+
+// resolve checks the given hyperparameters against the schema and fills in the defaults.
+func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
+	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
+	names := []string{"name", "plugin", "gradient", "step_timeout", "on_plugin_failure"}
+	for _, p := range about.Hyperparameters {
+		names = append(names, p.Name)
+		raw, given := o.Hyperparameters[p.Name]
+		value := p.Default
+		if keys, ok := raw.(map[string]any); ok {
+			s, filled := o.readSchedule(e, p, keys)
+			if s == nil {
+				continue
+			}
+			o.schedules[p.Name], o.Hyperparameters[p.Name] = s, filled
+			value = base(p, s)
+		} else if given {
+			value = toValue(raw, p.Type)
+			if value == nil {
+				e.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
+					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
+				continue
+			}
+			if d := proto.CheckValue(p, value); d != nil {
+				e.Fault(join(o.path, p.Name), d.Message, d.Remedy)
+				continue
+			}
+		}
+		o.values[p.Name] = value
+	}
+	for key := range o.Hyperparameters {
+		if !slices.Contains(names, key) {
+			at := e.document.where[join(o.path, key)].key
+			e.document.fault(at, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), didYouMean(key, names))
+		}
+	}
+	for name, value := range o.values {
+		if o.schedules[name] == nil {
+			o.Hyperparameters[name] = plain(value)
+		}
+	}
+}
+
+// toValue turns a TOML value into one for the protocol; a whole number will do for a float. It is nil for tables, arrays
+// and dates.
+func toValue(raw any, want v1.HyperparameterType) *v1.Value {
+	switch x := raw.(type) {
+	case float64:
+		return &v1.Value{Kind: &v1.Value_Float{Float: x}}
+	case int64:
+		if want == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT {
+			return &v1.Value{Kind: &v1.Value_Float{Float: float64(x)}}
+		}
+		return &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
+	case bool:
+		return &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
+	case string:
+		return &v1.Value{Kind: &v1.Value_Text{Text: x}}
+	}
+	return nil
+}
+
+// plain is a value as bool, int64, float64 or string.
+func plain(v *v1.Value) any {
+	switch k := v.Kind.(type) {
+	case *v1.Value_Float:
+		return k.Float
+	case *v1.Value_Integer:
+		return k.Integer
+	case *v1.Value_Boolean:
+		return k.Boolean
+	case *v1.Value_Text:
+		return k.Text
+	}
+	return nil
+}
