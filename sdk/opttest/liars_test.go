@@ -2,6 +2,7 @@ package opttest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"math"
 	"slices"
@@ -109,8 +110,8 @@ func TestLiars(t *testing.T) {
 			liar{describe: func(d *v1.DescribeResponse) { d.Summary += "!" }}},
 		{"time in the update", "determinism", "of the update of step 1 was",
 			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) {
-				if len(r.Update) > 0 {
-					r.Update[0] ^= byte(time.Now().Nanosecond() / 1000)
+				if len(r.Update) >= 8 { // all but the sign, the exponent and the first digits
+					binary.LittleEndian.PutUint32(r.Update, uint32(time.Now().UnixNano()))
 				}
 			}}},
 		{"negative computing time", "determinism", "says that it computed for -1ns",

@@ -1205,7 +1205,7 @@ type StepResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What the host shall add to the weights; as long as the gradient.
 	Update []byte `protobuf:"bytes,1,opt,name=update,proto3" json:"update,omitempty"`
-	// Time spent in the update rule itself.
+	// Time spent in the update rule itself, in this step or in the last one that was timed.
 	ComputeNanoseconds int64 `protobuf:"varint,2,opt,name=compute_nanoseconds,json=computeNanoseconds,proto3" json:"compute_nanoseconds,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
