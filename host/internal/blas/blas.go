@@ -25,7 +25,12 @@ const Install = "apt-get install libopenblas0-pthread (Debian, Ubuntu), dnf inst
 	"brew install openblas (macOS), or point $" + PathEnv + " to the library"
 
 // kernel computes one matrix product on the calling thread.
-type kernel interface{ gemm(g *gemm) }
+type kernel interface {
+	gemm(g *gemm)
+	// worthCutting is the number of multiplications above which a product is cut: waking a thread, and fetching from the
+	// other core what it wrote, costs from 50 to 100 us.
+	worthCutting() int
+}
 
 var (
 	chosen  kernel = goKernel{}

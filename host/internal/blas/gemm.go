@@ -79,9 +79,6 @@ func Serial(tA, tB blas.Transpose, alpha float64, a, b blas64.General, beta floa
 // maxThreads bounds how many parts a product is cut into.
 const maxThreads = 64
 
-// worthCutting is the number of multiplications above which a product is cut: waking a thread costs about 10 us.
-const worthCutting = 1 << 20
-
 // product is a product in flight, in parts. Its tasks are made once, so that starting them allocates nothing.
 type product struct {
 	parts [maxThreads]gemm
@@ -122,7 +119,7 @@ func multiply(g gemm) {
 	}
 	p := takeProduct()
 	count := min(Threads(), maxThreads)
-	if g.m*g.n*g.k < worthCutting {
+	if g.m*g.n*g.k < chosen.worthCutting() {
 		count = 1
 	}
 	side := max(g.m, g.n)
@@ -154,6 +151,8 @@ type goKernel struct{}
 
 // Tile sizes: gonum goes parallel at four blocks of 64 x 64.
 const tileRows, tileColumns, tileInner = 64, 192, 256
+
+func (goKernel) worthCutting() int { return 1 << 20 }
 
 func (goKernel) gemm(g *gemm) {
 	for i := 0; i < g.m; i += tileRows {

@@ -106,6 +106,8 @@ func letter(t blas.Transpose) byte {
 	return 'T'
 }
 
+func (*openBLAS) worthCutting() int { return 1 << 24 }
+
 // gemm makes the product column-major: Cᵀ = alpha op(B)ᵀ op(A)ᵀ + beta Cᵀ.
 func (o *openBLAS) gemm(g *gemm) {
 	if g.m == 0 || g.n == 0 {
