@@ -24,6 +24,7 @@ type Record struct {
 	Manifest
 	Status train.Status // how it ended; empty if it did not
 	size   int64        // of steps.csv
+	last   int          // step of the last point if it finished, else -1
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
@@ -81,7 +82,10 @@ func readRecord(dir string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Status = outcome.Status
+	r.Status, r.last = outcome.Status, -1
+	if r.Status == train.Finished {
+		r.last = outcome.Steps
+	}
 	info, err := os.Stat(filepath.Join(dir, StepsFile))
 	switch {
 	case err == nil:
@@ -96,7 +100,8 @@ func readRecord(dir string) (*Record, error) {
 var columns = strings.Split(Columns, ",")
 
 // Column reads steps.csv and calls visit for every point, in order, with the quantity of that name, if it was measured
-// there. A row that was cut off is left out. The error of a bad row has its place; one of visit is returned as it is.
+// there. A row that was cut off is left out, and is an error in a run that finished, as a file that ends too soon is. The
+// error of a bad row has its place; one of visit is returned as it is.
 func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
 	index := slices.Index(columns, name)
 	if index < 0 {
@@ -104,14 +109,24 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 	}
 	path := filepath.Join(r.Dir, StepsFile)
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && r.size == 0 {
+	if errors.Is(err, fs.ErrNotExist) && r.size == 0 && r.last < 0 {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	return scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, index, visit)
+	end := -1
+	err = scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, index,
+		func(step int, wall time.Duration, value float64, measured bool) error {
+			end = step
+			return visit(step, wall, value, measured)
+		})
+	if err == nil && end < r.last {
+		return fmt.Errorf("%s: the rows from step %d on are missing, but the run finished with step %d; restore the file, or run it again",
+			path, end+1, r.last)
+	}
+	return err
 }
 
 // scan reads a steps.csv whose rows fit into the reader's buffer.

@@ -101,6 +101,24 @@ func TestColumnFaults(t *testing.T) {
 	if err := r.Column("step", nil); err == nil || !strings.Contains(err.Error(), "steps.csv:1: the first row is") {
 		t.Error(err)
 	}
+	dir := t.TempDir()
+	record(t, dir, Columns+"\n0,,0,1,2,3,4,,\n1,,0,1,2,3")
+	if err := os.WriteFile(filepath.Join(dir, SummaryFile), []byte(`{"status": "finished", "steps": 1}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"steps.csv: the rows from step 1 on are missing, but the run finished with step 1", "no such file"} {
+		records, err := ReadRecords(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = records[0].Column("step", func(int, time.Duration, float64, bool) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if err := os.RemoveAll(filepath.Join(dir, StepsFile)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	stop := errors.New("stop")
 	r = record(t, t.TempDir(), Columns+"\n0,,0,1,2,3,4,,\n")
 	if err := r.Column("step", func(int, time.Duration, float64, bool) error { return stop }); err != stop {
