@@ -15,7 +15,7 @@ func run() dashboard {
 		beside(6, states,
 			numbers("Since the last point", "Time since the last point was recorded, of runs that go on. It grows if a run is stuck; the alert "+
 				"RunStalled fires after a minute.", "s", now("{{run_id}}",
-				"time() - max by (run_id) (steepest_run_last_step_timestamp_seconds"+ofRun+
+				"time() - max by (run_id) (steepest_run_last_step_timestamp_seconds"+ofRun+" or steepest_run_start_timestamp_seconds"+ofRun+
 					`) and on (run_id) steepest_run_status{run_id=~"$run_id",status="running"} == 1`))),
 		beside(10,
 			series("Loss", "Training loss of the last batch, and validation loss when it was last evaluated.", "short",
