@@ -123,7 +123,7 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 			return visit(step, wall, value, measured)
 		})
 	if err == nil && end < r.last {
-		return fmt.Errorf("%s: the rows from step %d on are missing, but the run finished with step %d; restore the file, or run it again",
+		return fmt.Errorf("%s: the rows from step %d on are missing; the run finished with step %d; run it again",
 			path, end+1, r.last)
 	}
 	return err

@@ -106,7 +106,7 @@ func TestColumnFaults(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, SummaryFile), []byte(`{"status": "finished", "steps": 1}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"steps.csv: the rows from step 1 on are missing, but the run finished with step 1", "no such file"} {
+	for _, want := range []string{"steps.csv: the rows from step 1 on are missing; the run finished with step 1", "no such file"} {
 		records, err := ReadRecords(dir)
 		if err != nil {
 			t.Fatal(err)
