@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -73,13 +72,7 @@ func findBinary(pathOrName string, dirs []string) (optimizer.Binary, error) {
 	base := filepath.Base(pathOrName)
 	name, prefixed := strings.CutPrefix(strings.TrimSuffix(base, ".exe"), proto.BinaryPrefix)
 	if !prefixed && base == pathOrName {
-		found := optimizer.Find(optimizer.SearchPath(dirs))
-		at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == pathOrName })
-		if at < 0 {
-			return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; "+
-				"`steepest plugins list` shows which there are, and ./%s would be a file", pathOrName, pathOrName)}
-		}
-		return found[at], nil
+		return findPlugin(dirs, pathOrName)
 	}
 	path, err := filepath.Abs(pathOrName)
 	if err != nil {

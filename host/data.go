@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
 )
 
@@ -82,7 +83,8 @@ func dataDescribeCommand() *cobra.Command {
 			case errors.As(err, &missing):
 				return exit{exitFailed, err.Error() + "\n" + missing.Remedy()}
 			case errors.Is(err, fs.ErrNotExist):
-				return exit{exitUsage, fmt.Sprintf("there is no data set or file %q; `steepest data list` shows the data sets", args[0])}
+				return exit{exitUsage, fmt.Sprintf("there is no data set or file %q; %s, or the path of a file", args[0],
+					config.DidYouMean(args[0], dataset.Names()))}
 			case err != nil:
 				return exit{exitFailed, err.Error()}
 			}

@@ -139,15 +139,11 @@ func runID(e ready, r sweep.Run) string {
 }
 
 // plan makes the runs of an experiment known to the metrics.
-func (o runOptions) plan(ctx context.Context, l *live, e ready, pool *optimizer.Pool) error {
+func (l *live) plan(ctx context.Context, e ready, pool *optimizer.Pool) {
 	if l.collector == nil {
-		return nil
+		return
 	}
-	before, todo, err := o.ended(e)
-	if err != nil {
-		return err
-	}
-	for _, r := range before {
+	for _, r := range e.before {
 		l.collector.Past(e.Name, metrics.Status(r.Status))
 	}
 	hash, layers := result.ConfigHash(e.Experiment), []string(nil)
@@ -156,7 +152,7 @@ func (o runOptions) plan(ctx context.Context, l *live, e ready, pool *optimizer.
 			layers = append(layers, part.name)
 		}
 	}
-	for _, r := range todo {
+	for _, r := range e.todo {
 		version := ""
 		if p, err := pool.Get(ctx, r.Optimizer.Plugin, ""); err == nil { // else its runs will say why not
 			version = p.Description.Version
@@ -166,7 +162,6 @@ func (o runOptions) plan(ctx context.Context, l *live, e ready, pool *optimizer.
 			Seed: r.Seed, ConfigHash: hash, PluginVersion: version, Layers: layers,
 		})}
 	}
-	return nil
 }
 
 // ended shows how a run ended, also one that could not begin.

@@ -177,6 +177,7 @@ func newTable(header ...any) table.Writer {
 	w := table.NewWriter()
 	w.SetStyle(table.StyleDefault)
 	w.Style().Options = table.OptionsNoBordersAndSeparators
+	w.SuppressTrailingSpaces()
 	w.Style().Box.PaddingLeft = ""
 	w.Style().Box.PaddingRight = "  "
 	w.AppendHeader(header)

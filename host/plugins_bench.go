@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/boundary"
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
@@ -137,8 +138,12 @@ func findPlugin(dirs []string, name string) (optimizer.Binary, error) {
 	found := optimizer.Find(optimizer.SearchPath(dirs))
 	at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == name })
 	if at < 0 {
-		return optimizer.Binary{}, exit{exitUsage,
-			fmt.Sprintf("there is no plugin %q; `steepest plugins list` shows which there are", name)}
+		var names []string
+		for _, b := range found {
+			names = append(names, b.Name)
+		}
+		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; %s; `steepest plugins list` shows where "+
+			"plugins are searched", name, config.DidYouMean(name, names))}
 	}
 	return found[at], nil
 }

@@ -34,7 +34,11 @@ kind is mlp, network or the name of a published network.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, ok := problem.FindFunction(args[0])
 			if !ok {
-				return exit{exitUsage, fmt.Sprintf("there is no analytic function %q; `steepest problems list` shows them", args[0])}
+				var names []string
+				for _, f := range problem.Functions {
+					names = append(names, f.Name)
+				}
+				return exit{exitUsage, fmt.Sprintf("there is no analytic function %q; %s", args[0], config.DidYouMean(args[0], names))}
 			}
 			out := cmd.OutOrStdout()
 			_, _ = fmt.Fprintf(out, "%-16s %s\n%-16s %s\n", "name", f.Name, "formula", f.Formula)

@@ -74,7 +74,9 @@ type ready struct {
 	*config.Experiment
 	problem problem.Problem
 	runs    []sweep.Run
-	dir     string // for the results
+	dir     string         // for the results
+	before  []sweep.Result // of the runs that ended before this program began
+	todo    []sweep.Run    // the others
 }
 
 func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
@@ -116,9 +118,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		return err
 	}
 	for _, e := range experiments {
-		if err := o.plan(ctx, live, e, pool); err != nil {
-			return exit{exitFailed, err.Error()}
-		}
+		live.plan(ctx, e, pool)
 	}
 	failed := false
 	for _, e := range experiments {
@@ -197,8 +197,12 @@ func (o runOptions) claim(experiments []ready) error {
 			if _, err := os.Stat(e.dir); err != nil {
 				return exit{exitUsage, fmt.Sprintf("there is nothing to resume: %v; leave --resume away, or say where with --out", err)}
 			}
+			if err := e.separate(); err != nil {
+				return exit{exitUsage, err.Error()}
+			}
 			continue
 		}
+		e.todo = e.runs
 		if o.out == "" {
 			dir, err := result.Claim(o.folder(*e, len(experiments)))
 			if err != nil {
@@ -232,24 +236,24 @@ func (o runOptions) folder(e ready, experiments int) string {
 	return o.out
 }
 
-// ended separates the runs that ended before this program began from those that are still to be made.
-func (o runOptions) ended(e ready) (before []sweep.Result, todo []sweep.Run, err error) {
+// separate finds out which runs ended before this program began, and that all were begun as this experiment's.
+func (e *ready) separate() error {
 	for _, r := range e.runs {
 		dir := filepath.Join(e.dir, r.ID)
 		outcome, over, err := result.ReadOutcome(dir)
-		if err == nil && over && o.resume {
+		if _, missing := os.Stat(filepath.Join(dir, result.ManifestFile)); err == nil && (over || missing == nil) {
 			err = result.Fits(dir, e.Experiment, r)
 		}
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		if over && o.resume {
-			before = append(before, sweep.Result{Run: r, Outcome: outcome})
+		if over {
+			e.before = append(e.before, sweep.Result{Run: r, Outcome: outcome})
 		} else {
-			todo = append(todo, r)
+			e.todo = append(e.todo, r)
 		}
 	}
-	return before, todo, nil
+	return nil
 }
 
 // planned is the place of a run in the plan.
@@ -287,12 +291,8 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	if e.Question != "" && !o.json {
 		_, _ = fmt.Fprintf(stdout, "%s: %s\n\n", e.Name, e.Question)
 	}
-	before, todo, err := o.ended(e)
-	if err != nil {
-		return false, err
-	}
-	display := o.display(todo, stdout, stderr)
-	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, todo, sweep.Settings{
+	display := o.display(e.todo, stdout, stderr)
+	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.todo, sweep.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
 		Begin: func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
 			files, err := o.record(e, r, p, env)
@@ -304,7 +304,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		Ended: func(r sweep.Run, o train.Outcome) { live.ended(e, r, o) },
 	})
 	display.Stop()
-	results = append(results, before...)
+	results = append(results, e.before...)
 	slices.SortFunc(results, func(a, b sweep.Result) int { return planned(e.runs, a.ID) - planned(e.runs, b.ID) })
 	rows := compare.Rows(results)
 	ok := true
@@ -320,11 +320,32 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		j.Write(report.Event{Event: "experiment_ended", Directory: e.dir})
 		return ok, nil
 	}
-	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\nResults: %s (a folder for each run: %s, %s, %s, %s)\nNext:    head %s\n",
-		report.Table(e.Experiment, rows), report.Legend(e.Experiment, rows), e.dir,
-		result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile,
-		filepath.Join(e.dir, e.runs[0].ID, result.StepsFile))
+	width := columns(stdout)
+	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\nResults: %s (a folder for each run: %s, %s, %s, %s)\nNext:    %s\n",
+		report.Table(e.Experiment, rows, width), report.Legend(e.Experiment, rows, width), e.dir,
+		result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile, o.next(e, ctx.Err() != nil))
 	return ok, nil
+}
+
+// next is a command that goes on from here.
+func (o runOptions) next(e ready, interrupted bool) string {
+	switch {
+	case !interrupted:
+		return "head " + filepath.Join(e.dir, e.runs[0].ID, result.StepsFile)
+	case o.out != "":
+		return fmt.Sprintf("steepest run --resume --out %s %s", o.out, e.File)
+	}
+	return "steepest run --resume " + e.File
+}
+
+// columns is how wide a terminal is, 0 if w is none.
+func columns(w io.Writer) int {
+	if file, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
 }
 
 // display chooses how to show progress: on standard error, so that the result can be piped.
@@ -335,15 +356,15 @@ func (o runOptions) display(runs []sweep.Run, stdout, stderr io.Writer) report.D
 	case o.quiet:
 		return report.Silent{}
 	}
-	file, isFile := stderr.(*os.File)
-	if !isFile || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+	width := columns(stderr)
+	if width == 0 || os.Getenv("TERM") == "dumb" {
 		return report.NewLines(stderr, len(runs))
 	}
 	steps := 0
 	for _, r := range runs {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, len(runs), steps, os.Getenv("NO_COLOR") == "")
+	return report.NewBar(stderr, len(runs), steps, width, os.Getenv("NO_COLOR") == "")
 }
 
 // recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through

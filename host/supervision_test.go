@@ -197,8 +197,10 @@ func TestHostKilledAndResumed(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "parts", "momentum-seed1", result.SummaryFile)); err != nil {
 		t.Fatal(err)
 	}
-	if c, out := command(args...); c.Run() == nil || !strings.Contains(out.String(), "was begun with another optimizer") {
-		t.Error(out)
+	c, out := command(args...)
+	if _ = c.Run(); c.ProcessState.ExitCode() != exitUsage ||
+		!strings.Contains(out.String(), "was begun with another optimizer (lr 0.01, now 0.02)") {
+		t.Errorf("exit code %d: %s", c.ProcessState.ExitCode(), out)
 	}
 }
 

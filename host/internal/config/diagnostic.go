@@ -62,8 +62,8 @@ func (e Errors) sorted() Errors {
 	return e
 }
 
-// didYouMean names the candidate that is nearest to a misspelt word, or else lists them all.
-func didYouMean(word string, candidates []string) string {
+// DidYouMean names the candidate that is nearest to a misspelt word, or else lists them all.
+func DidYouMean(word string, candidates []string) string {
 	best, distance := "", 3
 	for _, c := range candidates {
 		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(c), nil); d < distance && d < len(c) {

@@ -28,7 +28,7 @@ func (e *Experiment) buildData() *dataset.Dataset {
 	case len(e.document.errors) > before:
 		return nil
 	case errors.As(err, &class) && class.Classes != nil:
-		e.Fault("problem.dataset.one_vs_rest", err.Error(), didYouMean(class.Class, class.Classes))
+		e.Fault("problem.dataset.one_vs_rest", err.Error(), DidYouMean(class.Class, class.Classes))
 		return nil
 	case err != nil && (p.OneVsRest != "" || p.OddEven):
 		e.Fault("problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
@@ -77,7 +77,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		}
 		if _, inTable := e.document.where["problem.dataset.file"]; !inTable && !strings.ContainsAny(name, `./\`) {
 			e.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", name),
-				didYouMean(name, dataset.Names())+", or give the path of a file")
+				DidYouMean(name, dataset.Names())+", or give the path of a file")
 			return nil, nil
 		}
 		e.faultFile("problem.dataset."+f.key, name, fs.ErrNotExist)
@@ -96,7 +96,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		if _, inTable := e.document.where["problem.dataset.target_column"]; inTable {
 			path = "problem.dataset.target_column"
 		}
-		e.Fault(path, err.Error(), didYouMean(column.Column, column.Columns))
+		e.Fault(path, err.Error(), DidYouMean(column.Column, column.Columns))
 		return nil, nil
 	}
 	return data, err

@@ -116,7 +116,7 @@ func (t *table) choice(key, standard string, choices []string) string {
 	before := len(t.errors)
 	s := t.str(key, standard)
 	if _, given := t.keys[key]; given && len(t.errors) == before && !slices.Contains(choices, s) {
-		t.fault(t.place(key), fmt.Sprintf("unknown %s %q", key, s), didYouMean(s, choices))
+		t.fault(t.place(key), fmt.Sprintf("unknown %s %q", key, s), DidYouMean(s, choices))
 		return standard
 	}
 	return s
@@ -284,7 +284,7 @@ func (t *table) subs(key string) []*table {
 func (t *table) done() {
 	for key := range t.keys {
 		if !slices.Contains(t.known, key) {
-			t.fault(t.where[join(t.path, key)].key, fmt.Sprintf("unknown key %q in %s", key, t.name()), didYouMean(key, t.known))
+			t.fault(t.where[join(t.path, key)].key, fmt.Sprintf("unknown key %q in %s", key, t.name()), DidYouMean(key, t.known))
 		}
 	}
 }

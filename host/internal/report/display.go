@@ -142,17 +142,21 @@ type Bar struct {
 // redraw is the time between two drawings.
 const redraw = 100 * time.Millisecond
 
-// NewBar begins to draw.
-func NewBar(w io.Writer, runs, steps int, colour bool) *Bar {
+// beside is how many columns of a line are not the bar's, if all numbers are long.
+const beside = 65
+
+// NewBar begins to draw on a terminal of some columns.
+func NewBar(w io.Writer, runs, steps, columns int, colour bool) *Bar {
 	b := &Bar{writer: progress.NewWriter(), runs: runs, total: int64(steps), stop: make(chan struct{}),
 		tracker: &progress.Tracker{Total: int64(steps)}}
 	b.writer.SetOutputWriter(w)
 	b.writer.SetUpdateFrequency(redraw)
-	b.writer.SetTrackerLength(30)
+	b.writer.SetTerminalWidth(columns - 1) // go-pretty looks at standard output's
+	b.writer.SetTrackerLength(max(5, min(30, columns-beside)))
 	b.writer.SetTrackerPosition(progress.PositionRight)
 	b.writer.SetStyle(progress.StyleBlocks)
 	style := b.writer.Style()
-	style.Visibility.ETA, style.Visibility.Speed = true, true
+	style.Visibility.ETA, style.Visibility.Speed, style.Visibility.Value = true, true, false
 	style.Options.Separator = ""
 	style.Options.PercentFormat = "%3.0f%%"
 	style.Options.SpeedSuffix = " steps/s"
@@ -186,7 +190,7 @@ func (b *Bar) update() {
 	for _, m := range b.running {
 		sum += m.step.Load()
 	}
-	b.tracker.UpdateMessage(fmt.Sprintf("%d of %d runs ended, %d running", b.endedRuns, b.runs, len(b.running)))
+	b.tracker.UpdateMessage(fmt.Sprintf("%d of %d runs, %d running", b.endedRuns, b.runs, len(b.running)))
 	b.tracker.SetValue(min(sum, b.total-1)) // Stop completes it
 }
 
@@ -204,7 +208,9 @@ func (b *Bar) End(r sweep.Run, o train.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
-	b.endedRuns++
+	if o.Status != train.Interrupted {
+		b.endedRuns++
+	}
 	b.ended += int64(o.Steps)
 	b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
 	b.tracker.UpdateTotal(b.total)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -14,8 +15,9 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 )
 
-// Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range.
-func Table(e *config.Experiment, rows []compare.Row) string {
+// Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range. On a
+// terminal that is too narrow its columns stand in several tables, one below the other; 0 columns is no terminal.
+func Table(e *config.Experiment, rows []compare.Row, columns int) string {
 	validation := e.Problem.Validates()
 	accuracy := validation && e.Problem.Classifies()
 	header := table.Row{"optimizer", "runs", "diverged", "train loss"}
@@ -29,19 +31,7 @@ func Table(e *config.Experiment, rows []compare.Row) string {
 		header = append(header, "steps to target")
 	}
 	header = append(header, "gradient", "optimizer", "transport")
-	w := table.NewWriter()
-	w.SetStyle(table.StyleLight)
-	w.Style().Format.Header = text.FormatDefault
-	w.Style().Options.DrawBorder = false
-	w.Style().Options.SeparateColumns = false
-	w.AppendHeader(header)
-	var align []table.ColumnConfig
-	for i := range header {
-		if i > 0 {
-			align = append(align, table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight})
-		}
-	}
-	w.SetColumnConfigs(align)
+	all := []table.Row{header}
 	for _, r := range rows {
 		cells := table.Row{r.Optimizer, count(r), r.Diverged, spread(r.TrainLoss, number)}
 		if validation {
@@ -53,13 +43,59 @@ func Table(e *config.Experiment, rows []compare.Row) string {
 		if e.Target != nil {
 			cells = append(cells, toTarget(r))
 		}
-		w.AppendRow(append(cells, duration(r.Time.Gradient), duration(r.Time.Optimizer), duration(r.Time.Transport)))
+		all = append(all, append(cells, duration(r.Time.Gradient), duration(r.Time.Optimizer), duration(r.Time.Transport)))
 	}
+	return stack(all, columns)
+}
+
+// stack renders rows, of which the first is the header, and repeats the first column in each table that it takes.
+func stack(rows []table.Row, columns int) string {
+	count := len(rows[0])
+	wide := make([]int, count) // with the blanks around it
+	for _, row := range rows {
+		for i, cell := range row {
+			wide[i] = max(wide[i], text.StringWidth(fmt.Sprint(cell))+2)
+		}
+	}
+	var tables []string
+	for from := 1; from < count; {
+		to, width := from+1, wide[0]+wide[from]
+		for to < count && (columns == 0 || width+wide[to] <= columns) {
+			width += wide[to]
+			to++
+		}
+		tables = append(tables, part(rows, from, to))
+		from = to
+	}
+	return strings.Join(tables, "\n\n")
+}
+
+// part renders the first column and those from one to before another.
+func part(rows []table.Row, from, to int) string {
+	w := table.NewWriter()
+	w.SetStyle(table.StyleLight)
+	w.Style().Format.Header = text.FormatDefault
+	w.Style().Options.DrawBorder = false
+	w.Style().Options.SeparateColumns = false
+	w.SuppressTrailingSpaces()
+	for i, row := range rows {
+		cells := append(table.Row{row[0]}, row[from:to]...)
+		if i == 0 {
+			w.AppendHeader(cells)
+		} else {
+			w.AppendRow(cells)
+		}
+	}
+	var align []table.ColumnConfig
+	for i := range to - from {
+		align = append(align, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	w.SetColumnConfigs(align)
 	return w.Render()
 }
 
-// Legend says how the table's numbers were got.
-func Legend(e *config.Experiment, rows []compare.Row) string {
+// Legend says how the table's numbers were got, in lines of at most as many columns, or any number if that is 0.
+func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 	legend := "Median over seeds [lower, upper quartile] at the last step; a diverged run counts as infinitely bad."
 	if e.Target != nil {
 		sign := "<="
@@ -78,7 +114,14 @@ func Legend(e *config.Experiment, rows []compare.Row) string {
 			legend += fmt.Sprintf("\nFailed: %d of %d runs of %s; they are not in its numbers.", r.Failed, r.Runs, r.Optimizer)
 		}
 	}
-	return legend
+	if columns == 0 {
+		return legend
+	}
+	lines := strings.Split(legend, "\n")
+	for i, line := range lines {
+		lines[i] = text.WrapSoft(line, columns)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func count(r compare.Row) string {

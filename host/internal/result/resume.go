@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +35,7 @@ type Resumption struct {
 func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
 	begun, err := begunAs(dir, m)
 	if err == nil && begun.Plugin.SHA256 != m.Plugin.SHA256 {
-		err = misfit(dir, "plugin binary")
+		err = misfit(dir, "plugin binary", begun.Plugin.SHA256+", now "+m.Plugin.SHA256)
 	}
 	if err != nil {
 		return nil, err
@@ -83,15 +85,16 @@ func begunAs(dir string, m Manifest) (begun Manifest, err error) {
 		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
 		{"clipping of gradients", begun.Optimizer.Gradient, m.Optimizer.Gradient},
 	} {
-		if !same(part.begun, part.now) {
-			return begun, misfit(dir, part.name)
+		if change := difference(generic(part.begun), generic(part.now)); change != "" {
+			return begun, misfit(dir, part.name, change)
 		}
 	}
 	return begun, nil
 }
 
-func misfit(dir, what string) error {
-	return fmt.Errorf("%s was begun with another %s; its steps would not fit together: run anew without --resume", dir, what)
+func misfit(dir, what, change string) error {
+	return fmt.Errorf("%s was begun with another %s (%s); its steps would not fit together: run anew without --resume", dir, what,
+		change)
 }
 
 // tidy removes what does not hold any more when a run goes on: the summary of how it was cut off, and files that a
@@ -113,16 +116,32 @@ func tidy(dir string) error {
 	return nil
 }
 
-// same compares two values as JSON has them.
-func same(a, b any) bool {
-	var generic [2]any
-	for i, v := range []any{a, b} {
-		text, err := json.Marshal(v)
-		if err != nil || json.Unmarshal(text, &generic[i]) != nil {
-			return false
+// generic is a value as JSON has it.
+func generic(v any) (g any) {
+	if text, err := json.Marshal(v); err != nil || json.Unmarshal(text, &g) != nil {
+		panic(fmt.Sprintf("result: %T is no JSON", v))
+	}
+	return g
+}
+
+// difference is the first key, of those of two values as JSON has them, with different values; empty if there is none.
+func difference(a, b any) string {
+	x, isMap := a.(map[string]any)
+	y, both := b.(map[string]any)
+	if !isMap || !both {
+		if reflect.DeepEqual(a, b) {
+			return ""
+		}
+		return strings.ReplaceAll(fmt.Sprintf("%v, now %v", a, b), "<nil>", "none")
+	}
+	all := maps.Clone(x)
+	maps.Copy(all, y)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if change := difference(x[key], y[key]); change != "" {
+			return key + " " + change
 		}
 	}
-	return reflect.DeepEqual(generic[0], generic[1])
+	return ""
 }
 
 // ReadOutcome returns how a run ended; ok is false if it can be gone on with.
