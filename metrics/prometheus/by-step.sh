@@ -75,7 +75,8 @@ if [ -n "$running" ]; then
 	exit
 fi
 if promtool query instant "http://$address" 'vector(1)' >/dev/null 2>&1; then
-	fail "another Prometheus listens at $address; end it, or choose another address with -a"
+	fail "another Prometheus listens at $address; if it serves $folder, as that of compose.yml does, it shows the results within a
+minute; else end it, or choose another address with -a"
 fi
 cat <<END
 Loss against step, steps 0 to 1000:
