@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/blas"
-	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 // TestStepsAllocateNothing counts what a run allocates beside one of fewer steps: each further step computes batch, gradient
@@ -20,9 +19,7 @@ import (
 func TestStepsAllocateNothing(t *testing.T) {
 	const few, more = 50, 1550
 	const tolerance = 0.5 // allocations a step: the runtime has some now and then
-	if _, err := launch(t, "adam").Plane(optimizer.Shared); err != nil {
-		t.Skip("only shared memory is free of allocations: ", err)
-	}
+	needSharedMemory(t, launch(t, "adam"))
 	t.Cleanup(func() { blas.SetThreads(1) })
 	for name, problem := range map[string]string{
 		"dense": "kind = \"mlp\"\nhidden = [32, 16]\nactivation = \"relu\"\n",

@@ -120,7 +120,8 @@ func readRows(r *csv.Reader, name string, at int) (x *dense[float64], y []string
 			if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 				line, column := r.FieldPos(i)
 				return nil, nil, fmt.Errorf("%s:%d:%d: %q is not a finite number, as features must be; "+
-					"fill the value in, remove the line or column, or make of a column of names one of 0 and 1 for each name", name, line, column, field)
+					"fill the value in, remove the line or column, or make of a column of names one of 0 and 1 for each name",
+					name, line, column, field)
 			}
 			x.data = append(x.data, value)
 		}

@@ -85,7 +85,12 @@ func begunAs(dir string, m Manifest) (begun Manifest, err error) {
 		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
 		{"clipping of gradients", begun.Optimizer.Gradient, m.Optimizer.Gradient},
 	} {
-		if change := difference(generic(part.begun), generic(part.now)); change != "" {
+		before, err1 := generic(part.begun)
+		now, err2 := generic(part.now)
+		if err := errors.Join(err1, err2); err != nil {
+			return begun, fmt.Errorf("%s: the %s cannot be compared: %w", path, part.name, err)
+		}
+		if change := difference(before, now); change != "" {
 			return begun, misfit(dir, part.name, change)
 		}
 	}
@@ -117,11 +122,12 @@ func tidy(dir string) error {
 }
 
 // generic is a value as JSON has it.
-func generic(v any) (g any) {
-	if text, err := json.Marshal(v); err != nil || json.Unmarshal(text, &g) != nil {
-		panic(fmt.Sprintf("result: %T is no JSON", v))
+func generic(v any) (g any, err error) {
+	text, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(text, &g)
 	}
-	return g
+	return g, err
 }
 
 // difference is the first key, of those of two values as JSON has them, with different values; empty if there is none.
@@ -132,7 +138,7 @@ func difference(a, b any) string {
 		if reflect.DeepEqual(a, b) {
 			return ""
 		}
-		return strings.ReplaceAll(fmt.Sprintf("%v, now %v", a, b), "<nil>", "none")
+		return shown(a) + ", now " + shown(b)
 	}
 	all := maps.Clone(x)
 	maps.Copy(all, y)
@@ -142,6 +148,14 @@ func difference(a, b any) string {
 		}
 	}
 	return ""
+}
+
+func shown(v any) string {
+	if v == nil {
+		return "none"
+	}
+	text, _ := json.Marshal(v) // it came from JSON
+	return string(text)
 }
 
 // ReadOutcome returns how a run ended; ok is false if it can be gone on with.
