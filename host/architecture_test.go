@@ -29,6 +29,7 @@ var edges = map[string][]string{
 	"metrics/openmetrics": {"metrics"},
 
 	"host/internal/seed":      {},
+	"host/internal/terminal":  {},
 	"host/internal/schedule":  {},
 	"host/internal/dataset":   {"host/internal/seed"},
 	"host/internal/blas":      {},

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 // Exit codes.
@@ -67,10 +69,10 @@ Exit codes:
 		return exitOK
 	case errors.As(err, &e):
 		if e.message != "" {
-			_, _ = fmt.Fprintln(stderr, e.message)
+			_, _ = fmt.Fprintln(stderr, terminal.EscapeLines(e.message))
 		}
 		return e.code
 	}
-	_, _ = fmt.Fprintf(stderr, "steepest: %v; try steepest --help\n", err)
+	_, _ = fmt.Fprintf(stderr, "steepest: %s; try steepest --help\n", terminal.EscapeLines(err.Error()))
 	return exitUsage
 }

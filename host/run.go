@@ -20,6 +20,7 @@ import (
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -101,6 +102,11 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	experiments, err := check(ctx, files, pool)
 	if err != nil {
 		return err
+	}
+	for _, e := range experiments {
+		for _, w := range e.Warnings() {
+			_, _ = fmt.Fprintf(stderr, "warning: %s\n\n", terminal.EscapeLines(w.String()))
+		}
 	}
 	if !o.quiet {
 		o.blas.adviseBLAS(stderr, experiments)
@@ -313,7 +319,8 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	}
 	for _, r := range results {
 		if r.Status == train.Failed {
-			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %v\n", r.ID, r.Outcome.Steps, r.Err)
+			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %s\n", r.ID, r.Outcome.Steps,
+				terminal.EscapeLines(r.Err.Error()))
 		}
 	}
 	if j, isJSON := display.(*report.JSON); isJSON {

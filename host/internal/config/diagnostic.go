@@ -10,7 +10,7 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Diagnostic is one thing wrong with an experiment file.
+// Diagnostic is one thing wrong with an experiment file, or hardly meant in it.
 type Diagnostic struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`   // from 1

@@ -154,6 +154,15 @@ func (e *Experiment) Fault(path, message, remedy string) {
 	e.document.fault(e.document.at(path), message, remedy)
 }
 
+// Warn reports a value at a path that can be run but is hardly meant.
+func (e *Experiment) Warn(path, message, remedy string) {
+	d := e.document
+	d.warnings = append(d.warnings, d.diagnostic(d.at(path), message, remedy))
+}
+
+// Warnings returns what can be run but is hardly meant, in the order of the file.
+func (e *Experiment) Warnings() []Diagnostic { return e.document.warnings.sorted() }
+
 // Errors returns what was found wrong so far; nil if nothing was.
 func (e *Experiment) Errors() error {
 	if len(e.document.errors) == 0 {

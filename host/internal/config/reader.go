@@ -14,16 +14,22 @@ type document struct {
 	lines  []string
 	where  map[string]location
 	errors Errors
+
+	warnings Errors // what can be run but is hardly meant
 }
 
 // fault reports something wrong at a place.
 func (d *document) fault(at position, message, remedy string) {
+	d.errors = append(d.errors, d.diagnostic(at, message, remedy))
+}
+
+func (d *document) diagnostic(at position, message, remedy string) Diagnostic {
 	source := ""
 	if at.line >= 1 && at.line <= len(d.lines) {
 		source = strings.TrimRight(d.lines[at.line-1], "\r")
 	}
-	d.errors = append(d.errors, Diagnostic{File: d.file, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length,
-		Source: source, Message: message, Remedy: remedy})
+	return Diagnostic{File: d.file, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length,
+		Source: source, Message: message, Remedy: remedy}
 }
 
 // at returns the place of a path's value, or of the nearest table around it.

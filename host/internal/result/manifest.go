@@ -33,6 +33,8 @@ type Manifest struct {
 	Plugin     PluginProgram      `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
 	Certificate *certificate.Quote `json:"certificate,omitempty"`
+	// Warnings are what the experiment asks for that is hardly meant; see [config.Experiment.Warnings].
+	Warnings []config.Diagnostic `json:"warnings,omitempty"`
 	Environment
 	Resumed []Resumption `json:"resumed,omitempty"`
 }
@@ -129,7 +131,7 @@ func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane o
 		ConfigHash: ConfigHash(e),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
-		Certificate: certificate.Find(sum), Environment: env}
+		Certificate: certificate.Find(sum), Warnings: e.Warnings(), Environment: env}
 }
 
 // gitCommit is the commit of the folder's repository, with a + if files were changed since; empty without git or
