@@ -43,7 +43,7 @@ func dataListCommand() *cobra.Command {
 			for _, k := range dataset.Catalog() {
 				w.AppendRow(table.Row{k.Name, k.Summary, where(k)})
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render())
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Fit(columns(cmd.OutOrStdout())))
 			return nil
 		},
 	}
@@ -90,7 +90,7 @@ func dataDescribeCommand() *cobra.Command {
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), dataDescription(d))
 			if len(known.Options) > 0 {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\n%s\n", optionTable(known.Options))
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\n%s\n", optionTable(known.Options, columns(cmd.OutOrStdout())))
 			}
 			return nil
 		},
@@ -177,12 +177,12 @@ func dataDescription(d *dataset.Dataset) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func optionTable(options []dataset.Option) string {
+func optionTable(options []dataset.Option, columns int) string {
 	w := newTable("OPTION", "DEFAULT", "ALLOWED", "MEANING")
 	for _, o := range options {
 		w.AppendRow(table.Row{o.Name, o.Default, o.Allowed(), o.Help})
 	}
-	return w.Render()
+	return w.Fit(columns)
 }
 
 func dataFetchCommand() *cobra.Command {

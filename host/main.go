@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -35,10 +33,14 @@ func main() { os.Exit(steepest(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // steepest is the whole program. It returns the exit code.
 func steepest(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills
+	out := &standardOutput{Writer: stdout}
+	return out.judge(execute(ctx, args, out, stderr), stderr)
+}
 
+// execute carries out a command line.
+func execute(ctx context.Context, args []string, stdout *standardOutput, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "steepest",
 		Short: "Which way down is fastest, and why? Experiments with optimizers",
@@ -61,6 +63,7 @@ Exit codes:
 		"search this folder for plugins first (may be repeated)")
 	root.AddCommand(runCommand(&pluginDirs), pluginsCommand(&pluginDirs), dataCommand(), problemsCommand(), exportCommand(),
 		versionCommand())
+	adviseMisspelt(root)
 
 	err := root.ExecuteContext(ctx)
 	var e exit
@@ -72,6 +75,8 @@ Exit codes:
 			_, _ = fmt.Fprintln(stderr, terminal.EscapeLines(e.message))
 		}
 		return e.code
+	case stdout.failed() != nil:
+		return exitOK // as far as it is known here
 	}
 	_, _ = fmt.Fprintf(stderr, "steepest: %s; try steepest --help\n", terminal.EscapeLines(err.Error()))
 	return exitUsage

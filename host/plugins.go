@@ -171,15 +171,3 @@ func description(p *optimizer.Plugin) string {
 		d.Name, d.Version, d.Summary, d.Reference, strings.Join(can, ", "), d.Kernel, planes, p.Binary.Path,
 		hex.EncodeToString(p.Checksum), w.Render())
 }
-
-// newTable is a table without lines.
-func newTable(header ...any) table.Writer {
-	w := table.NewWriter()
-	w.SetStyle(table.StyleDefault)
-	w.Style().Options = table.OptionsNoBordersAndSeparators
-	w.SuppressTrailingSpaces()
-	w.Style().Box.PaddingLeft = ""
-	w.Style().Box.PaddingRight = "  "
-	w.AppendHeader(header)
-	return w
-}

@@ -25,7 +25,9 @@ kind is mlp, network or the name of a published network.`,
 		Short:   "List the analytic functions, and what other kinds of problems there are",
 		Example: "  steepest problems list",
 		Args:    cobra.NoArgs,
-		Run:     func(cmd *cobra.Command, _ []string) { _, _ = fmt.Fprintln(cmd.OutOrStdout(), problemList()) },
+		Run: func(cmd *cobra.Command, _ []string) {
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), problemList(columns(cmd.OutOrStdout())))
+		},
 	}, &cobra.Command{
 		Use:     "describe NAME",
 		Short:   "Show a function's formula, domain, start, critical points and source",
@@ -41,9 +43,9 @@ kind is mlp, network or the name of a published network.`,
 				return exit{exitUsage, fmt.Sprintf("there is no analytic function %q; %s", args[0], config.DidYouMean(args[0], names))}
 			}
 			out := cmd.OutOrStdout()
-			_, _ = fmt.Fprintf(out, "%-16s %s\n%-16s %s\n", "name", f.Name, "formula", f.Formula)
-			for _, fact := range f.Facts() {
-				_, _ = fmt.Fprintf(out, "%-16s %s\n", fact[0], fact[1])
+			facts := append([][2]string{{"name", f.Name}, {"formula", f.Formula}}, f.Facts()...)
+			for _, fact := range facts {
+				_, _ = fmt.Fprintf(out, "%-16s %s\n", fact[0], hanging(fact[1], 17, columns(out)))
 			}
 			return nil
 		},
@@ -54,7 +56,7 @@ kind is mlp, network or the name of a published network.`,
 var year = regexp.MustCompile(`\b(19|20)\d\d\b`)
 
 // problemList is the analytic functions as people read them, the sources as authors and year.
-func problemList() string {
+func problemList(columns int) string {
 	w := newTable("NAME", "VARIABLES", "MINIMUM", "SOURCE")
 	others := config.ProblemKinds()
 	for _, f := range problem.Functions {
@@ -68,5 +70,5 @@ func problemList() string {
 		w.AppendRow(table.Row{f.Name, f.Variables(), lowest, authors + " " + year.FindString(f.Source)})
 		others = slices.DeleteFunc(others, func(kind string) bool { return kind == f.Name })
 	}
-	return fmt.Sprintf("%s\n\nOther kinds: %s", w.Render(), strings.Join(others, ", "))
+	return fmt.Sprintf("%s\n\nOther kinds: %s", w.Fit(columns), hanging(strings.Join(others, ", "), 13, columns))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -162,6 +163,46 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("the last rows do not reach step %s", steps[1])
 	}
 	p.nothingLeft(plugins)
+}
+
+// TestHangup: a closed terminal ends the program like Ctrl-C, also when its shell passes the hangup on a second time. Under
+// nohup the program goes on.
+func TestHangup(t *testing.T) {
+	p := start(t)
+	for range 2 {
+		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = p.Wait()
+	if code := p.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d\n%s", code, p.stderr.String())
+	}
+	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
+		dir := filepath.Join(p.dir, "runs/endless", run)
+		summary, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+		if err != nil || !strings.Contains(string(summary), `"status": "interrupted"`) {
+			t.Errorf("%s: %s (%v)", run, summary, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "checkpoint")); err != nil {
+			t.Errorf("%s: %v", run, err)
+		}
+	}
+	signal.Ignore(syscall.SIGHUP) // as nohup does; programs inherit it
+	defer signal.Reset(syscall.SIGHUP)
+	p = start(t)
+	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	before := len(p.steps("sgd-seed1"))
+	p.eventually("further steps", func() bool { return len(p.steps("sgd-seed1")) > before })
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Wait()
+	if code := p.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("under nohup: exit code %d\n%s", code, p.stderr.String())
+	}
 }
 
 func decrement(s string) string {

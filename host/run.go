@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
@@ -343,16 +342,6 @@ func (o runOptions) next(e ready, interrupted bool) string {
 		return fmt.Sprintf("steepest run --resume --out %s %s", o.out, e.File)
 	}
 	return "steepest run --resume " + e.File
-}
-
-// columns is how wide a terminal is, 0 if w is none.
-func columns(w io.Writer) int {
-	if file, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return width
-		}
-	}
-	return 0
 }
 
 // display chooses how to show progress: on standard error, so that the result can be piped.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/steepest/steepest/host/internal/config"
+)
+
+// meant says what does what people try under other names, by the command line without its arguments.
+var meant = map[string]string{
+	"check":    "`steepest run FILE` checks the whole file before it starts anything; `steepest plugins check NAME` examines a plugin",
+	"compare":  "`steepest run FILE` compares all optimizers of the file and ends with a table",
+	"delete":   "results are folders: remove runs/EXPERIMENT",
+	"describe": "use `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
+	"download": "use `steepest data fetch NAME`",
+	"fetch":    "use `steepest data fetch NAME`",
+	"init":     "`steepest plugins new NAME` begins a plugin; docs/experiment-reference.md shows an experiment file to begin with",
+	"list":     "use `steepest plugins list`, `steepest problems list` or `steepest data list`; results are the folders in runs/",
+	"ls":       "use `steepest plugins list`, `steepest problems list` or `steepest data list`; results are the folders in runs/",
+	"new":      "`steepest plugins new NAME` begins a plugin; docs/experiment-reference.md shows an experiment file to begin with",
+	"plot":     "`steepest export RESULTS` writes every point for Prometheus and Grafana; each run's steps.csv can be plotted as it is",
+	"resume":   "use `steepest run --resume FILE`",
+	"rm":       "results are folders: remove runs/EXPERIMENT",
+	"search":   "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
+	"serve":    "`steepest run --metrics-address :9464 FILE` serves the metrics of its runs",
+	"show":     "use `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
+	"start":    "use `steepest run FILE`",
+	"sweep":    "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
+	"train":    "use `steepest run FILE`",
+	"tune":     "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
+	"validate": "`steepest run FILE` checks the whole file before it starts anything",
+
+	"data add":         "data files need no adding: write dataset = \"FILE\" in [problem]",
+	"data download":    "use `steepest data fetch NAME`",
+	"data show":        "use `steepest data describe NAME`",
+	"plugins add":      "a plugin is a program named steepest-optimizer-NAME in a folder that `steepest plugins list -v` searches",
+	"plugins create":   "use `steepest plugins new NAME`",
+	"plugins init":     "use `steepest plugins new NAME`",
+	"plugins install":  "a plugin is a program named steepest-optimizer-NAME in a folder that `steepest plugins list -v` searches",
+	"plugins rm":       "a plugin is a file; `steepest plugins list` says where it is",
+	"plugins show":     "use `steepest plugins describe NAME`",
+	"plugins test":     "use `steepest plugins check NAME`",
+	"plugins validate": "use `steepest plugins check NAME`",
+	"problems show":    "use `steepest problems describe NAME`",
+}
+
+// adviseMisspelt makes the program say what is meant by a verb or flag that it does not have.
+func adviseMisspelt(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	adviseVerbs(root)
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err == nil && len(rest) > 0 {
+				err = c.ValidateArgs(rest[:1])
+			}
+			return err
+		}
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) < 2 {
+			return err
+		}
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, "--"+f.Name)
+			}
+		})
+		return exit{exitUsage, fmt.Sprintf("%s has no flag --%s; %s", c.CommandPath(), unknown.GetSpecifiedName(),
+			config.DidYouMean("--"+unknown.GetSpecifiedName(), names))}
+	})
+}
+
+// adviseVerbs makes every command that only groups others refuse a verb that it does not have, and say what is meant.
+func adviseVerbs(group *cobra.Command) {
+	group.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var verbs []string
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() {
+				verbs = append(verbs, sub.Name())
+			}
+		}
+		slices.Sort(verbs)
+		path := strings.TrimSpace(strings.TrimPrefix(c.CommandPath(), c.Root().Name()) + " " + args[0])
+		advice, known := meant[path]
+		if !known {
+			advice = config.DidYouMean(args[0], verbs)
+		}
+		return exit{exitUsage, fmt.Sprintf("%s has no command %q; %s", c.CommandPath(), args[0], advice)}
+	}
+	group.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	for _, sub := range group.Commands() {
+		if sub.HasSubCommands() {
+			adviseVerbs(sub)
+		}
+	}
+}
