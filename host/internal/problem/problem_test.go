@@ -2,6 +2,7 @@ package problem
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -19,6 +20,43 @@ func example(t *testing.T) Problem {
 		t.Fatal(err)
 	}
 	return q
+}
+
+// TestQuadraticRounding: a matrix that is symmetric up to rounding, relative to its largest element, is accepted and is then
+// exactly symmetric: the mean of A and its transpose, which gives the same function.
+func TestQuadraticRounding(t *testing.T) {
+	for name, c := range map[string]struct {
+		a  []float64
+		ok bool
+	}{
+		"exact":               {[]float64{1, 0.1, 0.1, 2}, true},
+		"zero":                {[]float64{0, 0, 0, 0}, true},
+		"large":               {[]float64{1e308, -1e308, -1e308, 1e308}, true},
+		"product":             {[]float64{4, -5.400056e-16, -5.489546e-16, 4}, true}, // of three float64 matrices
+		"inverse":             {[]float64{1e4, 3e-10, -1e-10, 1}, true},              // condition 1e4, in float64
+		"float32":             {[]float64{1, 0.25, 0.25 + 4e-7, 1}, true},
+		"six digits":          {[]float64{1, 1.00001, 1, 1}, true},
+		"one side is missing": {[]float64{1, 0.5, 0, 1}, false},
+		"a wrong sign":        {[]float64{1000, 1, -1, 1000}, false},
+		"a digit":             {[]float64{1, 0.1234, 0.1243, 1}, false},
+		"large and opposite":  {[]float64{1, 1e308, -1e308, 1}, false},
+	} {
+		p, err := Quadratic(mat.NewDense(2, 2, c.a), []float64{0, 0}, []float64{1, 1})
+		if (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !c.ok {
+			if !strings.Contains(err.Error(), "row 1, column 2") || !strings.Contains(err.Error(), "(A + Aᵀ) / 2") {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		h := p.(*quadratic).a
+		if want := c.a[1]/2 + c.a[2]/2; h.At(0, 1) != h.At(1, 0) || math.Abs(h.At(0, 1)-want) > 1e-15*math.Abs(want) {
+			t.Errorf("%s: %v beside the diagonal, want %v", name, h.At(0, 1), want)
+		}
+	}
 }
 
 func TestQuadraticRefuses(t *testing.T) {

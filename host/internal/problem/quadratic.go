@@ -13,8 +13,8 @@ import (
 //
 //	f(x) = ½ (x − c)ᵀ A (x − c)
 //
-// with gradient A (x − c) and Hessian A. A is n x n and symmetric; centre c and start have n elements. A need not be
-// positive: with a negative eigenvalue c is a saddle point.
+// with gradient A (x − c) and Hessian A. A is n x n and symmetric up to rounding, see symmetric; centre c and start have n
+// elements. A need not be positive: with a negative eigenvalue c is a saddle point.
 func Quadratic(a *mat.Dense, center, start []float64) (Problem, error) {
 	rows, columns := a.Dims()
 	if rows != columns {
@@ -24,18 +24,39 @@ func Quadratic(a *mat.Dense, center, start []float64) (Problem, error) {
 		return nil, fmt.Errorf("the matrix is %d x %d, but the center has %d and the start %d numbers; they need %d each",
 			rows, columns, len(center), len(start), rows)
 	}
-	s := mat.NewSymDense(rows, nil)
-	for i := range rows {
-		for j := i; j < rows; j++ {
-			x, y := a.At(i, j), a.At(j, i)
-			if math.Abs(x-y) > 1e-12*math.Max(math.Abs(x), math.Abs(y)) {
-				return nil, fmt.Errorf("the matrix is not symmetric: row %d, column %d is %v, but row %d, column %d is %v; "+
-					"use the mean of the two, which gives the same function", i+1, j+1, x, j+1, i+1, y)
-			}
-			s.SetSym(i, j, x)
-		}
+	s, err := symmetric(a)
+	if err != nil {
+		return nil, err
 	}
 	return newQuadratic(s, center, start), nil
+}
+
+// asymmetry is how far a_ij and a_ji may differ by rounding, relative to the largest element of the matrix. Products and
+// inverses of 1000 rows computed in float32 stay below 4e-7, in float64 below 1e-9 even with the condition number 1e8; what
+// is written with six digits differs by 1e-5.
+const asymmetry = 1e-5
+
+// symmetric is (A + Aᵀ) / 2, which gives the same quadratic as A, if A differs from Aᵀ by rounding alone.
+func symmetric(a *mat.Dense) (*mat.SymDense, error) {
+	n, _ := a.Dims()
+	s := mat.NewSymDense(n, nil)
+	largest, worst, row, column := 0.0, 0.0, 0, 0
+	for i := range n {
+		for j := i; j < n; j++ {
+			x, y := a.At(i, j), a.At(j, i)
+			s.SetSym(i, j, x+(y-x)/2)
+			largest = max(largest, math.Abs(x), math.Abs(y))
+			if d := math.Abs(x - y); d > worst {
+				worst, row, column = d, i, j
+			}
+		}
+	}
+	if worst <= asymmetry*largest {
+		return s, nil
+	}
+	return nil, fmt.Errorf("the matrix is not symmetric: row %d, column %d is %v, but row %d, column %d is %v; "+
+		"they differ by %.2g times the largest element, and rounding explains %.0e; if the function is meant, write (A + Aᵀ) / 2, "+
+		"which gives the same", row+1, column+1, a.At(row, column), column+1, row+1, a.At(column, row), worst/largest, asymmetry)
 }
 
 // ConditionedQuadratic is the quadratic f(x) = ½ xᵀ A x in n = len(start) variables with given condition number κ: A has
