@@ -77,7 +77,11 @@ func everyKeyLocated(src string) error {
 		found[withoutIndices(path)] = true
 	}
 	for _, key := range meta.Keys() {
-		if path := withoutIndices(strings.Join(key, ".")); !found[path] {
+		path := ""
+		for _, part := range key {
+			path = join(path, part)
+		}
+		if path = withoutIndices(path); !found[path] {
 			return fmt.Errorf("%q is not located", path)
 		}
 	}

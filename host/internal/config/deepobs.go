@@ -36,18 +36,6 @@ func preset(t *table) {
 			t.keys[key] = value
 		}
 	}
-	// In the file, arrays of inline tables come as []any.
-	if list, ok := t.keys["layer"].([]any); ok && len(list) > 0 {
-		var tables []map[string]any
-		for _, element := range list {
-			m, ok := element.(map[string]any)
-			if !ok {
-				return
-			}
-			tables = append(tables, m)
-		}
-		t.keys["layer"] = tables
-	}
 }
 
 func (p Problem) hasModel() bool { return slices.Contains(modelKinds, p.Kind) }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/BurntSushi/toml"
 )
 
 // position is a place in a file: line and column from 1, in characters, and the length of the text there.
@@ -107,7 +109,7 @@ func (l *locator) header(brackets int) string {
 	}
 	path := ""
 	for i, part := range parts {
-		path = join(path, part)
+		path = join(path, part.name)
 		if i == len(parts)-1 && brackets == 2 {
 			l.record(path, location{span, span})
 			path = fmt.Sprintf("%s[%d]", path, l.tables[path])
@@ -120,28 +122,30 @@ func (l *locator) header(brackets int) string {
 	return path
 }
 
+// part is one of the names in a dotted key.
+type part struct {
+	name string
+	at   position
+}
+
 // key reads a dotted key.
-func (l *locator) key() []string {
-	var parts []string
+func (l *locator) key() []part {
+	var parts []part
 	for {
 		l.skip(" \t")
+		start, at := l.at, l.here()
+		name := ""
 		switch c := l.peek(); c {
 		case '"', '\'':
-			start := l.at
 			l.str()
-			text := l.src[start:l.at]
-			if unquoted, err := strconv.Unquote(text); err == nil && c == '"' {
-				parts = append(parts, unquoted)
-			} else {
-				parts = append(parts, strings.Trim(text, string(c)))
-			}
+			name = unquote(l.src[start:l.at])
 		default:
-			start := l.at
 			for l.at < len(l.src) && !strings.ContainsRune(" \t\r\n.=]#", rune(l.peek())) {
 				l.next()
 			}
-			parts = append(parts, l.src[start:l.at])
+			name = l.src[start:l.at]
 		}
+		parts = append(parts, part{name, l.upTo(at)})
 		end, line, column := l.at, l.line, l.column
 		l.skip(" \t")
 		if l.peek() != '.' {
@@ -152,11 +156,18 @@ func (l *locator) key() []string {
 	}
 }
 
+// unquote is the name that a quoted key stands for.
+func unquote(text string) string {
+	var into map[string]string
+	if _, err := toml.Decode("name = "+text, &into); err != nil {
+		return strings.Trim(text, text[:1])
+	}
+	return into["name"]
+}
+
 // pair reads key = value.
 func (l *locator) pair(prefix string) {
-	start := l.here()
 	parts := l.key()
-	span := l.upTo(start)
 	l.skip(" \t")
 	if l.peek() == '=' {
 		l.next()
@@ -164,12 +175,12 @@ func (l *locator) pair(prefix string) {
 	l.skip(" \t")
 	value := l.here()
 	path := prefix
-	for _, part := range parts {
-		path = join(path, part)
-		l.record(path, location{span, value})
+	for _, part := range parts { // a table that a dotted key makes stands where it is first named
+		path = join(path, part.name)
+		l.record(path, location{part.at, part.at})
 	}
 	l.value(path)
-	l.found[path] = location{span, l.upTo(value)}
+	l.found[path] = location{parts[len(parts)-1].at, l.upTo(value)}
 }
 
 // value passes over a value and records the places of what is in it.
@@ -256,7 +267,11 @@ func (l *locator) record(path string, where location) {
 	}
 }
 
+// join is the path of a key in the table at a path. A key that is not bare is quoted, so that "a.b" is not b in a.
 func join(path, key string) string {
+	if strings.ContainsFunc(key, func(r rune) bool { return strings.ContainsRune(`.[]"`, r) }) {
+		key = strconv.Quote(key)
+	}
 	if path == "" {
 		return key
 	}

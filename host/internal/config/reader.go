@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -90,8 +91,10 @@ func describe(v any) string {
 		return fmt.Sprintf("the number %v", v)
 	case []any:
 		return fmt.Sprintf("an array of %d", len(v))
-	case map[string]any, []map[string]any:
+	case map[string]any:
 		return "a table"
+	case []map[string]any:
+		return "an array of tables"
 	}
 	return "a date or time"
 }
@@ -262,29 +265,50 @@ func (t *table) sub(key string) (s *table, ok bool) {
 	m, isTable := v.(map[string]any)
 	if given && !isTable {
 		t.fault(t.place(key), fmt.Sprintf("%s must be a table, not %s", key, describe(v)),
-			fmt.Sprintf("write [%s] on a line of its own and its keys below", join(t.path, key)))
+			fmt.Sprintf("write [%s] on a line of its own and its keys below, or %s = { ... }", header(join(t.path, key)), key))
 	}
 	return &table{document: t.document, path: join(t.path, key), keys: m}, isTable
 }
 
-// subs reads an array of tables.
+// subs reads an array of tables, written with [[...]] or as an array of inline tables. The parser returns the latter as []any.
 func (t *table) subs(key string) []*table {
 	v, given := t.lookup(key)
 	if !given {
 		return nil
 	}
-	list, ok := v.([]map[string]any)
-	if !ok {
-		t.fault(t.place(key), fmt.Sprintf("%s must be an array of tables", key),
-			fmt.Sprintf("write [[%s]] with two brackets before each", join(t.path, key)))
+	remedy := fmt.Sprintf("write [[%s]] with two brackets before each, or %s = [{ ... }, { ... }]", header(join(t.path, key)), key)
+	var list []any
+	switch v := v.(type) {
+	case []any:
+		list = v
+	case []map[string]any:
+		for _, m := range v {
+			list = append(list, m)
+		}
+	default:
+		t.fault(t.place(key), fmt.Sprintf("%s must be an array of tables, not %s", key, describe(v)), remedy)
 		return nil
 	}
+	if len(list) == 0 {
+		t.fault(t.place(key), key+" is an empty array", remedy)
+	}
 	var out []*table
-	for i, m := range list {
-		out = append(out, &table{document: t.document, path: fmt.Sprintf("%s[%d]", join(t.path, key), i), keys: m})
+	for i, element := range list {
+		path := fmt.Sprintf("%s[%d]", join(t.path, key), i)
+		m, ok := element.(map[string]any)
+		if !ok {
+			t.fault(t.at(path), fmt.Sprintf("%s must hold tables, not %s", key, describe(element)), remedy)
+			continue
+		}
+		out = append(out, &table{document: t.document, path: path, keys: m})
 	}
 	return out
 }
+
+var index = regexp.MustCompile(`\[\d+\]`)
+
+// header is a path as it stands in a table's header, where arrays have no indices.
+func header(path string) string { return index.ReplaceAllString(path, "") }
 
 // done reports the keys that nothing has read.
 func (t *table) done() {
