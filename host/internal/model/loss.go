@@ -100,15 +100,15 @@ func softmaxCrossEntropy(z, y []float64, outputs int, dz []float64) float64 {
 	return total / n
 }
 
-// softmaxAccuracy is the share of examples whose own class has the largest logit, alone. A row with a logit that is not a
-// number is wrong.
+// softmaxAccuracy is the share of examples whose own class has the largest logit, the first of them if several tie, as
+// argmax has it. A row with a logit that is not a number is wrong.
 func softmaxAccuracy(z, y []float64, outputs int) float64 {
 	right := 0
 	for r, class := range y {
 		row := z[r*outputs : (r+1)*outputs]
 		wins := true
 		for c, v := range row {
-			wins = wins && (c == int(class) || v < row[int(class)])
+			wins = wins && (v < row[int(class)] || v == row[int(class)] && c >= int(class))
 		}
 		if wins {
 			right++

@@ -310,9 +310,6 @@ func TestActivationsAndLossesAtExtremes(t *testing.T) {
 			t.Errorf("z = %v, y = %v: softmax loss %v, want %v", c.z, c.y, got, c.want)
 		}
 	}
-	if a := softmaxAccuracy([]float64{1, 2, 3, 3, math.NaN(), 0}, []float64{1, 0, 1}, 2); a != 1.0/3 {
-		t.Errorf("accuracy %v", a)
-	}
 }
 
 // TestElementary compares with the standard library, in units in the last place.
@@ -464,6 +461,85 @@ func TestCalibratedBatchNorm(t *testing.T) {
 	}
 	if got := p.Forward(w, x.Slice(3, 4, 0, 4).(*mat.Dense)); !floats.EqualApprox(got, want[6:8], 1e-14) {
 		t.Errorf("alone %v, want %v", got, want[6:8])
+	}
+}
+
+// TestPoolsKeepNaN: wherever in its window a value is that is not a number, so is the output, as in torch's max_pool2d and
+// avg_pool2d, and the gradient goes to it.
+func TestPoolsKeepNaN(t *testing.T) {
+	for _, average := range []bool{false, true} {
+		n, err := New(Shape{2, 2, 1}, []Layer{Pool{Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}, average}, Flatten{}, Dense{Units: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := range 4 {
+			x := mat.NewDense(1, 4, []float64{-1, math.Inf(1), 2, math.Inf(-1)})
+			x.Set(0, at, math.NaN())
+			pool := n.layers[0].begin()
+			if y := pool.forward(&context{}, nil, x.RawRowView(0), 1); !math.IsNaN(y[0]) {
+				t.Errorf("average %v: not a number at %d gives %v", average, at, y)
+			}
+			if dx := pool.backward(nil, nil, []float64{3}, nil, 1, false); !average && dx[at] != 3 {
+				t.Errorf("not a number at %d: the gradient goes to %v", at, dx)
+			}
+		}
+	}
+}
+
+// TestNothingHidesNaN: a value that is not a number reaches the output of every layer, the loss and the gradient.
+func TestNothingHidesNaN(t *testing.T) {
+	nan := math.NaN()
+	for _, a := range Activations[1:] {
+		y, dy := []float64{nan, 1}, []float64{nan, nan}
+		a.forward(y)
+		a.backward([]float64{nan, 1}, y, dy)
+		if !math.IsNaN(y[0]) || !math.IsNaN(dy[0]) || !math.IsNaN(dy[1]) {
+			t.Errorf("%s: %v, derivative %v", a.Name, y, dy)
+		}
+	}
+	for _, l := range Losses {
+		for at := range 3 {
+			z, dz := []float64{1, -2, 3}, make([]float64, 3)
+			z[at] = nan
+			y := []float64{1, 0, 1}
+			if l.ByClass {
+				y = y[:1]
+			}
+			if loss := l.F(z, y, 3, dz); !math.IsNaN(loss) || !math.IsNaN(dz[at]) {
+				t.Errorf("%s, output %d: loss %v, derivative %v", l.Name, at, loss, dz)
+			}
+		}
+	}
+	d := &dropout{rate: 0.999, random: rand.NewChaCha8([32]byte{})}
+	if y := d.forward(&context{mode: train}, nil, []float64{nan, nan}, 1); !math.IsNaN(y[0]) || !math.IsNaN(y[1]) {
+		t.Errorf("dropout: %v", y)
+	}
+}
+
+// TestAccuracy: the class is that of the first largest output, as numpy's and torch's argmax have it; with two classes and
+// one output, the second if that is above 0. A row with an output that is not a number is wrong, whatever its class.
+func TestAccuracy(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		z     []float64
+		right int // the class that counts as correct; -1: none
+	}{
+		{[]float64{1, 2, 3}, 2}, {[]float64{3, 2, 1}, 0}, {[]float64{0, 0, 0}, 0}, {[]float64{1, 2, 2}, 1},
+		{[]float64{2, 1, 2}, 0}, {[]float64{math.Inf(1), 0, math.Inf(1)}, 0},
+		{[]float64{nan, 0, 1}, -1}, {[]float64{0, nan, 1}, -1}, {[]float64{0, 1, nan}, -1}, {[]float64{nan, nan, nan}, -1},
+	} {
+		for class := range 3 {
+			want := 0.0
+			if class == c.right {
+				want = 1
+			}
+			if got := softmaxAccuracy(c.z, []float64{float64(class)}, 3); got != want {
+				t.Errorf("outputs %v, class %d: accuracy %v, want %v", c.z, class, got, want)
+			}
+		}
+	}
+	if got := binaryAccuracy([]float64{1, 1, 0, 0, -1, -1, nan, nan}, []float64{1, 0, 1, 0, 1, 0, 1, 0}, 1); got != 3.0/8 {
+		t.Errorf("binary: %v, want 3/8: above 0 is class 1, and 0 is class 0", got)
 	}
 }
 

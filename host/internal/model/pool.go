@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 // Pool takes the largest or the mean value of each channel under a window. Padding counts as absent, as in TensorFlow.
 type Pool struct {
 	Window  Window
@@ -59,7 +61,7 @@ func (p *maxPool) forward(_ *context, _, x []float64, n int) []float64 {
 					continue
 				}
 				for c, v := range values {
-					if !(v <= best[c]) { // so that a value that is not a number stays
+					if v > best[c] || math.IsNaN(v) { // so that not a number stays, as in torch
 						best[c], from[c] = v, int32(at+c)
 					}
 				}

@@ -14,10 +14,11 @@ type Transform func(gradient []float64, norm float64)
 //	g ← g min(1, limit / ‖g‖)
 //
 // over all tensors together. (Pascanu, Mikolov, Bengio: On the difficulty of training recurrent neural networks, ICML 2013,
-// algorithm 1.) It equals optax.clip_by_global_norm; torch's clip_grad_norm_ adds 1e-6 to ‖g‖.
+// algorithm 1.) It equals optax.clip_by_global_norm; torch's clip_grad_norm_ adds 1e-6 to ‖g‖. A norm that is not a number
+// makes every component so.
 func ClipNorm(limit float64) Transform {
 	return func(g []float64, norm float64) {
-		if norm > limit {
+		if !(norm <= limit) {
 			floats.Scale(limit/norm, g)
 		}
 	}

@@ -29,6 +29,24 @@ func TestClipping(t *testing.T) {
 	}
 }
 
+// TestClippingKeepsNaN: torch's clip_grad_norm_ makes every component NaN if one is, its clip_grad_value_ leaves each as it
+// is.
+func TestClippingKeepsNaN(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	g := []float64{1, nan}
+	if ClipNorm(10)(g, nan); !math.IsNaN(g[0]) || !math.IsNaN(g[1]) {
+		t.Errorf("by norm: %v", g)
+	}
+	g = []float64{1, inf}
+	if ClipNorm(10)(g, inf); g[0] != 0 || !math.IsNaN(g[1]) {
+		t.Errorf("by an infinite norm: %v", g)
+	}
+	g = []float64{9, nan, -inf}
+	if ClipValue(2)(g, nan); g[0] != 2 || !math.IsNaN(g[1]) || g[2] != -2 {
+		t.Errorf("by value: %v", g)
+	}
+}
+
 // TestTransformAndValues: the optimizer gets the clipped gradient and this step's values; the record has the norm before.
 func TestTransformAndValues(t *testing.T) {
 	const limit = 1e-3
