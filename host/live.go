@@ -211,15 +211,11 @@ var _ sweep.Follower = (*follower)(nil)
 func (f *follower) Observe(p *train.Point) error {
 	err := f.recorder.Observe(p)
 	f.since = p.Wall - f.before
-	rate := !math.IsNaN(p.LearningRate)
-	accuracy := !math.IsNaN(p.ValidationAccuracy)
-	f.point = metrics.Point{
-		Step: p.Step, Epoch: p.Epoch, Since: f.since, TrainLoss: p.TrainLoss, GradientNorm: p.GradientNorm,
-		UpdateNorm: p.UpdateNorm, LearningRate: p.LearningRate, ValidationLoss: p.ValidationLoss, ValidationAccuracy: p.ValidationAccuracy,
-		// NaN is "not measured" for what may be missing, and a result for what may not.
-		HasUpdate: rate || !math.IsNaN(p.UpdateNorm), HasRate: rate,
-		HasValidation: accuracy || !math.IsNaN(p.ValidationLoss), HasAccuracy: accuracy,
-	}
+	f.point = metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: f.since, TrainLoss: p.TrainLoss, GradientNorm: p.GradientNorm}
+	f.point.UpdateNorm, f.point.HasUpdate = p.UpdateNorm.Get()
+	f.point.LearningRate, f.point.HasRate = p.LearningRate.Get()
+	f.point.ValidationLoss, f.point.HasValidation = p.ValidationLoss.Get()
+	f.point.ValidationAccuracy, f.point.HasAccuracy = p.ValidationAccuracy.Get()
 	f.live.Record(&f.point)
 	if t := p.Time; t != (train.StepTime{}) {
 		f.live.Time(metrics.StepTime{Gradient: t.Gradient, Optimizer: t.Optimizer, Boundary: t.Transport})

@@ -273,12 +273,16 @@ func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result
 		return nil, err
 	}
 	dir, manifest := filepath.Join(e.dir, r.ID), result.NewManifest(e.Experiment, r, p, plane, env)
+	extra := result.Extra{Scheduled: r.Optimizer.Scheduled()}
+	if e.Record.Parameters {
+		extra.Weights = e.problem.Layout()
+	}
 	if o.resume {
 		if _, err := os.Stat(filepath.Join(dir, result.ManifestFile)); err == nil {
-			return result.Reopen(dir, manifest, e.problem.Layout(), e.Record.Parameters)
+			return result.Reopen(dir, manifest, extra)
 		}
 	}
-	files, err := result.Create(dir, manifest, e.problem.Layout(), e.Record.Parameters)
+	files, err := result.Create(dir, manifest, extra)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -107,7 +106,7 @@ func TestFiftyDeaths(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "run")
 		results := sweep.Execute(t.Context(), e.Experiment, e.problem, pool, e.runs, sweep.Settings{Jobs: 1, Plane: plane,
 			Begin: func(sweep.Run, *optimizer.Plugin) (sweep.Recorder, error) {
-				files, err := result.Create(dir, "no manifest", e.problem.Layout(), true)
+				files, err := result.Create(dir, "no manifest", result.Extra{Weights: e.problem.Layout()})
 				return &saboteur{files, pool, kill, ""}, err
 			}})
 		return steps(t, filepath.Join(dir, result.StepsFile)), results[0]
@@ -128,7 +127,7 @@ func TestFiftyDeaths(t *testing.T) {
 		if got != want || strings.Count(want, "\n") != 2002 {
 			t.Errorf("%s: the records differ, or have not 2,001 points", plane)
 		}
-		if math.Float64bits(disturbed.TrainLoss) != math.Float64bits(undisturbed.TrainLoss) {
+		if disturbed.TrainLoss != undisturbed.TrainLoss {
 			t.Errorf("%s: final loss %v, want %v", plane, disturbed.TrainLoss, undisturbed.TrainLoss)
 		}
 	}

@@ -168,7 +168,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	recorder, err := result.Create(filepath.Join(dir, "run"), struct{}{}, objective.network.Layout(), false)
+	recorder, err := result.Create(filepath.Join(dir, "run"), struct{}{}, result.Extra{})
 	if err != nil {
 		return 0, err
 	}

@@ -2,16 +2,18 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
-// Spread is a median with the interquartile range over N values. A run whose value is NaN counts as infinitely bad, so
-// that divergence cannot improve a median.
+// Spread is a median with the interquartile range over N values. NaN is worse than infinite, so that it cannot improve a
+// median.
 type Spread struct {
 	N                 int
 	Low, Median, High float64
@@ -26,7 +28,7 @@ type Row struct {
 	Failed    int
 	Partial   int // interrupted or never begun
 
-	// Over the finished and diverged runs. Without validation examples its two are infinitely bad.
+	// Over the finished and diverged runs in which they were measured.
 	TrainLoss          Spread
 	ValidationLoss     Spread
 	ValidationAccuracy Spread
@@ -65,7 +67,6 @@ func row(name string, results []sweep.Result) Row {
 			out.Finished++
 		case train.Diverged:
 			out.Diverged++
-			r.TrainLoss, r.ValidationLoss, r.ValidationAccuracy = math.NaN(), math.NaN(), math.NaN() // the worst
 		case train.Failed:
 			out.Failed++
 			continue
@@ -73,8 +74,18 @@ func row(name string, results []sweep.Result) Row {
 			out.Partial++
 			continue
 		}
-		trainLoss = append(trainLoss, r.TrainLoss)
-		validationLoss, accuracy = append(validationLoss, r.ValidationLoss), append(accuracy, -r.ValidationAccuracy)
+		add := func(values []float64, v record.Value, sign float64) []float64 {
+			x, measured := v.Get()
+			if !measured {
+				return values
+			}
+			if r.Status == train.Diverged {
+				return append(values, math.Inf(1))
+			}
+			return append(values, sign*x)
+		}
+		trainLoss, validationLoss = add(trainLoss, r.TrainLoss, 1), add(validationLoss, r.ValidationLoss, 1)
+		accuracy = add(accuracy, r.ValidationAccuracy, -1)
 		if r.StepsToTarget >= 0 {
 			out.Reached++
 			steps = append(steps, float64(r.StepsToTarget))
@@ -95,21 +106,15 @@ func NewSpread(values []float64) Spread {
 	if len(values) == 0 {
 		return Spread{0, math.NaN(), math.NaN(), math.NaN()}
 	}
-	sorted := slices.Clone(values)
-	for i, x := range sorted {
-		if math.IsNaN(x) {
-			sorted[i] = math.Inf(1)
-		}
-	}
-	slices.Sort(sorted)
+	sorted := slices.SortedFunc(slices.Values(values), func(a, b float64) int { return -cmp.Compare(-a, -b) }) // NaN at last
 	return Spread{len(sorted), quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)}
 }
 
-// quantile interpolates; an interpolation towards infinity is infinite.
+// quantile interpolates; an interpolation towards infinity is infinite, one towards NaN is NaN.
 func quantile(sorted []float64, p float64) float64 {
 	h := p * float64(len(sorted)-1)
 	low, high := sorted[int(math.Floor(h))], sorted[int(math.Ceil(h))]
-	if low == high || math.IsInf(high, 1) && h > math.Floor(h) {
+	if low == high || math.IsInf(high, 1) {
 		return high
 	}
 	return low + (h-math.Floor(h))*(high-low)

@@ -1,10 +1,12 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
 )
@@ -17,10 +19,13 @@ func TestSpread(t *testing.T) {
 	}{
 		{[]float64{4, 1, 3, 2}, Spread{4, 1.75, 2.5, 3.25}}, // numpy.percentile([1, 2, 3, 4], [25, 50, 75])
 		{[]float64{7}, Spread{1, 7, 7, 7}},
-		{[]float64{1, 2, math.NaN()}, Spread{3, 1.5, 2, inf}},
-		{[]float64{1, math.NaN(), math.NaN()}, Spread{3, inf, inf, inf}},
+		{[]float64{1, inf, 2}, Spread{3, 1.5, 2, inf}},
+		{[]float64{1, inf, inf}, Spread{3, inf, inf, inf}},
+		{[]float64{1, math.NaN(), 2}, Spread{3, 1.5, 2, math.NaN()}},
+		{[]float64{math.NaN(), inf, 1}, Spread{3, inf, inf, math.NaN()}},
+		{[]float64{math.NaN()}, Spread{1, math.NaN(), math.NaN(), math.NaN()}},
 	} {
-		if got := NewSpread(c.values); got != c.want {
+		if got := NewSpread(c.values); fmt.Sprint(got) != fmt.Sprint(c.want) { // as text, where NaN equals NaN
 			t.Errorf("%v: got %v, want %v", c.values, got, c.want)
 		}
 	}
@@ -33,14 +38,14 @@ func TestRows(t *testing.T) {
 	run := func(name string, o train.Outcome) sweep.Result {
 		return sweep.Result{Run: sweep.Run{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
 	}
-	nan := math.NaN()
+	at := record.Measured
 	rows := Rows([]sweep.Result{
-		run("b", train.Outcome{Status: train.Finished, TrainLoss: 2, ValidationLoss: 3, ValidationAccuracy: 0.5,
+		run("b", train.Outcome{Status: train.Finished, TrainLoss: at(2), ValidationLoss: at(3), ValidationAccuracy: at(0.5),
 			StepsToTarget: 10}),
-		run("a", train.Outcome{Status: train.Failed, TrainLoss: 100, ValidationAccuracy: nan, StepsToTarget: 1}),
-		run("b", train.Outcome{Status: train.Diverged, TrainLoss: nan, ValidationLoss: nan, ValidationAccuracy: nan,
+		run("a", train.Outcome{Status: train.Failed, TrainLoss: at(100), StepsToTarget: 1}),
+		run("b", train.Outcome{Status: train.Diverged, TrainLoss: at(0), ValidationLoss: at(0), ValidationAccuracy: at(1),
 			StepsToTarget: -1}),
-		run("b", train.Outcome{Status: train.Interrupted, TrainLoss: 0, ValidationAccuracy: nan, StepsToTarget: -1}),
+		run("b", train.Outcome{Status: train.Interrupted, TrainLoss: at(0), StepsToTarget: -1}),
 	})
 	if len(rows) != 2 || rows[0].Optimizer != "b" || rows[1].Failed != 1 || rows[1].TrainLoss.N != 0 {
 		t.Fatalf("%+v", rows)

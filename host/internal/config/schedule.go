@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -16,6 +17,15 @@ func (o Optimizer) Schedule(name string) schedule.Schedule {
 		return s
 	}
 	return schedule.Constant(proto.Number(o.values[name]))
+}
+
+// LearningRate is the hyperparameter that is recorded as such, with a schedule or not.
+const LearningRate = "lr"
+
+// Scheduled are the hyperparameters whose schedules the file gives, beside the learning rate, in the order of their names.
+// They are there after Resolve.
+func (o Optimizer) Scheduled() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(o.schedules)), func(name string) bool { return name == LearningRate })
 }
 
 // base is the value that stands for a schedule where a plugin asks for one: its first after the warm-up.

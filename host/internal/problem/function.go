@@ -1,10 +1,9 @@
 package problem
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -95,9 +94,9 @@ func (f *function) Hessian(weights []float64, dst *mat.SymDense) { f.Function.He
 
 func (f *function) Evaluate(part Part, x []float64) Evaluation {
 	if part != Training {
-		return Evaluation{math.NaN(), math.NaN()}
+		return Evaluation{}
 	}
-	return Evaluation{Loss: f.Eval(x, nil), Accuracy: math.NaN()}
+	return Evaluation{Loss: record.Measured(f.Eval(x, nil))}
 }
 
 // constant returns a starting point with the same value in each of n variables.

@@ -2,6 +2,7 @@
 package problem
 
 import (
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -36,10 +37,10 @@ const (
 	Test // evaluated once, at the end of a run
 )
 
-// Evaluation is how good the weights are; a quantity that the problem does not have is NaN.
+// Evaluation is how good the weights are. What the problem does not have is not measured.
 type Evaluation struct {
-	Loss     float64
-	Accuracy float64 // share of examples classified correctly
+	Loss     record.Value
+	Accuracy record.Value // share of examples classified correctly
 }
 
 // Size is the number of parameters of a layout.

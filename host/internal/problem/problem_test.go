@@ -150,7 +150,9 @@ func TestChunksMakeTheWhole(t *testing.T) {
 	o.evaluation.Calibrate(w, &o.calibration.view)
 	z := o.evaluation.Forward(w, &all.view)
 	want := p.Loss.F(z, all.y, 1, nil) + network.Penalty(w, nil)
-	if math.Abs(got.Loss-want) > 1e-12 || math.Abs(got.Accuracy-p.Loss.Accuracy(z, all.y, 1)) > 1e-12 {
+	loss, _ := got.Loss.Get()
+	accuracy, _ := got.Accuracy.Get()
+	if math.Abs(loss-want) > 1e-12 || math.Abs(accuracy-p.Loss.Accuracy(z, all.y, 1)) > 1e-12 {
 		t.Errorf("%+v, want loss %v", got, want)
 	}
 	k := 0

@@ -1,12 +1,11 @@
 package problem
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -109,7 +108,7 @@ func (o *stochasticRun) Evaluate(part Part, weights []float64) Evaluation {
 	case Validation:
 		data = &o.test
 	case Test:
-		return Evaluation{Loss: math.NaN(), Accuracy: math.NaN()}
+		return Evaluation{}
 	}
-	return Evaluation{Loss: o.eval(weights, data.mean, data.constant, nil), Accuracy: math.NaN()}
+	return Evaluation{Loss: record.Measured(o.eval(weights, data.mean, data.constant, nil))}
 }

@@ -1,13 +1,12 @@
 package problem
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -85,16 +84,13 @@ const calibrationSize = 1000
 func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 	rows := [...][]int{Training: s.split.Train, Validation: s.split.Validation, Test: s.split.Test}[part]
 	if len(rows) == 0 {
-		return Evaluation{math.NaN(), math.NaN()}
+		return Evaluation{}
 	}
 	size := max(chunkValues/s.Network.Width(), 1)
 	if s.Network.Calibrates() {
 		s.calibrate(weights, min(calibrationSize, max(8*size, 1), len(s.split.Train)))
 	}
-	total := Evaluation{0, math.NaN()}
-	if s.Loss.Accuracy != nil && !s.Reconstruct {
-		total.Accuracy = 0
-	}
+	loss, accuracy, classifies := 0.0, 0.0, s.Loss.Accuracy != nil && !s.Reconstruct
 	for lo := 0; lo < len(rows); lo += size {
 		hi := min(lo+size, len(rows))
 		e := &s.chunk
@@ -109,15 +105,19 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 		}
 		share := float64(hi-lo) / float64(len(rows))
 		z, y := s.evaluation.Forward(weights, &e.view), e.target(s.Reconstruct)
-		total.Loss += share * s.Loss.F(z, y, s.Network.Out.Size(), nil)
-		if !math.IsNaN(total.Accuracy) {
-			total.Accuracy += share * s.Loss.Accuracy(z, y, s.Network.Out.Size())
+		loss += share * s.Loss.F(z, y, s.Network.Out.Size(), nil)
+		if classifies {
+			accuracy += share * s.Loss.Accuracy(z, y, s.Network.Out.Size())
 		}
 	}
 	if part == Training {
-		total.Loss += s.Network.Penalty(weights, nil)
+		loss += s.Network.Penalty(weights, nil)
 	}
-	return total
+	e := Evaluation{Loss: record.Measured(loss)}
+	if classifies {
+		e.Accuracy = record.Measured(accuracy)
+	}
+	return e
 }
 
 // calibrate shows the first n training examples, which are in an order drawn at random, to batch normalisation.

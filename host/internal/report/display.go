@@ -71,8 +71,10 @@ func (l *Lines) Stop() {}
 
 // ending is the end of a run in one line.
 func ending(r sweep.Run, o train.Outcome) string {
-	s := fmt.Sprintf("%s %s after %d steps in %.1f s, train loss %s", r.ID, o.Status, o.Steps, o.Wall.Seconds(),
-		number(o.TrainLoss))
+	s := fmt.Sprintf("%s %s after %d steps in %.1f s", r.ID, o.Status, o.Steps, o.Wall.Seconds())
+	if x, measured := o.TrainLoss.Get(); measured {
+		s += ", train loss " + number(x)
+	}
 	if o.Reason != "" {
 		s += ": " + o.Reason
 	}

@@ -143,14 +143,14 @@ func spread(s compare.Spread, format func(float64) string) string {
 
 func number(x float64) string {
 	if math.IsInf(x, 0) {
-		return "inf"
+		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(x, 'g', -1, 64), "+")) // inf, -inf
 	}
 	return strconv.FormatFloat(x, 'g', 3, 64)
 }
 
 func percent(x float64) string {
-	if math.IsInf(x, 0) {
-		return "-"
+	if x-x != 0 { // infinite or NaN
+		return number(x)
 	}
 	return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
 }

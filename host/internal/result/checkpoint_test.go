@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
@@ -19,7 +20,7 @@ var checkpoint = &train.Checkpoint{Step: 7, Weights: []float64{1.0 / 3, math.Cop
 
 func TestCheckpointRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := Create(dir, nil, layout, false)
+	r, err := Create(dir, nil, Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		c.Optimizer.Version != checkpoint.Optimizer.Version || !bytes.Equal(c.Optimizer.State, checkpoint.Optimizer.State) {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if _, err := open(dir, layout, false); err == nil ||
+	if _, err := open(dir, Extra{}); err == nil ||
 		!strings.Contains(err.Error(), "another steepest is writing this run") {
 		t.Errorf("a second writer: %v", err)
 	}
@@ -67,7 +68,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	if err := os.Truncate(filepath.Join(dir, StepsFile), 200); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = open(dir, layout, false); err != nil {
+	if r, err = open(dir, Extra{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Load(); err == nil || !strings.Contains(err.Error(), "remove the run's folder") {
@@ -81,14 +82,14 @@ func TestCheckpointRoundTrip(t *testing.T) {
 // TestReopen: a record is gone on with behind its last complete row, wherever it was cut off.
 func TestReopen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := Create(dir, nil, layout, false)
+	r, err := Create(dir, nil, Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for k := range 3 {
 		p := point(k)
 		if k == 2 { // as a run that fails in the middle of a step leaves it
-			p.UpdateNorm, p.LearningRate = math.NaN(), math.NaN()
+			p.UpdateNorm, p.LearningRate = record.Value{}, record.Value{}
 		}
 		if err := r.Observe(p); err != nil {
 			t.Fatal(err)
@@ -112,7 +113,7 @@ func TestReopen(t *testing.T) {
 		if err := os.WriteFile(file, whole[:cut], 0o644); err != nil {
 			t.Fatal(err)
 		}
-		r, err := open(dir, layout, false)
+		r, err := open(dir, Extra{})
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -136,7 +137,7 @@ func TestReopen(t *testing.T) {
 	if err := os.WriteFile(file, []byte("step,other\n1,2\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(dir, layout, false); err == nil || !strings.Contains(err.Error(), "its columns are not those") {
+	if _, err := open(dir, Extra{}); err == nil || !strings.Contains(err.Error(), "its columns are not those") {
 		t.Errorf("another file: %v", err)
 	}
 }

@@ -96,17 +96,13 @@ func readRecord(dir string) (*Record, error) {
 	return r, nil
 }
 
-// columns are the names in Columns.
-var columns = strings.Split(Columns, ",")
+// fixed is how many Columns there are.
+var fixed = strings.Count(Columns, ",") + 1
 
 // Column reads steps.csv and calls visit for every point, in order, with the quantity of that name, if it was measured
 // there. A row that was cut off is left out, and is an error in a run that finished, as a file that ends too soon is. The
 // error of a bad row has its place; one of visit is returned as it is.
 func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
-	index := slices.Index(columns, name)
-	if index < 0 {
-		panic("result: steps.csv has no column " + name)
-	}
 	path := filepath.Join(r.Dir, StepsFile)
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && r.size == 0 && r.last < 0 {
@@ -117,7 +113,7 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 	}
 	defer func() { _ = f.Close() }()
 	end := -1
-	err = scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, index,
+	err = scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, name,
 		func(step int, wall time.Duration, value float64, measured bool) error {
 			end = step
 			return visit(step, wall, value, measured)
@@ -130,8 +126,10 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 }
 
 // scan reads a steps.csv whose rows fit into the reader's buffer.
-func scan(rows *bufio.Reader, path string, index int, visit func(int, time.Duration, float64, bool) error) error {
+func scan(rows *bufio.Reader, path, name string, visit func(int, time.Duration, float64, bool) error) error {
 	previous := -1
+	var columns []string
+	index := 0
 	for line := 1; ; line++ {
 		text, err := rows.ReadSlice('\n')
 		switch {
@@ -145,9 +143,13 @@ func scan(rows *bufio.Reader, path string, index int, visit func(int, time.Durat
 			if !bytes.HasPrefix(text, []byte(Columns)) {
 				return fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
 			}
+			columns = strings.Split(string(text[:len(text)-1]), ",")
+			if index = slices.Index(columns, name); index < 0 {
+				return fmt.Errorf("%s:1: there is no column %s", path, name)
+			}
 			continue
 		}
-		step, wall, value, measured, err := parseRow(text[:len(text)-1], index)
+		step, wall, value, measured, err := parseRow(text[:len(text)-1], columns[:max(index+1, fixed)], index)
 		if err == nil && step <= previous {
 			err = fmt.Errorf("1: step %d comes after step %d", step, previous)
 		}
@@ -161,8 +163,9 @@ func scan(rows *bufio.Reader, path string, index int, visit func(int, time.Durat
 	}
 }
 
-// parseRow returns the point's step and wall time, and the cell of an index. The error begins with the column of the text.
-func parseRow(text []byte, index int) (step int, wall time.Duration, value float64, measured bool, err error) {
+// parseRow returns the point's step and wall time, and the cell of an index, of a row that has at least some columns. The
+// error begins with the column of the text.
+func parseRow(text []byte, columns []string, index int) (step int, wall time.Duration, value float64, measured bool, err error) {
 	at := 0
 	for i, name := range columns {
 		if at > len(text) {

@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
-// record writes a run directory with a text as its steps.csv, and opens it.
-func record(t testing.TB, dir, steps string) *Record {
+// written writes a run directory with a text as its steps.csv, and opens it.
+func written(t testing.TB, dir, steps string) *Record {
 	t.Helper()
 	for name, text := range map[string]string{
 		ManifestFile: `{"run_id": "r", "started": "2026-01-02T03:04:05Z", "steps": 9, "experiment": {"name": "e"}}`, StepsFile: steps} {
@@ -32,16 +33,17 @@ func record(t testing.TB, dir, steps string) *Record {
 // TestColumnReadsWhatWasRecorded: each number comes back with its bits, and NaN is not what was not measured.
 func TestColumnReadsWhatWasRecorded(t *testing.T) {
 	dir := t.TempDir()
-	r, err := Create(dir, map[string]any{"run_id": "r", "started": "2026-01-02T03:04:05Z", "experiment": map[string]string{"name": "e"}}, layout, true)
+	r, err := Create(dir, map[string]any{"run_id": "r", "started": "2026-01-02T03:04:05Z", "experiment": map[string]string{"name": "e"}}, Extra{Weights: layout})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := point(0)
 	p.Wall = 1500 * time.Microsecond
 	diverged := point(3)
-	diverged.TrainLoss, diverged.GradientNorm, diverged.UpdateNorm = math.Inf(1), math.Inf(-1), math.NaN()
+	diverged.TrainLoss, diverged.GradientNorm, diverged.UpdateNorm = math.Inf(1), math.Inf(-1), record.Measured(math.NaN())
 	last := point(4)
-	last.UpdateNorm, last.LearningRate = math.NaN(), math.NaN()
+	last.UpdateNorm, last.LearningRate = record.Value{}, record.Value{}
+	diverged.LearningRate = record.Value{} // the update of a rule without one is NaN nevertheless
 	for _, p := range []*train.Point{p, diverged, last} {
 		if err := r.Observe(p); err != nil {
 			t.Fatal(err)
@@ -57,7 +59,7 @@ func TestColumnReadsWhatWasRecorded(t *testing.T) {
 	nothing := math.Inf(-1) // as no column of the points has it
 	for column, want := range map[string][3]float64{
 		"step": {0, 3, 4}, "epoch": {nothing, nothing, nothing}, "wall_seconds": {0.0015, 0, 0}, "train_loss": {1.0 / 3, math.Inf(1), 1.0 / 3},
-		"update_norm": {1e-300, math.NaN(), nothing}, "learning_rate": {0.1, 0.1, nothing}, "validation_loss": {nothing, nothing, nothing}} {
+		"update_norm": {1e-300, math.NaN(), nothing}, "learning_rate": {0.1, nothing, nothing}, "validation_loss": {nothing, nothing, nothing}} {
 		i := 0
 		err := records[0].Column(column, func(step int, wall time.Duration, value float64, measured bool) error {
 			if !measured {
@@ -91,18 +93,18 @@ func TestColumnFaults(t *testing.T) {
 		strings.Repeat("x", rowLimit+1) + "\n":    "2: the row is longer than 1048576 bytes",
 		strings.Repeat("9", 100) + ",,0,1,,,,,\n": `2:1: the step is "9999999999999999999999999999999999999999"..., which`,
 	} {
-		r := record(t, t.TempDir(), Columns+"\n"+rows)
+		r := written(t, t.TempDir(), Columns+"\n"+rows)
 		err := r.Column("train_loss", func(int, time.Duration, float64, bool) error { return nil })
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), StepsFile+":"+want)) {
 			t.Errorf("%.50q: %v, want %s", rows, err, want)
 		}
 	}
-	r := record(t, t.TempDir(), "step,loss\n0,1\n")
+	r := written(t, t.TempDir(), "step,loss\n0,1\n")
 	if err := r.Column("step", nil); err == nil || !strings.Contains(err.Error(), "steps.csv:1: the first row is") {
 		t.Error(err)
 	}
 	dir := t.TempDir()
-	record(t, dir, Columns+"\n0,,0,1,2,3,4,,\n1,,0,1,2,3")
+	written(t, dir, Columns+"\n0,,0,1,2,3,4,,\n1,,0,1,2,3")
 	if err := os.WriteFile(filepath.Join(dir, SummaryFile), []byte(`{"status": "finished", "steps": 1}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +122,7 @@ func TestColumnFaults(t *testing.T) {
 		}
 	}
 	stop := errors.New("stop")
-	r = record(t, t.TempDir(), Columns+"\n0,,0,1,2,3,4,,\n")
+	r = written(t, t.TempDir(), Columns+"\n0,,0,1,2,3,4,,\n")
 	if err := r.Column("step", func(int, time.Duration, float64, bool) error { return stop }); err != stop {
 		t.Error(err)
 	}
@@ -129,7 +131,7 @@ func TestColumnFaults(t *testing.T) {
 // TestColumnOfARunThatGoesOn: all columns end with the same point, however much is recorded meanwhile.
 func TestColumnOfARunThatGoesOn(t *testing.T) {
 	dir := t.TempDir()
-	r := record(t, dir, Columns+"\n0,,0,1,2,3,4,,\n1,,0,1,2")
+	r := written(t, dir, Columns+"\n0,,0,1,2,3,4,,\n1,,0,1,2")
 	f, err := os.OpenFile(filepath.Join(dir, StepsFile), os.O_APPEND|os.O_WRONLY, 0)
 	if err == nil {
 		_, err = f.WriteString(",3,4,,\n2,,0,1,2,3,4,,\n")
@@ -148,9 +150,9 @@ func FuzzColumn(f *testing.F) {
 		f.Add(Columns + "\n" + rows)
 	}
 	f.Fuzz(func(t *testing.T, steps string) {
-		for index, column := range columns {
+		for _, column := range strings.Split(Columns, ",") {
 			previous := -1
-			err := scan(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", index,
+			err := scan(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", column,
 				func(step int, wall time.Duration, _ float64, _ bool) error {
 					if step <= previous || wall < 0 || wall > maxWall {
 						t.Fatalf("%s: step %d at %v after step %d", column, step, wall, previous)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -34,6 +35,29 @@ const (
 
 // Columns are those that every steps.csv begins with.
 const Columns = "step,epoch,wall_seconds,train_loss,gradient_norm,update_norm,learning_rate,validation_loss,validation_accuracy"
+
+// Extra are the columns that a steps.csv has beyond Columns.
+type Extra struct {
+	Scheduled []string     // hyperparameters, in columns like hyperparameter.beta1
+	Weights   []*v1.Tensor // every weight, in columns like layer1.weight[0]; nil to leave them out
+}
+
+// HyperparameterColumn is the column of a scheduled hyperparameter. No other column has a name like it.
+func HyperparameterColumn(name string) string { return "hyperparameter." + name }
+
+// header is the first row.
+func (e Extra) header() string {
+	b := []byte(Columns)
+	for _, name := range e.Scheduled {
+		b = append(append(b, ','), HyperparameterColumn(name)...)
+	}
+	for _, t := range e.Weights {
+		for i := range t.Length {
+			b = fmt.Appendf(b, ",%s[%d]", t.Name, i)
+		}
+	}
+	return string(append(b, '\n'))
+}
 
 // Float is a number in JSON, where NaN and the infinities are strings: "NaN", "Infinity", "-Infinity".
 type Float float64
@@ -65,7 +89,7 @@ type Summary struct {
 	Error              string       `json:"error,omitempty"`
 	Reason             string       `json:"reason,omitempty"`
 	Steps              int          `json:"steps"`
-	TrainLoss          Float        `json:"final_train_loss"`
+	TrainLoss          *Float       `json:"final_train_loss,omitempty"`
 	ValidationLoss     *Float       `json:"final_validation_loss,omitempty"`
 	ValidationAccuracy *Float       `json:"final_validation_accuracy,omitempty"`
 	TestLoss           *Float       `json:"final_test_loss,omitempty"`
@@ -86,29 +110,27 @@ type StepTime struct {
 // NewSummary writes an outcome as JSON has it.
 func NewSummary(o train.Outcome) Summary {
 	s := Summary{
-		Status: o.Status, Reason: o.Reason, Steps: o.Steps, TrainLoss: Float(o.TrainLoss), Restarts: o.Restarts, WallSeconds: o.Wall.Seconds(),
+		Status: o.Status, Reason: o.Reason, Steps: o.Steps, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds(), TrainLoss: float(o.TrainLoss),
+		ValidationLoss: float(o.ValidationLoss), ValidationAccuracy: float(o.ValidationAccuracy),
+		TestLoss: float(o.TestLoss), TestAccuracy: float(o.TestAccuracy),
 		StepTime: StepTime{o.Time.Gradient.Seconds(), o.Time.Optimizer.Seconds(), o.Time.Transport.Seconds()},
 	}
 	if o.Err != nil {
 		s.Error = o.Err.Error()
 	}
-	s.ValidationLoss, s.ValidationAccuracy = measured(o.ValidationLoss, o.ValidationAccuracy)
-	s.TestLoss, s.TestAccuracy = measured(o.TestLoss, o.TestAccuracy)
 	if o.StepsToTarget >= 0 {
 		s.StepsToTarget = &o.StepsToTarget
 	}
 	return s
 }
 
-// measured leaves out what is NaN because there were no examples, or no classes.
-func measured(loss, accuracy float64) (l, a *Float) {
-	if !math.IsNaN(accuracy) {
-		a = (*Float)(&accuracy)
+// float is nil for what was not measured.
+func float(v record.Value) *Float {
+	x, measured := v.Get()
+	if !measured {
+		return nil
 	}
-	if a != nil || !math.IsNaN(loss) {
-		l = (*Float)(&loss)
-	}
-	return l, a
+	return (*Float)(&x)
 }
 
 // Claim makes a new folder for results. If path is taken it tries path-2, path-3, ..., so that nothing recorded is ever
@@ -147,9 +169,9 @@ const flushInterval = time.Second
 
 // Recorder writes one run directory. Its methods are for one goroutine, but Log may be written to by any.
 type Recorder struct {
-	dir        string
-	parameters bool
-	row        []byte
+	dir   string
+	extra Extra
+	row   []byte
 
 	mu    sync.Mutex // of steps: the flusher runs beside the training loop
 	file  *os.File
@@ -164,16 +186,15 @@ type Recorder struct {
 	wall     time.Duration // of that point
 }
 
-// Create makes the run directory, writes the manifest and opens the log files. With parameters, each row of steps.csv
-// also has every weight, in columns like layer1.weight[0].
-func Create(dir string, manifest any, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
+// Create makes the run directory, writes the manifest and opens the log files.
+func Create(dir string, manifest any, extra Extra) (*Recorder, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil && !(errors.Is(err, fs.ErrExist) && unused(dir)) {
 		return nil, err
 	}
 	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
 		return nil, err
 	}
-	return open(dir, layout, parameters)
+	return open(dir, extra)
 }
 
 // unused tells whether a folder has nothing recorded: a program was killed, or the disk was full, before it began.
@@ -194,8 +215,8 @@ func (r *Recorder) abandon() error {
 }
 
 // open opens the files to be appended to, new or not.
-func open(dir string, layout []*v1.Tensor, parameters bool) (r *Recorder, err error) {
-	r = &Recorder{dir: dir, parameters: parameters, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
+func open(dir string, extra Extra) (r *Recorder, err error) {
+	r = &Recorder{dir: dir, extra: extra, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			for _, f := range []*os.File{r.file, r.log} {
@@ -216,15 +237,7 @@ func open(dir string, layout []*v1.Tensor, parameters bool) (r *Recorder, err er
 	if err := lock(r.file); err != nil {
 		return r, fmt.Errorf("%s: another steepest is writing this run; wait for it, or end it (%w)", dir, err)
 	}
-	header := Columns
-	if parameters {
-		for _, t := range layout {
-			for i := range t.Length {
-				header += fmt.Sprintf(",%s[%d]", t.Name, i)
-			}
-		}
-	}
-	if err := r.rewind(header + "\n"); err != nil {
+	if err := r.rewind(extra.header()); err != nil {
 		return r, fmt.Errorf("%s: %w", r.file.Name(), err)
 	}
 	r.steps = bufio.NewWriterSize(r.file, 64<<10)
@@ -296,16 +309,25 @@ func (r *Recorder) Observe(p *train.Point) error {
 	}
 	b = append(b, ',')
 	b = strconv.AppendFloat(b, p.Wall.Seconds(), 'f', 6, 64)
-	b = appendNumber(b, p.TrainLoss, true)
-	b = appendNumber(b, p.GradientNorm, true)
-	// NaN is "not measured" for what may be missing, and a result for what may not.
-	b = appendNumber(b, p.UpdateNorm, !math.IsNaN(p.LearningRate))
-	b = appendNumber(b, p.LearningRate, false)
-	b = appendNumber(b, p.ValidationLoss, !math.IsNaN(p.ValidationAccuracy))
-	b = appendNumber(b, p.ValidationAccuracy, false)
-	if r.parameters {
+	b = appendNumber(b, p.TrainLoss)
+	b = appendNumber(b, p.GradientNorm)
+	for _, v := range [...]record.Value{p.UpdateNorm, p.LearningRate, p.ValidationLoss, p.ValidationAccuracy} {
+		if x, measured := v.Get(); measured {
+			b = appendNumber(b, x)
+		} else {
+			b = append(b, ',')
+		}
+	}
+	for i := range r.extra.Scheduled {
+		if i < len(p.Scheduled) {
+			b = appendNumber(b, p.Scheduled[i])
+		} else {
+			b = append(b, ',')
+		}
+	}
+	if r.extra.Weights != nil {
 		for _, w := range p.Weights {
-			b = appendNumber(b, w, true)
+			b = appendNumber(b, w)
 		}
 	}
 	r.row = append(b, '\n')
@@ -319,13 +341,9 @@ func (r *Recorder) Observe(p *train.Point) error {
 	return nil
 }
 
-// appendNumber appends a comma and the shortest text that reads back as the same number; nothing for a missing one.
-func appendNumber(b []byte, x float64, always bool) []byte {
-	b = append(b, ',')
-	if math.IsNaN(x) && !always {
-		return b
-	}
-	return strconv.AppendFloat(b, x, 'g', -1, 64)
+// appendNumber appends a comma and the shortest text that reads back as the same number.
+func appendNumber(b []byte, x float64) []byte {
+	return strconv.AppendFloat(append(b, ','), x, 'g', -1, 64)
 }
 
 // End writes the summary and closes everything. It reports what could not be written.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -18,21 +19,20 @@ import (
 var layout = []*v1.Tensor{{Name: "x", Shape: []int64{2}, Length: 2}}
 
 func point(step int) *train.Point {
-	return &train.Point{Step: step, Epoch: -1, TrainLoss: 1.0 / 3, GradientNorm: math.Pi, UpdateNorm: 1e-300, LearningRate: 0.1,
-		ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(), Weights: []float64{math.Copysign(0, -1), 5e-324}}
+	return &train.Point{Step: step, Epoch: -1, TrainLoss: 1.0 / 3, GradientNorm: math.Pi, UpdateNorm: record.Measured(1e-300),
+		LearningRate: record.Measured(0.1), Weights: []float64{math.Copysign(0, -1), 5e-324}}
 }
 
 func TestNumbersRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := Create(dir, map[string]int{"a": 1}, layout, true)
+	r, err := Create(dir, map[string]int{"a": 1}, Extra{Weights: layout})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Observe(point(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: math.Inf(1), ValidationLoss: math.NaN(),
-		ValidationAccuracy: math.NaN(), StepsToTarget: -1}); err != nil {
+	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: record.Measured(math.Inf(1)), StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
@@ -69,7 +69,7 @@ func TestNumbersRoundTrip(t *testing.T) {
 
 // TestFlushedWithinASecond: what was observed is on disk before the run ends.
 func TestFlushedWithinASecond(t *testing.T) {
-	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
+	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestFlushedWithinASecond(t *testing.T) {
 
 // TestDiskErrorIsReported: a file that takes no more bytes must fail the run, not lose its rows silently.
 func TestDiskErrorIsReported(t *testing.T) {
-	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
+	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,18 +117,21 @@ func TestDiskErrorIsReported(t *testing.T) {
 
 // TestOutcomeIsReadBack: a resumed experiment must show of runs that ended what it showed of them then.
 func TestOutcomeIsReadBack(t *testing.T) {
-	nan := math.NaN()
-	for name, losses := range map[string][5]float64{ // training, validation and test loss, validation and test accuracy
-		"function":       {1, nan, nan, nan, nan},
-		"regression":     {1, 2, 3, nan, nan},
-		"classification": {1, 2, 3, 0.5, 0.25},
-		"diverged":       {nan, nan, math.Inf(1), 0, 0},
+	at := record.Measured
+	nan, nothing := at(math.NaN()), record.Value{}
+	for name, losses := range map[string][5]record.Value{ // training, validation and test loss, validation and test accuracy
+		"function":       {at(1)},
+		"regression":     {at(1), at(2), at(3)},
+		"classification": {at(1), at(2), at(3), at(0.5), at(0.25)},
+		"diverged":       {nan, nan, at(math.Inf(1)), at(0), at(0)},
+		"NaN":            {nan, nan, nan, nothing, nothing},
+		"never begun":    {},
 	} {
 		o := train.Outcome{Status: train.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0],
 			ValidationLoss: losses[1],
 			TestLoss:       losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
 			Wall: 3 * time.Second, Time: train.StepTime{Gradient: 1000, Optimizer: 2000, Transport: 3000}}
-		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, layout, false)
+		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
 		if err == nil {
 			err = r.End(o)
 		}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -19,9 +18,9 @@ import (
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Resumption is one time that a run was gone on with by another program.
@@ -32,7 +31,7 @@ type Resumption struct {
 
 // Reopen opens the directory of a run that did not end, to go on with it. It refuses a run of another experiment or
 // plugin than the manifest's: its steps would not fit together.
-func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Recorder, error) {
+func Reopen(dir string, m Manifest, extra Extra) (*Recorder, error) {
 	begun, err := begunAs(dir, m)
 	if err == nil && begun.Plugin.SHA256 != m.Plugin.SHA256 {
 		err = misfit(dir, "plugin binary", begun.Plugin.SHA256+", now "+m.Plugin.SHA256)
@@ -40,7 +39,7 @@ func Reopen(dir string, m Manifest, layout []*v1.Tensor, parameters bool) (*Reco
 	if err != nil {
 		return nil, err
 	}
-	r, err := open(dir, layout, parameters)
+	r, err := open(dir, extra)
 	if err != nil {
 		return nil, err
 	}
@@ -177,17 +176,17 @@ func ReadOutcome(dir string) (o train.Outcome, ok bool, err error) {
 
 // outcome is the inverse of NewSummary, but for the text of an error.
 func (s Summary) outcome() train.Outcome {
-	number := func(x *Float) float64 {
+	value := func(x *Float) record.Value {
 		if x == nil {
-			return math.NaN()
+			return record.Value{}
 		}
-		return float64(*x)
+		return record.Measured(float64(*x))
 	}
 	seconds := func(x float64) time.Duration { return time.Duration(x * float64(time.Second)) }
 	o := train.Outcome{
-		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: float64(s.TrainLoss), Restarts: s.Restarts,
-		ValidationLoss: number(s.ValidationLoss), ValidationAccuracy: number(s.ValidationAccuracy),
-		TestLoss: number(s.TestLoss), TestAccuracy: number(s.TestAccuracy), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
+		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: value(s.TrainLoss), Restarts: s.Restarts,
+		ValidationLoss: value(s.ValidationLoss), ValidationAccuracy: value(s.ValidationAccuracy),
+		TestLoss: value(s.TestLoss), TestAccuracy: value(s.TestAccuracy), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
 		Time: train.StepTime{Gradient: seconds(s.StepTime.Gradient), Optimizer: seconds(s.StepTime.Optimizer),
 			Transport: seconds(s.StepTime.Transport)},
 	}

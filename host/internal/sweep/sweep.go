@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,6 +13,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/train"
 )
@@ -106,8 +106,7 @@ func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 
 // blank is the outcome of a run of which nothing is known.
 func blank() train.Outcome {
-	return train.Outcome{TrainLoss: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
-		TestLoss: math.NaN(), TestAccuracy: math.NaN(), StepsToTarget: -1}
+	return train.Outcome{StepsToTarget: -1}
 }
 
 func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run,
@@ -161,24 +160,30 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	if plugin.Description.Capabilities.Snapshot {
 		t.Checkpoints = recorder.Checkpoints()
 	}
-	t.Values, t.LearningRate = values(plugin.Description, run.Optimizer)
+	t.Values, t.LearningRate, t.Scheduled = values(plugin.Description, run.Optimizer)
 	t.Transform = transform(run.Optimizer.Gradient)
 	if e.Target != nil {
-		t.Reached = func(p train.Point) bool { return e.Target.Reached(metric(e.Target.Metric, p)) }
+		t.Reached = func(p train.Point) bool { return reached(e.Target, p) }
 	}
 	return recorder.End(t.Do(ctx))
 }
 
-func metric(name string, p train.Point) float64 {
+// reached tells whether a point reaches the target. Where its metric was not measured, it does not.
+func reached(target *config.Target, p train.Point) bool {
+	x, measured := metric(target.Metric, p).Get()
+	return measured && target.Reached(x)
+}
+
+func metric(name string, p train.Point) record.Value {
 	switch name {
 	case "train_loss":
-		return p.TrainLoss
+		return record.Measured(p.TrainLoss)
 	case "validation_loss":
 		return p.ValidationLoss
 	case "validation_accuracy":
 		return p.ValidationAccuracy
 	case "gradient_norm":
-		return p.GradientNorm
+		return record.Measured(p.GradientNorm)
 	}
-	return math.NaN()
+	return record.Value{}
 }

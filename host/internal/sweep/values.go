@@ -8,16 +8,25 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// values returns the schedulable hyperparameters of the step after k, in the plugin's order and valid until the next call,
-// and the learning rate among them; nil without one.
-func values(about *v1.DescribeResponse, o config.Optimizer) (all func(k int) []float64, rate func(k int) float64) {
-	var schedules []schedule.Schedule
+// values returns the schedulable hyperparameters of the step after k, in the plugin's order, and for the record the learning
+// rate among them, nil without one, and those of o.Scheduled. A slice is valid until the next call.
+func values(about *v1.DescribeResponse, o config.Optimizer) (all func(k int) []float64, rate func(k int) float64,
+	scheduled func(k int) []float64) {
+	var names []string
 	for _, h := range proto.Schedulable(about) {
-		s := o.Schedule(h.Name)
-		schedules = append(schedules, s)
-		if h.Name == "lr" {
-			rate = s.At
+		names = append(names, h.Name)
+		if h.Name == config.LearningRate {
+			rate = o.Schedule(h.Name).At
 		}
+	}
+	return at(o, names), rate, at(o, o.Scheduled())
+}
+
+// at returns the values of some hyperparameters at the step after k.
+func at(o config.Optimizer, names []string) func(k int) []float64 {
+	var schedules []schedule.Schedule
+	for _, name := range names {
+		schedules = append(schedules, o.Schedule(name))
 	}
 	row := make([]float64, len(schedules))
 	return func(k int) []float64 {
@@ -25,7 +34,7 @@ func values(about *v1.DescribeResponse, o config.Optimizer) (all func(k int) []f
 			row[i] = s.At(k)
 		}
 		return row
-	}, rate
+	}
 }
 
 // transform is nil if the gradient stays as it is.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Run is one training run, ready to go.
@@ -25,6 +26,8 @@ type Run struct {
 	Values func(k int) []float64
 	// LearningRate is that of the step after k, for the record; nil if the optimizer has none.
 	LearningRate func(k int) float64
+	// Scheduled are the other hyperparameters of the step after k whose values are recorded; nil if there are none.
+	Scheduled func(k int) []float64
 	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
 	Transform Transform
 	Steps     int
@@ -55,11 +58,12 @@ type Point struct {
 	Wall         time.Duration // since the start of the run
 	TrainLoss    float64       // on the batch of the next step
 	GradientNorm float64       // Euclidean norm of that batch's gradient, before any transform
-	UpdateNorm   float64       // Euclidean norm of the update applied next; NaN at the last point
-	LearningRate float64       // of the update applied next; NaN at the last point or without one
+	UpdateNorm   record.Value  // Euclidean norm of the update applied next; not measured at the last point
+	LearningRate record.Value  // of the update applied next; not measured at the last point or without one
+	Scheduled    []float64     // the values of the hyperparameters in Run.Scheduled, of the update applied next; nil at the last point
 
-	ValidationLoss     float64 // NaN between evaluations
-	ValidationAccuracy float64 // likewise
+	ValidationLoss     record.Value // not measured between evaluations
+	ValidationAccuracy record.Value // likewise
 
 	Weights []float64 // valid during Observe; not to be changed
 	Time    StepTime  // of the step that leads away; zero if there is none
@@ -79,16 +83,16 @@ const (
 // Outcome is the result of a run.
 type Outcome struct {
 	Status             Status
-	Err                error   // why it failed
-	Reason             string  // what diverged
-	Steps              int     // updates applied
-	TrainLoss          float64 // over all training examples at the last weights
-	ValidationLoss     float64 // at the last weights; NaN without validation examples
-	ValidationAccuracy float64 // likewise
-	TestLoss           float64 // at the last weights; NaN without test examples
-	TestAccuracy       float64 // likewise
-	StepsToTarget      int     // the first point that reached the target; -1 if none did
-	Restarts           int     // of the plugin
+	Err                error        // why it failed
+	Reason             string       // what diverged
+	Steps              int          // updates applied
+	TrainLoss          record.Value // over all training examples at the last weights; not measured if the run had none
+	ValidationLoss     record.Value // at the last weights; not measured without validation examples
+	ValidationAccuracy record.Value // likewise
+	TestLoss           record.Value // at the last weights; not measured without test examples
+	TestAccuracy       record.Value // likewise
+	StepsToTarget      int          // the first point that reached the target; -1 if none did
+	Restarts           int          // of the plugin
 	Wall               time.Duration
 	Time               StepTime
 }
@@ -125,7 +129,6 @@ func (r *Run) Do(ctx context.Context) Outcome {
 func (l *loop) measure() {
 	var on [3]problem.Evaluation
 	for part := range on {
-		on[part] = problem.Evaluation{Loss: math.NaN(), Accuracy: math.NaN()}
 		if l.optimizer != nil {
 			on[part] = l.Objective.Evaluate(problem.Part(part), l.Weights)
 		}
@@ -177,9 +180,7 @@ func (l *loop) visit(ctx context.Context) {
 	gradientTime := time.Since(begin)
 	p := &l.point
 	*p = Point{
-		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient),
-		UpdateNorm: math.NaN(), LearningRate: math.NaN(), ValidationLoss: math.NaN(), ValidationAccuracy: math.NaN(),
-		Weights: l.Weights,
+		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient), Weights: l.Weights,
 	}
 	if l.Inspect != nil {
 		l.Inspect(p, l.Gradient)
@@ -246,12 +247,16 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 			l.samples[i] = append(l.samples[i], d)
 		}
 	}
-	p.UpdateNorm = Norm(l.Update)
+	norm := Norm(l.Update)
+	p.UpdateNorm = record.Measured(norm)
 	if l.LearningRate != nil {
-		p.LearningRate = l.LearningRate(l.k)
+		p.LearningRate = record.Measured(l.LearningRate(l.k))
 	}
-	if !finite(p.UpdateNorm) {
-		l.diverge(fmt.Sprintf("the norm of the update is %v", p.UpdateNorm))
+	if l.Scheduled != nil {
+		p.Scheduled = l.Scheduled(l.k)
+	}
+	if !finite(norm) {
+		l.diverge(fmt.Sprintf("the norm of the update is %v", norm))
 	}
 	return true
 }

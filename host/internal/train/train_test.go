@@ -13,6 +13,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
@@ -84,18 +85,22 @@ func TestEveryPointIsObserved(t *testing.T) {
 	}
 	reached := -1
 	for k, p := range *points {
-		if p.Step != k || p.Epoch != -1 || math.IsNaN(p.UpdateNorm) != (k == 10) {
+		if _, measured := p.UpdateNorm.Get(); p.Step != k || p.Epoch != -1 || measured != (k < 10) {
 			t.Errorf("point %d: %+v", k, p)
 		}
 		if p.TrainLoss < 10 && reached < 0 {
 			reached = k
 		}
-		if k > 0 && math.Abs(math.Hypot(p.Weights[0]-(*points)[k-1].Weights[0], p.Weights[1]-(*points)[k-1].Weights[1])-
-			(*points)[k-1].UpdateNorm) > 1e-15 {
+		if k == 0 {
+			continue
+		}
+		before := (*points)[k-1]
+		norm, _ := before.UpdateNorm.Get()
+		if math.Abs(math.Hypot(p.Weights[0]-before.Weights[0], p.Weights[1]-before.Weights[1])-norm) > 1e-15 {
 			t.Errorf("point %d is not an update away from the one before", k)
 		}
 	}
-	if o.StepsToTarget != reached || reached <= 0 || o.TrainLoss != (*points)[10].TrainLoss {
+	if o.StepsToTarget != reached || reached <= 0 || o.TrainLoss != record.Measured((*points)[10].TrainLoss) {
 		t.Errorf("target reached at %d, want %d; final loss %v", o.StepsToTarget, reached, o.TrainLoss)
 	}
 }
@@ -109,10 +114,10 @@ func TestNonFiniteUpdateIsNotApplied(t *testing.T) {
 		return nil
 	}, 10)
 	o := r.Do(t.Context())
-	if o.Status != Diverged || o.Steps != 3 || len(*points) != 4 || !math.IsInf((*points)[3].UpdateNorm, 1) {
+	if o.Status != Diverged || o.Steps != 3 || len(*points) != 4 || (*points)[3].UpdateNorm != record.Measured(math.Inf(1)) {
 		t.Errorf("%+v, %d points", o, len(*points))
 	}
-	if math.IsNaN(o.TrainLoss) || math.IsInf(o.TrainLoss, 0) {
+	if loss, measured := o.TrainLoss.Get(); !measured || !finite(loss) {
 		t.Errorf("the weights were spoilt: loss %v", o.TrainLoss)
 	}
 }

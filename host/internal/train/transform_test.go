@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 func TestClipping(t *testing.T) {
@@ -65,14 +66,14 @@ func TestTransformAndValues(t *testing.T) {
 		t.Fatalf("%+v", o)
 	}
 	for k, p := range (*points)[:3] {
-		if p.LearningRate != float64(k)/10 || seen[k] != p.LearningRate {
+		if p.LearningRate != record.Measured(float64(k)/10) || p.LearningRate != record.Measured(seen[k]) {
 			t.Errorf("step %d: learning rate %v recorded, %v used", k, p.LearningRate, seen[k])
 		}
-		if p.GradientNorm < 100 || math.Abs(p.UpdateNorm-limit) > 1e-15 {
+		if norm, _ := p.UpdateNorm.Get(); p.GradientNorm < 100 || math.Abs(norm-limit) > 1e-15 {
 			t.Errorf("step %d: gradient norm %v, update norm %v", k, p.GradientNorm, p.UpdateNorm)
 		}
 	}
-	if last := (*points)[3]; !math.IsNaN(last.LearningRate) {
+	if last := (*points)[3]; last.LearningRate != (record.Value{}) {
 		t.Errorf("the last point has the learning rate %v", last.LearningRate)
 	}
 }

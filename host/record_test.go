@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/result"
+)
+
+// writeArray writes a NumPy file of float64.
+func writeArray(t *testing.T, file string, rows, columns int, values ...float64) {
+	t.Helper()
+	shape := fmt.Sprintf("(%d, %d)", rows, columns)
+	if columns == 0 {
+		shape = fmt.Sprintf("(%d,)", rows)
+	}
+	b := []byte("\x93NUMPY\x01\x00\x76\x00" + fmt.Sprintf("%-117s\n", "{'descr': '<f8', 'fortran_order': False, 'shape': "+shape+", }"))
+	b, err := binary.Append(b, binary.LittleEndian, values)
+	if err == nil {
+		err = os.WriteFile(file, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// experiment writes an experiment file, runs it and returns what it says. Its results are in runs/NAME.
+func experiment(t *testing.T, name, text string, flags ...string) (stdout string) {
+	t.Helper()
+	t.Setenv(optimizer.PathEnv, pluginDir)
+	if err := os.WriteFile(name+".toml", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, notes output
+	if code := steepest(append(append([]string{"run", "--quiet"}, flags...), name+".toml"), &out, &notes); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &notes)
+	}
+	return out.String()
+}
+
+// columnsOf reads a steps.csv by columns.
+func columnsOf(t *testing.T, dir string) map[string][]string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, result.StepsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for i, name := range rows[0] {
+		for _, row := range rows[1:] {
+			all[name] = append(all[name], row[i])
+		}
+	}
+	return all
+}
+
+// TestNaNIsNotMissing: on the test file the outputs are infinity less infinity. What was measured is NaN wherever it is shown,
+// whether the problem has classes or not, and what was not measured is nowhere.
+func TestNaNIsNotMissing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeArray(t, "x.npy", 4, 2, 1, 2, 2, 1, 3, 4, 0.5, 1)
+	writeArray(t, "y.npy", 4, 0, 1.5, 2.5, 3.5, 0.5)
+	writeArray(t, "c.npy", 4, 0, 0, 1, 1, 0)
+	writeArray(t, "tx.npy", 1, 2, 1e308, 1e308)
+	writeArray(t, "ty.npy", 1, 0, 1)
+	writeArray(t, "w.npy", 1, 2, 10, -10)
+	const text = `
+[problem]
+kind = "mlp"
+dataset = { file = "x.npy", targets = "%s", test_file = "tx.npy", test_targets = "ty.npy"%s }
+scale = "none"
+batch = "full"
+weight_init = { file = "w.npy" }
+%s
+[budget]
+steps = 3
+[[optimizer]]
+plugin = "sgd"
+lr = 0.01
+`
+	for _, c := range []struct {
+		name, targets, task, split string
+		losses                     [4]string // final validation and test loss, validation and test accuracy; empty if missing
+	}{
+		{"regression", "y.npy", `, task = "regression"`, "", [4]string{"NaN"}},
+		{"classification", "c.npy", "", "", [4]string{"NaN", "", "0"}},
+		{"test", "y.npy", `, task = "regression"`, "validation = 0.25", [4]string{"number", "NaN"}},
+	} {
+		out := experiment(t, c.name, fmt.Sprintf(text, c.targets, c.task, c.split))
+		if strings.Contains(out, " NaN ") != (c.losses[0] == "NaN") {
+			t.Errorf("%s: the table shows\n%s", c.name, out)
+		}
+		dir := filepath.Join("runs", c.name, "sgd-seed1")
+		b, err := os.ReadFile(filepath.Join(dir, result.SummaryFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var summary map[string]any
+		if err := json.Unmarshal(b, &summary); err != nil {
+			t.Fatal(err)
+		}
+		for i, key := range []string{"final_validation_loss", "final_test_loss", "final_validation_accuracy", "final_test_accuracy"} {
+			got := ""
+			if x, is := summary[key]; is {
+				if got = fmt.Sprint(x); got != "NaN" && c.losses[i] == "number" {
+					got = "number"
+				}
+			}
+			if got != c.losses[i] {
+				t.Errorf("%s: %s is %q, want %q", c.name, key, got, c.losses[i])
+			}
+		}
+		steps := columnsOf(t, dir)
+		for i, column := range []string{"validation_loss", "validation_accuracy"} {
+			want := c.losses[2*i]
+			if got := steps[column]; want != "number" && !slices.Equal(got, slices.Repeat([]string{want}, 4)) {
+				t.Errorf("%s: %s is %q, want %q at each point", c.name, column, got, want)
+			}
+		}
+		var export, notes output
+		if code := steepest([]string{"export", dir, "--axis", "step"}, &export, &notes); code != exitOK {
+			t.Fatalf("exit code %d\n%s", code, &notes)
+		}
+		if n := strings.Count(export.String(), "} NaN 9"); n != 4 && c.losses[0] == "NaN" {
+			t.Errorf("%s: the export has %d NaN, want 4\n%s", c.name, n, &export)
+		}
+	}
+}
+
+// TestScheduledColumns: what changes with the steps is on record, each hyperparameter with the value of the update that follows.
+func TestScheduledColumns(t *testing.T) {
+	t.Chdir(t.TempDir())
+	experiment(t, "x", `
+[problem]
+kind = "sphere"
+start = [1.0, 1.0]
+[budget]
+steps = 4
+[record]
+parameters = true
+[[optimizer]]
+plugin = "adam"
+lr = { schedule = "linear", from = 0.5 }
+beta2 = { schedule = "piecewise", values = [0.9, 0.99], at = [2] }
+beta1 = { schedule = "linear", from = 0.5, to = 1.0, steps = 8 }
+[[optimizer]]
+plugin = "adam"
+name = "plain"
+`)
+	steps := columnsOf(t, "runs/x/adam-seed1")
+	for column, want := range map[string][]string{
+		"learning_rate":        {"0.5", "0.375", "0.25", "0.125", ""},
+		"hyperparameter.beta1": {"0.5", "0.5625", "0.625", "0.6875", ""},
+		"hyperparameter.beta2": {"0.9", "0.9", "0.99", "0.99", ""},
+	} {
+		if !slices.Equal(steps[column], want) {
+			t.Errorf("%s: %q, want %q", column, steps[column], want)
+		}
+	}
+	if len(steps["x[1]"]) != 5 || steps["x[1]"][0] != "1" || steps["hyperparameter.lr"] != nil {
+		t.Errorf("%q", steps)
+	}
+	for column := range columnsOf(t, "runs/x/plain-seed1") {
+		if strings.HasPrefix(column, "hyperparameter.") {
+			t.Errorf("a column %s of what nobody scheduled", column)
+		}
+	}
+}
