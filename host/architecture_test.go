@@ -42,7 +42,7 @@ var edges = map[string][]string{
 	"host/internal/boundary":  {"host/internal/optimizer", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":     {"host/internal/optimizer", "host/internal/problem", "host/internal/record"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/model", "host/internal/problem", "host/internal/regular",
-		"host/internal/schedule", "proto", "proto/steepest/optimizer/v1"},
+		"host/internal/schedule", "host/internal/terminal", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/sweep": {"host/internal/config", "host/internal/optimizer", "host/internal/problem", "host/internal/record",
 		"host/internal/schedule", "host/internal/seed", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/atomicfile":  {},

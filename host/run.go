@@ -234,9 +234,9 @@ func (o runOptions) claim(experiments []ready) error {
 func (o runOptions) folder(e ready, experiments int) string {
 	switch {
 	case o.out == "":
-		return filepath.Join("runs", e.Name)
+		return filepath.Join("runs", e.Folder())
 	case experiments > 1:
-		return filepath.Join(o.out, e.Name)
+		return filepath.Join(o.out, e.Folder())
 	}
 	return o.out
 }
@@ -293,12 +293,12 @@ func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
 	o.blas.prepare(min(o.jobs, len(e.runs)))
-	env, err := result.NewEnvironment(e.File)
+	env, err := result.NewEnvironment(ctx, e.File)
 	if err != nil {
 		return false, err
 	}
 	if e.Question != "" && !o.json {
-		_, _ = fmt.Fprintf(stdout, "%s: %s\n\n", e.Name, e.Question)
+		_, _ = fmt.Fprintf(stdout, "%s: %s\n\n", e.Name, terminal.Escape(e.Question))
 	}
 	display := o.display(e.todo, stdout, stderr)
 	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.todo, sweep.Settings{

@@ -129,7 +129,7 @@ func TestDiagnostics(t *testing.T) {
 		"validation":          {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nvalidation = 1\n[budget]\nsteps = 1\n" + tail, "4:14: validation = 1 is out of range"},
 		"no optimizer":        {head, "1:1: the file names no optimizer"},
 		"optimizer a table":   {head + "[optimizer]\nplugin = \"sgd\"\n", "5:2: optimizer must be an array of tables"},
-		"same name":           {head + tail + tail, "7:3: the name \"sgd\" is too like"},
+		"same name":           {head + tail + tail, "7:3: the name \"sgd\" is that of another"},
 		"target metric":       {head + tail + "[target]\nvalidation_loss = 1\n", "8:19: the problem has no validation examples"},
 		"seeds":               {head + tail + "[seeds]\ncount = -1\n", "8:9: count = -1 is out of range"},
 		"many seeds":          {head + tail + "[seeds]\ncount = 2000000000\n", "8:9: count = 2000000000 is out of range"},

@@ -6,8 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
+	"golang.org/x/text/width"
+
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 // Diagnostic is one thing wrong with an experiment file, or hardly meant in it.
@@ -16,38 +21,83 @@ type Diagnostic struct {
 	Line    int    `json:"line"`   // from 1
 	Column  int    `json:"column"` // from 1, in characters
 	Length  int    `json:"-"`      // of the offending text, in characters
-	Source  string `json:"source"` // the line it stands in
+	Source  string `json:"source"` // the line it stands in; of a long one what is around the column
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
+
+	skipped int // characters of the line before Source
 }
 
-// String is the diagnostic as a person reads it, over several lines.
+// String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
 func (d Diagnostic) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d:%d: %s\n", d.File, d.Line, d.Column, d.Message)
+	fmt.Fprintf(&b, "%s:%d:%d: %s\n", terminal.Escape(d.File), d.Line, d.Column, terminal.Escape(d.Message))
 	if strings.TrimSpace(d.Source) != "" {
 		number := fmt.Sprint(d.Line)
-		// Tabs stay tabs, so that the mark stands below the text however wide a tab is.
-		indent := []rune(d.Source)[:min(max(d.Column-1, 0), len([]rune(d.Source)))]
-		for i, c := range indent {
-			if c != '\t' {
-				indent[i] = ' '
-			}
-		}
-		fmt.Fprintf(&b, "  %s | %s\n  %*s | %s%s\n", number, d.Source, len(number), "", string(indent),
-			strings.Repeat("^", max(d.Length, 1)))
+		source := []rune(d.Source)
+		before := source[:min(max(d.Column-1-d.skipped, 0), len(source))]
+		mark := strings.Repeat("^", max(min(d.Length, len(source)-len(before)), 1))
+		fmt.Fprintf(&b, "  %s | %s\n  %*s | %s%s\n", number, shown(source), len(number), "", blank(before), mark)
 	}
-	fmt.Fprintf(&b, "  remedy: %s", d.Remedy)
+	fmt.Fprintf(&b, "  remedy: %s", terminal.Escape(d.Remedy))
 	return b.String()
 }
+
+// shown is a line of a file, with a mark in place of each control character, so that columns keep their places.
+func shown(source []rune) string {
+	out := slices.Clone(source)
+	for i, r := range out {
+		if r != '\t' && terminal.Escape(string(r)) != string(r) {
+			out[i] = utf8.RuneError
+		}
+	}
+	return string(out)
+}
+
+// blank is as wide as the text. Tabs stay tabs, so that a mark stands below what follows however wide a tab is.
+func blank(text []rune) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch kind := width.LookupRune(r).Kind(); {
+		case r == '\t':
+			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r): // drawn above or below the character before
+		case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+			b.WriteString("  ")
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// excerptLength is how many characters of a line are kept.
+const excerptLength = 160
+
+// excerpt is a line, or what is around the column of a long one, and how many of its characters are left out before that.
+func excerpt(line string, column int) (text string, skipped int) {
+	if len(line) <= excerptLength {
+		return line, 0
+	}
+	runes := []rune(line)
+	skipped = max(min(column-1-excerptLength/2, len(runes)-excerptLength), 0)
+	runes = runes[skipped:min(skipped+excerptLength, len(runes))]
+	return string(runes), skipped
+}
+
+// mostShown is how many errors of a file are shown, and mostExcerpts how many have their line with them.
+const mostShown, mostExcerpts = 50, 1000
 
 // Errors are all the things wrong with a file, in the order of the file.
 type Errors []Diagnostic
 
 func (e Errors) Error() string {
 	var parts []string
-	for _, d := range e {
+	for _, d := range e[:min(len(e), mostShown)] {
 		parts = append(parts, d.String())
+	}
+	if more := len(e) - mostShown; more > 0 {
+		parts = append(parts, fmt.Sprintf("%s: %d more errors, not shown", terminal.Escape(e[0].File), more))
 	}
 	return strings.Join(parts, "\n\n")
 }

@@ -27,6 +27,7 @@ type Experiment struct {
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
 
+	folder               string
 	document             *document
 	steps, stepsPerEpoch int // known after Build; 0 before and without
 }
@@ -134,7 +135,8 @@ func Parse(file, src string) (*Experiment, error) {
 		return nil, d.errors
 	}
 	d.where = locate(src)
-	e := &Experiment{File: file, Name: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), document: d}
+	e := &Experiment{File: file, document: d}
+	e.Name, e.folder = experimentName(file)
 	e.read(&table{document: d, keys: keys})
 	if len(d.errors) > 0 {
 		return e, d.errors.sorted()
@@ -273,6 +275,9 @@ func (e *Experiment) readTarget(t *table) {
 		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(Metrics, ", "))
 	}
 }
+
+// Folder is the name of the folder of the experiment's results: usually Name, and safe on every file system.
+func (e *Experiment) Folder() string { return e.folder }
 
 // Path resolves a file named in the experiment: relative paths start at the experiment file's folder.
 func (e *Experiment) Path(name string) string {

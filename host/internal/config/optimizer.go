@@ -3,10 +3,10 @@ package config
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
@@ -23,6 +23,7 @@ type Optimizer struct {
 	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
 	path      string
+	folder    string
 	values    map[string]*v1.Value
 	schedules map[string]schedule.Schedule
 }
@@ -37,11 +38,13 @@ const (
 	FailOnFailure   = "fail"
 )
 
-var notSlug = regexp.MustCompile(`[^a-z0-9.]+`)
-
-// Slug is a name as it appears in the names of folders.
-func Slug(name string) string {
-	return strings.Trim(notSlug.ReplaceAllString(strings.ToLower(name), "-"), "-.")
+// Folder is the name of the folder of the optimizer's runs, before the seed: safe on every file system, and not that of
+// another optimizer of the file.
+func (o Optimizer) Folder() string {
+	if o.folder == "" {
+		return folders([]string{o.Name})[0]
+	}
+	return o.folder
 }
 
 func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
@@ -50,7 +53,7 @@ func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 		t.fault(t.at(""), "the file names no optimizer",
 			"add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
 	}
-	used := map[string]string{}
+	used := map[string]bool{}
 	for _, sub := range subs {
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
 		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}, Gradient: gradient}
@@ -60,22 +63,42 @@ func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 		o.Name = sub.str("name", o.Plugin)
 		o.StepTimeout = sub.duration("step_timeout", 30*time.Second)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
-		slug := Slug(o.Name)
-		if other, taken := used[slug]; taken {
-			at := sub.at(sub.path)
-			if _, named := sub.keys["name"]; named {
-				at = sub.place("name")
-			}
-			sub.fault(at, fmt.Sprintf("the name %q is too like the name %q of another optimizer", o.Name, other),
-				"give each a name of its own, such as name = \"sgd, lr 0.1\"")
-		}
-		used[slug] = o.Name
+		sub.checkName(o.Name, used)
 		for key, v := range sub.keys {
 			if !slices.Contains(sub.known, key) {
 				o.Hyperparameters[key] = v
 			}
 		}
 		e.Optimizers = append(e.Optimizers, o)
+	}
+	var names []string
+	for _, o := range e.Optimizers {
+		names = append(names, o.Name)
+	}
+	for i, folder := range folders(names) {
+		e.Optimizers[i].folder = folder
+	}
+}
+
+// checkName reports what is wrong with the name of an optimizer, and that it is used already.
+func (t *table) checkName(name string, used map[string]bool) {
+	_, given := t.keys["name"]
+	at := t.at(t.path)
+	if !given && name == "" {
+		return // the plugin is missing, which is reported
+	}
+	if given {
+		at = t.place("name")
+		if message, remedy := checkName(name); message != "" {
+			t.fault(at, message, remedy)
+			return
+		}
+	}
+	if key := norm.NFC.String(name); used[key] {
+		t.fault(at, fmt.Sprintf("the name %q is that of another optimizer", name),
+			"give each a name of its own, such as name = \"sgd, lr 0.1\"")
+	} else {
+		used[key] = true
 	}
 }
 

@@ -25,12 +25,12 @@ func (d *document) fault(at position, message, remedy string) {
 }
 
 func (d *document) diagnostic(at position, message, remedy string) Diagnostic {
-	source := ""
-	if at.line >= 1 && at.line <= len(d.lines) {
-		source = strings.TrimRight(d.lines[at.line-1], "\r")
+	r := Diagnostic{File: d.file, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length, Message: message,
+		Remedy: remedy}
+	if r.Line <= len(d.lines) && len(d.errors) < mostExcerpts {
+		r.Source, r.skipped = excerpt(strings.TrimRight(d.lines[r.Line-1], "\r"), r.Column)
 	}
-	return Diagnostic{File: d.file, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length,
-		Source: source, Message: message, Remedy: remedy}
+	return r
 }
 
 // at returns the place of a path's value, or of the nearest table around it.

@@ -35,7 +35,7 @@ func Plan(e *config.Experiment, p problem.Problem) []Run {
 	var runs []Run
 	for _, s := range e.Seeds {
 		for _, o := range e.Optimizers {
-			runs = append(runs, Run{ID: fmt.Sprintf("%s-seed%d", config.Slug(o.Name), s), Optimizer: o, Seed: s, Steps: steps})
+			runs = append(runs, Run{ID: fmt.Sprintf("%s-seed%d", o.Folder(), s), Optimizer: o, Seed: s, Steps: steps})
 		}
 	}
 	return runs
