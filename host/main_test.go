@@ -57,8 +57,11 @@ func (b built) Run() int {
 	return b.m.Run()
 }
 
+// commands are the programs of the scripts.
+var commands = map[string]func(){"steepest": main, "changed": changed}
+
 func TestMain(m *testing.M) {
-	testscript.Main(built{m}, map[string]func(){"steepest": main, "changed": changed})
+	testscript.Main(built{m}, commands)
 }
 
 func TestScripts(t *testing.T) {

@@ -293,7 +293,7 @@ func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
 	o.blas.prepare(min(o.jobs, len(e.runs)))
-	env, err := result.NewEnvironment(ctx, e.File)
+	env, err := result.NewEnvironment(e.File)
 	if err != nil {
 		return false, err
 	}

@@ -5,8 +5,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
@@ -166,5 +169,69 @@ func BenchmarkProduct(b *testing.B) {
 				b.ReportMetric(2*float64(s.m*s.n*s.k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "Gflop/s")
 			})
 		}
+	}
+}
+
+// TestMet: the arithmetic has a name and a fingerprint that do not change, and that tell implementations apart.
+func TestMet(t *testing.T) {
+	seen := map[string]string{}
+	each(t, func(t *testing.T) {
+		defer SetThreads(1)
+		one := Met()
+		SetThreads(3)
+		if three := Met(); three != one {
+			t.Errorf("%v, with three threads %v", one, three)
+		}
+		if one.BLAS != Name() || one.Arch != runtime.GOARCH || len(one.Fingerprint) != 12 {
+			t.Errorf("%+v", one)
+		}
+		if other, ok := seen[one.Fingerprint]; ok {
+			t.Errorf("%s has the fingerprint of %s", one.BLAS, other)
+		}
+		seen[one.Fingerprint] = one.BLAS
+	})
+}
+
+// TestMetElsewhere: other kernels and a processor without fused multiply-add are seen. The program runs itself.
+func TestMetElsewhere(t *testing.T) {
+	const variable = "STEEPEST_TEST_MET"
+	if choice := os.Getenv(variable); choice != "" {
+		if err := Use(choice); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Printf("met: %v\n", Met())
+		return
+	}
+	met := func(choice string, environment ...string) string {
+		c := exec.Command(os.Args[0], "-test.run", "^TestMetElsewhere$")
+		c.Env = append(append(os.Environ(), variable+"="+choice), environment...)
+		out, err := c.CombinedOutput()
+		_, after, found := strings.Cut(string(out), "met: ")
+		if err != nil || !found {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return strings.Split(after, "\n")[0]
+	}
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the switches are those of amd64")
+	}
+	if got := met("gonum"); got != met("gonum", "GOMAXPROCS=1") {
+		t.Errorf("%s: another with one processor", got)
+	}
+	if with, without := met("gonum", "GODEBUG="), met("gonum", "GODEBUG=cpu.fma=off"); strings.Contains(with, " with fused") &&
+		(with == without || !strings.Contains(without, "no fused multiply-add")) {
+		t.Errorf("with fused multiply-add %s, without %s", with, without)
+	}
+	if Use("openblas") != nil {
+		return
+	}
+	defer func() { _ = Use("gonum") }()
+	nehalem, prescott := met("openblas", "OPENBLAS_CORETYPE=Nehalem"), met("openblas", "OPENBLAS_CORETYPE=Prescott")
+	if !strings.Contains(nehalem, "Nehalem") || !strings.Contains(prescott, "Prescott") {
+		t.Skipf("this OpenBLAS has one kernel: %s, %s", nehalem, prescott)
+	}
+	if haswell := met("openblas", "OPENBLAS_CORETYPE=Haswell"); strings.Contains(haswell, "Haswell") &&
+		haswell[strings.Index(haswell, "fingerprint"):] == nehalem[strings.Index(nehalem, "fingerprint"):] {
+		t.Errorf("the kernels of %s and %s have one fingerprint", haswell, nehalem)
 	}
 }

@@ -54,34 +54,30 @@ func open(path string) (*openBLAS, error) {
 	if err != nil {
 		return nil, err
 	}
-	var symbols [4]uintptr
-	for i, symbol := range []string{"dgemm_", "dgemv_", "openblas_get_config", "openblas_set_num_threads"} {
+	var symbols [5]uintptr
+	for i, symbol := range []string{"dgemm_", "dgemv_", "openblas_get_config", "openblas_get_corename", "openblas_set_num_threads"} {
 		if symbols[i], err = purego.Dlsym(handle, symbol); err != nil {
 			return nil, fmt.Errorf("%s is no OpenBLAS library: %w", path, err)
 		}
 	}
-	var config func() string
+	var config, core func() string
 	purego.RegisterFunc(&config, symbols[2])
+	purego.RegisterFunc(&core, symbols[3])
 	var setThreads func(int32)
-	purego.RegisterFunc(&setThreads, symbols[3])
+	purego.RegisterFunc(&setThreads, symbols[4])
 	about := config()
 	if strings.Contains(about, "USE64BITINT") {
 		return nil, fmt.Errorf("%s takes 64-bit integers; the build with 32-bit ones is needed", path)
 	}
 	setThreads(1)
-	return &openBLAS{name: describe(about), dgemm: symbols[0], dgemv: symbols[1]}, nil
+	return &openBLAS{name: describe(about, core()), dgemm: symbols[0], dgemv: symbols[1]}, nil
 }
 
-// describe shortens "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY SkylakeX MAX_THREADS=64" to name, version and
-// the processor that its kernels are for.
-func describe(config string) string {
-	var words []string
-	for i, word := range strings.Fields(config) {
-		if i < 2 || word != strings.ToUpper(word) {
-			words = append(words, word)
-		}
-	}
-	return strings.Join(words, " ")
+// describe is the name and version that begin "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY SkylakeX MAX_THREADS=64",
+// and the processor whose kernels are in use.
+func describe(config, core string) string {
+	words := strings.Fields(config)
+	return strings.Join(append(words[:min(len(words), 2)], core), " ")
 }
 
 // call holds the arguments of a call on the heap, where C may read them, and their addresses. The slices are there too:

@@ -1,12 +1,10 @@
 package result
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -93,7 +91,7 @@ func Version() (version, commit string) {
 }
 
 // NewEnvironment looks around once, for all experiments in the same folder as the given file.
-func NewEnvironment(ctx context.Context, experiment string) (Environment, error) {
+func NewEnvironment(experiment string) (Environment, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return Environment{}, err
@@ -105,7 +103,7 @@ func NewEnvironment(ctx context.Context, experiment string) (Environment, error)
 	version, commit := Version()
 	return Environment{
 		Host:     Program{"steepest", version, exe, hex.EncodeToString(sum)},
-		Protocol: int(proto.Handshake.ProtocolVersion), Commit: commit, Git: gitCommit(ctx, filepath.Dir(experiment)),
+		Protocol: int(proto.Handshake.ProtocolVersion), Commit: commit, Git: gitCommit(filepath.Dir(experiment)),
 		Go: runtime.Version(), BLAS: blas.Name(), Threads: blas.Threads(),
 		Machine: Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU()},
 	}, nil
@@ -132,23 +130,6 @@ func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane o
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(sum), Warnings: e.Warnings(), Environment: env}
-}
-
-// gitCommit is the commit of the folder's repository, with a + if files were changed since; empty without git or
-// repository.
-func gitCommit(ctx context.Context, dir string) string {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	head, err := exec.CommandContext(ctx, "git", "-C", dir, "rev-parse", "HEAD").Output()
-	if err != nil {
-		return ""
-	}
-	commit := strings.TrimSpace(string(head))
-	if changes, err := exec.CommandContext(ctx, "git", "-C", dir, "status", "--porcelain").Output(); err != nil ||
-		len(changes) > 0 {
-		commit += "+"
-	}
-	return commit
 }
 
 func cpu() string {
