@@ -11,6 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/seed"
 )
 
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
@@ -49,13 +50,22 @@ func (e *Experiment) buildSupervised() problem.Problem {
 		return nil
 	}
 	train, _, _, _ := p.Splitting.Sizes(data) // checked with the data
+	before := len(e.document.errors)
+	e.checkBatches(train)
+	e.readOrder(data.Examples()-data.Test, train, func(tree seed.Tree) []int {
+		rows, _, _ := p.Splitting.Rows(data, tree.Branch("data"))
+		return rows
+	})
+	if len(e.document.errors) > before {
+		return nil
+	}
 	if n := p.Batching.Largest(train); n > model.MaxValues/network.Width() {
 		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, "+
 			"%d for each", n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
 		return nil
 	}
 	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
-		Splitting: e.Problem.Splitting, Batching: p.Batching}
+		Splitting: e.Problem.Splitting, Batching: *p.Batching}
 }
 
 func (e *Experiment) buildQuadratic() problem.Problem {

@@ -3,12 +3,11 @@ package config
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 )
 
-// Data is what a model is fitted to, how it is divided, and how training meets it.
+// Data is what a model is fitted to, and how it is divided.
 type Data struct {
 	Dataset   string             `json:"dataset"`               // a name in the catalogue, or a file
 	Options   map[string]float64 `json:"options,omitempty"`     // of a synthetic data set, every one
@@ -16,12 +15,11 @@ type Data struct {
 	OneVsRest string             `json:"one_vs_rest,omitempty"` // the class against all others
 	OddEven   bool               `json:"odd_even,omitempty"`    // odd against even classes
 	Splitting dataset.Splitting  `json:"split"`                 // and preparation
-	Batching  dataset.Batching   `json:"batches"`
 
 	whole bool // nothing in it is wrong so far
 }
 
-// readData reads the keys of [problem] that say which data and which batches.
+// readData reads the keys of [problem] that say which data and which part of them trains.
 func readData(t *table) *Data {
 	d, before := &Data{}, len(t.errors)
 	t.required("dataset", "add dataset = "+quoted(dataset.Names())+" or the path of a CSV, LIBSVM, IDX or NumPy file")
@@ -53,7 +51,6 @@ func readData(t *table) *Data {
 		}
 	}
 	d.readSplitting(t)
-	d.readBatching(t)
 	d.whole = len(t.errors) == before
 	return d
 }
@@ -218,59 +215,4 @@ func (t *table) portion(key string, none bool) (p dataset.Portion, given bool) {
 	}
 	_, given = t.keys[key]
 	return p, given
-}
-
-func (d *Data) readBatching(t *table) {
-	b := &d.Batching
-	switch v, _ := t.lookup("batch"); v := v.(type) {
-	case nil:
-		b.Sizes = []int{32}
-	case map[string]any:
-		sub, _ := t.sub("batch")
-		before := len(t.errors)
-		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", 1)
-		sub.done()
-		if len(t.errors) == before && (len(b.Sizes) != len(b.Milestones)+1 || !ascending(b.Milestones)) {
-			t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",
-				`write it like batch = { sizes = [32, 64, "full"], milestones = [10, 20] }`)
-		}
-	default:
-		b.Sizes = []int{t.batchSize("batch", join(t.path, "batch"), v)}
-	}
-	b.Replace, b.DropLast = t.boolean("replacement", false), t.boolean("drop_last", false)
-	if b.Replace && slices.Contains(b.Sizes, 0) {
-		t.fault(t.place("replacement"), "the full batch has every example once", "remove replacement, or give batch as a number")
-	}
-}
-
-// ascending tells whether each number is larger than the one before.
-func ascending(list []int) bool {
-	for i := 1; i < len(list); i++ {
-		if list[i] <= list[i-1] {
-			return false
-		}
-	}
-	return true
-}
-
-// batchSize reads a number of examples, or "full", which is 0.
-func (t *table) batchSize(key, path string, v any) int {
-	if s, ok := v.(string); ok {
-		if s != "full" {
-			t.fault(t.at(path), fmt.Sprintf("%s = %q is neither a number nor \"full\"", key, s),
-				"write batch = 32 or batch = \"full\"")
-		}
-		return 0
-	}
-	return t.toInt(key, path, v, 32, 1)
-}
-
-func (t *table) batchSizes(key string) []int {
-	v, _ := t.lookup(key)
-	list, _ := v.([]any)
-	sizes := make([]int, len(list))
-	for i, e := range list {
-		sizes[i] = t.batchSize(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e)
-	}
-	return sizes
 }

@@ -33,32 +33,32 @@ func parse(t *testing.T, keys string) (*Experiment, error) {
 
 func TestData(t *testing.T) {
 	fifth := dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}, Scaling: dataset.Standardize}
-	batch := dataset.Batching{Sizes: []int{32}}
+	batch := dataset.Batching{Sizes: []int{32}, Reshuffle: true}
 	for _, c := range []struct {
-		keys string
-		want Data
+		keys     string
+		want     Data
+		batching dataset.Batching
 	}{
-		{`dataset = "breast-cancer"`, Data{Dataset: "breast-cancer", Options: map[string]float64{}, Splitting: fifth, Batching: batch}},
+		{`dataset = "breast-cancer"`, Data{Dataset: "breast-cancer", Options: map[string]float64{}, Splitting: fifth}, batch},
 		{"dataset = \"two-moons\"\nbatch = 8\nvalidation = 0\nscale = \"min-max\"", Data{Dataset: "two-moons",
 			Options:   map[string]float64{"examples": 400, "noise": 0.1, "seed": 1},
-			Splitting: dataset.Splitting{Scaling: dataset.MinMax}, Batching: dataset.Batching{Sizes: []int{8}}}},
+			Splitting: dataset.Splitting{Scaling: dataset.MinMax}}, dataset.Batching{Sizes: []int{8}, Reshuffle: true}},
 		{"dataset = { name = \"xor\", examples = 50, noise = 0.25 }\nbatch = { sizes = [8, 16, \"full\"], milestones = [2, 5] }\ndrop_last = true",
-			Data{Dataset: "xor", Options: map[string]float64{"examples": 50, "noise": 0.25, "seed": 1}, Splitting: fifth,
-				Batching: dataset.Batching{Sizes: []int{8, 16, 0}, Milestones: []int{2, 5}, DropLast: true}}},
+			Data{Dataset: "xor", Options: map[string]float64{"examples": 50, "noise": 0.25, "seed": 1}, Splitting: fifth},
+			dataset.Batching{Sizes: []int{8, 16, 0}, Milestones: []int{2, 5}, DropLast: true, Reshuffle: true}},
 		{"validation = 300\ntest = 0.1\nstratify = true\nsubset = 500\nlabel_noise = 0.1\nbatch = 10\nreplacement = true\n" +
 			"[problem.dataset]\nname = \"digits\"\none_vs_rest = \"7\"", Data{Dataset: "digits", Options: map[string]float64{}, OneVsRest: "7",
 			Splitting: dataset.Splitting{Validation: dataset.Portion{Count: 300}, Test: dataset.Portion{Fraction: 0.1},
 				Stratify: true,
-				Subset:   dataset.Portion{Count: 500}, LabelNoise: 0.1, Scaling: dataset.Pixels},
-			Batching: dataset.Batching{Sizes: []int{10}, Replace: true}}},
-		{"dataset = \"d.csv\"\ntarget_column = \"class\"\nvalidation = 0.25\nstandardize = false\nbatch = \"full\"", Data{Dataset: "d.csv",
+				Subset:   dataset.Portion{Count: 500}, LabelNoise: 0.1, Scaling: dataset.Pixels}},
+			dataset.Batching{Sizes: []int{10}, Replace: true, Reshuffle: true}},
+		{"dataset = \"d.csv\"\ntarget_column = \"class\"\nvalidation = 0.25\nstandardize = false\nbatch = \"full\"\nreshuffle = false", Data{Dataset: "d.csv",
 			Files: &dataset.Files{Features: "d.csv", Column: "class"},
 			Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.25},
-				Scaling: dataset.Unscaled}, Batching: dataset.Batching{Sizes: []int{0}}}},
+				Scaling: dataset.Unscaled}}, dataset.Batching{Sizes: []int{0}}},
 		{`dataset = { file = "x.idx", targets = "y.idx", test_file = "x.idx", test_targets = "y.idx", format = "idx", odd_even = true }`,
 			Data{Dataset: "x.idx", OddEven: true, Files: &dataset.Files{Features: "x.idx", Targets: "y.idx", TestFeatures: "x.idx",
-				TestTargets: "y.idx", Format: "idx"}, Splitting: dataset.Splitting{OnTest: true, Scaling: dataset.Standardize},
-				Batching: batch}},
+				TestTargets: "y.idx", Format: "idx"}, Splitting: dataset.Splitting{OnTest: true, Scaling: dataset.Standardize}}, batch},
 	} {
 		e, err := parse(t, c.keys)
 		if err != nil {
@@ -69,8 +69,8 @@ func TestData(t *testing.T) {
 			t.Errorf("%s: sums %v", c.keys, e.Problem.Content)
 		}
 		e.Problem.Data.whole = false
-		if !reflect.DeepEqual(*e.Problem.Data, c.want) {
-			t.Errorf("%s:\n%+v, want\n%+v", c.keys, *e.Problem.Data, c.want)
+		if !reflect.DeepEqual(*e.Problem.Data, c.want) || !reflect.DeepEqual(*e.Problem.Batching, c.batching) {
+			t.Errorf("%s:\n%+v, %+v, want\n%+v, %+v", c.keys, *e.Problem.Data, *e.Problem.Batching, c.want, c.batching)
 		}
 	}
 }

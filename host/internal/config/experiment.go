@@ -40,8 +40,9 @@ type Problem struct {
 	*Data  // nil for functions
 	*Model // likewise
 
+	Batching *dataset.Batching `json:"batches,omitempty"` // how training meets the data; nil if there are none
+
 	// functions
-	Batch         int       `json:"batch,omitempty"`     // rows in a step of a stochastic one
 	Dimension     int       `json:"dimension,omitempty"` // where it can be chosen
 	Start         []float64 `json:"start,omitempty"`
 	GradientNoise float64   `json:"gradient_noise,omitempty"` // standard deviation
@@ -222,6 +223,7 @@ func (e *Experiment) readSupervised(t *table) {
 	p := &e.Problem
 	preset(t)
 	p.Data, p.Model = readData(t), readModel(t, p.Kind)
+	p.Batching = readBatching(t, dataset.Batching{Sizes: []int{32}, Reshuffle: true})
 	t.done()
 }
 

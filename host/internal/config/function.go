@@ -50,11 +50,7 @@ func (e *Experiment) readFunction(t *table) bool {
 	f, analytic := problem.FindFunction(p.Kind)
 	switch {
 	case p.stochastic():
-		p.Batch = t.integer("batch", problem.StochasticBatch, 1)
-		if rows := problem.StochasticRows(p.Kind); p.Batch > rows {
-			t.fault(t.place("batch"), fmt.Sprintf("batch = %d, but %s has %d rows", p.Batch, p.Kind, rows),
-				fmt.Sprintf("choose at most %d; the published size is %d", rows, problem.StochasticBatch))
-		}
+		p.Batching = readBatching(t, problem.StochasticBatching)
 		return true
 	case analytic:
 		e.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)
@@ -112,13 +108,25 @@ func (e *Experiment) readQuadratic(t *table) {
 	p.Seed = uint64(t.integer("seed", 1, 0))
 }
 
+// buildStochastic makes a stochastic function of DeepOBS.
+func (e *Experiment) buildStochastic() problem.Problem {
+	p, before := e.Problem, len(e.document.errors)
+	rows := problem.StochasticRows(p.Kind)
+	e.checkBatches(rows)
+	e.readOrder(rows, rows, nil)
+	if len(e.document.errors) > before {
+		return nil
+	}
+	return problem.Stochastic(p.Kind, *p.Batching)
+}
+
 // buildFunction makes a problem without a model.
 func (e *Experiment) buildFunction() problem.Problem {
 	p := e.Problem
 	var built problem.Problem
 	switch f, analytic := problem.FindFunction(p.Kind); {
 	case p.stochastic():
-		return problem.Stochastic(p.Kind, p.Batch)
+		return e.buildStochastic()
 	case analytic:
 		built = f.Problem(p.Start)
 	case p.Kind == "quadratic" && p.Dimension > 0:

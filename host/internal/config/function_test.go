@@ -45,7 +45,7 @@ func TestFunctionDiagnostics(t *testing.T) {
 		"kind = \"quadratic\"\ndimension = 3\ncondition = 0.5":       "4:13: condition = 0.5 is out of range",
 		"kind = \"quadratic\"\ndimension = 1001":                     "3:13: dimension = 1001 is out of range",
 		"kind = \"quadratic\"\ndimension = 3\nmatrix = \"a.csv\"":    "4:10: matrix and dimension, condition, seed exclude each other",
-		"kind = \"quadratic-deep\"\nbatch = 1001":                    "3:9: batch = 1001, but quadratic-deep has 1000 rows",
+		"kind = \"quadratic-deep\"\nbatch = 1001":                    "3:9: a batch of 1001 examples is larger than the 1000 that train",
 		"kind = \"quadratic-deep\"\nstart = [1]":                     "3:1: unknown key \"start\"",
 		"kind = \"rosenbrok\"":                                       "2:8: unknown kind \"rosenbrok\"",
 		"kind = \"beale\"\n[gradient]\nclip_norm = 0":                "4:13: clip_norm = 0 is out of range",

@@ -142,7 +142,7 @@ func TestDeepOBS(t *testing.T) {
 			name = "fashion-mnist"
 		}
 		p := e.Problem
-		if p.Dataset != name || !reflect.DeepEqual(p.Batching, dataset.Batching{Sizes: []int{128}, DropLast: true}) ||
+		if p.Dataset != name || !reflect.DeepEqual(*p.Batching, dataset.Batching{Sizes: []int{128}, DropLast: true}) ||
 			!p.Splitting.OnTest || p.Splitting.Scaling != "" || m.L2.Weight != 0.5 || m.Loss != "softmax-cross-entropy" {
 			t.Errorf("%s: %+v", kind, e.Problem)
 		}

@@ -89,7 +89,7 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 		case !e.Problem.HasEpochs():
 			r.fault(r.place("unit"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind),
 				"remove unit and count steps")
-		case e.Problem.Data != nil && len(e.Problem.Batching.Milestones) > 0:
+		case len(e.Problem.Batching.Milestones) > 0:
 			r.fault(r.place("unit"), "the batch size changes, so epochs differ in their numbers of steps",
 				"remove unit and count steps")
 		}

@@ -15,6 +15,9 @@ type Batching struct {
 	Milestones []int `json:"milestones,omitempty"`
 	Replace    bool  `json:"replacement,omitempty"` // draw every example of a batch anew from all
 	DropLast   bool  `json:"drop_last,omitempty"`   // leave out an epoch's last batch if it is smaller than the others
+	Reshuffle  bool  `json:"reshuffle"`             // every epoch has an order of its own; without it, all have the first's
+	// Order lists the batches in place of drawing them. The other fields say how large they are and where epochs end.
+	Order *Order `json:"order,omitempty"`
 }
 
 // size is the batch size of n examples in a stage.
@@ -65,6 +68,16 @@ func (b Batching) Epoch(n, k int) (epoch, index int) {
 	return epoch, index
 }
 
+// Size is the number of examples in batch k of n examples.
+func (b Batching) Size(n, k int) int {
+	_, index, stage := b.locate(n, k)
+	size := b.size(stage, n)
+	if b.Replace {
+		return size
+	}
+	return min(size, n-index*size)
+}
+
 func (b Batching) locate(n, k int) (epoch, index, stage int) {
 	from := 0
 	for stage, until := range b.Milestones {
@@ -89,13 +102,13 @@ type Batches struct {
 	source   *rand.ChaCha8
 	random   *rand.Rand
 	swap     func(i, j int)
-	epoch    int // of the order
+	drawn    int // which epoch's order is drawn; -1 before the first
 	order    []int
 }
 
 // NewBatches deals the examples, which are rows of a data set, out into batches.
 func NewBatches(examples []int, how Batching, branch seed.Tree) *Batches {
-	b := &Batches{Batching: how, examples: examples, branch: branch, epoch: -1, source: rand.NewChaCha8(branch)}
+	b := &Batches{Batching: how, examples: examples, branch: branch, drawn: -1, source: rand.NewChaCha8(branch)}
 	b.random = rand.New(b.source)
 	b.swap = func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] }
 	b.order = slices.Grow(b.order, max(len(examples), how.Largest(len(examples))))
@@ -108,9 +121,19 @@ func (b *Batches) Batch(k int) []int {
 	n := len(b.examples)
 	epoch, index, stage := b.locate(n, k)
 	size := b.size(stage, n)
+	draw := k // of all draws with replacement
+	if !b.Reshuffle {
+		epoch, draw = 0, index
+	}
 	switch {
+	case b.Order != nil:
+		b.order = b.order[:0]
+		for _, row := range b.Order.batch(k, index) {
+			b.order = append(b.order, int(row))
+		}
+		return b.order
 	case b.Replace:
-		b.source.Seed(b.branch.Index(k))
+		b.source.Seed(b.branch.Index(draw))
 		b.order = b.order[:size]
 		for i := range b.order {
 			b.order[i] = b.examples[b.random.IntN(n)]
@@ -119,8 +142,8 @@ func (b *Batches) Batch(k int) []int {
 	case size == n:
 		return b.examples
 	}
-	if epoch != b.epoch {
-		b.epoch = epoch
+	if epoch != b.drawn {
+		b.drawn = epoch
 		b.order = append(b.order[:0], b.examples...)
 		b.source.Seed(b.branch.Index(epoch))
 		b.random.Shuffle(n, b.swap)

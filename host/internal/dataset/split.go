@@ -100,31 +100,36 @@ func (s Splitting) Sizes(d *Dataset) (train, validation, test int, err error) {
 
 // NewSplit divides a data set; what is random follows from the branch. The sizes must be possible.
 func NewSplit(d *Dataset, how Splitting, branch seed.Tree) *Split {
-	train, validation, test, err := how.Sizes(d)
-	if err != nil {
-		panic(err) // a mistake of the caller
-	}
-	pool := d.Examples() - d.Test
-	order := branch.Rand().Perm(pool)
-	if how.Stratify {
-		interleave(order, d.Y)
-	}
-	s := &Split{Data: d, y: d.Y, Train: order[:train:train]}
-	own := make([]int, d.Test)
-	for i := range own {
-		own[i] = pool + i
-	}
-	if how.OnTest {
-		s.Validation = own
-	} else {
-		rest := order[pool-validation-(test-d.Test):] // the subset leaves a gap before it
-		s.Validation, s.Test = rest[:validation], append(rest[validation:], own...)
-	}
+	s := &Split{Data: d, y: d.Y}
+	s.Train, s.Validation, s.Test = how.Rows(d, branch)
 	if how.LabelNoise > 0 {
 		s.mislabel(how.LabelNoise, branch.Branch("label-noise"))
 	}
 	s.fit(how.Scaling)
 	return s
+}
+
+// Rows draws which examples train, validate and test. The sizes must be possible.
+func (s Splitting) Rows(d *Dataset, branch seed.Tree) (train, validation, test []int) {
+	trains, validates, tests, err := s.Sizes(d)
+	if err != nil {
+		panic(err) // a mistake of the caller
+	}
+	pool := d.Examples() - d.Test
+	order := branch.Rand().Perm(pool)
+	if s.Stratify {
+		interleave(order, d.Y)
+	}
+	own := make([]int, d.Test)
+	for i := range own {
+		own[i] = pool + i
+	}
+	train = order[:trains:trains]
+	if s.OnTest {
+		return train, own, nil
+	}
+	rest := order[pool-validates-(tests-d.Test):] // the subset leaves a gap before it
+	return train, rest[:validates], append(rest[validates:], own...)
 }
 
 // interleave reorders examples so that every prefix has each class in proportion, to within an example: the i-th of the n

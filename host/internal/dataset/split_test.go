@@ -197,10 +197,13 @@ func TestBatches(t *testing.T) {
 		sizes [][]int // of the batches of each epoch
 	}{
 		{Batching{}, [][]int{{100}, {100}}},
-		{Batching{Sizes: []int{1000}}, [][]int{{100}, {100}}},
+		{Batching{Sizes: []int{1000}, Reshuffle: true}, [][]int{{100}, {100}}},
+		{Batching{Sizes: []int{32}, Reshuffle: true}, [][]int{{32, 32, 32, 4}, {32, 32, 32, 4}}},
+		{Batching{Sizes: []int{32}, DropLast: true, Reshuffle: true}, [][]int{{32, 32, 32}, {32, 32, 32}}},
+		{Batching{Sizes: []int{50}, DropLast: true, Reshuffle: true}, [][]int{{50, 50}, {50, 50}}},
+		{Batching{Sizes: []int{40}, Replace: true, Reshuffle: true}, [][]int{{40, 40, 40}, {40, 40, 40}}},
+		{Batching{Sizes: []int{50, 0, 30}, Milestones: []int{2, 3}, Reshuffle: true}, [][]int{{50, 50}, {50, 50}, {100}, {30, 30, 30, 10}, {30, 30, 30, 10}}},
 		{Batching{Sizes: []int{32}}, [][]int{{32, 32, 32, 4}, {32, 32, 32, 4}}},
-		{Batching{Sizes: []int{32}, DropLast: true}, [][]int{{32, 32, 32}, {32, 32, 32}}},
-		{Batching{Sizes: []int{50}, DropLast: true}, [][]int{{50, 50}, {50, 50}}},
 		{Batching{Sizes: []int{40}, Replace: true}, [][]int{{40, 40, 40}, {40, 40, 40}}},
 		{Batching{Sizes: []int{50, 0, 30}, Milestones: []int{2, 3}}, [][]int{{50, 50}, {50, 50}, {100}, {30, 30, 30, 10}, {30, 30, 30, 10}}},
 	} {
@@ -215,7 +218,7 @@ func TestBatches(t *testing.T) {
 			var met []int
 			for index, size := range sizes {
 				batch := b.Batch(k)
-				if e, i := c.how.Epoch(100, k); len(batch) != size || e != epoch || i != index || size > c.how.Largest(100) {
+				if e, i := c.how.Epoch(100, k); len(batch) != size || c.how.Size(100, k) != size || e != epoch || i != index || size > c.how.Largest(100) {
 					t.Errorf("%+v: batch %d has %d examples, epoch %d, place %d", c.how, k, len(batch), e, i)
 				}
 				met = append(met, batch...)
@@ -224,8 +227,8 @@ func TestBatches(t *testing.T) {
 			}
 			if epoch == 0 {
 				first = slices.Clone(met)
-			} else if len(sizes) > 1 && slices.Equal(met, first) {
-				t.Errorf("%+v: two epochs have the same order", c.how)
+			} else if len(sizes) > 1 && slices.Equal(met, first) == c.how.Reshuffle {
+				t.Errorf("%+v: epoch %d has the first's order: %v", c.how, epoch, c.how.Reshuffle)
 			}
 			slices.Sort(met)
 			if distinct := slices.Compact(slices.Clone(met)); c.how.Replace == (len(distinct) == len(met)) ||
@@ -245,7 +248,7 @@ func TestBatches(t *testing.T) {
 
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	for _, d := range []*Dataset{images(100, 0), load(t, "breast-cancer", nil)} {
-		for _, how := range []Batching{{Sizes: []int{8}}, {Sizes: []int{8}, Replace: true}} {
+		for _, how := range []Batching{{Sizes: []int{8}, Reshuffle: true}, {Sizes: []int{8}, Replace: true, Reshuffle: true}, {Sizes: []int{8}}} {
 			s := NewSplit(d, Splitting{Validation: Portion{Fraction: 0.2}}, seed.New(1))
 			b := NewBatches(s.Train, how, seed.New(2))
 			x, y := mat.NewDense(8, d.Features(), nil), make([]float64, 8)

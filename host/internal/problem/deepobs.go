@@ -11,12 +11,11 @@ import (
 // The stochastic functions of DeepOBS (Schneider, Balles, Hennig: DeepOBS: A Deep Learning Optimizer Benchmark Suite, ICLR
 // 2019). Functions and data are those published, number by number, whatever the seed of a run, and so are the sizes. The
 // order of the rows follows the run's seed, because TensorFlow's cannot be reproduced.
-const (
-	// StochasticBatch is the published number of rows in a step.
-	StochasticBatch = 128
+const trainingSeed, testSeed = 42, 43
 
-	trainingSeed, testSeed = 42, 43
-)
+// StochasticBatching is how the published runs met the rows: whole batches, in one order for each seed that every epoch
+// repeats.
+var StochasticBatching = dataset.Batching{Sizes: []int{128}, DropLast: true}
 
 // StochasticFunctions lists the names that Stochastic knows.
 var StochasticFunctions = []string{"quadratic-deep", "deepobs-rosenbrock", "deepobs-beale", "deepobs-branin"}
@@ -29,17 +28,17 @@ func StochasticRows(name string) int {
 	return tiltRows
 }
 
-// Stochastic returns one of StochasticFunctions, with the given number of rows in a step.
-func Stochastic(name string, batch int) Problem {
+// Stochastic returns one of StochasticFunctions, whose rows are met as the batching says.
+func Stochastic(name string, how dataset.Batching) Problem {
 	switch name {
 	case "quadratic-deep":
-		return quadraticDeep(batch)
+		return quadraticDeep(how)
 	case "deepobs-rosenbrock":
-		return tilted(rosenbrock, []float64{-0.5, 1.5}, batch)
+		return tilted(rosenbrock, []float64{-0.5, 1.5}, how)
 	case "deepobs-beale":
-		return tilted(beale, []float64{-4.5, 4.5}, batch)
+		return tilted(beale, []float64{-4.5, 4.5}, how)
 	case "deepobs-branin":
-		return tilted(branin, []float64{2.5, 12.5}, batch)
+		return tilted(branin, []float64{2.5, 12.5}, how)
 	}
 	return nil
 }
@@ -52,7 +51,7 @@ const tiltRows = 10_000
 //
 // where x and y ~ N(0, 1) are drawn for 10,000 training rows, first all x and then all y. The test row is x = y = 0.
 // DeepOBS calls these problems two_d_rosenbrock, two_d_beale and two_d_branin.
-func tilted(f *Function, start []float64, batch int) Problem {
+func tilted(f *Function, start []float64, how dataset.Batching) Problem {
 	random := newRandomState(trainingSeed)
 	rows := make([][]float64, tiltRows)
 	for j := range 2 {
@@ -70,7 +69,7 @@ func tilted(f *Function, start []float64, batch int) Problem {
 		}
 		return loss
 	}
-	return &stochastic{start: start, batching: dataset.Batching{Sizes: []int{batch}, DropLast: true},
+	return &stochastic{start: start, batching: how,
 		training: newSample(rows, nil),
 		test:     newSample([][]float64{{0, 0}}, nil), open: func() averaged { return averaged{eval, f.Hessian} }}
 }
@@ -90,7 +89,7 @@ const (
 // DeepOBS calls it quadratic_deep; its published mean test loss at the start, θ = (1, ..., 1), is 353.446764.
 //
 // The mean over a batch is ½ (θ − x̄)ᵀ Q (θ − x̄) + c̄ − ½ x̄ᵀ Q x̄ with the mean row x̄ and c̄ the mean of ½ xᵀ Q x.
-func quadraticDeep(batch int) Problem {
+func quadraticDeep(how dataset.Batching) Problem {
 	q := quadraticDeepMatrix()
 	draw := func(seed uint32, rows int) sample {
 		random := newRandomState(seed)
@@ -125,7 +124,7 @@ func quadraticDeep(batch int) Problem {
 		}
 		return averaged{eval, func(_ []float64, dst *mat.SymDense) { dst.CopySym(q) }}
 	}
-	return &stochastic{start: constant(1)(quadraticSize), batching: dataset.Batching{Sizes: []int{batch}, DropLast: true},
+	return &stochastic{start: constant(1)(quadraticSize), batching: how,
 		training: draw(trainingSeed, quadraticRows), test: draw(testSeed, quadraticTestRows), open: open}
 }
 

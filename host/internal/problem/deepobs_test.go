@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 )
@@ -71,7 +72,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 			t.Errorf("Q[17, %d] is %v, want %v", j, got, w)
 		}
 	}
-	p := Stochastic("quadratic-deep", StochasticBatch)
+	p := Stochastic("quadratic-deep", StochasticBatching)
 	o := p.Objective(seed.New(1))
 	w := make([]float64, Size(p.Layout()))
 	o.Initialize(w)
@@ -82,7 +83,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 		math.Abs(train/want["train_loss"][0]-1) > 1e-13 {
 		t.Errorf("test loss %.10f, training loss %.10f", test, train)
 	}
-	full, g := Stochastic("quadratic-deep", 1000).Objective(seed.New(1)), make([]float64, len(w))
+	full, g := Stochastic("quadratic-deep", dataset.Batching{}).Objective(seed.New(1)), make([]float64, len(w))
 	if loss := full.Gradient(0, w, g); math.Abs(loss/train-1) > 1e-13 ||
 		!floats.EqualApprox(g[:10], want["train_gradient"], 1e-12) {
 		t.Errorf("full batch: loss %v, gradient %v", loss, g[:10])
@@ -91,7 +92,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 
 func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 	want := reference(t)
-	p := tilted(beale, []float64{0, 0}, StochasticBatch).(*stochastic)
+	p := tilted(beale, []float64{0, 0}, StochasticBatching).(*stochastic)
 	for i := range 5 {
 		if row := p.training.rows[i]; row[0] != want["tilt_x"][i] || math.Abs(row[1]-want["tilt_y"][i]) > 3e-16 {
 			t.Errorf("row %d is %v", i, row)
@@ -101,7 +102,7 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 		t.Errorf("mean row %v", m)
 	}
 	for name, start := range map[string][]float64{"rosenbrock": {-0.5, 1.5}, "beale": {-4.5, 4.5}, "branin": {2.5, 12.5}} {
-		p := Stochastic("deepobs-"+name, StochasticBatch)
+		p := Stochastic("deepobs-"+name, StochasticBatching)
 		f, _ := FindFunction(name)
 		o, w := p.Objective(seed.New(1)), make([]float64, 2)
 		o.Initialize(w)
@@ -111,29 +112,37 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 	}
 }
 
+// TestStochasticBatches: the published runs meet the rows in one order, which every epoch repeats.
 func TestStochasticBatches(t *testing.T) {
-	p := Stochastic("quadratic-deep", StochasticBatch)
-	if p.StepsPerEpoch() != 7 {
-		t.Fatalf("%d steps in an epoch", p.StepsPerEpoch())
-	}
-	a, b := p.Objective(seed.New(1)).(*stochasticRun), p.Objective(seed.New(1)).(*stochasticRun)
-	var orders [2][]int
-	for epoch := range 2 {
-		for k := range 7 {
-			orders[epoch] = append(orders[epoch], a.batches.Batch(7*epoch+k)...)
+	for _, reshuffle := range []bool{false, true} {
+		how := StochasticBatching
+		how.Reshuffle = how.Reshuffle || reshuffle
+		p := Stochastic("quadratic-deep", how)
+		if p.StepsPerEpoch() != 7 {
+			t.Fatalf("%d steps in an epoch", p.StepsPerEpoch())
 		}
-		met := slices.Clone(orders[epoch])
-		slices.Sort(met)
-		if len(slices.Compact(met)) != 896 || met[0] < 0 || met[895] > 999 {
-			t.Errorf("epoch %d does not meet 896 rows once", epoch)
+		a, b := p.Objective(seed.New(1)).(*stochasticRun), p.Objective(seed.New(1)).(*stochasticRun)
+		var orders [3][]int
+		for epoch := range orders {
+			for k := range 7 {
+				orders[epoch] = append(orders[epoch], a.batches.Batch(7*epoch+k)...)
+			}
+			met := slices.Clone(orders[epoch])
+			slices.Sort(met)
+			if len(slices.Compact(met)) != 896 || met[0] < 0 || met[895] > 999 {
+				t.Errorf("epoch %d does not meet 896 rows once", epoch)
+			}
+			if epoch > 0 && slices.Equal(orders[0], orders[epoch]) == reshuffle {
+				t.Errorf("reshuffle = %v: epoch %d has the first's order: %v", reshuffle, epoch, !reshuffle)
+			}
 		}
-	}
-	if slices.Equal(orders[0], orders[1]) {
-		t.Error("two epochs have the same order")
-	}
-	for k := 13; k >= 0; k-- {
-		if !slices.Equal(b.batches.Batch(k), orders[k/7][k%7*128:][:128]) {
-			t.Errorf("batch %d depends on those before", k)
+		for k := 20; k >= 0; k-- {
+			if !slices.Equal(b.batches.Batch(k), orders[k/7][k%7*128:][:128]) {
+				t.Errorf("batch %d depends on those before", k)
+			}
+		}
+		if other := p.Objective(seed.New(2)).(*stochasticRun); slices.Equal(other.batches.Batch(0), orders[0][:128]) {
+			t.Error("two seeds have the same order")
 		}
 	}
 }

@@ -2,6 +2,7 @@
 package problem
 
 import (
+	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -41,6 +42,14 @@ const (
 type Evaluation struct {
 	Loss     record.Value
 	Accuracy record.Value // share of examples classified correctly
+}
+
+// Batched is implemented by problems that are fitted to rows of data.
+type Batched interface {
+	// Rows are the rows that train, validate and test in the run of a tree; rows that do neither are in no part.
+	Rows(tree seed.Tree) (train, validation, test []int)
+	// Batches are the training rows as the steps of that run meet them.
+	Batches(tree seed.Tree) *dataset.Batches
 }
 
 // Size is the number of parameters of a layout.

@@ -87,12 +87,12 @@ func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &Supervised{Data: data, Network: network, Loss: model.Losses[0],
-		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{32}}}
+		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{32}, Reshuffle: true}}
 	if got := p.StepsPerEpoch(); got != 15 { // 455 of 569 train, in batches of 32
 		t.Errorf("%d steps per epoch, want 15", got)
 	}
 	growing := *p
-	growing.Batching = dataset.Batching{Sizes: []int{32, 64}, Milestones: []int{2}}
+	growing.Batching = dataset.Batching{Sizes: []int{32, 64}, Milestones: []int{2}, Reshuffle: true}
 	if epoch, index := Epoch(&growing, 32); Steps(&growing, 4) != 15+15+8+8 || epoch != 2 || index != 2 {
 		t.Errorf("batches of 32 and then 64: %d steps in 4 epochs, step 32 is step %d of epoch %d", Steps(&growing, 4),
 			index, epoch)
@@ -137,7 +137,7 @@ func TestChunksMakeTheWhole(t *testing.T) {
 	}
 	network.L2.Weight = 1e-3
 	p := &Supervised{Data: data, Network: network, Loss: model.Losses[0],
-		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{16}}}
+		Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2}}, Batching: dataset.Batching{Sizes: []int{16}, Reshuffle: true}}
 	o := p.Objective(seed.New(1)).(*supervised)
 	w, g := make([]float64, network.Size()), make([]float64, network.Size())
 	o.Initialize(w)

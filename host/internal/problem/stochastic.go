@@ -15,7 +15,7 @@ import (
 //
 //	f(θ; x̄, c̄) = mean over the batch of f(θ; x)
 //
-// What is left over at the end of an epoch is dropped. Test rows count as validation.
+// Test rows count as validation.
 type stochastic struct {
 	start    []float64
 	batching dataset.Batching
@@ -38,7 +38,11 @@ type sample struct {
 	constant  float64
 }
 
-var _ Problem = (*stochastic)(nil)
+var (
+	_ Problem  = (*stochastic)(nil)
+	_ Calendar = (*stochastic)(nil)
+	_ Batched  = (*stochastic)(nil)
+)
 
 // newSample computes the means over the rows.
 func newSample(rows [][]float64, constants []float64) sample {
@@ -58,17 +62,35 @@ func (s *stochastic) Layout() []*v1.Tensor {
 	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
 }
 
-// StepsPerEpoch counts whole batches.
-func (s *stochastic) StepsPerEpoch() int { return s.batching.Steps(len(s.training.rows), 1) }
+// StepsPerEpoch is the number of batches in the first epoch.
+func (s *stochastic) StepsPerEpoch() int { return s.Steps(1) }
 
-// Objective draws the order of the rows from the branch batch.
-func (s *stochastic) Objective(tree seed.Tree) Objective {
+// Steps implements [Calendar].
+func (s *stochastic) Steps(epochs int) int { return s.batching.Steps(len(s.training.rows), epochs) }
+
+// Epoch implements [Calendar].
+func (s *stochastic) Epoch(step int) (epoch, index int) {
+	return s.batching.Epoch(len(s.training.rows), step)
+}
+
+// Rows implements [Batched]: all rows train, and the test rows are others.
+func (s *stochastic) Rows(seed.Tree) (train, validation, test []int) {
 	rows := make([]int, len(s.training.rows))
 	for i := range rows {
 		rows[i] = i
 	}
-	return &stochasticRun{stochastic: s, averaged: s.open(), mean: make([]float64, len(s.start)),
-		batches: dataset.NewBatches(rows, s.batching, tree.Branch("batch"))}
+	return rows, nil, nil
+}
+
+// Batches implements [Batched]. The order of the rows is drawn from the branch batch.
+func (s *stochastic) Batches(tree seed.Tree) *dataset.Batches {
+	rows, _, _ := s.Rows(tree)
+	return dataset.NewBatches(rows, s.batching, tree.Branch("batch"))
+}
+
+// Objective opens the problem with the batches that follow from the tree.
+func (s *stochastic) Objective(tree seed.Tree) Objective {
+	return &stochasticRun{stochastic: s, averaged: s.open(), mean: make([]float64, len(s.start)), batches: s.Batches(tree)}
 }
 
 type stochasticRun struct {

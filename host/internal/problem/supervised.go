@@ -24,6 +24,7 @@ type Supervised struct {
 var (
 	_ Problem  = (*Supervised)(nil)
 	_ Calendar = (*Supervised)(nil)
+	_ Batched  = (*Supervised)(nil)
 )
 
 // Layout is the network's.
@@ -41,6 +42,17 @@ func (s *Supervised) Epoch(step int) (epoch, index int) { return s.Batching.Epoc
 func (s *Supervised) trainSize() int {
 	n, _, _, _ := s.Splitting.Sizes(s.Data) // checked when the problem was made
 	return n
+}
+
+// Rows implements [Batched]. The split is drawn from the branch data.
+func (s *Supervised) Rows(tree seed.Tree) (train, validation, test []int) {
+	return s.Splitting.Rows(s.Data, tree.Branch("data"))
+}
+
+// Batches implements [Batched]. The order is drawn from the branch batch.
+func (s *Supervised) Batches(tree seed.Tree) *dataset.Batches {
+	train, _, _ := s.Rows(tree)
+	return dataset.NewBatches(train, s.Batching, tree.Branch("batch"))
 }
 
 // Objective draws the split from the branch data, the batch order from batch, the weights from init and what layers draw

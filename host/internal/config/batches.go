@@ -1,0 +1,154 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/seed"
+)
+
+// readBatching reads the keys of [problem] that say how training meets the data.
+func readBatching(t *table, standard dataset.Batching) *dataset.Batching {
+	b := standard
+	switch v, _ := t.lookup("batch"); v := v.(type) {
+	case nil:
+	case map[string]any:
+		sub, _ := t.sub("batch")
+		before := len(t.errors)
+		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", 1)
+		sub.done()
+		if len(t.errors) == before && (len(b.Sizes) != len(b.Milestones)+1 || !ascending(b.Milestones)) {
+			t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",
+				`write it like batch = { sizes = [32, 64, "full"], milestones = [10, 20] }`)
+		}
+		if len(t.errors) > before {
+			b.Sizes, b.Milestones = standard.Sizes, nil
+		}
+	default:
+		b.Sizes = []int{t.batchSize("batch", join(t.path, "batch"), v)}
+	}
+	b.Replace, b.DropLast = t.boolean("replacement", standard.Replace), t.boolean("drop_last", standard.DropLast)
+	b.Reshuffle = t.boolean("reshuffle", standard.Reshuffle)
+	if b.Replace && slices.Contains(b.Sizes, 0) {
+		t.fault(t.place("replacement"), "the full batch has every example once", "remove replacement, or give batch as a number")
+	}
+	if _, given := t.lookup("order"); given {
+		if sub, ok := t.sub("order"); ok {
+			sub.required("file", `write order = { file = "batches.csv" }`)
+			b.Order = &dataset.Order{File: sub.str("file", "")}
+			sub.done()
+		}
+	}
+	return &b
+}
+
+// ascending tells whether each number is larger than the one before.
+func ascending(list []int) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i] <= list[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// batchSize reads a number of examples, or "full", which is 0.
+func (t *table) batchSize(key, path string, v any) int {
+	if s, ok := v.(string); ok {
+		if s != "full" {
+			t.fault(t.at(path), fmt.Sprintf("%s = %q is neither a number nor \"full\"", key, s),
+				"write batch = 32 or batch = \"full\"")
+		}
+		return 0
+	}
+	return t.toInt(key, path, v, 32, 1)
+}
+
+func (t *table) batchSizes(key string) []int {
+	v, _ := t.lookup(key)
+	list, _ := v.([]any)
+	sizes := make([]int, len(list))
+	for i, e := range list {
+		sizes[i] = t.batchSize(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e)
+	}
+	return sizes
+}
+
+// checkBatches reports batches larger than the examples that they are dealt from. A default that is too large is the
+// full batch.
+func (e *Experiment) checkBatches(train int) {
+	b := e.Problem.Batching
+	if _, given := e.document.where["problem.batch"]; !given || b.Replace {
+		return
+	}
+	if largest := slices.Max(b.Sizes); largest > train {
+		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples is larger than the %d that train", largest, train),
+			fmt.Sprintf(`choose at most %d, or write "full"`, train))
+	}
+}
+
+// readOrder reads the file that lists the batches, and checks it against the sizes of the batches, the budget and, for
+// each seed, the examples that train. The data have the given number of examples, test part excluded, of which some train.
+func (e *Experiment) readOrder(examples, train int, trains func(seed.Tree) []int) {
+	b := e.Problem.Batching
+	if b.Order == nil || b.Order.File == "" {
+		return
+	}
+	const path = "problem.order.file"
+	name := b.Order.File
+	order, sum, err := dataset.ReadOrder(e.Path(name))
+	if err != nil {
+		e.faultFile(path, name, err)
+		return
+	}
+	order.File = name
+	b.Order = order
+	e.keep("order", sum)
+	steps, listed := e.Budget.Steps+b.Steps(train, e.Budget.Epochs), order.Steps() // one of the two is 0
+	if epoch := b.Steps(train, 1); listed < steps && (b.Reshuffle || listed != epoch || len(b.Milestones) > 0) {
+		remedy := fmt.Sprintf("list %d steps, or shorten the budget", steps)
+		if listed == epoch && len(b.Milestones) == 0 {
+			remedy += ", or write reshuffle = false to meet the same batches in every epoch"
+		}
+		e.Fault(path, fmt.Sprintf("%s lists %d steps, but the budget has %d", e.Path(name), listed, steps), remedy)
+		return
+	}
+	fault := func(k int, remedy, format string, args ...any) {
+		e.Fault(path, fmt.Sprintf("%s:%d: ", e.Path(name), order.Line(k))+fmt.Sprintf(format, args...), remedy)
+	}
+	for k := range min(listed, steps) {
+		if got, want := len(order.Step(k)), b.Size(train, k); got != want {
+			fault(k, "make batch and drop_last those that the file was written with", "step %d has %d examples, but a batch has %d",
+				k, got, want)
+			return
+		}
+	}
+	held := make([]bool, examples)
+	for _, s := range e.Seeds {
+		for i := range held {
+			held[i] = train < examples
+		}
+		if train < examples {
+			for _, row := range trains(seed.New(s)) {
+				held[row] = false
+			}
+		}
+		for k := range listed {
+			for _, row := range order.Step(k) {
+				switch {
+				case int(row) >= examples:
+					fault(k, "count the examples from 0, without a header", "there is no example %d; the last is %d", row, examples-1)
+					return
+				case held[row]:
+					fault(k, "write validation = 0, or list examples that train: steepest data split FILE --seed N shows them",
+						"example %d does not train with seed %d", row, s)
+					return
+				}
+			}
+		}
+		if train == examples {
+			return // whatever the seed
+		}
+	}
+}
