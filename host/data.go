@@ -24,11 +24,11 @@ import (
 func dataCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "List, describe and fetch data sets",
+		Short: "List, describe and fetch data sets, and show what an experiment makes of them",
 		Long: `Data sets are embedded in the program, synthetic, or files: any CSV, LIBSVM, IDX or NumPy file, and the MNIST family,
 which is looked for in ` + dataset.System + `/NAME and in ~/.local/share/steepest/datasets/NAME.`,
 	}
-	c.AddCommand(dataListCommand(), dataDescribeCommand(), dataFetchCommand())
+	c.AddCommand(dataListCommand(), dataDescribeCommand(), dataFetchCommand(), dataBatchesCommand(), dataSplitCommand())
 	return c
 }
 

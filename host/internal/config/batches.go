@@ -106,9 +106,9 @@ func (e *Experiment) readOrder(examples, train int, trains func(seed.Tree) []int
 	b.Order = order
 	e.keep("order", sum)
 	steps, listed := e.Budget.Steps+b.Steps(train, e.Budget.Epochs), order.Steps() // one of the two is 0
-	if epoch := b.Steps(train, 1); listed < steps && (b.Reshuffle || listed != epoch || len(b.Milestones) > 0) {
+	if !b.Lists(train, steps) {
 		remedy := fmt.Sprintf("list %d steps, or shorten the budget", steps)
-		if listed == epoch && len(b.Milestones) == 0 {
+		if b.Reshuffle && len(b.Milestones) == 0 && listed == b.Steps(train, 1) {
 			remedy += ", or write reshuffle = false to meet the same batches in every epoch"
 		}
 		e.Fault(path, fmt.Sprintf("%s lists %d steps, but the budget has %d", e.Path(name), listed, steps), remedy)

@@ -68,6 +68,16 @@ func (b Batching) Epoch(n, k int) (epoch, index int) {
 	return epoch, index
 }
 
+// Lists tells whether the order, if there is one, has the batches of so many steps.
+func (b Batching) Lists(n, steps int) bool {
+	return b.Order == nil || b.Order.Steps() >= steps || b.repeats(n)
+}
+
+// repeats tells whether the order is that of one epoch, which every epoch repeats.
+func (b Batching) repeats(n int) bool {
+	return !b.Reshuffle && len(b.Milestones) == 0 && b.Order.Steps() == b.perEpoch(0, n)
+}
+
 // Size is the number of examples in batch k of n examples.
 func (b Batching) Size(n, k int) int {
 	_, index, stage := b.locate(n, k)
@@ -116,7 +126,8 @@ func NewBatches(examples []int, how Batching, branch seed.Tree) *Batches {
 }
 
 // Batch returns the rows of batch k, from 0. It depends on the branch and k alone; the slice is valid until the next
-// call. The full batch has the examples in their given order.
+// call. The full batch has the examples in their given order. After the end of an order comes its last batch: a run's last
+// point is measured on the batch of a step that it does not take.
 func (b *Batches) Batch(k int) []int {
 	n := len(b.examples)
 	epoch, index, stage := b.locate(n, k)
@@ -127,8 +138,11 @@ func (b *Batches) Batch(k int) []int {
 	}
 	switch {
 	case b.Order != nil:
+		if b.repeats(n) {
+			k = index
+		}
 		b.order = b.order[:0]
-		for _, row := range b.Order.batch(k, index) {
+		for _, row := range b.Order.Step(min(k, b.Order.Steps()-1)) {
 			b.order = append(b.order, int(row))
 		}
 		return b.order

@@ -33,14 +33,6 @@ func (o *Order) Step(k int) []int32 {
 	return o.rows[start:o.ends[k]]
 }
 
-// batch returns the rows of step k. A list of one epoch repeats in every epoch, where step k has the place index.
-func (o *Order) batch(k, index int) []int32 {
-	if k >= o.Steps() {
-		k = index
-	}
-	return o.Step(k)
-}
-
 // maxOrderLine is the longest line in bytes.
 const maxOrderLine = 1 << 26
 

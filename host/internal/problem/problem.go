@@ -46,6 +46,8 @@ type Evaluation struct {
 
 // Batched is implemented by problems that are fitted to rows of data.
 type Batched interface {
+	// Examples is the number of rows, test part included.
+	Examples() int
 	// Rows are the rows that train, validate and test in the run of a tree; rows that do neither are in no part.
 	Rows(tree seed.Tree) (train, validation, test []int)
 	// Batches are the training rows as the steps of that run meet them.

@@ -73,7 +73,10 @@ func (s *stochastic) Epoch(step int) (epoch, index int) {
 	return s.batching.Epoch(len(s.training.rows), step)
 }
 
-// Rows implements [Batched]: all rows train, and the test rows are others.
+// Examples implements [Batched]: the test rows are not among them.
+func (s *stochastic) Examples() int { return len(s.training.rows) }
+
+// Rows implements [Batched]: all train.
 func (s *stochastic) Rows(seed.Tree) (train, validation, test []int) {
 	rows := make([]int, len(s.training.rows))
 	for i := range rows {

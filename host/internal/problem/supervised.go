@@ -44,6 +44,9 @@ func (s *Supervised) trainSize() int {
 	return n
 }
 
+// Examples implements [Batched].
+func (s *Supervised) Examples() int { return s.Data.Examples() }
+
 // Rows implements [Batched]. The split is drawn from the branch data.
 func (s *Supervised) Rows(tree seed.Tree) (train, validation, test []int) {
 	return s.Splitting.Rows(s.Data, tree.Branch("data"))

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/seed"
+)
+
+func dataBatchesCommand() *cobra.Command {
+	var run uint64
+	var steps, epochs int
+	c := &cobra.Command{
+		Use:   "batches FILE",
+		Short: "Show which examples each step of an experiment sees",
+		Long: `Show which examples each step of an experiment sees, as CSV: a line for each step with its number and the numbers of its
+examples. Examples are the rows of the data, from 0; a header is no row, and those of a test file follow the others. By
+default the steps are those of the budget and one more, on whose batch a run's last point is measured.
+order = { file = "batches.csv" } in [problem] reads the same format.`,
+		Example: `  steepest data batches experiments/quickstart.toml --seed 3 > batches.csv
+  steepest data batches experiments/quickstart.toml --epochs 1`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, p, tree, err := opened(cmd, args[0], run)
+			if err != nil {
+				return err
+			}
+			batches := p.Batches(tree)
+			train, _, _ := p.Rows(tree)
+			n := len(train)
+			switch {
+			case !cmd.Flags().Changed("steps") && !cmd.Flags().Changed("epochs"):
+				steps = e.Budget.Steps + batches.Steps(n, e.Budget.Epochs) // one of the two is 0
+				if batches.Lists(n, steps+1) {
+					steps++ // the last point of steps.csv
+				}
+			case cmd.Flags().Changed("epochs"):
+				steps = batches.Steps(n, epochs)
+			}
+			if steps < 1 {
+				return exit{exitUsage, "--steps and --epochs must be at least 1"}
+			}
+			if !batches.Lists(n, steps) {
+				return exit{exitUsage, fmt.Sprintf("%s lists the batches of %d steps; ask for no more", batches.Order.File,
+					batches.Order.Steps())}
+			}
+			w := bufio.NewWriter(cmd.OutOrStdout())
+			_, _ = w.WriteString("step")
+			for i := range batches.Largest(n) {
+				_, _ = fmt.Fprintf(w, ",i%d", i)
+			}
+			_ = w.WriteByte('\n')
+			line := []byte(nil)
+			for k := range steps {
+				if cmd.Context().Err() != nil {
+					return exit{exitInterrupted, "interrupted"}
+				}
+				line = strconv.AppendInt(line[:0], int64(k), 10)
+				for _, row := range batches.Batch(k) {
+					line = strconv.AppendInt(append(line, ','), int64(row), 10)
+				}
+				if _, err := w.Write(append(line, '\n')); err != nil {
+					return nil // standard output tells
+				}
+			}
+			_ = w.Flush()
+			return nil
+		},
+	}
+	seedFlag(c, &run)
+	c.Flags().IntVar(&steps, "steps", 0, "show the first `N` steps (default: the budget and one)")
+	c.Flags().IntVar(&epochs, "epochs", 0, "show the first `N` epochs")
+	c.MarkFlagsMutuallyExclusive("steps", "epochs")
+	return c
+}
+
+func dataSplitCommand() *cobra.Command {
+	var run uint64
+	c := &cobra.Command{
+		Use:   "split FILE",
+		Short: "Show which examples of an experiment train, validate and test",
+		Long: `Show which examples of an experiment train, validate and test, as CSV: a line for each row of the data, numbered as
+steepest data batches has them, with its part: train, validation, test, or unused if subset leaves it out.`,
+		Example: "  steepest data split experiments/quickstart.toml --seed 3",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, p, tree, err := opened(cmd, args[0], run)
+			if err != nil {
+				return err
+			}
+			train, validation, test := p.Rows(tree)
+			parts := make([]string, p.Examples())
+			for name, rows := range map[string][]int{"train": train, "validation": validation, "test": test} {
+				for _, row := range rows {
+					parts[row] = name
+				}
+			}
+			w := bufio.NewWriter(cmd.OutOrStdout())
+			_, _ = w.WriteString("row,part\n")
+			for row, part := range parts {
+				if part == "" {
+					part = "unused"
+				}
+				_, _ = fmt.Fprintf(w, "%d,%s\n", row, part)
+			}
+			_ = w.Flush() // standard output tells what is wrong with it
+			return nil
+		},
+	}
+	seedFlag(c, &run)
+	return c
+}
+
+func seedFlag(c *cobra.Command, run *uint64) {
+	c.Flags().Uint64Var(run, "seed", 0, "of the run with this seed `N` (default: the experiment's first)")
+}
+
+// opened reads an experiment whose problem has data, and the seed tree of one of its runs.
+func opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, problem.Batched, seed.Tree, error) {
+	e, err := config.Load(file)
+	if err != nil {
+		return nil, nil, seed.Tree{}, exit{exitUsage, err.Error()}
+	}
+	if !cmd.Flags().Changed("seed") {
+		run = e.Seeds[0]
+	}
+	e.Seeds = []uint64{run} // an order is checked against its split
+	built := e.Build()
+	if err := e.Errors(); err != nil {
+		return nil, nil, seed.Tree{}, exit{exitUsage, err.Error()}
+	}
+	p, ok := built.(problem.Batched)
+	if !ok {
+		return nil, nil, seed.Tree{}, exit{exitUsage, fmt.Sprintf("the problem %q has no data; every step sees the whole function",
+			e.Problem.Kind)}
+	}
+	return e, p, seed.New(run), nil
+}
