@@ -51,7 +51,7 @@ func TestQuadraticDeepIsPublished(t *testing.T) {
 				run := filepath.Join(dir, "out", fmt.Sprintf("%s-seed%d", name, s))
 				got = append(got, finalValidationLoss(t, run))
 				// Float32 moves the ninth digit.
-				if start := columnsOf(t, filepath.Join(run, "steps.csv"))["validation_loss"][0]; math.Abs(start-initial) > 5e-6 {
+				if start := numbersOf(t, filepath.Join(run, "steps.csv"))["validation_loss"][0]; math.Abs(start-initial) > 5e-6 {
 					t.Errorf("%s: test loss at the start %v, published %v", name, start, initial)
 				}
 			}
@@ -110,8 +110,8 @@ func finalValidationLoss(t *testing.T, run string) float64 {
 	return s.Loss
 }
 
-// columnsOf reads a CSV file by the names of its columns. Empty cells become NaN.
-func columnsOf(t *testing.T, file string) map[string][]float64 {
+// numbersOf reads a CSV file by the names of its columns. Empty cells become NaN.
+func numbersOf(t *testing.T, file string) map[string][]float64 {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {

@@ -57,8 +57,8 @@ func TestTorchStepByStep(t *testing.T) {
 		os.Stderr); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
-	got := columnsOf(t, filepath.Join(dir, "out", "adam-seed1", "steps.csv"))
-	want := columnsOf(t, from+"mlp_adam.csv")
+	got := numbersOf(t, filepath.Join(dir, "out", "adam-seed1", "steps.csv"))
+	want := numbersOf(t, from+"mlp_adam.csv")
 	worst := 0.0
 	for k := range 100 {
 		for ours, theirs := range map[string]string{"train_loss": "batch_loss", "gradient_norm": "grad_l2norm"} {
