@@ -154,7 +154,7 @@ func (l *live) plan(ctx context.Context, e ready, pool *optimizer.Pool) {
 	}
 	for _, r := range e.todo {
 		version := ""
-		if p, err := pool.Get(ctx, r.Optimizer.Plugin, ""); err == nil { // else its runs will say why not
+		if p, err := pool.Start(ctx, r.Optimizer.Plugin); err == nil { // else its runs will say why not
 			version = p.Description.Version
 		}
 		l.runs[runID(e, r)] = &liveRun{Run: l.collector.Add(metrics.Info{

@@ -153,14 +153,17 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 		var p problem.Problem
 		if e != nil { // as much of it as could be read
 			p = e.Build()
+			for _, o := range e.Optimizers {
+				pool.GrantStart(o.Plugin, o.StartTimeout)
+			}
 			e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
-				plugin, err := pool.Get(ctx, name, "")
+				plugin, err := pool.Start(ctx, name)
 				if err != nil {
 					return nil, err
 				}
 				return plugin.Description, nil
 			}, func(name string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
-				plugin, err := pool.Get(ctx, name, "")
+				plugin, err := pool.Start(ctx, name)
 				if err != nil {
 					return nil, err
 				}

@@ -23,6 +23,7 @@ import (
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -285,6 +286,59 @@ func TestBadNeighbour(t *testing.T) {
 			if got := steps(t, filepath.Join(dir, "good"+seed, result.StepsFile)); got != want {
 				t.Errorf("%s: good%s has another record than sgd:\n%s", plane, seed, &output)
 			}
+		}
+	}
+}
+
+// dyingAt makes a plugin of the given name that a signal ends in its given starts, from 1, before it shook hands; in the
+// others it is the plugin rogue.
+func dyingAt(t *testing.T, name string, starts ...int) optimizer.Binary {
+	t.Helper()
+	dir := t.TempDir()
+	text := fmt.Sprintf("#!/bin/sh\necho >>%s/starts\ncase $(wc -l <%[1]s/starts) in\n", dir)
+	for _, n := range starts {
+		text += fmt.Sprintf("%d) kill -9 $$ ;;\n", n)
+	}
+	text += "esac\nexec " + filepath.Join(pluginDir, proto.BinaryPrefix+name) + "\n"
+	path := filepath.Join(dir, proto.BinaryPrefix+name)
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return optimizer.Binary{Name: name, Path: path}
+}
+
+// TestKilledWhileRestarted: a plugin that dies while it is started again has three restarts like any other, and one that dies
+// when it is first started is started again too.
+func TestKilledWhileRestarted(t *testing.T) {
+	for _, c := range []struct {
+		dies     []int // the starts in which it does; in the first one that lives, it dies in step 10
+		mode     string
+		code     int
+		restarts int
+	}{
+		{nil, "once", exitOK, 1},
+		{[]int{1, 2}, "none", exitOK, 0},
+		{[]int{1, 3, 4}, "once", exitOK, 3},
+		{[]int{2, 3, 4}, "once", exitFailed, 3},
+	} {
+		dir := t.TempDir()
+		t.Setenv("TMPDIR", dir)
+		text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 50\n[checkpoint]\nsteps = 4\n" +
+			"[[optimizer]]\nname = \"x\"\nplugin = \"rogue\"\nmode = \"" + c.mode + "\"\n"
+		file := filepath.Join(dir, "x.toml")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var output bytes.Buffer
+		code := steepest([]string{"run", "--plugin-dir", filepath.Dir(dyingAt(t, "rogue", c.dies...).Path), "--out", dir, file},
+			&output, &output)
+		summary, err := os.ReadFile(filepath.Join(dir, "x-seed1", result.SummaryFile))
+		if err != nil || code != c.code || !strings.Contains(string(summary), fmt.Sprintf(`"plugin_restarts": %d,`, c.restarts)) {
+			t.Errorf("dies in starts %v: exit code %d, %v\n%s%s", c.dies, code, err, summary, &output)
+		}
+		if c.code == exitFailed && !strings.Contains(string(summary), "ended before it said where it listens: signal: killed; 3 "+
+			"restarts did not get it further") {
+			t.Errorf("%s", summary)
 		}
 	}
 }

@@ -141,6 +141,10 @@ func dieWithHost(lifeline *os.File, mailbox *shm.Mailbox) {
 		if mine, err := filepath.Glob(filepath.Join(dir, "plugin*")); err == nil && len(mine) == 1 {
 			_ = os.Remove(mine[0])
 		}
+		name := filepath.Join(dir, filepath.Base(os.Args[0]))
+		if info, err := os.Lstat(name); err == nil && info.Mode().Type() == os.ModeSymlink { // by which the host started it
+			_ = os.Remove(name)
+		}
 		_ = os.Remove(dir)
 	}
 	os.Exit(0)

@@ -20,6 +20,7 @@ type Optimizer struct {
 	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, see plain, or a schedule's table
 	Gradient        Gradient       `json:"gradient"`
 	StepTimeout     time.Duration  `json:"step_timeout_ns"`
+	StartTimeout    time.Duration  `json:"-"`
 	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
 	path      string
@@ -62,6 +63,7 @@ func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 		}
 		o.Name = sub.str("name", o.Plugin)
 		o.StepTimeout = sub.duration("step_timeout", 30*time.Second)
+		o.StartTimeout = sub.duration("start_timeout", time.Minute)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
 		sub.checkName(o.Name, used)
 		for key, v := range sub.keys {
@@ -150,7 +152,7 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 // resolve checks the given hyperparameters against the schema and fills in the defaults.
 func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
-	names := []string{"name", "plugin", "gradient", "step_timeout", "on_plugin_failure"}
+	names := []string{"name", "plugin", "gradient", "step_timeout", "start_timeout", "on_plugin_failure"}
 	for _, p := range about.Hyperparameters {
 		names = append(names, p.Name)
 		raw, given := o.Hyperparameters[p.Name]

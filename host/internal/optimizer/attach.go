@@ -48,9 +48,10 @@ func (p *Plugin) attach(ctx context.Context) error {
 			Protocol: plugin.ProtocolGRPC, ProtocolVersion: int(proto.Handshake.ProtocolVersion), Pid: r.Pid, Test: true,
 			Addr: &net.UnixAddr{Net: r.Network, Name: r.Address},
 		},
-		SyncStdout: p.output,
-		SyncStderr: p.output,
-		Logger:     hclog.NewNullLogger(),
+		GRPCDialOptions: dialOptions(),
+		SyncStdout:      p.output,
+		SyncStderr:      p.output,
+		Logger:          hclog.NewNullLogger(),
 	})
 	if err := p.greet(ctx); err != nil {
 		return fmt.Errorf("plugin %q ($%s, process %d): %w; is it still running?", p.Binary.Name, proto.ReattachEnv, r.Pid, err)

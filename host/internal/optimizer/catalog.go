@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/steepest/steepest/proto"
 )
@@ -22,8 +23,17 @@ type Binary struct {
 	Path string
 	// Trust judges the SHA-256 of the program before it is started; nil trusts any.
 	Trust func(sum []byte) error
+	// StartTimeout is how long it may take to start; 0 is DefaultStartTimeout.
+	StartTimeout time.Duration
 
 	attach *proto.Reattach // how to reach it if it runs already
+}
+
+func (b Binary) startTimeout() time.Duration {
+	if b.StartTimeout > 0 {
+		return b.StartTimeout
+	}
+	return DefaultStartTimeout
 }
 
 // Folder is a place where plugins are searched.

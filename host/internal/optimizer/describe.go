@@ -3,9 +3,9 @@ package optimizer
 import (
 	"fmt"
 	"regexp"
-	"unicode"
-	"unicode/utf8"
+	"strings"
 
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -56,17 +56,10 @@ func checkDescription(name string, d *v1.DescribeResponse) error {
 	return nil
 }
 
-// clip makes a text from a plugin fit for a terminal: of the control characters only newlines stay.
+// clip makes a text from a plugin fit for people: not too long, and nothing in it commands their terminal.
 func clip(s string) string {
 	if len(s) > mostText {
-		s = s[:mostText]
+		s = strings.ToValidUTF8(s[:mostText], "") + "..."
 	}
-	out := make([]rune, 0, len(s))
-	for _, r := range s {
-		if r != '\n' && !unicode.IsPrint(r) || r == utf8.RuneError {
-			r = '?'
-		}
-		out = append(out, r)
-	}
-	return string(out)
+	return terminal.EscapeLines(s)
 }

@@ -3,6 +3,8 @@ package optimizer
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"syscall"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -15,6 +17,7 @@ type Died struct {
 	Pid    int
 	How    string
 	Hung   bool // it did not answer in time and was ended
+	Signal bool // a signal ended it before its handshake
 }
 
 func (e *Died) Error() string {
@@ -41,6 +44,52 @@ func (e *Unstarted) Error() string { return e.err.Error() }
 
 // Unwrap is why.
 func (e *Unstarted) Unwrap() error { return e.err }
+
+// advice is an error that says what to do.
+type advice struct {
+	error
+	remedy string
+}
+
+func (a *advice) Unwrap() error { return a.error }
+
+// Remedy says what to do.
+func (a *advice) Remedy() string { return a.remedy }
+
+// Remedy is what an error says is to be done; "" if it says nothing.
+func Remedy(err error) string {
+	var known interface{ Remedy() string }
+	if errors.As(err, &known) {
+		return known.Remedy()
+	}
+	return ""
+}
+
+// scarce tells whether an error says that the system has too little of something.
+func scarce(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
+}
+
+// advised adds to an error of the system what to do about it, where that is not the plugin's fault.
+func advised(err error) error {
+	remedy := ""
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		remedy = "this program may have no more open files: raise the limit with `ulimit -n 1024`, or have fewer runs at once " +
+			"with --jobs"
+	case errors.Is(err, syscall.ENFILE):
+		remedy = "the system may have no more open files: end other programs, or raise fs.file-max"
+	case errors.Is(err, syscall.EAGAIN):
+		remedy = "this user may have no more processes: end others, or raise the limit with `ulimit -u`"
+	case errors.Is(err, syscall.ENOMEM):
+		remedy = "there is too little memory: end other programs, or have fewer runs at once with --jobs"
+	case errors.Is(err, syscall.ENOEXEC):
+		remedy = fmt.Sprintf("it is no program for %s/%s: build it for that, or begin a script with #!", runtime.GOOS, runtime.GOARCH)
+	default:
+		return err
+	}
+	return &advice{err, remedy}
+}
 
 // The kinds of failed calls of a plugin.
 const (
@@ -83,6 +132,8 @@ func (p *Plugin) explain(err error, timeout time.Duration) error {
 		return fmt.Errorf("plugin %q: %w", p.Binary.Name, err)
 	case codes.Unavailable:
 		return p.died(p.exitReason())
+	case codes.ResourceExhausted:
+		return p.breach("%s", clip(s.Message()))
 	case codes.DeadlineExceeded:
 		return p.hangs(timeout)
 	}
@@ -104,21 +155,24 @@ func (p *Plugin) hangs(timeout time.Duration) error {
 
 // killGroup ends the process and all that it started, unless somebody else started it.
 func (p *Plugin) killGroup() {
-	if p.cmd != nil {
+	if p.child != nil {
 		killGroup(p.pid)
 	}
 }
 
 // gone tells whether the process is known to have ended, or to be as good as ended.
-func (p *Plugin) gone() bool { return p.lost.Load() || p.client.Exited() }
+func (p *Plugin) gone() bool {
+	return p.lost.Load() || p.child != nil && p.child.over() || p.client.Exited()
+}
 
 // exitReason waits a moment for the system to say how the process ended: the connection breaks first.
 func (p *Plugin) exitReason() string {
-	for range 100 {
-		if p.client.Exited() && p.cmd != nil {
-			return "ended unexpectedly: " + p.cmd.ProcessState.String()
+	if p.child != nil {
+		select {
+		case <-p.child.ended:
+			return "ended unexpectedly: " + p.child.how()
+		case <-time.After(closing):
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	return "broke its connection"
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -40,7 +42,7 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 	if i.owner.plugin.Description.Capabilities.NeedsLoss {
 		r.Loss = loss
 	}
-	response, err := i.owner.plugin.rpc.Step(ctx, r)
+	response, err := i.owner.plugin.rpc.Step(ctx, r, grpc.MaxCallRecvMsgSize(stepMessage+8*len(i.vectors.Update)))
 	if err != nil {
 		i.owner.broken = true
 		return 0, i.owner.plugin.explain(err, i.owner.timeout)

@@ -1,9 +1,13 @@
 package optimizer
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
+	"google.golang.org/grpc"
+
+	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -21,8 +25,26 @@ func DataDir() string {
 // Environment is what a plugin sees of the host's environment.
 func Environment() []string { return allowed() }
 
-// Service is the plugin's service itself, for those who examine it.
-func (p *Plugin) Service() v1.OptimizerServiceClient { return p.rpc }
+// Service is the plugin's service itself, for those who examine it. Its messages may be as large as gRPC allows.
+func (p *Plugin) Service() v1.OptimizerServiceClient {
+	return v1.NewOptimizerServiceClient(roomy{p.conn})
+}
+
+// roomy is a connection for large messages.
+type roomy struct{ grpc.ClientConnInterface }
+
+var _ grpc.ClientConnInterface = roomy{}
+
+func (r roomy) Invoke(ctx context.Context, method string, request, response any, options ...grpc.CallOption) error {
+	return r.ClientConnInterface.Invoke(ctx, method, request, response,
+		append(options, grpc.MaxCallRecvMsgSize(proto.MaxMessageBytes))...)
+}
+
+func (r roomy) NewStream(ctx context.Context, about *grpc.StreamDesc, method string,
+	options ...grpc.CallOption) (grpc.ClientStream, error) {
+	return r.ClientConnInterface.NewStream(ctx, about, method,
+		append(options, grpc.MaxCallRecvMsgSize(proto.MaxMessageBytes))...)
+}
 
 // Explain turns the error of a call of Service into one for people.
 func (p *Plugin) Explain(err error) error { return p.explain(err, DefaultTimeout) }

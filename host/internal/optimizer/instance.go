@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -73,6 +75,8 @@ func (p *Plugin) Plane(wish Plane) (Plane, error) {
 	}
 	err := shm.Supported()
 	switch {
+	case scarce(err): // then nothing else is there for long
+		return "", fmt.Errorf("plugin %q: no shared memory: %w", p.Binary.Name, advised(err))
 	case err != nil:
 	case !slices.Contains(p.Description.Capabilities.DataPlanes, v1.DataPlane_DATA_PLANE_SHARED_MEMORY):
 		err = errors.New("the plugin does not offer it")
@@ -160,7 +164,9 @@ func (i *Instance) patience() time.Duration { return max(i.timeout, DefaultTimeo
 func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 	ctx, cancel := context.WithTimeout(ctx, i.patience())
 	defer cancel()
-	stream, err := i.plugin.rpc.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id})
+	most := mostState + mostVectors*8*len(i.Vectors().Update)
+	stream, err := i.plugin.rpc.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id},
+		grpc.MaxCallRecvMsgSize(min(most+stepMessage, proto.MaxMessageBytes))) // whole, if the plugin likes
 	for err == nil {
 		var r *v1.SnapshotResponse
 		if r, err = stream.Recv(); err != nil {
@@ -169,7 +175,7 @@ func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 		if s.Version == "" {
 			s.Version = r.StateVersion
 		}
-		if s.State = append(s.State, r.Chunk...); len(s.State) > mostState+mostVectors*8*len(i.Vectors().Update) ||
+		if s.State = append(s.State, r.Chunk...); len(s.State) > most ||
 			len(s.Version) > mostText {
 			return Snapshot{}, i.plugin.breach("its state is longer than %d bytes; no rule needs so much for %d parameters",
 				len(s.State), len(i.Vectors().Update))

@@ -2,8 +2,10 @@ package optimizer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Pool keeps one process of each plugin for all runs, and one more for each run that asks for its own.
@@ -21,6 +23,15 @@ type generation struct {
 // NewPool starts nothing yet.
 func NewPool(binaries []Binary) *Pool {
 	return &Pool{binaries: binaries, plugins: map[string]*generation{}}
+}
+
+// GrantStart gives a plugin more time to start, unless it has as much already. It comes before the first Get.
+func (p *Pool) GrantStart(name string, timeout time.Duration) {
+	for i := range p.binaries {
+		if b := &p.binaries[i]; b.Name == name {
+			b.StartTimeout = max(b.StartTimeout, timeout)
+		}
+	}
 }
 
 // Names lists the plugins that there are.
@@ -63,6 +74,34 @@ func (p *Pool) Get(ctx context.Context, name, run string) (*Plugin, error) {
 		}
 	}
 	return nil, fmt.Errorf("there is no plugin %q", name)
+}
+
+// MaxRestarts is how often a plugin is started again without getting further.
+const MaxRestarts = 3
+
+// Pause waits before a further restart that follows at once, so that whatever ends the process may pass: from the second
+// on for 0.1 s, 0.2 s, and so on.
+func Pause(ctx context.Context, restart int) {
+	if restart < 2 {
+		return
+	}
+	select {
+	case <-time.After(100 * time.Millisecond << (restart - 2)):
+	case <-ctx.Done():
+	}
+}
+
+// Start is Get of the process of all runs for those who have nothing yet to go on from: a program that a signal ends while
+// it starts is started again.
+func (p *Pool) Start(ctx context.Context, name string) (*Plugin, error) {
+	for restart := 1; ; restart++ {
+		plugin, err := p.Get(ctx, name, "")
+		var died *Died
+		if !errors.As(err, &died) || !died.Signal || restart > MaxRestarts || ctx.Err() != nil {
+			return plugin, err
+		}
+		Pause(ctx, restart)
+	}
 }
 
 // Release ends a run's own process, if there is one.

@@ -2,7 +2,6 @@ package optimizer
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -14,15 +13,24 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
 
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
+// DefaultStartTimeout is how long a program may take from its start to its handshake, and then to describe itself, if
+// nothing else is said: a large library takes its time on a busy machine. A program that ends is noticed at once.
+const DefaultStartTimeout = time.Minute
+
+// killTimeout is the time from asking a program to stop to killing it.
+const killTimeout = 3 * time.Second
+
+// The largest messages that a plugin may send. What they hold is bounded too, but only once they are in memory.
 const (
-	startTimeout = 10 * time.Second // from the start of the program to its handshake
-	killTimeout  = 3 * time.Second  // from asking a program to stop to killing it
+	smallMessage = 4 << 20  // of all calls but these:
+	stepMessage  = 64 << 10 // of a step, besides its update
 )
 
 // inherited are the environment variables that a plugin sees of the host's: what a program needs to run at all, and
@@ -36,15 +44,16 @@ type Plugin struct {
 	Description *v1.DescribeResponse
 	Checksum    []byte // SHA-256 of the program
 
-	client    *plugin.Client
-	cmd       *exec.Cmd
-	pid       int
-	rpc       v1.OptimizerServiceClient
-	lifeline  *os.File // nil where there is none
-	socketDir string
-	output    *broadcast
-	stop      sync.Once
-	lost      atomic.Bool // see died
+	client   *plugin.Client
+	child    *child // nil if somebody else started it
+	pid      int
+	conn     grpc.ClientConnInterface
+	rpc      v1.OptimizerServiceClient
+	lifeline *os.File // nil where there is none
+	sockets  *socketDir
+	output   *broadcast
+	stop     sync.Once
+	lost     atomic.Bool // see died
 }
 
 // Launch starts the program and asks it who it is.
@@ -57,87 +66,140 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 		}
 		return p, nil
 	}
-	if p.Checksum, err = SHA256(b.Path); err != nil {
+	program, err := b.Program()
+	if err != nil {
 		return nil, err
 	}
-	if b.Trust != nil {
-		if err := b.Trust(p.Checksum); err != nil {
-			return nil, err
+	defer program.Close()
+	p.Checksum = program.Checksum
+	if p.sockets, err = newSocketDir(); err != nil {
+		return nil, err
+	}
+	p.child = &child{program: program, cmd: exec.Command(b.Path), dir: p.sockets.path, ended: make(chan struct{})}
+	theirs, err := p.attachLifeline()
+	if err == nil {
+		p.client = plugin.NewClient(p.config())
+		err = p.greet(ctx)
+		if theirs != nil {
+			_ = theirs.Close() // now the plugin alone holds its end
+		}
+		if err == nil {
+			err = program.Verify()
 		}
 	}
-	if p.socketDir, err = privateDir(); err != nil {
-		return nil, fmt.Errorf("creating a folder for the plugin's socket: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			p.Kill()
-			if said := strings.TrimSpace(p.output.early.String()); said != "" {
-				err = fmt.Errorf("%w\nthe plugin said: %s", err, clip(said))
-			}
-			err = fmt.Errorf("plugin %q (%s): %w", b.Name, b.Path, err)
-			p = nil
-		}
-	}()
-	p.cmd = exec.Command(b.Path)
-	p.cmd.Env = append(allowed(), plugin.EnvUnixSocketDir+"="+p.socketDir)
-	child, err := p.attachLifeline()
 	if err != nil {
-		return p, err
+		p.Kill()
+		return nil, p.unstarted(err)
 	}
-	p.client = plugin.NewClient(&plugin.ClientConfig{
+	return p, nil
+}
+
+// config is how go-plugin is to start the program.
+func (p *Plugin) config() *plugin.ClientConfig {
+	return &plugin.ClientConfig{
 		HandshakeConfig:  proto.Handshake,
 		Plugins:          plugin.PluginSet{proto.PluginName: grpcPlugin{}},
-		Cmd:              p.cmd,
-		SecureConfig:     &plugin.SecureConfig{Checksum: p.Checksum, Hash: sha256.New()},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		StartTimeout:     startTimeout,
+		StartTimeout:     p.Binary.startTimeout(),
 		SkipHostEnv:      true,
 		Stderr:           p.output,
 		SyncStdout:       p.output,
 		SyncStderr:       p.output,
 		Logger:           hclog.NewNullLogger(),
-	})
-	err = p.greet(ctx)
-	if child != nil {
-		_ = child.Close() // now the plugin alone holds its end
+		GRPCDialOptions:  dialOptions(),
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: p.sockets.path},
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, folder string) (runner.Runner, error) {
+			_ = os.Remove(folder) // the one around it is as private
+			own := p.child.cmd
+			own.Env = append(append(cmd.Env, own.Env...), plugin.EnvUnixSocketDir+"="+p.sockets.path)
+			return p.child, nil
+		},
 	}
-	return p, err
+}
+
+func dialOptions() []grpc.DialOption {
+	return []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(smallMessage))}
 }
 
 // greet completes the handshake and asks the plugin who it is.
 func (p *Plugin) greet(ctx context.Context) error {
-	defer context.AfterFunc(ctx, p.client.Kill)() // an interrupt need not wait for a slow start
+	if p.child != nil {
+		defer context.AfterFunc(ctx, p.child.stop)() // an interrupt need not wait for a slow start
+	}
+	begin, timeout := time.Now(), p.Binary.startTimeout()
 	protocol, err := p.client.Client()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if p.cmd != nil && p.cmd.Process != nil {
-		p.pid = p.cmd.Process.Pid
+	if p.child != nil {
+		p.pid = p.child.pid()
 	}
 	if err != nil {
-		return fmt.Errorf("does not start: %w", err)
+		return p.noHandshake(err, time.Since(begin) >= timeout)
 	}
 	raw, err := protocol.Dispense(proto.PluginName)
 	if err != nil {
 		return err
 	}
-	p.rpc = raw.(v1.OptimizerServiceClient)
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	p.conn = raw.(grpc.ClientConnInterface)
+	p.rpc = v1.NewOptimizerServiceClient(p.conn)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if p.Description, err = p.rpc.Describe(ctx, &v1.DescribeRequest{}); err != nil {
-		return fmt.Errorf("does not describe itself: %w", p.explain(err, startTimeout))
+		return fmt.Errorf("does not describe itself: %w", p.explain(err, timeout))
 	}
 	return checkDescription(p.Binary.Name, p.Description)
 }
 
-// privateDir makes a folder that only this user can enter. Its path is short enough for a socket's name, which the
-// system limits to about 100 bytes.
-func privateDir() (string, error) {
-	base := ""
-	if len(os.TempDir()) > 60 {
-		base = "/tmp"
+// noHandshake says why there was none. late tells whether there was no more time for it.
+func (p *Plugin) noHandshake(err error, late bool) error {
+	c := p.child
+	if c == nil {
+		return err
 	}
-	return os.MkdirTemp(base, "steepest-")
+	line, _ := c.greeting.said()
+	c.mu.Lock()
+	start, killed := c.err, c.killed
+	c.mu.Unlock()
+	switch {
+	case start != nil:
+		return fmt.Errorf("cannot be started: %w", start)
+	case killed && late:
+		return &Died{Plugin: p.Binary.Name, Pid: p.pid, Hung: true,
+			How: fmt.Sprintf("did not say within %v where it listens", p.Binary.startTimeout())}
+	case killed && strings.Count(line, "|") >= 3:
+		return fmt.Errorf("does not shake hands: %s", clip(err.Error()))
+	case killed:
+		return fmt.Errorf("prints %q where its handshake is due, and standard output is for that alone", line)
+	case c.over():
+		how := "ended before it said where it listens: " + c.how()
+		if line != "" {
+			how += fmt.Sprintf("; it printed %q", line)
+		}
+		return &Died{Plugin: p.Binary.Name, Pid: p.pid, How: how, Signal: c.signalled()}
+	}
+	return errors.New(clip(err.Error()))
+}
+
+// unstarted adds to the error of a start which program it was, what it printed, and what to do.
+func (p *Plugin) unstarted(err error) error {
+	remedy := "run it by hand with the argument describe, and build it anew"
+	var died *Died
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case Remedy(err) != "":
+		remedy = Remedy(err)
+	case errors.As(err, &died) && died.Hung:
+		remedy = "run it by hand with the argument describe; if it only needs more time, give it start_timeout in the " +
+			"experiment, or --start-timeout"
+	case died != nil && died.Signal:
+		remedy = "run it by hand with the argument describe: it crashes, or something ended it from outside"
+	}
+	if said := strings.TrimSpace(p.output.early.String()); said != "" {
+		err = fmt.Errorf("%w\nthe plugin said: %s", err, clip(said))
+	}
+	return &advice{fmt.Errorf("plugin %q (%s): %w", p.Binary.Name, p.Binary.Path, err), remedy}
 }
 
 func allowed() []string {
@@ -157,6 +219,10 @@ func (p *Plugin) Pid() int { return p.pid }
 func (p *Plugin) Kill() {
 	p.stop.Do(func() {
 		if p.client != nil {
+			patience := killTimeout
+			if p.child != nil && p.child.over() {
+				patience = closing
+			}
 			done := make(chan struct{})
 			go func() { // go-plugin's Kill waits without limit for a process that was stopped by a signal
 				defer close(done)
@@ -164,19 +230,18 @@ func (p *Plugin) Kill() {
 			}()
 			select {
 			case <-done:
-			case <-time.After(killTimeout):
+			case <-time.After(patience):
 			}
 			p.killGroup() // also what the plugin may have started itself
-			select {
-			case <-done:
-			case <-time.After(time.Second):
+			if p.child != nil {
+				p.child.release(done)
 			}
 		}
 		if p.lifeline != nil {
 			_ = p.lifeline.Close()
 		}
-		if p.socketDir != "" {
-			_ = os.RemoveAll(p.socketDir)
+		if p.sockets != nil {
+			p.sockets.remove()
 		}
 	})
 }
@@ -207,5 +272,5 @@ func (grpcPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
 }
 
 func (grpcPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
-	return v1.NewOptimizerServiceClient(conn), nil
+	return conn, nil
 }

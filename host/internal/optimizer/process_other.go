@@ -8,7 +8,10 @@ import (
 )
 
 // attachLifeline does nothing here: these systems pass no file descriptors to a program.
-func (p *Plugin) attachLifeline() (io.Closer, error) { return nil, nil }
+func (p *Plugin) attachLifeline() (io.Closer, error) {
+	p.child.cmd.Env = allowed()
+	return nil, nil
+}
 
 func killGroup(pid int) {
 	if process, err := os.FindProcess(pid); pid > 0 && err == nil {

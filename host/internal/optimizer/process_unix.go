@@ -30,13 +30,13 @@ func (p *Plugin) attachLifeline() (child io.Closer, err error) {
 	}
 	syscall.ForkLock.RUnlock()
 	if err != nil {
-		return nil, fmt.Errorf("creating the life line: %w", err)
+		return nil, fmt.Errorf("creating the life line: %w", advised(os.NewSyscallError("socketpair", err)))
 	}
 	p.lifeline = os.NewFile(uintptr(pair[0]), "lifeline")
 	theirs := os.NewFile(uintptr(pair[1]), "lifeline of plugin")
-	p.cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
-	p.cmd.Env = append(p.cmd.Env, proto.LifelineEnv+"=3")
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.child.cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
+	p.child.cmd.Env = append(allowed(), proto.LifelineEnv+"=3")
+	p.child.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return theirs, nil
 }
 

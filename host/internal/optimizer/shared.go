@@ -28,6 +28,9 @@ type shared struct {
 func newShared(i *Instance, size shm.Size) (plane, error) {
 	memory, err := shm.New(size)
 	if err != nil {
+		if scarce(err) {
+			return nil, advised(err)
+		}
 		return nil, fmt.Errorf("%w; the inline data plane does without it: --data-plane inline", err)
 	}
 	s := &shared{owner: i, memory: memory, vectors: Vectors{memory.Gradient, memory.Weights, memory.Update}}

@@ -119,7 +119,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		}
 		return o
 	}
-	plugin, err := pool.Get(ctx, run.Optimizer.Plugin, "")
+	plugin, err := pool.Start(ctx, run.Optimizer.Plugin)
 	if err != nil {
 		return failed(err)
 	}

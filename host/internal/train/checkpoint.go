@@ -27,8 +27,6 @@ type Checkpoints interface {
 }
 
 const (
-	// maxRestarts is how often the plugin is started again without getting further than where it died before.
-	maxRestarts = 3
 	// interruptGrace is how long a call may go on when the run is interrupted: long enough to end a step and to take a
 	// checkpoint.
 	interruptGrace = 2 * time.Second
@@ -46,6 +44,10 @@ func grace(ctx context.Context, moment time.Duration) (context.Context, context.
 // begin opens the optimizer and goes to the last checkpoint, or to the start.
 func (l *loop) begin(ctx context.Context) {
 	if ctx.Err() != nil {
+		l.interrupt()
+		return
+	}
+	if optimizer.Pause(ctx, l.attempts); ctx.Err() != nil {
 		l.interrupt()
 		return
 	}
@@ -108,8 +110,9 @@ func (l *loop) save() {
 	l.saved, l.savedAt, l.saveCost = l.k, time.Now(), time.Since(begin)
 }
 
-// lost judges a failed call of the plugin. A plugin that died is opened again, unless it keeps dying at the same step;
-// never does a run go on with an optimizer whose state was silently reset.
+// lost judges a failed call of the plugin. A plugin that died, be it while it was started again, is opened once more, unless
+// it did so too often without getting further than where it died before; never does a run go on with an optimizer whose
+// state was silently reset.
 func (l *loop) lost(err error) {
 	if errors.Is(l.calls.Err(), context.Canceled) {
 		l.interrupt()
@@ -120,12 +123,12 @@ func (l *loop) lost(err error) {
 	}
 	var died *optimizer.Died
 	resumes := errors.As(err, &died) && l.Resume
-	again := resumes && l.attempts < maxRestarts
+	again := resumes && l.attempts < optimizer.MaxRestarts
 	if l.Lost != nil {
 		l.Lost(err, again)
 	}
 	if resumes && !again {
-		err = fmt.Errorf("%w; %d restarts did not get it further", err, maxRestarts)
+		err = fmt.Errorf("%w; %d restarts did not get it further", err, optimizer.MaxRestarts)
 	}
 	if !again {
 		l.fail(err)

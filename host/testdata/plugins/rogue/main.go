@@ -18,7 +18,7 @@ import (
 
 type hyper struct {
 	LR   float64 `hyper:"lr,0.001" in:"[0,inf)" help:"learning rate"`
-	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,hang,stop,fork,chatty" help:"what to do wrong"`
+	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,once,hang,stop,fork,chatty" help:"what to do wrong"`
 	At   int     `hyper:"at,10" in:"[1,inf)" help:"in which step"`
 }
 
@@ -65,6 +65,12 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 		os.Exit(3)
 	case "suicide":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "once": // and never again while the folder for temporary files is the same
+		f, err := os.OpenFile(filepath.Join(os.TempDir(), "rogue-died"), os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil {
+			_ = f.Close()
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
 	case "noise":
 		// More than a pipe holds, without a newline, past every layer that could redirect it.
 		_, _ = syscall.Write(1, []byte(strings.Repeat("x", 1<<20)))
