@@ -14,9 +14,13 @@ import (
 
 // Spread is a median with the interquartile range over N values. NaN is worse than infinite, so that it cannot improve a
 // median.
+//
+// Runs that failed or did not end are no values. Best is what the median would be if each of them had ended as well as is
+// possible, Worst if it had ended infinitely badly: whatever they would have done, the median lies between the two.
 type Spread struct {
 	N                 int
 	Low, Median, High float64
+	Best, Worst       float64
 }
 
 // Row is one optimizer over its seeds.
@@ -28,16 +32,25 @@ type Row struct {
 	Failed    int
 	Partial   int // interrupted or never begun
 
-	// Over the finished and diverged runs in which they were measured.
+	// Over the finished and diverged runs in which they were measured. A diverged run is infinitely bad.
 	TrainLoss          Spread
 	ValidationLoss     Spread
 	ValidationAccuracy Spread
+	TestLoss           Spread
+	TestAccuracy       Spread
 
-	Reached       int    // runs that reached the target
-	StepsToTarget Spread // over those
+	// StepsToTarget is over all finished and diverged runs. A run that reached the target has reached it at that step, even
+	// if it diverged later. One that did not is infinite: it diverged, or it is censored, since its steps ran out before. A
+	// quantile between a run that reached the target and one that did not is infinite.
+	StepsToTarget Spread
+	Reached       int // of them
+	Censored      int // likewise
 
-	Time train.StepTime // medians over runs
+	Time StepTime
 }
+
+// StepTime is how long the parts of a step took, in seconds, over the medians of the finished and diverged runs that made one.
+type StepTime struct{ Gradient, Optimizer, Transport Spread }
 
 // Rows makes a row for each optimizer, in the order of their first run.
 func Rows(results []sweep.Result) []Row {
@@ -59,8 +72,6 @@ func Rows(results []sweep.Result) []Row {
 
 func row(name string, results []sweep.Result) Row {
 	out := Row{Optimizer: name, Runs: len(results)}
-	var trainLoss, validationLoss, accuracy, steps []float64
-	var times [3][]time.Duration
 	for _, r := range results {
 		switch r.Status {
 		case train.Finished:
@@ -69,61 +80,111 @@ func row(name string, results []sweep.Result) Row {
 			out.Diverged++
 		case train.Failed:
 			out.Failed++
-			continue
 		default:
 			out.Partial++
-			continue
-		}
-		add := func(values []float64, v record.Value, sign float64) []float64 {
-			x, measured := v.Get()
-			if !measured {
-				return values
-			}
-			if r.Status == train.Diverged {
-				return append(values, math.Inf(1))
-			}
-			return append(values, sign*x)
-		}
-		trainLoss, validationLoss = add(trainLoss, r.TrainLoss, 1), add(validationLoss, r.ValidationLoss, 1)
-		accuracy = add(accuracy, r.ValidationAccuracy, -1)
-		if r.StepsToTarget >= 0 {
-			out.Reached++
-			steps = append(steps, float64(r.StepsToTarget))
-		}
-		for i, d := range [3]time.Duration{r.Time.Gradient, r.Time.Optimizer, r.Time.Transport} {
-			times[i] = append(times[i], d)
 		}
 	}
-	out.TrainLoss, out.ValidationLoss, out.StepsToTarget = NewSpread(trainLoss), NewSpread(validationLoss), NewSpread(steps)
-	a := NewSpread(accuracy) // negated: NaN must be the worst
-	out.ValidationAccuracy = Spread{a.N, -a.High, -a.Median, -a.Low}
-	out.Time = train.StepTime{Gradient: median(times[0]), Optimizer: median(times[1]), Transport: median(times[2])}
+	out.TrainLoss = loss(results, func(o train.Outcome) record.Value { return o.TrainLoss })
+	out.ValidationLoss = loss(results, func(o train.Outcome) record.Value { return o.ValidationLoss })
+	out.TestLoss = loss(results, func(o train.Outcome) record.Value { return o.TestLoss })
+	out.ValidationAccuracy = accuracy(results, func(o train.Outcome) record.Value { return o.ValidationAccuracy })
+	out.TestAccuracy = accuracy(results, func(o train.Outcome) record.Value { return o.TestAccuracy })
+	out.StepsToTarget, out.Reached, out.Censored = target(results)
+	out.Time = StepTime{
+		Gradient:  duration(results, func(t train.StepTime) time.Duration { return t.Gradient }),
+		Optimizer: duration(results, func(t train.StepTime) time.Duration { return t.Optimizer }),
+		Transport: duration(results, func(t train.StepTime) time.Duration { return t.Transport }),
+	}
 	return out
 }
 
-// NewSpread computes the quartiles by linear interpolation of the empirical distribution (Hyndman and Fan 1996, type 7).
-func NewSpread(values []float64) Spread {
-	if len(values) == 0 {
-		return Spread{0, math.NaN(), math.NaN(), math.NaN()}
-	}
-	sorted := slices.SortedFunc(slices.Values(values), func(a, b float64) int { return -cmp.Compare(-a, -b) }) // NaN at last
-	return Spread{len(sorted), quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)}
+// ended tells whether a run came to an end of its own.
+func ended(r sweep.Result) bool { return r.Status == train.Finished || r.Status == train.Diverged }
+
+func loss(results []sweep.Result, of func(train.Outcome) record.Value) Spread {
+	return collect(results, of, 1, math.Inf(-1)).spread()
 }
 
-// quantile interpolates; an interpolation towards infinity is infinite, one towards NaN is NaN.
+// accuracy is negated meanwhile, so that less is better.
+func accuracy(results []sweep.Result, of func(train.Outcome) record.Value) Spread {
+	s := collect(results, of, -1, -1).spread()
+	return Spread{s.N, -s.High, -s.Median, -s.Low, -s.Best, -s.Worst}
+}
+
+// sample is what becomes a Spread: values, of which less is better, and the best and the worst that each run which is none
+// might have been.
+type sample struct{ values, best, worst []float64 }
+
+func collect(results []sweep.Result, of func(train.Outcome) record.Value, sign, best float64) (s sample) {
+	for _, r := range results {
+		x, measured := of(r.Outcome).Get()
+		switch {
+		case !ended(r):
+			s.best, s.worst = append(s.best, best), append(s.worst, math.Inf(1))
+		case measured && r.Status == train.Diverged:
+			s.values = append(s.values, math.Inf(1))
+		case measured:
+			s.values = append(s.values, sign*x)
+		}
+	}
+	return s
+}
+
+func target(results []sweep.Result) (spread Spread, reached, censored int) {
+	var s sample
+	for _, r := range results {
+		steps := float64(r.StepsToTarget)
+		if r.StepsToTarget < 0 {
+			steps = math.Inf(1)
+		}
+		switch {
+		case !ended(r): // it may have been at the target with its next step
+			s.best, s.worst = append(s.best, min(steps, float64(r.Outcome.Steps+1))), append(s.worst, steps)
+			continue
+		case r.StepsToTarget >= 0:
+			reached++
+		case r.Status == train.Finished:
+			censored++
+		}
+		s.values = append(s.values, steps)
+	}
+	return s.spread(), reached, censored
+}
+
+func duration(results []sweep.Result, of func(train.StepTime) time.Duration) Spread {
+	var s sample
+	for _, r := range results {
+		if ended(r) && r.Time != (train.StepTime{}) {
+			s.values = append(s.values, of(r.Time).Seconds())
+		}
+	}
+	return s.spread()
+}
+
+// spread computes the quartiles by linear interpolation of the empirical distribution (Hyndman and Fan 1996, type 7).
+func (s sample) spread() Spread {
+	if len(s.values) == 0 {
+		return Spread{0, math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+	}
+	all := sorted(s.values)
+	return Spread{len(all), quantile(all, 0.25), quantile(all, 0.5), quantile(all, 0.75),
+		quantile(sorted(s.values, s.best...), 0.5), quantile(sorted(s.values, s.worst...), 0.5)}
+}
+
+// sorted puts values into their order, NaN at last.
+func sorted(values []float64, more ...float64) []float64 {
+	return slices.SortedFunc(slices.Values(slices.Concat(values, more)), func(a, b float64) int { return cmp.Compare(-b, -a) })
+}
+
+// quantile interpolates; an interpolation from or towards infinity is infinite, one towards NaN is NaN.
 func quantile(sorted []float64, p float64) float64 {
 	h := p * float64(len(sorted)-1)
 	low, high := sorted[int(math.Floor(h))], sorted[int(math.Ceil(h))]
-	if low == high || math.IsInf(high, 1) {
+	switch {
+	case low == high || math.IsInf(high, 1):
 		return high
+	case math.IsInf(low, -1) && !math.IsNaN(high):
+		return low
 	}
 	return low + (h-math.Floor(h))*(high-low)
-}
-
-func median(d []time.Duration) time.Duration {
-	if len(d) == 0 {
-		return 0
-	}
-	slices.Sort(d)
-	return d[len(d)/2]
 }

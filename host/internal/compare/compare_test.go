@@ -3,7 +3,9 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/record"
@@ -11,47 +13,55 @@ import (
 	"github.com/steepest/steepest/host/internal/train"
 )
 
+var inf, nan = math.Inf(1), math.NaN()
+
+// same compares as text, where NaN equals NaN.
+func same(a, b any) bool { return fmt.Sprintf("%+v", a) == fmt.Sprintf("%+v", b) }
+
 func TestSpread(t *testing.T) {
-	inf := math.Inf(1)
 	for _, c := range []struct {
 		values []float64
 		want   Spread
 	}{
-		{[]float64{4, 1, 3, 2}, Spread{4, 1.75, 2.5, 3.25}}, // numpy.percentile([1, 2, 3, 4], [25, 50, 75])
-		{[]float64{7}, Spread{1, 7, 7, 7}},
-		{[]float64{1, inf, 2}, Spread{3, 1.5, 2, inf}},
-		{[]float64{1, inf, inf}, Spread{3, inf, inf, inf}},
-		{[]float64{1, math.NaN(), 2}, Spread{3, 1.5, 2, math.NaN()}},
-		{[]float64{math.NaN(), inf, 1}, Spread{3, inf, inf, math.NaN()}},
-		{[]float64{math.NaN()}, Spread{1, math.NaN(), math.NaN(), math.NaN()}},
+		{[]float64{4, 1, 3, 2}, Spread{4, 1.75, 2.5, 3.25, 2.5, 2.5}}, // numpy.percentile([1, 2, 3, 4], [25, 50, 75])
+		{[]float64{7}, Spread{1, 7, 7, 7, 7, 7}},
+		{[]float64{1, inf, 2}, Spread{3, 1.5, 2, inf, 2, 2}},
+		{[]float64{1, inf, inf}, Spread{3, inf, inf, inf, inf, inf}},
+		{[]float64{5, 5, inf, inf}, Spread{4, 5, inf, inf, inf, inf}}, // R: quantile(c(5, 5, Inf, Inf), type = 7)
+		{[]float64{1, nan, 2}, Spread{3, 1.5, 2, nan, 2, 2}},
+		{[]float64{nan, inf, 1}, Spread{3, inf, inf, nan, inf, inf}},
+		{[]float64{nan}, Spread{1, nan, nan, nan, nan, nan}},
+		{nil, Spread{0, nan, nan, nan, nan, nan}},
 	} {
-		if got := NewSpread(c.values); fmt.Sprint(got) != fmt.Sprint(c.want) { // as text, where NaN equals NaN
+		if got := (sample{values: c.values}).spread(); !same(got, c.want) {
 			t.Errorf("%v: got %v, want %v", c.values, got, c.want)
 		}
 	}
-	if s := NewSpread(nil); s.N != 0 || !math.IsNaN(s.Median) {
-		t.Errorf("no values: %v", s)
+	s := sample{values: []float64{1, 2, 3, 4}, best: []float64{-inf}, worst: []float64{inf}}.spread()
+	if s.Best != 2 || s.Median != 2.5 || s.Worst != 3 {
+		t.Errorf("four values and one that is unknown: %+v", s)
 	}
 }
 
+func run(name string, o train.Outcome) sweep.Result {
+	return sweep.Result{Run: sweep.Run{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
+}
+
 func TestRows(t *testing.T) {
-	run := func(name string, o train.Outcome) sweep.Result {
-		return sweep.Result{Run: sweep.Run{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
-	}
 	at := record.Measured
 	rows := Rows([]sweep.Result{
 		run("b", train.Outcome{Status: train.Finished, TrainLoss: at(2), ValidationLoss: at(3), ValidationAccuracy: at(0.5),
-			StepsToTarget: 10}),
+			TestLoss: at(nan), StepsToTarget: 10}),
 		run("a", train.Outcome{Status: train.Failed, TrainLoss: at(100), StepsToTarget: 1}),
 		run("b", train.Outcome{Status: train.Diverged, TrainLoss: at(0), ValidationLoss: at(0), ValidationAccuracy: at(1),
-			StepsToTarget: -1}),
+			TestLoss: at(0), StepsToTarget: -1}),
 		run("b", train.Outcome{Status: train.Interrupted, TrainLoss: at(0), StepsToTarget: -1}),
 	})
 	if len(rows) != 2 || rows[0].Optimizer != "b" || rows[1].Failed != 1 || rows[1].TrainLoss.N != 0 {
 		t.Fatalf("%+v", rows)
 	}
 	b := rows[0]
-	if b.Runs != 3 || b.Finished != 1 || b.Diverged != 1 || b.Partial != 1 || b.Reached != 1 || b.StepsToTarget.Median != 10 {
+	if b.Runs != 3 || b.Finished != 1 || b.Diverged != 1 || b.Partial != 1 {
 		t.Errorf("%+v", b)
 	}
 	if b.TrainLoss.N != 2 || !math.IsInf(b.TrainLoss.Median, 1) {
@@ -59,5 +69,59 @@ func TestRows(t *testing.T) {
 	}
 	if b.ValidationAccuracy.N != 2 || !math.IsInf(b.ValidationAccuracy.Low, -1) {
 		t.Errorf("a diverged run improved the accuracy: %+v", b.ValidationAccuracy)
+	}
+	if b.TestLoss.N != 2 || !math.IsNaN(b.TestLoss.High) || b.TestAccuracy.N != 0 {
+		t.Errorf("NaN is no value, or what was not measured is one: %+v, %+v", b.TestLoss, b.TestAccuracy)
+	}
+}
+
+// TestStepsToTargetDropsNoRun: a run that never got there counts as never, and one of which nobody knows is shown apart.
+func TestStepsToTargetDropsNoRun(t *testing.T) {
+	const never = -1
+	type runs []train.Outcome
+	ended := func(s train.Status, steps ...int) (all runs) {
+		for _, k := range steps {
+			all = append(all, train.Outcome{Status: s, StepsToTarget: k, Steps: 100})
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		runs                 runs
+		median, best, worst  float64
+		n, reached, censored int
+	}{
+		"all diverge, two after they were there": {runs: ended(train.Diverged, 5, never, 5, never), median: inf, best: inf, worst: inf,
+			n: 4, reached: 2},
+		"all there":               {runs: ended(train.Finished, 12, 11, 13, 12), median: 12, best: 12, worst: 12, n: 4, reached: 4},
+		"between two":             {runs: ended(train.Finished, 50, 55), median: 52.5, best: 52.5, worst: 52.5, n: 2, reached: 2},
+		"at the start":            {runs: ended(train.Finished, 0), median: 0, best: 0, worst: 0, n: 1, reached: 1},
+		"steps ran out for two":   {runs: ended(train.Finished, 7, never, 9, never, 8), median: 9, best: 9, worst: 9, n: 5, reached: 3, censored: 2},
+		"steps ran out for three": {runs: ended(train.Finished, 7, never, never, never, 8), median: inf, best: inf, worst: inf, n: 5, reached: 2, censored: 3},
+		"one diverged after":      {runs: slices.Concat(ended(train.Finished, 7, 9), ended(train.Diverged, 8)), median: 8, best: 8, worst: 8, n: 3, reached: 3},
+		"one failed": {runs: slices.Concat(ended(train.Finished, 7, 9, 200), ended(train.Failed, never)), median: 9, best: 55, worst: 104.5,
+			n: 3, reached: 3},
+		"one was interrupted after": {runs: slices.Concat(ended(train.Finished, 7, 9), ended(train.Interrupted, 8)), median: 8, best: 8, worst: 8, n: 2, reached: 2},
+		"one never began":           {runs: append(ended(train.Finished, 7, 9), train.Outcome{StepsToTarget: never}), median: 8, best: 7, worst: 9, n: 2, reached: 2},
+		"none ended":                {runs: ended(train.Failed, 7, never), median: nan, best: nan, worst: nan},
+	} {
+		var results []sweep.Result
+		for _, o := range c.runs {
+			results = append(results, run("a", o))
+		}
+		got := Rows(results)[0]
+		want := [3]float64{c.median, c.best, c.worst}
+		if s := got.StepsToTarget; !same([3]float64{s.Median, s.Best, s.Worst}, want) || s.N != c.n ||
+			got.Reached != c.reached || got.Censored != c.censored {
+			t.Errorf("%s: %+v, %d reached, %d censored, want %+v", name, s, got.Reached, got.Censored, c)
+		}
+	}
+}
+
+// TestStepTimesAreOfSteps: a run that made no step says nothing about how long one takes.
+func TestStepTimesAreOfSteps(t *testing.T) {
+	timed := train.Outcome{Status: train.Finished, StepsToTarget: -1, Time: train.StepTime{Gradient: time.Second, Optimizer: 1}}
+	r := Rows([]sweep.Result{run("a", timed), run("a", train.Outcome{Status: train.Diverged, StepsToTarget: -1})})[0]
+	if r.Time.Gradient.N != 1 || r.Time.Gradient.Median != 1 || r.Time.Transport.N != 1 || r.Time.Transport.Median != 0 {
+		t.Errorf("%+v", r.Time)
 	}
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -11,8 +10,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 
-	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
@@ -71,7 +70,7 @@ func (l *Lines) Stop() {}
 
 // ending is the end of a run in one line.
 func ending(r sweep.Run, o train.Outcome) string {
-	s := fmt.Sprintf("%s %s after %d steps in %.1f s", r.ID, o.Status, o.Steps, o.Wall.Seconds())
+	s := fmt.Sprintf("%s %s after %d steps in %s", r.ID, o.Status, o.Steps, terminal.Duration(o.Wall))
 	if x, measured := o.TrainLoss.Get(); measured {
 		s += ", train loss " + number(x)
 	}
@@ -81,50 +80,8 @@ func ending(r sweep.Run, o train.Outcome) string {
 	if o.Err != nil {
 		s += ": " + o.Err.Error()
 	}
-	return s
+	return terminal.Escape(s)
 }
-
-// JSON writes a line of JSON for the beginning and the end of every run, for programs.
-type JSON struct {
-	mu  sync.Mutex
-	enc *json.Encoder
-}
-
-// NewJSON writes to w.
-func NewJSON(w io.Writer) *JSON { return &JSON{enc: json.NewEncoder(w)} }
-
-// Event is one line.
-type Event struct {
-	Event     string          `json:"event"` // run_began, run_ended, experiment_ended
-	Run       string          `json:"run_id,omitempty"`
-	Optimizer string          `json:"optimizer,omitempty"`
-	Seed      *uint64         `json:"seed,omitempty"`
-	Summary   *result.Summary `json:"summary,omitempty"`
-	Directory string          `json:"directory,omitempty"`
-	ExitCode  *int            `json:"exit_code,omitempty"`
-}
-
-// Write writes an event.
-func (j *JSON) Write(e Event) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	_ = j.enc.Encode(e)
-}
-
-// Begin implements Display.
-func (j *JSON) Begin(r sweep.Run) *Meter {
-	j.Write(Event{Event: "run_began", Run: r.ID, Optimizer: r.Optimizer.Name, Seed: &r.Seed})
-	return &Meter{run: r}
-}
-
-// End implements Display.
-func (j *JSON) End(r sweep.Run, o train.Outcome) {
-	s := result.NewSummary(o)
-	j.Write(Event{Event: "run_ended", Run: r.ID, Optimizer: r.Optimizer.Name, Seed: &r.Seed, Summary: &s})
-}
-
-// Stop implements Display.
-func (j *JSON) Stop() {}
 
 // Bar shows on a terminal one bar for all steps of all runs, with rate and time left. What goes wrong is written above
 // it.

@@ -1,4 +1,5 @@
-// Package terminal makes text that others wrote, such as names in files and messages of plugins, safe to show.
+// Package terminal has what the host writes for people in one form: text of others, such as names in files and messages of
+// plugins, made safe to show; commands; durations.
 package terminal
 
 import (

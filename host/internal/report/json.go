@@ -1,0 +1,137 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+// JSON writes a line of JSON for the beginning and the end of every run, and for the end of the experiment, for programs.
+// docs/json.md is its manual.
+type JSON struct {
+	mu                    sync.Mutex
+	enc                   *json.Encoder
+	experiment, directory string
+}
+
+// NewJSON writes the events of an experiment whose results are in a directory.
+func NewJSON(w io.Writer, experiment, directory string) *JSON {
+	return &JSON{enc: json.NewEncoder(w), experiment: experiment, directory: directory}
+}
+
+// event is what every line has.
+type event struct {
+	Event      string `json:"event"` // run_began, run_ended, experiment_ended
+	Experiment string `json:"experiment"`
+	Directory  string `json:"directory"`
+}
+
+// runEvent is the beginning or the end of a run.
+type runEvent struct {
+	event
+	Run       string          `json:"run_id"`
+	Optimizer string          `json:"optimizer"`
+	Seed      uint64          `json:"seed"`
+	Summary   *result.Summary `json:"summary,omitempty"`
+}
+
+// experimentEvent is the end of an experiment.
+type experimentEvent struct {
+	event
+	ExitCode int       `json:"exit_code"`
+	Table    []jsonRow `json:"table"`
+}
+
+// jsonRow is a [compare.Row]; a quantity that no run measured is left out.
+type jsonRow struct {
+	Optimizer string `json:"optimizer"`
+	Runs      int    `json:"runs"`
+	Finished  int    `json:"finished"`
+	Diverged  int    `json:"diverged"`
+	Failed    int    `json:"failed"`
+	Partial   int    `json:"interrupted"`
+
+	TrainLoss          *spreadJSON `json:"final_train_loss,omitempty"`
+	ValidationLoss     *spreadJSON `json:"final_validation_loss,omitempty"`
+	ValidationAccuracy *spreadJSON `json:"final_validation_accuracy,omitempty"`
+	TestLoss           *spreadJSON `json:"final_test_loss,omitempty"`
+	TestAccuracy       *spreadJSON `json:"final_test_accuracy,omitempty"`
+	StepsToTarget      *targetJSON `json:"steps_to_target,omitempty"`
+	Gradient           *spreadJSON `json:"gradient_seconds,omitempty"`
+	Optimizing         *spreadJSON `json:"optimizer_seconds,omitempty"`
+	Transport          *spreadJSON `json:"transport_seconds,omitempty"`
+}
+
+// spreadJSON is a [compare.Spread].
+type spreadJSON struct {
+	N      int          `json:"n"`
+	Low    result.Float `json:"lower_quartile"`
+	Median result.Float `json:"median"`
+	High   result.Float `json:"upper_quartile"`
+	Best   result.Float `json:"median_at_best"`
+	Worst  result.Float `json:"median_at_worst"`
+}
+
+// targetJSON is how the n runs stand to the target, and when half of them had reached it.
+type targetJSON struct {
+	spreadJSON
+	Reached  int `json:"reached"`
+	Censored int `json:"censored"`
+	Never    int `json:"never"`
+}
+
+func newSpreadJSON(s compare.Spread) *spreadJSON {
+	if s.N == 0 {
+		return nil
+	}
+	return &spreadJSON{s.N, result.Float(s.Low), result.Float(s.Median), result.Float(s.High), result.Float(s.Best), result.Float(s.Worst)}
+}
+
+func newRowJSON(r compare.Row, target bool) jsonRow {
+	j := jsonRow{Optimizer: r.Optimizer, Runs: r.Runs, Finished: r.Finished, Diverged: r.Diverged, Failed: r.Failed, Partial: r.Partial,
+		TrainLoss: newSpreadJSON(r.TrainLoss), ValidationLoss: newSpreadJSON(r.ValidationLoss),
+		ValidationAccuracy: newSpreadJSON(r.ValidationAccuracy), TestLoss: newSpreadJSON(r.TestLoss),
+		TestAccuracy: newSpreadJSON(r.TestAccuracy), Gradient: newSpreadJSON(r.Time.Gradient),
+		Optimizing: newSpreadJSON(r.Time.Optimizer), Transport: newSpreadJSON(r.Time.Transport)}
+	if s := newSpreadJSON(r.StepsToTarget); target && s != nil {
+		j.StepsToTarget = &targetJSON{*s, r.Reached, r.Censored, s.N - r.Reached - r.Censored}
+	}
+	return j
+}
+
+func (j *JSON) write(line any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_ = j.enc.Encode(line)
+}
+
+func (j *JSON) event(name string) event { return event{name, j.experiment, j.directory} }
+
+// Begin implements Display.
+func (j *JSON) Begin(r sweep.Run) *Meter {
+	j.write(runEvent{j.event("run_began"), r.ID, r.Optimizer.Name, r.Seed, nil})
+	return &Meter{run: r}
+}
+
+// End implements Display.
+func (j *JSON) End(r sweep.Run, o train.Outcome) {
+	s := result.NewSummary(o)
+	j.write(runEvent{j.event("run_ended"), r.ID, r.Optimizer.Name, r.Seed, &s})
+}
+
+// Stop implements Display.
+func (j *JSON) Stop() {}
+
+// Table writes the end of the experiment: the table, with the steps to the target if there is one, and the exit code.
+func (j *JSON) Table(rows []compare.Row, target bool, exitCode int) {
+	e := experimentEvent{j.event("experiment_ended"), exitCode, []jsonRow{}}
+	for _, r := range rows {
+		e.Table = append(e.Table, newRowJSON(r, target))
+	}
+	j.write(e)
+}
