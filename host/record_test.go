@@ -12,8 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/train"
 )
 
 // writeArray writes a NumPy file of float64.
@@ -176,6 +179,28 @@ name = "plain"
 	for column := range columnsOf(t, "runs/x/plain-seed1") {
 		if strings.HasPrefix(column, "hyperparameter.") {
 			t.Errorf("a column %s of what nobody scheduled", column)
+		}
+	}
+}
+
+// TestNextCommand: the command goes on with these results, wherever they and the file are.
+func TestNextCommand(t *testing.T) {
+	runs := []sweep.Result{{Run: sweep.Run{ID: "sgd-seed1"}}, {Run: sweep.Run{ID: "adam-seed1"}, Outcome: train.Outcome{Steps: 3}}}
+	for want, c := range map[string]struct {
+		out, dir, file string
+		interrupted    bool
+		plugins        []string
+	}{
+		"head runs/x/adam-seed1/steps.csv":                                     {"", "runs/x", "x.toml", false, nil},
+		"head -- '-o ut/adam-seed1/steps.csv'":                                 {"-o ut", "-o ut", "x.toml", false, nil},
+		"steepest run --resume x.toml":                                         {"", "runs/x", "x.toml", true, nil},
+		"steepest run --resume --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}},
+		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil},
+		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
+	} {
+		e := ready{Experiment: &config.Experiment{File: c.file}, dir: c.dir}
+		if got := (runOptions{out: c.out, pluginDirs: &c.plugins}).next(e, runs, c.interrupted); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

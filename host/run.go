@@ -300,10 +300,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	if err != nil {
 		return false, err
 	}
+	width := columns(stdout)
 	if e.Question != "" && !o.json {
-		_, _ = fmt.Fprintf(stdout, "%s: %s\n\n", e.Name, terminal.Escape(e.Question))
+		_, _ = fmt.Fprintf(stdout, "%s\n\n", report.Wrap(terminal.Escape(e.Name+": "+e.Question), width))
 	}
-	display := o.display(e.todo, stdout, stderr)
+	display := o.display(e, stdout, stderr)
 	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.todo, sweep.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
 		Begin: func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
@@ -311,9 +312,12 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 			if err != nil {
 				return nil, err
 			}
-			return live.follow(e, &recorder{Recorder: files, run: r, display: display, meter: display.Begin(r)}), nil
+			return live.follow(e, &recorder{Recorder: files, run: r, meter: display.Begin(r)}), nil
 		},
-		Ended: func(r sweep.Run, o train.Outcome) { live.ended(e, r, o) },
+		Ended: func(r sweep.Run, o train.Outcome) {
+			display.End(r, o)
+			live.ended(e, r, o)
+		},
 	})
 	display.Stop()
 	results = append(results, e.before...)
@@ -330,53 +334,63 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		}
 	}
 	if j, isJSON := display.(*report.JSON); isJSON {
-		j.Write(report.Event{Event: "experiment_ended", Directory: e.dir})
+		code := exitOK
+		switch {
+		case ctx.Err() != nil:
+			code = exitInterrupted
+		case !ok:
+			code = exitFailed
+		}
+		j.Table(rows, e.Target != nil, code)
 		return ok, nil
 	}
-	width := columns(stdout)
-	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\nResults: %s (a folder for each run: %s, %s, %s, %s)\nNext:    %s\n",
-		report.Table(e.Experiment, rows, width), report.Legend(e.Experiment, rows, width), e.dir,
-		result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile, o.next(e, ctx.Err() != nil))
+	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", report.Table(e.Experiment, rows, width),
+		report.Legend(e.Experiment, rows, width), report.Results(e.dir, width), o.next(e, results, ctx.Err() != nil))
 	return ok, nil
 }
 
 // next is a command that goes on from here.
-func (o runOptions) next(e ready, interrupted bool) string {
-	switch {
-	case !interrupted:
-		return "head " + filepath.Join(e.dir, e.runs[0].ID, result.StepsFile)
-	case o.out != "":
-		return fmt.Sprintf("steepest run --resume --out %s %s", o.out, e.File)
+func (o runOptions) next(e ready, results []sweep.Result, interrupted bool) string {
+	if !interrupted {
+		// A run that could not begin has no record.
+		show := max(slices.IndexFunc(results, func(r sweep.Result) bool { return r.Outcome.Steps > 0 }), 0)
+		return terminal.Command([]string{"head"}, filepath.Join(e.dir, results[show].ID, result.StepsFile))
 	}
-	return "steepest run --resume " + e.File
+	words := []string{"steepest", "run", "--resume"}
+	if o.out != "" {
+		words = append(words, "--out", e.dir)
+	}
+	for _, dir := range *o.pluginDirs {
+		words = append(words, "--plugin-dir", dir)
+	}
+	return terminal.Command(words, e.File)
 }
 
 // display chooses how to show progress: on standard error, so that the result can be piped.
-func (o runOptions) display(runs []sweep.Run, stdout, stderr io.Writer) report.Display {
+func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	switch {
 	case o.json:
-		return report.NewJSON(stdout)
+		return report.NewJSON(stdout, e.Name, e.dir)
 	case o.quiet:
 		return report.Silent{}
 	}
 	width := columns(stderr)
 	if width == 0 || os.Getenv("TERM") == "dumb" {
-		return report.NewLines(stderr, len(runs))
+		return report.NewLines(stderr, len(e.todo))
 	}
 	steps := 0
-	for _, r := range runs {
+	for _, r := range e.todo {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, len(runs), steps, width, os.Getenv("NO_COLOR") == "")
+	return report.NewBar(stderr, len(e.todo), steps, width, os.Getenv("NO_COLOR") == "")
 }
 
 // recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through
 // follower.
 type recorder struct {
 	*result.Recorder
-	run     sweep.Run
-	display report.Display
-	meter   *report.Meter
+	run   sweep.Run
+	meter *report.Meter
 }
 
 var _ sweep.Recorder = (*recorder)(nil)
@@ -395,6 +409,5 @@ func (r *recorder) End(o train.Outcome) train.Outcome {
 	if err := r.Recorder.End(o); err != nil && o.Err == nil {
 		o.Status, o.Err = train.Failed, err
 	}
-	r.display.End(r.run, o)
 	return o
 }

@@ -13,48 +13,64 @@ import (
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 // Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range. On a
 // terminal that is too narrow its columns stand in several tables, one below the other; 0 columns is no terminal.
 func Table(e *config.Experiment, rows []compare.Row, columns int) string {
-	validation := e.Problem.Validates()
-	accuracy := validation && e.Problem.Classifies()
-	header := table.Row{"optimizer", "runs", "diverged", "train loss"}
-	if validation {
-		header = append(header, "validation loss")
-	}
-	if accuracy {
-		header = append(header, "accuracy")
-	}
-	if e.Target != nil {
-		header = append(header, "steps to target")
-	}
-	header = append(header, "gradient", "optimizer", "transport")
-	all := []table.Row{header}
+	validation, failed := e.Problem.Validates(), 0
 	for _, r := range rows {
-		cells := table.Row{r.Optimizer, count(r), r.Diverged, spread(r.TrainLoss, number)}
-		if validation {
-			cells = append(cells, spread(r.ValidationLoss, number))
+		failed += r.Failed
+	}
+	var all []table.Row
+	for _, column := range []struct {
+		name  string
+		shown bool
+		cell  func(compare.Row) string
+	}{
+		{"optimizer", true, func(r compare.Row) string { return terminal.Escape(r.Optimizer) }},
+		{"runs", true, count},
+		{"diverged", true, func(r compare.Row) string { return strconv.Itoa(r.Diverged) }},
+		{"failed", failed > 0, func(r compare.Row) string { return strconv.Itoa(r.Failed) }},
+		{"train loss", true, func(r compare.Row) string { return spread(r.TrainLoss, number) }},
+		{"validation loss", validation, func(r compare.Row) string { return spread(r.ValidationLoss, number) }},
+		{"accuracy", validation && e.Problem.Classifies(), func(r compare.Row) string { return spread(r.ValidationAccuracy, percent) }},
+		{"steps to target", e.Target != nil, toTarget},
+		{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
+		{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},
+		{"transport", true, func(r compare.Row) string { return duration(r.Time.Transport) }},
+	} {
+		if !column.shown {
+			continue
 		}
-		if accuracy {
-			cells = append(cells, spread(r.ValidationAccuracy, percent))
+		if all == nil {
+			all = make([]table.Row, len(rows)+1)
 		}
-		if e.Target != nil {
-			cells = append(cells, toTarget(r))
+		all[0] = append(all[0], column.name)
+		for i, r := range rows {
+			all[i+1] = append(all[i+1], column.cell(r))
 		}
-		all = append(all, append(cells, duration(r.Time.Gradient), duration(r.Time.Optimizer), duration(r.Time.Transport)))
 	}
 	return stack(all, columns)
 }
 
-// stack renders rows, of which the first is the header, and repeats the first column in each table that it takes.
+// stack renders rows, of which the first is the header, and repeats the first column in each table that it takes. What does not
+// fit beside the first column even alone is broken into lines, and so is that column where it takes more than half of the
+// terminal.
 func stack(rows []table.Row, columns int) string {
 	count := len(rows[0])
 	wide := make([]int, count) // with the blanks around it
 	for _, row := range rows {
 		for i, cell := range row {
 			wide[i] = max(wide[i], text.StringWidth(fmt.Sprint(cell))+2)
+		}
+	}
+	if columns > 0 {
+		wide[0] = min(wide[0], max(columns/2, 6))
+		for i := range wide[1:] {
+			wide[i+1] = min(wide[i+1], max(columns-wide[0], 6))
 		}
 	}
 	var tables []string
@@ -64,14 +80,14 @@ func stack(rows []table.Row, columns int) string {
 			width += wide[to]
 			to++
 		}
-		tables = append(tables, part(rows, from, to))
+		tables = append(tables, part(rows, from, to, wide))
 		from = to
 	}
 	return strings.Join(tables, "\n\n")
 }
 
-// part renders the first column and those from one to before another.
-func part(rows []table.Row, from, to int) string {
+// part renders the first column and those from one to before another, as wide as they may be.
+func part(rows []table.Row, from, to int, wide []int) string {
 	w := table.NewWriter()
 	w.SetStyle(table.StyleLight)
 	w.Style().Format.Header = text.FormatDefault
@@ -86,11 +102,12 @@ func part(rows []table.Row, from, to int) string {
 			w.AppendRow(cells)
 		}
 	}
-	var align []table.ColumnConfig
-	for i := range to - from {
-		align = append(align, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	all := []table.ColumnConfig{{Number: 1, WidthMax: wide[0] - 2, WidthMaxEnforcer: text.WrapSoft}}
+	for i, width := range wide[from:to] {
+		all = append(all, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight, WidthMax: width - 2,
+			WidthMaxEnforcer: text.WrapSoft})
 	}
-	w.SetColumnConfigs(align)
+	w.SetColumnConfigs(all)
 	return w.Render()
 }
 
@@ -102,26 +119,83 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 		if e.Target.Metric == "validation_accuracy" {
 			sign = ">="
 		}
-		legend += fmt.Sprintf("\nTarget: %s %s %v; in brackets how many runs reached it.", e.Target.Metric, sign, e.Target.Value)
+		legend += fmt.Sprintf("\nTarget: %s %s %v; in brackets how many runs reached it. The others, whose steps ran out or which diverged, "+
+			"count as never.", e.Target.Metric, sign, e.Target.Value)
 	}
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
 	for _, r := range rows {
-		if r.Partial > 0 {
-			legend += fmt.Sprintf("\nPartial: %d of %d runs of %s did not end; they are not in its numbers.", r.Partial, r.Runs,
-				r.Optimizer)
+		if r.Failed+r.Partial == 0 {
+			continue
 		}
-		if r.Failed > 0 {
-			legend += fmt.Sprintf("\nFailed: %d of %d runs of %s; they are not in its numbers.", r.Failed, r.Runs, r.Optimizer)
+		for _, missing := range []struct {
+			runs      int
+			what, why string
+		}{{r.Failed, "Failed", ""}, {r.Partial, "Partial", " did not end"}} {
+			if missing.runs > 0 {
+				legend += fmt.Sprintf("\n%s: %d of %d runs of %s%s; not in its numbers.", missing.what, missing.runs, r.Runs,
+					terminal.Escape(r.Optimizer), missing.why)
+			}
 		}
+		if r.TrainLoss.N == 0 {
+			continue
+		}
+		legend += fmt.Sprintf(" However they had ended, its median train loss would be %s", between(r.TrainLoss, number))
+		if e.Target != nil {
+			legend += ", and its steps to target " + between(r.StepsToTarget, steps)
+		}
+		legend += "."
 	}
+	return Wrap(legend, columns)
+}
+
+// between says where the median would be with the runs that are missing.
+func between(s compare.Spread, format func(float64) string) string {
+	if s.Best == s.Worst {
+		return format(s.Best)
+	}
+	if s.Worst < s.Best { // more is better
+		s.Best, s.Worst = s.Worst, s.Best
+	}
+	return format(s.Best) + " to " + format(s.Worst)
+}
+
+// Results says where the results are.
+func Results(dir string, columns int) string {
+	where := "Results: " + terminal.Escape(dir)
+	what := fmt.Sprintf("(a folder for each run: %s, %s, %s, %s)", result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile)
+	if columns == 0 || text.StringWidth(where)+1+text.StringWidth(what) <= columns {
+		return where + " " + what
+	}
+	return where + "\n" + Wrap(what, columns)
+}
+
+// Wrap breaks the lines of a text at blanks, so that they have at most as many columns, or any number if that is 0. A word that
+// is longer, such as a path, stays whole.
+func Wrap(s string, columns int) string {
 	if columns == 0 {
-		return legend
+		return s
 	}
-	lines := strings.Split(legend, "\n")
-	for i, line := range lines {
-		lines[i] = text.WrapSoft(line, columns)
+	var b strings.Builder
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		width := 0
+		for j, word := range strings.Split(line, " ") {
+			wide := text.StringWidth(word)
+			switch {
+			case j > 0 && width+1+wide > columns:
+				b.WriteByte('\n')
+				width = 0
+			case j > 0:
+				b.WriteByte(' ')
+				width++
+			}
+			b.WriteString(word)
+			width += wide
+		}
 	}
-	return strings.Join(lines, "\n")
+	return b.String()
 }
 
 func count(r compare.Row) string {
@@ -155,21 +229,29 @@ func percent(x float64) string {
 	return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
 }
 
-func toTarget(r compare.Row) string {
-	if r.Reached == 0 {
-		return fmt.Sprintf("never (0/%d)", r.Runs)
+func steps(x float64) string {
+	if math.IsInf(x, 1) {
+		return "never"
 	}
-	return fmt.Sprintf("%.0f (%d/%d)", r.StepsToTarget.Median, r.Reached, r.Runs)
+	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
-func duration(d time.Duration) string {
+func toTarget(r compare.Row) string {
+	s := r.StepsToTarget
 	switch {
-	case d == 0:
+	case s.N == 0:
 		return "-"
-	case d < time.Microsecond:
-		return fmt.Sprintf("%d ns", d.Nanoseconds())
-	case d < time.Millisecond:
-		return fmt.Sprintf("%.3g us", float64(d)/1e3)
+	case r.Reached == 0:
+		return fmt.Sprintf("not reached (0/%d)", s.N)
+	case math.IsInf(s.Median, 1):
+		return fmt.Sprintf("not reached by half (%d/%d)", r.Reached, s.N)
 	}
-	return fmt.Sprintf("%.3g ms", float64(d)/1e6)
+	return fmt.Sprintf("%s (%d/%d)", steps(s.Median), r.Reached, s.N)
+}
+
+func duration(seconds compare.Spread) string {
+	if seconds.N == 0 {
+		return "-"
+	}
+	return terminal.Duration(time.Duration(math.Round(seconds.Median * 1e9)))
 }

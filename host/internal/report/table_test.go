@@ -1,29 +1,84 @@
 package report
 
 import (
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/config"
 )
 
 // TestStack: no line is wider than the terminal, no cell is lost, and every table begins with the first column.
 func TestStack(t *testing.T) {
 	rows := []table.Row{{"optimizer", "runs", "train loss", "accuracy", "time"}, {"sgd", 5, "0.0408 [0.0399, 0.0424]", "97.4%", "14 us"}}
-	for columns, tables := range map[int]int{0: 1, 80: 1, 58: 2, 40: 3, 10: 4} {
+	for columns, tables := range map[int]int{0: 1, 80: 1, 58: 2, 40: 3, 24: 4} {
 		got := stack(rows, columns)
 		if n := strings.Count(got, "sgd"); n != tables {
 			t.Errorf("%d columns: %d tables, want %d\n%s", columns, n, tables, got)
 		}
 		for line := range strings.Lines(got) {
-			if width := len([]rune(strings.TrimRight(line, "\n"))); columns >= 40 && width > columns {
+			if width := len([]rune(strings.TrimRight(line, "\n"))); columns > 0 && width > columns {
 				t.Errorf("%d columns: a line has %d\n%s", columns, width, got)
 			}
 		}
-		for _, cell := range []string{"runs", "5", "[0.0399, 0.0424]", "97.4%", "14 us"} {
+		for _, cell := range []string{"runs", "5", "0.0424]", "97.4%", "14 us"} {
 			if strings.Count(got, cell) == 0 {
 				t.Errorf("%d columns: %s is lost\n%s", columns, cell, got)
 			}
 		}
+	}
+}
+
+func spreadOf(n int, median float64) compare.Spread {
+	return compare.Spread{N: n, Low: median, Median: median, High: median, Best: median, Worst: median}
+}
+
+// TestTargetCells: the median over all runs that ended, of which none is dropped.
+func TestTargetCells(t *testing.T) {
+	inf := math.Inf(1)
+	for want, r := range map[string]compare.Row{
+		"52.5 (2/2)":                {StepsToTarget: spreadOf(2, 52.5), Reached: 2},
+		"0 (3/5)":                   {StepsToTarget: spreadOf(5, 0), Reached: 3},
+		"not reached by half (2/4)": {StepsToTarget: spreadOf(4, inf), Reached: 2},
+		"not reached (0/4)":         {StepsToTarget: spreadOf(4, inf)},
+		"-":                         {StepsToTarget: spreadOf(0, math.NaN()), Failed: 2},
+	} {
+		if got := toTarget(r); got != want {
+			t.Errorf("%+v: %s, want %s", r, got, want)
+		}
+	}
+}
+
+// TestNothingIsWiderThanTheTerminal, and no name or path is broken within a word.
+func TestNothingIsWiderThanTheTerminal(t *testing.T) {
+	name := "adam, with a schedule that has a long name \x1b[31m"
+	wide := spreadOf(5, 1.23e-100)
+	rows := []compare.Row{{Optimizer: name, Runs: 5, Finished: 2, Diverged: 1, Failed: 1, Partial: 1, TrainLoss: wide, StepsToTarget: spreadOf(5, 52.5)}}
+	e := &config.Experiment{Target: &config.Target{Metric: "train_loss", Value: 0.1}}
+	for _, columns := range []int{40, 60, 79, 80, 81, 120} {
+		out := Table(e, rows, columns) + "\n" + Legend(e, rows, columns) + "\n" + Results("runs/experiment", columns)
+		for line := range strings.Lines(out) {
+			if w := text.StringWidth(strings.TrimRight(line, "\n")); w > columns {
+				t.Errorf("%d columns: a line has %d\n%s", columns, w, line)
+			}
+		}
+		if strings.Contains(out, "\x1b") || !strings.Contains(out, `\x1b[31m`) {
+			t.Errorf("%d columns: the escape is not escaped\n%s", columns, out)
+		}
+		for _, word := range []string{"schedule", "transport", "runs/experiment", "manifest.json"} {
+			if !strings.Contains(out, word) {
+				t.Errorf("%d columns: %s is broken\n%s", columns, word, out)
+			}
+		}
+	}
+	if got := Results("runs/a/very-long-path", 10); !strings.HasPrefix(got, "Results: runs/a/very-long-path\n") {
+		t.Error(got)
+	}
+	if got := Wrap("one /a/long/path two  three\nfour", 9); got != "one\n/a/long/path\ntwo \nthree\nfour" {
+		t.Errorf("%q", got)
 	}
 }
