@@ -84,13 +84,12 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			`^step 10: plugin "rogue-exit" \(process \d+\) ended unexpectedly: exit status 3$`, patient},
 		{"its rule ends by a signal", rogue(t, "suicide"), "snapshot-restore", exam.Fail,
 			`ended unexpectedly: signal: killed$`, patient},
-		{"its rule hangs", rogue(t, "hang"), "determinism", exam.Fail, `^step 10: no answer within 300ms$`,
-			certificate.Options{Process: time.Second, Timeout: 300 * time.Millisecond}},
+		{"its rule hangs", rogue(t, "hang"), "determinism", exam.Fail, `^step 10: no answer within 2s$`,
+			certificate.Options{Timeout: 2 * time.Second}},
 		{"its update is not a number", rogue(t, "nan"), "shapes", exam.Fail, `^element 0 of the update of step 10 is NaN$`,
 			patient},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			begin := time.Now()
 			c.limits.Only = []string{c.check, "describe"}
 			found, err := certificate.Examine(t.Context(), c.program, c.limits)
 			if err != nil {
@@ -107,9 +106,6 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			}
 			if c.verdict == exam.Fail && found.Passed() {
 				t.Error("it passed")
-			}
-			if took := time.Since(begin); took > 15*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}

@@ -76,7 +76,7 @@ hidden = [4]
 [budget]
 steps = 20
 `+optimizers+`
-step_timeout = "500ms"
+step_timeout = "3s"
 on_plugin_failure = "fail"
 `, "--linger", "1m", "--metrics-layers")
 	await(t, stderr, `(waiting up to 1m0s until http://127\.0\.0\.1:\d+/metrics is scraped once more)`)

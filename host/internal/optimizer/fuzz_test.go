@@ -41,10 +41,9 @@ func FuzzControlPage(f *testing.F) {
 		}()
 		<-done
 		s.pace.begin(1)
-		begin := time.Now()
 		d, err := s.Step(t.Context(), 1, []float64{1}, 0)
-		if took := time.Since(begin); d < 0 || d > time.Second || took > 5*time.Second {
-			t.Errorf("the rule took %v of %v", d, took)
+		if d < 0 || d > time.Second {
+			t.Errorf("the rule took %v", d)
 		}
 		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
 			t.Errorf("%q cannot be printed", err)
