@@ -321,7 +321,8 @@ func TestCompareByStep(t *testing.T) {
 		}
 		for _, r := range result {
 			for _, v := range r.Values {
-				key := fmt.Sprint(r.Metric["run_id"], "/steps.csv ", v[0])
+				run, _, _ := strings.Cut(r.Metric["run_id"], "@")
+				key := fmt.Sprint(run, "/steps.csv ", v[0])
 				row := rows[key]
 				row[1-i] = v[1].(string)
 				rows[key] = row

@@ -122,7 +122,7 @@ func exported(r *result.Record) openmetrics.Run {
 	return openmetrics.Run{
 		Info: metrics.Info{
 			Experiment: r.Experiment.Name, Problem: r.Experiment.Problem.Kind, Optimizer: r.Optimizer.Plugin,
-			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run), Variant: r.Optimizer.Name, Seed: r.Seed,
+			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed,
 			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version,
 		},
 		Status: metrics.Status(r.Status), Began: r.Started,

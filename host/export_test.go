@@ -165,7 +165,7 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := filepath.Base(filepath.Dir(dir)) + "/" + m.Run
+	id := filepath.Base(filepath.Dir(dir)) + "/" + m.Run + "@" + m.Execution
 	all, last := map[string][]sample{}, int64(0)
 	put := func(ms int64, value float64, name string, labels ...string) {
 		series := map[string]string{"__name__": name, "run_id": id}
@@ -281,7 +281,7 @@ func TestBackfill(t *testing.T) {
 		})
 	}
 	// Each sample is shown at its own step, and no run beyond its end.
-	const run = `steepest_run_step{run_id="short/rogue-seed1"}`
+	const run = `steepest_run_step{run_id=~"short/rogue-seed1@.+"}`
 	for step, want := range map[int]string{0: "[0]", 7: "[7]", 9: "[9]", 11: "[]"} {
 		at := strconv.Itoa(openmetrics.Origin + step)
 		values := []float64{}
@@ -290,6 +290,43 @@ func TestBackfill(t *testing.T) {
 		}
 		if got := fmt.Sprint(values); got != want {
 			t.Errorf("at step %d Prometheus shows %s, want %s", step, got, want)
+		}
+	}
+}
+
+// TestByStepTellsProgramsApart: results of two programs in folders of the same name are two curves, each whole, and either joins
+// with what is known of it.
+func TestByStepTellsProgramsApart(t *testing.T) {
+	needPrometheus(t)
+	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, address := t.TempDir(), freeAddress(t)
+	t.Setenv("STEEPEST", compile(t, dir))
+	t.Chdir(dir)
+	for _, c := range []struct{ start, steps int }{{1, 20}, {100, 10}} {
+		if err := os.RemoveAll("runs"); err != nil {
+			t.Fatal(err)
+		}
+		experiment(t, "x", fmt.Sprintf("[problem]\nkind = \"sphere\"\nstart = [%d.0, 0.0]\n[budget]\nsteps = %d\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n",
+			c.start, c.steps))
+		var notes output
+		if code := steepest([]string{"export", "--axis", "step", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
+			t.Fatalf("exit code %d\n%s", code, &notes)
+		}
+		if out, err := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", "x.om", "data").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	serve(t, dir, address, script, "-d", "data", "-a", address)
+	for step, want := range map[int]int{0: 2, 5: 2, 15: 1} {
+		at := strconv.Itoa(openmetrics.Origin + step)
+		if got := ask(t, address, "steepest_train_loss", at); len(got) != want {
+			t.Errorf("at step %d there are %v, want %d", step, got, want)
+		}
+		if got := ask(t, address, "steepest_train_loss * on (run_id) group_left (variant) steepest_run_info", at); len(got) != want {
+			t.Errorf("at step %d %v are joined, want %d", step, got, want)
 		}
 	}
 }

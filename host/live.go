@@ -135,7 +135,7 @@ func runID(e ready, r sweep.Run) string {
 	if err != nil {
 		dir = e.dir
 	}
-	return metrics.RunID(filepath.Base(dir), r.ID)
+	return metrics.RunID(filepath.Base(dir), r.ID, e.execution(r))
 }
 
 // plan makes the runs of an experiment known to the metrics.

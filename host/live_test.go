@@ -84,6 +84,10 @@ on_plugin_failure = "fail"
 	if c := <-code; c != exitFailed {
 		t.Errorf("exit code %d\n%s", c, stderr.String())
 	}
+	if !regexp.MustCompile(`(?m)^steepest_run_step\{run_id="watched/none-seed1@[0-9a-f]{8}"\} 20$`).MatchString(text) {
+		t.Error("run_id does not name the execution")
+	}
+	text = regexp.MustCompile(`@[0-9a-f]{8}"`).ReplaceAllString(text, `"`)
 	for _, want := range []string{
 		`steepest_run_step{run_id="watched/none-seed1"} 20`,
 		`steepest_run_status{run_id="watched/none-seed1",status="finished"} 1`,

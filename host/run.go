@@ -77,6 +77,27 @@ type ready struct {
 	dir     string         // for the results
 	before  []sweep.Result // of the runs that ended before this program began
 	todo    []sweep.Run    // the others
+
+	began      string            // the execution of the runs that this program begins
+	executions map[string]string // those of the runs that were begun before, by their ID
+}
+
+// execution is the one that begins a run, or began it before this program did.
+func (e ready) execution(r sweep.Run) string {
+	if before, ok := e.executions[r.ID]; ok {
+		return before
+	}
+	return e.began
+}
+
+// attribute finds out which executions began the runs.
+func (e *ready) attribute() {
+	e.began, e.executions = result.NewExecution(), map[string]string{}
+	for _, r := range e.runs {
+		if id, begun := result.Execution(filepath.Join(e.dir, r.ID)); begun {
+			e.executions[r.ID] = id
+		}
+	}
 }
 
 func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
@@ -121,6 +142,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	defer live.close()
 	if err := o.claim(experiments); err != nil {
 		return err
+	}
+	for i := range experiments {
+		experiments[i].attribute()
 	}
 	for _, e := range experiments {
 		live.plan(ctx, e, pool)
@@ -276,6 +300,7 @@ func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result
 		return nil, err
 	}
 	dir, manifest := filepath.Join(e.dir, r.ID), result.NewManifest(e.Experiment, r, p, plane, env)
+	manifest.Execution = e.execution(r)
 	extra := result.Extra{Scheduled: r.Optimizer.Scheduled()}
 	if e.Record.Parameters {
 		extra.Weights = e.problem.Layout()

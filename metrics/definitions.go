@@ -108,6 +108,6 @@ func Document() string {
 	return b.String()
 }
 
-// RunID is the label run_id: the run's folder and the one it is in, which tells apart runs of several experiments and
-// repetitions of one.
-func RunID(folder, run string) string { return folder + "/" + run }
+// RunID is the label run_id: the run's folder, the one it is in, and the execution that began it, since other programs have
+// folders of the same name.
+func RunID(folder, run, execution string) string { return folder + "/" + run + "@" + execution }

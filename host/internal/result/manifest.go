@@ -22,6 +22,7 @@ import (
 // Manifest is what was run: enough to run it again.
 type Manifest struct {
 	Run        string             `json:"run_id"`
+	Execution  string             `json:"execution_id"` // see [NewExecution]
 	Optimizer  config.Optimizer   `json:"optimizer"`
 	Seed       uint64             `json:"seed"`
 	Steps      int                `json:"steps"`

@@ -78,6 +78,7 @@ func readRecord(dir string) (*Record, error) {
 	if r.Run == "" || r.Experiment == nil || r.Started.Unix() <= 0 {
 		return nil, fmt.Errorf("%s: it lacks run_id, experiment or started; it is not the manifest of a run", path)
 	}
+	r.Execution = execution(r.Execution, r.Started)
 	outcome, _, err := ReadOutcome(dir)
 	if err != nil {
 		return nil, err
