@@ -19,6 +19,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 func dataCommand() *cobra.Command {
@@ -66,20 +67,30 @@ func where(k dataset.Known) string {
 
 func dataDescribeCommand() *cobra.Command {
 	var files dataset.Files
-	var task string
+	var task, header string
 	c := &cobra.Command{
 		Use:   "describe NAME|FILE",
 		Short: "Show what a data set or a file has",
 		Example: `  steepest data describe digits
   steepest data describe measurements.csv --target-column class
+  steepest data describe iris.data --format csv --header false
   steepest data describe x.npy --targets y.npy`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			files.Features, files.Task = args[0], dataset.Task(task)
+			files.Features, files.Task, files.Header = args[0], dataset.Task(task), dataset.Header(header)
 			known, isKnown := dataset.Find(args[0])
-			d, err := describeData(known, isKnown, files)
+			out := cmd.OutOrStdout()
+			text, err := unlessOver(cmd.Context(), func() (string, error) {
+				d, err := describeData(known, isKnown, files)
+				if err != nil {
+					return "", err
+				}
+				return dataDescription(d, columns(out)), nil
+			})
 			var missing *dataset.MissingError
 			switch {
+			case cmd.Context().Err() != nil:
+				return exit{exitInterrupted, "interrupted"}
 			case errors.As(err, &missing):
 				return exit{exitFailed, err.Error() + "\n" + missing.Remedy()}
 			case errors.Is(err, fs.ErrNotExist):
@@ -88,9 +99,9 @@ func dataDescribeCommand() *cobra.Command {
 			case err != nil:
 				return exit{exitFailed, err.Error()}
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), dataDescription(d))
+			_, _ = fmt.Fprintln(out, text)
 			if len(known.Options) > 0 {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\n%s\n", optionTable(known.Options, columns(cmd.OutOrStdout())))
+				_, _ = fmt.Fprintf(out, "\n%s\n", optionTable(known.Options, columns(out)))
 			}
 			return nil
 		},
@@ -100,6 +111,9 @@ func dataDescribeCommand() *cobra.Command {
 	f.StringVar(&files.Format, "format", "", "format of the file: "+strings.Join(dataset.Formats,
 		", ")+" (default: by its name)")
 	f.StringVar(&files.Column, "target-column", "", "`NAME` of the target's column in a CSV file (default: the last)")
+	f.StringVar(&header, "header", "", "whether the first line of a CSV file names its columns, true or false")
+	f.StringVar(&files.Separator, "separator", "", "`CHARACTER` between the columns of a CSV file (default: found out)")
+	f.StringVar(&files.Decimal, "decimal", "", "`CHARACTER` before the decimals in a CSV file, . or , (default .)")
 	f.StringVar(&task, "task", "", "classification or regression (default: numbers with a fraction are for regression)")
 	return c
 }
@@ -113,6 +127,17 @@ func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.
 	}
 	if files.Format != "" && !slices.Contains(dataset.Formats, files.Format) {
 		return nil, fmt.Errorf("--format %s is none of %s", files.Format, strings.Join(dataset.Formats, ", "))
+	}
+	if files.Separator == `\t` || files.Separator == "tab" {
+		files.Separator = "\t"
+	}
+	switch {
+	case files.Header != dataset.HeaderAuto && files.Header != dataset.HeaderYes && files.Header != dataset.HeaderNo:
+		return nil, fmt.Errorf("--header %s is neither true nor false", files.Header)
+	case files.Separator != "" && !slices.Contains(dataset.Separators, files.Separator):
+		return nil, fmt.Errorf("--separator %q is none of %q; the first can be written tab", files.Separator, dataset.Separators)
+	case files.Decimal != "" && files.Decimal != "." && files.Decimal != ",":
+		return nil, fmt.Errorf("--decimal %s is neither . nor a comma", files.Decimal)
 	}
 	if files.Task != dataset.Automatic && files.Task != dataset.Classification && files.Task != dataset.Regression {
 		return nil, fmt.Errorf("--task %s is neither classification nor regression", files.Task)
@@ -130,11 +155,11 @@ func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.
 	return dataset.Read(files)
 }
 
-// dataDescription is a data set as people read it.
-func dataDescription(d *dataset.Dataset) string {
+// dataDescription is a data set as people read it, on a terminal of so many columns.
+func dataDescription(d *dataset.Dataset, columns int) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		_, _ = fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+		_, _ = fmt.Fprintf(&b, "%-12s %s\n", name, hanging(terminal.Escape(fmt.Sprintf(format, args...)), 13, columns))
 	}
 	line("name", "%s", d.Name)
 	line("source", "%s", d.Source)
@@ -164,6 +189,9 @@ func dataDescription(d *dataset.Dataset) string {
 		}
 		var parts []string
 		for i, class := range d.Classes[:min(len(d.Classes), 20)] {
+			if r := []rune(class); len(r) > 40 {
+				class = string(r[:40]) + "..."
+			}
 			parts = append(parts, fmt.Sprintf("%s (%d)", class, count[i]))
 		}
 		if len(d.Classes) > 20 {
@@ -173,6 +201,9 @@ func dataDescription(d *dataset.Dataset) string {
 	}
 	for _, key := range slices.Sorted(maps.Keys(d.Content)) {
 		line(key, "%d bytes, sha256 %s", d.Content[key].Bytes, d.Content[key].SHA256)
+	}
+	for _, w := range d.Warnings {
+		line("warning", "%s; %s", w.Message, w.Remedy)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -173,10 +173,15 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 	var faults []string
 	wrong := 0
 	for _, file := range files {
-		e, err := config.Load(file)
 		var p problem.Problem
-		if e != nil { // as much of it as could be read
-			p = e.Build()
+		e, err := unlessOver(ctx, func() (*config.Experiment, error) {
+			e, err := config.Load(file)
+			if e != nil { // as much of it as could be read
+				p = e.Build()
+			}
+			return e, err
+		})
+		if e != nil {
 			for _, o := range e.Optimizers {
 				pool.GrantStart(o.Plugin, o.StartTimeout)
 			}

@@ -64,8 +64,34 @@ func (e *Experiment) buildSupervised() problem.Problem {
 			"%d for each", n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
 		return nil
 	}
-	return &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
+	built := &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
 		Splitting: e.Problem.Splitting, Batching: *p.Batching}
+	e.warnBeyond(built)
+	return built
+}
+
+// warnBeyond warns of features of which the training examples do not show enough.
+func (e *Experiment) warnBeyond(p *problem.Supervised) {
+	seed, beyond := p.Beyond(e.Seeds)
+	which := ""
+	if !p.Splitting.OnTest || p.Splitting.Subset != (dataset.Portion{}) {
+		which = fmt.Sprintf(" of seed %d", seed)
+	}
+	if features := beyond.Constant; len(features) > 0 {
+		name := fmt.Sprint(features[0] + 1)
+		if p.Data.Names != nil {
+			name += fmt.Sprintf(" (%q)", p.Data.Names[features[0]])
+		}
+		if more := len(features) - 1; more > 0 {
+			name += fmt.Sprintf(" and %d more", more)
+		}
+		e.Warn("problem.dataset", fmt.Sprintf("feature %s is constant among the training examples%s, but not among the others; it "+
+			"becomes 0 in all", name, which), "remove the feature, or train on examples that show it")
+	}
+	if beyond.Values > 0 {
+		e.Warn("problem.dataset", fmt.Sprintf("values beyond those of the training examples%s are cut off to 0 or 1, as targets of binary "+
+			"cross-entropy must be; among the other examples there are %d", which, beyond.Values), `write loss = "mean-squared-error", which takes any target`)
+	}
 }
 
 func (e *Experiment) buildQuadratic() problem.Problem {

@@ -3,6 +3,9 @@ package config
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 )
@@ -114,8 +117,15 @@ func (d *Data) readFiles(t *table) {
 	d.Dataset = t.str("file", "")
 	d.Files = &dataset.Files{Features: d.Dataset, Targets: t.str("targets", ""), TestFeatures: t.str("test_file", ""),
 		TestTargets: t.str("test_targets", ""), Format: t.choice("format", "", dataset.Formats),
-		Column: t.str("target_column", ""),
-		Task:   dataset.Task(t.choice("task", "", []string{string(dataset.Classification), string(dataset.Regression)}))}
+		Column: t.str("target_column", ""), Separator: t.str("separator", ""), Decimal: t.choice("decimal", "", []string{".", ","}),
+		Task: dataset.Task(t.choice("task", "", []string{string(dataset.Classification), string(dataset.Regression)}))}
+	if header := t.boolean("header", true); t.keys["header"] != nil {
+		d.Files.Header = dataset.Header(strconv.FormatBool(header))
+	}
+	if s := d.Files.Separator; s != "" && !slices.Contains(dataset.Separators, s) {
+		t.fault(t.place("separator"), fmt.Sprintf("separator = %q is out of range", s), "choose one of "+quotedAll(dataset.Separators))
+		d.Files.Separator = ""
+	}
 	format := d.format()
 	if format == "" {
 		return // reported when the data are loaded
@@ -133,10 +143,20 @@ func (d *Data) readFiles(t *table) {
 				fmt.Sprintf("add %s = \"FILE\"", pair[1]))
 		}
 	}
-	if d.Files.Column != "" && format != "csv" {
-		t.fault(t.place("target_column"), fmt.Sprintf("a file of the format %s has no names of columns", format),
-			"remove target_column")
+	for _, key := range []string{"target_column", "header", "separator", "decimal"} {
+		if _, given := t.keys[key]; given && format != "csv" {
+			t.fault(t.place(key), fmt.Sprintf("%s is for CSV files, and this is one of the format %s", key, format), "remove "+key)
+		}
 	}
+}
+
+// quotedAll is a list of texts as a TOML file has them.
+func quotedAll(texts []string) string {
+	var list []string
+	for _, s := range texts {
+		list = append(list, strconv.Quote(s))
+	}
+	return strings.Join(list, ", ")
 }
 
 func (d *Data) format() string {

@@ -16,7 +16,9 @@ func parse(t *testing.T, keys string) (*Experiment, error) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"d.csv": "class,a\nx,1\ny,2\nx,3\ny,4\n", "r.csv": "a,b\n1,0.5\n2,1.5\n", "m.csv": "a,class\n1,x\n2,y\n3,z\n", "e.csv": "",
-		"x.idx": "\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x01ab", "y.idx": "\x00\x00\x08\x01\x00\x00\x00\x02\x00\x01",
+		"large.csv": "a,y\n-1e200,u\n1,v\n0,v\n", "t.csv": "a,b,y\n1,7,0\n3,7,1\n2,7,0\n", "u.csv": "a,b,y\n5,8,1\n",
+		"semicolon.csv": "x;1,5\ny;2,5\nx;3,5\n",
+		"x.idx":         "\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x01ab", "y.idx": "\x00\x00\x08\x01\x00\x00\x00\x02\x00\x01",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
@@ -56,6 +58,10 @@ func TestData(t *testing.T) {
 			Files: &dataset.Files{Features: "d.csv", Column: "class"},
 			Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.25},
 				Scaling: dataset.Unscaled}}, dataset.Batching{Sizes: []int{0}}},
+		{`dataset = { file = "semicolon.csv", header = false, separator = ";", decimal = ",", target_column = "1" }`,
+			Data{Dataset: "semicolon.csv", Files: &dataset.Files{Features: "semicolon.csv", Header: dataset.HeaderNo, Separator: ";",
+				Decimal: ",", Column: "1"}, Splitting: dataset.Splitting{Validation: dataset.Portion{Fraction: 0.2},
+				Scaling: dataset.Standardize}}, batch},
 		{`dataset = { file = "x.idx", targets = "y.idx", test_file = "x.idx", test_targets = "y.idx", format = "idx", odd_even = true }`,
 			Data{Dataset: "x.idx", OddEven: true, Files: &dataset.Files{Features: "x.idx", Targets: "y.idx", TestFeatures: "x.idx",
 				TestTargets: "y.idx", Format: "idx"}, Splitting: dataset.Splitting{OnTest: true, Scaling: dataset.Standardize}}, batch},
@@ -101,7 +107,11 @@ func TestDataDiagnostics(t *testing.T) {
 		"dataset = \"m.csv\"\nl2 = -1":                                                             `4:6: l2 = -1 is out of range`,
 		`dataset = { file = "d.csv", format = "cvs" }`:                                             `3:38: unknown format "cvs"|did you mean "csv"?`,
 		`dataset = { file = "d.csv", target_column = "clas" }`:                                     `3:45:|did you mean "class"?`,
-		`dataset = { file = "x.idx", targets = "y.idx", target_column = "a"}`:                      `has no names of columns`,
+		`dataset = { file = "x.idx", targets = "y.idx", target_column = "a"}`:                      `target_column is for CSV files`,
+		`dataset = { file = "x.idx", targets = "y.idx", header = true }`:                           `3:57: header is for CSV files`,
+		`dataset = { file = "d.csv", separator = "::" }`:                                           `3:41: separator = "::" is out of range|choose one of "\t", ";", ",", "|", " "`,
+		`dataset = { file = "d.csv", decimal = "x" }`:                                              `3:39: unknown decimal "x"`,
+		`dataset = { file = "large.csv" }`:                                                         `3:11: the features reach from -1e+200 to 1; beyond 1e+150 they cannot be scaled`,
 		"dataset = \"xor\"\ntarget_column = \"a\"":                                                 `4:17: the data set "xor" has a fixed target`,
 		"dataset = \"xor\"\nvalidation = \"tset\"":                                                 `4:14: validation = "tset" is neither`,
 		"dataset = \"xor\"\nvalidation = \"test\"":                                                 `4:14: the data set has no test part of its own`,
@@ -169,6 +179,36 @@ func TestDataDocument(t *testing.T) {
 	for _, name := range append(names, dataset.Formats...) {
 		if !strings.Contains(string(b), "`"+name+"`") {
 			t.Errorf("docs/data.md does not have %q", name)
+		}
+	}
+}
+
+// TestDataWarnings: what can be run but is hardly meant has its place in the file.
+func TestDataWarnings(t *testing.T) {
+	const files = "dataset = { file = \"t.csv\", test_file = \"u.csv\" }\n"
+	for keys, want := range map[string]string{
+		"dataset = \"breast-cancer\"": "",
+		files:                         `3:11: feature 2 ("b") is constant among the training examples, but not among the others`,
+		files + `scale = "min-max"`:   `3:11: feature 2 ("b") is constant among the training examples, but not among the others`,
+		files + `scale = "none"`:      "",
+		files + "target = \"input\"\nloss = \"binary-cross-entropy\"\nscale = \"min-max\"": "3:11: values beyond those of the training " +
+			"examples are cut off to 0 or 1",
+	} {
+		e, err := parse(t, keys)
+		if err != nil {
+			t.Errorf("%s: %v", keys, err)
+			continue
+		}
+		if want != "" {
+			found := false
+			for _, w := range e.Warnings() {
+				found = found || strings.Contains(w.String(), want) && w.Remedy != ""
+			}
+			if !found {
+				t.Errorf("%s\nwarnings %v\nwant %s", keys, e.Warnings(), want)
+			}
+		} else if len(e.Warnings()) > 0 {
+			t.Errorf("%s\nwarnings %v", keys, e.Warnings())
 		}
 	}
 }

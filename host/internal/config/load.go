@@ -40,6 +40,9 @@ func (e *Experiment) buildData() *dataset.Dataset {
 	for key, sum := range data.Content {
 		e.keep("dataset."+key, sum)
 	}
+	for _, w := range data.Warnings {
+		e.Warn("problem.dataset", w.Message, w.Remedy)
+	}
 	e.checkSplitting(data)
 	if len(e.document.errors) > before {
 		return nil
@@ -102,6 +105,9 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 	return data, err
 }
 
+// maxScaled is the largest feature that can be scaled: squares of larger ones are beyond float64.
+const maxScaled = 1e150
+
 // checkSplitting reports what does not go with the data.
 func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 	s := e.Problem.Splitting
@@ -121,6 +127,12 @@ func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 			`write scale = "min-max" or "standardize"`)
 	case scaling == dataset.StandardizeChannels && d.Shape == nil:
 		e.Fault("problem.scale", "the examples are not images", `write scale = "standardize"`)
+	}
+	if scaling := d.ScalingOf(s.Scaling); scaling != dataset.Unscaled && scaling != dataset.Pixels {
+		if low, high := d.Range(); max(-low, high) > maxScaled {
+			e.Fault("problem.dataset", fmt.Sprintf("the features reach from %.6g to %.6g; beyond %g they cannot be scaled", low, high,
+				maxScaled), `correct the file, or write scale = "none"`)
+		}
 	}
 	if d.Regression() && s.Stratify {
 		e.Fault("problem.stratify", "the targets are numbers, not classes", "remove stratify")

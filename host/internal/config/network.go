@@ -125,10 +125,17 @@ func (e *Experiment) chooseLoss(classes int) bool {
 	return true
 }
 
-// checkRange refuses inputs beyond 0 and 1 as targets of the binary cross-entropy, which could fall without bound.
+// checkRange refuses inputs beyond 0 and 1 as targets of the binary cross-entropy, which could fall without bound. What
+// min-max would put there among the examples that it was not fitted to is cut off.
 func (e *Experiment) checkRange(data *dataset.Dataset) bool {
 	p := e.Problem
-	if p.Target != "input" || p.Loss != "binary-cross-entropy" || p.Splitting.Scaling != dataset.Unscaled {
+	if p.Target != "input" || p.Loss != "binary-cross-entropy" {
+		return true
+	}
+	if p.Splitting.Scaling == dataset.MinMax {
+		p.Splitting.Clip = true
+	}
+	if p.Splitting.Scaling != dataset.Unscaled {
 		return true
 	}
 	low, high := data.Range()

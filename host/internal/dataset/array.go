@@ -3,7 +3,9 @@ package dataset
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -12,12 +14,13 @@ import (
 type array struct {
 	name    string
 	shape   []int
+	whole   bool // of whole numbers by its type
 	bytes   []uint8
 	singles []float32
 	floats  []float64
 }
 
-// count is the number of elements, if elements of the given size fit into the memory allowed.
+// count is the number of elements, if they fit into the memory allowed at so many bytes each.
 func (a *array) count(size int64) (int64, error) {
 	n := int64(1)
 	for _, s := range a.shape {
@@ -31,6 +34,51 @@ func (a *array) count(size int64) (int64, error) {
 		n *= int64(s)
 	}
 	return n, nil
+}
+
+// read reads the elements, of size bytes in the file each, and keeps them as bytes, as singles, or else as float64. The i-th
+// in the file is the one at index(i), or at i if that is nil.
+func (a *array) read(f *file, bytes, singles bool, size int64, index func(i int64) int64, get func([]byte) float64) error {
+	width := int64(8)
+	switch {
+	case bytes:
+		width = 1
+	case singles:
+		width = 4
+	}
+	n, err := a.count(max(width, size))
+	if err != nil {
+		return err
+	}
+	if err := f.room(n*size, "its values"); err != nil {
+		return err
+	}
+	if bytes && index == nil {
+		a.bytes = make([]uint8, n)
+		if err := f.fill(a.bytes, 0, n, "its values"); err != nil {
+			return err
+		}
+		return f.end()
+	}
+	if index == nil {
+		index = func(i int64) int64 { return i }
+	}
+	var put func(i int64, b []byte)
+	switch {
+	case bytes:
+		a.bytes = make([]uint8, n)
+		put = func(i int64, b []byte) { a.bytes[index(i)] = b[0] }
+	case singles:
+		a.singles = make([]float32, n)
+		put = func(i int64, b []byte) { a.singles[index(i)] = float32(get(b)) }
+	default:
+		a.floats = make([]float64, n)
+		put = func(i int64, b []byte) { a.floats[index(i)] = get(b) }
+	}
+	if err := f.values(n, size, put); err != nil {
+		return err
+	}
+	return a.finite()
 }
 
 func (a *array) finite() error {
@@ -83,19 +131,22 @@ func (a *array) features() (x Matrix, shape []int, err error) {
 }
 
 // matrix has a row for each index of the first dimension.
-func (a *array) matrix() *mat.Dense {
+func (a *array) matrix() (*mat.Dense, error) {
+	if _, err := a.count(8); err != nil {
+		return nil, err
+	}
 	rows := 1
 	if len(a.shape) > 0 {
 		rows = a.shape[0]
 	}
-	data := a.floats
+	data := slices.Grow(a.floats, len(a.bytes)+len(a.singles))
 	for _, v := range a.bytes {
 		data = append(data, float64(v))
 	}
 	for _, v := range a.singles {
 		data = append(data, float64(v))
 	}
-	return mat.NewDense(rows, len(data)/rows, data)
+	return mat.NewDense(rows, len(data)/rows, data), nil
 }
 
 // texts are the elements of an array of targets.
@@ -113,6 +164,9 @@ func (a *array) texts() ([]string, error) {
 			out[i] = strconv.FormatFloat(float64(a.singles[i]), 'g', -1, 64)
 		default:
 			out[i] = strconv.FormatFloat(a.floats[i], 'g', -1, 64)
+		}
+		if !a.whole && !strings.ContainsAny(out[i], ".e") {
+			out[i] += ".0" // as such a number is written elsewhere
 		}
 	}
 	return out, nil

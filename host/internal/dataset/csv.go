@@ -9,61 +9,62 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"gonum.org/v1/gonum/mat"
 )
 
-// readCSV reads a file whose first line names its columns: numbers, and in the target column (without a name, the last)
-// the target of each example. Errors name file, line and column.
-func readCSV(f *file, target string) (t table, err error) {
+// maxLine is the longest line of a text, in bytes. Its columns take many times as much while it is read.
+const maxLine = 16 << 20
+
+// readCSV reads a file whose first line names its columns, unless it has no header: numbers, and in the target column
+// (without a name, the last) the target of each example. Errors name file, line and column.
+func readCSV(f *file, how Files) (t table, err error) {
 	path := f.name
-	r := csv.NewReader(f)
-	header, err := r.Read()
+	r, err := newRecords(f, how.Separator)
+	if err != nil {
+		return t, err
+	}
+	first, err := r.read()
 	if errors.Is(err, io.EOF) {
 		return t, fmt.Errorf("%s: the file is empty; it needs a line of column names and a line for each example", path)
 	}
 	if err != nil {
-		return t, lineError(path, err)
+		return t, err
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	for i, name := range header {
-		header[i] = strings.TrimSpace(name)
-	}
-	at := len(header) - 1
-	if target != "" {
-		if at = slices.Index(header, target); at < 0 {
-			return t, &ColumnError{path, target, header}
-		}
-		if slices.Contains(header[at+1:], target) {
-			return t, fmt.Errorf("%s:1: two columns are called %q; rename the one that is no target", path, target)
+	t.header = make([]string, len(first))
+	for i, field := range first {
+		if t.header[i] = strings.Clone(strings.TrimSpace(field)); !utf8.ValidString(field) {
+			return t, fmt.Errorf("%s:1: the line %s", path, notUTF8)
 		}
 	}
-	switch {
-	case len(header) < 2:
-		return t, fmt.Errorf("%s:1: one column; it needs at least a feature and a target, separated by commas", path)
-	case len(header) > MaxFeatures:
-		return t, fmt.Errorf("%s:1: %d columns; at most %d are allowed", path, len(header), MaxFeatures)
-	case !slices.ContainsFunc(header, notNumber):
-		return t, fmt.Errorf("%s:1: the first line holds numbers, not the names of the columns; put a line of names above it",
-			path)
+	line := t.header
+	if how.Header == HeaderNo {
+		t.header = numbered(len(first) + 1)[1:]
 	}
-	x, y, err := readRows(r, path, at)
-	return table{x: x, y: y, header: header}, err
-}
-
-func notNumber(s string) bool {
-	_, err := strconv.ParseFloat(s, 64)
-	return err != nil
-}
-
-// ColumnError says that a CSV file has no column of that name.
-type ColumnError struct {
-	Path, Column string
-	Columns      []string
-}
-
-func (e *ColumnError) Error() string {
-	return fmt.Sprintf("%s:1: no column %q; the columns are %s", e.Path, e.Column, strings.Join(e.Columns, ", "))
+	at, err := targetColumn(path, t.header, how)
+	if err != nil {
+		return t, err
+	}
+	rows := &rows{name: path, at: at, decimal: how.Decimal == ",", task: how.Task, size: f.size}
+	if how.Header == HeaderNo {
+		if err := rows.add(r, line); err != nil {
+			return t, err
+		}
+	}
+	if err := rows.rest(r); err != nil {
+		return t, err
+	}
+	if how.Header == HeaderAuto {
+		if err := checkHeader(path, t.header, at, rows.y); err != nil {
+			return t, err
+		}
+	}
+	t.x, t.y, t.names = rows.x, rows.y, slices.Delete(slices.Clone(t.header), at, at+1)
+	if how.Header != HeaderNo {
+		t.warnings = indexColumn(t.header, at, rows.x)
+	}
+	return t, nil
 }
 
 // ReadMatrix reads a file of numbers: CSV without header, or a NumPy array, whose dimensions after the first become one.
@@ -74,67 +75,229 @@ func ReadMatrix(path string) (*mat.Dense, Sum, error) {
 			if err != nil {
 				return nil, err
 			}
-			return a.matrix(), nil
+			return a.matrix()
 		}
-		x, _, err := readRows(csv.NewReader(f), path, -1)
+		r, err := newRecords(f, "")
 		if err != nil {
 			return nil, err
 		}
-		return mat.NewDense(x.rows, x.columns, x.data), nil
+		rows := &rows{name: path, at: -1, size: f.size}
+		if err := rows.rest(r); err != nil {
+			return nil, err
+		}
+		return mat.NewDense(rows.x.rows, rows.x.columns, rows.x.data), nil
 	})
 }
 
-// lineError says where the text is no CSV, and what would be right.
-func lineError(name string, err error) error {
-	var parse *csv.ParseError
-	switch {
-	case !errors.As(err, &parse):
-		return fmt.Errorf("%s: %w", name, err)
-	case errors.Is(err, csv.ErrFieldCount):
-		return fmt.Errorf("%s:%d: %w; every line needs as many columns as the first", name, parse.Line, parse.Err)
-	}
-	return fmt.Errorf("%s:%d:%d: %w; close every quotation mark, and double those inside", name, parse.Line, parse.Column,
-		parse.Err)
+// records reads the lines of a CSV file, of which none may be too long.
+type records struct {
+	*csv.Reader
+	name string
+	left bounded
+	last int // line of the record that was read last
 }
 
-// readRows reads numbers, and as text those of the column at, if that is not negative.
-func readRows(r *csv.Reader, name string, at int) (x *dense[float64], y []string, err error) {
-	r.TrimLeadingSpace = true
+// newRecords reads text with the separator between its columns; "" is found out from the first lines.
+func newRecords(f *file, separator string) (*records, error) {
+	if err := f.text(); err != nil {
+		return nil, err
+	}
+	comma, _ := utf8.DecodeRuneInString(separator)
+	if separator == "" {
+		sample, _ := f.Peek(sampleSize) // what is wrong comes again with the next read
+		comma = guessSeparator(sample)
+	}
+	r := &records{name: f.name, left: bounded{Reader: f}}
+	r.Reader = csv.NewReader(&r.left)
+	r.Comma = comma
+	r.TrimLeadingSpace = comma != '\t' // which is space too
 	r.ReuseRecord = true
-	x = &dense[float64]{}
+	return r, nil
+}
+
+func (r *records) read() ([]string, error) {
+	r.left.bytes = maxLine
+	record, err := r.Read()
+	var parse *csv.ParseError
+	switch {
+	case err == nil:
+		r.last, _ = r.FieldPos(0)
+		return record, nil
+	case errors.Is(err, io.EOF):
+		return nil, err
+	case errors.Is(err, errLong):
+		return nil, fmt.Errorf("%s:%d: the line is longer than %d MB; is this a CSV file, and is every quotation mark closed?",
+			r.name, r.last+1, maxLine>>20)
+	case !errors.As(err, &parse):
+		return nil, fmt.Errorf("%s: %w", r.name, err)
+	case errors.Is(err, csv.ErrFieldCount):
+		return nil, fmt.Errorf("%s:%d: %w; every line needs as many columns as the first", r.name, parse.Line, parse.Err)
+	}
+	return nil, fmt.Errorf("%s:%d:%d: %w; close every quotation mark, and double those inside", r.name, parse.Line,
+		parse.Column, parse.Err)
+}
+
+// bounded reads so many bytes and no more.
+type bounded struct {
+	io.Reader
+	bytes int
+}
+
+var errLong = errors.New("the line is too long")
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.bytes <= 0 {
+		return 0, errLong
+	}
+	n, err := b.Reader.Read(p)
+	b.bytes -= n
+	return n, err
+}
+
+// rows collects the numbers of a file, and as text those of the column at, if that is not negative.
+type rows struct {
+	name    string
+	at      int
+	decimal bool // numbers have a decimal comma
+	task    Task
+	size    int64 // of the file, if that is known
+
+	x    *dense[float64]
+	y    []string
+	seen map[string]string // so that equal texts are kept once
+}
+
+// rest reads all lines to the end.
+func (t *rows) rest(r *records) error {
+	if t.x == nil {
+		t.x = &dense[float64]{}
+	}
 	for {
-		record, err := r.Read()
+		record, err := r.read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, nil, lineError(name, err)
+			return err
 		}
-		for i, field := range record {
-			field = strings.TrimSpace(field)
-			if i == at {
-				y = append(y, strings.Clone(field))
-				continue
-			}
-			value, err := strconv.ParseFloat(field, 64)
-			if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-				line, column := r.FieldPos(i)
-				return nil, nil, fmt.Errorf("%s:%d:%d: %q is not a finite number, as features must be; "+
-					"fill the value in, remove the line or column, or make of a column of names one of 0 and 1 for each name",
-					name, line, column, field)
-			}
-			x.data = append(x.data, value)
-		}
-		x.rows++
-		if 8*len(x.data) > maxBytes {
-			return nil, nil, fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", name,
-				maxBytes>>20)
+		if err := t.add(r, record); err != nil {
+			return err
 		}
 	}
-	if len(x.data) == 0 {
-		return nil, nil, fmt.Errorf("%s: no numbers in the file; it needs at least one line of them", name)
+	if len(t.x.data) == 0 {
+		return fmt.Errorf("%s: no numbers in the file; it needs at least one line of them", t.name)
 	}
-	x.columns = len(x.data) / x.rows
-	x.data = slices.Clip(x.data)
-	return x, y, nil
+	t.x.columns = len(t.x.data) / t.x.rows
+	t.x.data = slices.Clip(t.x.data)
+	return nil
+}
+
+// estimated is how many lines tell how many there will be.
+const estimated = 100
+
+// add takes the record that was read last.
+func (t *rows) add(r *records, record []string) error {
+	if t.x == nil {
+		t.x = &dense[float64]{}
+	}
+	for i, field := range record {
+		field = strings.TrimSpace(field)
+		if i == t.at {
+			y, err := t.target(r, i, field)
+			if err != nil {
+				return err
+			}
+			t.y = append(t.y, y)
+			continue
+		}
+		text := field
+		if t.decimal {
+			text = strings.Replace(field, ",", ".", 1)
+		}
+		value, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
+			line, column := r.FieldPos(i)
+			return fmt.Errorf("%s:%d:%d: %s %s", t.name, line, column, excerpt(field), t.remedy(field))
+		}
+		t.x.data = append(t.x.data, value)
+	}
+	t.x.rows++
+	if t.x.rows == estimated && t.size > 0 {
+		t.x.data = slices.Grow(t.x.data, min(int(t.size*int64(len(t.x.data))/r.InputOffset()), maxBytes/8))
+	}
+	// A target takes a string's header, and some of them text.
+	if 8*len(t.x.data)+32*len(t.y) > maxBytes {
+		return fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", t.name, maxBytes>>20)
+	}
+	return nil
+}
+
+// remedy says what is wrong with a feature, and what would be right.
+func (t *rows) remedy(field string) string {
+	switch {
+	case !utf8.ValidString(field):
+		return notUTF8
+	case !t.decimal && decimalComma(field):
+		return `has a decimal comma; write decimal = "," in the table of the data set (--decimal ,)`
+	case t.decimal && isNumber(field):
+		return `has a decimal point, but decimal = "," was given; use one of them in the whole file`
+	case t.at < 0:
+		return "is not a finite number"
+	}
+	return "is not a finite number, as features must be; fill the value in, remove the line or column, or make of a column " +
+		"of names one of 0 and 1 for each name"
+}
+
+// target returns the text of a target, with a decimal point.
+func (t *rows) target(r *records, i int, field string) (string, error) {
+	if y, ok := t.seen[field]; ok {
+		return y, nil
+	}
+	y := strings.Clone(field)
+	wrong := ""
+	switch {
+	case !utf8.ValidString(field):
+		wrong = notUTF8
+	case !decimalComma(field):
+	case t.decimal:
+		y = strings.Replace(field, ",", ".", 1)
+	case t.task != Classification:
+		wrong = `has a decimal comma; write decimal = "," in the table of the data set (--decimal ,), or, if it is the name of ` +
+			`a class, task = "classification"`
+	}
+	if wrong != "" {
+		line, column := r.FieldPos(i)
+		return "", fmt.Errorf("%s:%d:%d: %s %s", t.name, line, column, excerpt(field), wrong)
+	}
+	if t.seen == nil {
+		t.seen = map[string]string{}
+	}
+	if len(t.seen) <= MaxClasses {
+		t.seen[strings.Clone(field)] = y
+	}
+	return y, nil
+}
+
+// decimalComma tells whether a text is a number if its comma is a point.
+func decimalComma(s string) bool {
+	return strings.Count(s, ",") == 1 && isNumber(strings.Replace(s, ",", ".", 1))
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+func number64(s string) float64 {
+	v, _ := strconv.ParseFloat(s, 64)
+	return v
+}
+
+// excerpt quotes a text, or the beginning of a long one.
+func excerpt(s string) string {
+	const most = 60
+	if len(s) > most {
+		return strconv.Quote(s[:most]) + "..."
+	}
+	return strconv.Quote(s)
 }

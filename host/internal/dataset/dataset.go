@@ -15,15 +15,21 @@ type Dataset struct {
 	Source  string    // whom to cite, or the file
 	Shape   []int     // of images: height, width, channels, in which order they lie in a row; nil for other features
 	X       Matrix    // examples x features, as they are in the source
+	Names   []string  // of the features; nil if they have none
 	Y       []float64 // target of each example: the index of its class, or a number
 	Classes []string  // what the indices stand for; nil for regression
 	Test    int       // how many examples, the last ones, are the data set's own test part
 	Peak    float64   // the largest value that a feature can have, such as 255; 0 if no one knows
 	Scaling Scaling   // what suits the features when nobody says
 
+	Warnings []Warning // about what is hardly meant
+
 	// Content has the sums of the files it was read from, by their keys in [Files]; nil if it was not.
 	Content map[string]Sum
 }
+
+// Warning says what in a data set can be used but is hardly meant, and what to do about it.
+type Warning struct{ Message, Remedy string }
 
 // Examples is the number of examples, the test part included.
 func (d *Dataset) Examples() int { return len(d.Y) }

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -144,6 +145,24 @@ func TestLinearRegressionHasItsConditionNumber(t *testing.T) {
 	}
 }
 
+// cycle is 0, 1, ... n-1, and all of that so many times.
+func cycle(n, times int) []float64 {
+	y := make([]float64, n*times)
+	for i := range y {
+		y[i] = float64(i % n)
+	}
+	return y
+}
+
+// numbers is cycle as texts that end alike.
+func numbers(n, times int, end string) string {
+	var texts []string
+	for _, v := range cycle(n, times) {
+		texts = append(texts, fmt.Sprint(v)+end)
+	}
+	return strings.Join(texts, " ")
+}
+
 func TestTargets(t *testing.T) {
 	for _, c := range []struct {
 		texts   string
@@ -159,9 +178,19 @@ func TestTargets(t *testing.T) {
 		{"0 0.5 2", Automatic, []float64{0, 0.5, 2}, "", ""},
 		{"3 1 2", Regression, []float64{3, 1, 2}, "", ""},
 		{"0 0.5 2", Classification, nil, "", "targets with a fraction are no classes"},
-		{"1 x", Regression, nil, "", `the target of example 2, "x", is no number`},
+		{"1 x", Regression, nil, "", `the target of example 2 is "x", no number`},
+		{"0 yes 1.5", Automatic, nil, "", `the target of example 2 is "yes", but that of example 1 the number 0`},
+		{"a 1 a", Automatic, nil, "", `the target of example 1 is "a", but that of example 2 the number 1`},
+		{"0 yes 1.5 yes", Classification, []float64{0, 2, 1, 2}, "0 1.5 yes", ""},
+		{numbers(21, 9, ""), Automatic, nil, "", "21 different numbers in 189 examples: numbers to predict, or classes? Write task ="},
+		{numbers(21, 10, ""), Automatic, cycle(21, 10), strings.Join(numbered(21), " "), ""},
+		{numbers(1001, 10, ""), Automatic, nil, "", "1001 different numbers"},
+		{numbers(11, 50, ".0"), Automatic, nil, "", "11 different numbers"},
+		{numbers(10, 50, ".0"), Automatic, cycle(10, 50), strings.Join(numbered(10), " "), ""},
+		{numbers(214, 2, ".0"), Regression, cycle(214, 2), "", ""},
+		{numbers(214, 2, ".0"), Classification, cycle(214, 2), strings.Join(numbered(214), " "), ""},
 		{"1 NaN", Automatic, nil, "", "the target of example 2 is NaN"},
-		{"1  2", Automatic, nil, "", "example 2 has no target"},
+		{"1  2", Automatic, nil, "", "the target of example 2 is missing"},
 	} {
 		y, classes, err := targets(strings.Split(c.texts, " "), c.task)
 		if c.wrong != "" {

@@ -3,7 +3,6 @@ package dataset
 import (
 	"bytes"
 	_ "embed"
-	"encoding/csv"
 	"strings"
 )
 
@@ -34,26 +33,36 @@ func loadBreastCancer(map[string]float64) (*Dataset, error) {
 	// scikit-learn's first line: examples, features, names of the classes; the class stands last in each row.
 	header, body, _ := bytes.Cut(breastCancer, []byte("\n"))
 	names := strings.Split(strings.TrimSpace(string(header)), ",")
-	x, y, err := readRows(csv.NewReader(bytes.NewReader(body)), "breast_cancer.csv", 30)
+	rows, err := embeddedRows("breast_cancer.csv", body, 30)
 	if err != nil {
 		return nil, err
 	}
-	d := &Dataset{X: x}
-	d.Y, _, err = targets(y, Classification)
+	d := &Dataset{X: rows.x}
+	d.Y, _, err = targets(rows.y, Classification)
 	d.Classes = names[2:4]
 	return d, err
 }
 
 func loadDigits(map[string]float64) (*Dataset, error) {
-	f, err := reader("digits.csv.gz", bytes.NewReader(digits), int64(len(digits)))
+	rows, err := embeddedRows("digits.csv.gz", digits, 64)
 	if err != nil {
 		return nil, err
 	}
-	x, y, err := readRows(csv.NewReader(f), "digits.csv.gz", 64)
-	if err != nil {
-		return nil, err
-	}
-	d := &Dataset{X: x, Shape: []int{8, 8, 1}, Peak: 16, Scaling: Pixels}
-	d.Y, d.Classes, err = targets(y, Classification)
+	d := &Dataset{X: rows.x, Shape: []int{8, 8, 1}, Peak: 16, Scaling: Pixels}
+	d.Y, d.Classes, err = targets(rows.y, Classification)
 	return d, err
+}
+
+// embeddedRows are the lines of a file without header whose target is in the column at.
+func embeddedRows(name string, content []byte, at int) (*rows, error) {
+	f, err := reader(name, bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRecords(f, ",")
+	if err != nil {
+		return nil, err
+	}
+	out := &rows{name: name, at: at}
+	return out, out.rest(r)
 }

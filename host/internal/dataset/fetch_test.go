@@ -28,7 +28,7 @@ func family() (*Fetched, map[string]string) {
 	} {
 		sum := sha256.Sum256([]byte(content))
 		f.Files = append(f.Files, FetchedFile{name, hex.EncodeToString(sum[:]), int64(len(content))})
-		zipped[name+".gz"] = zip(content)
+		zipped[name+".gz"] = zipText(content)
 	}
 	order := func(name string) int {
 		return slices.IndexFunc(mnist.Files, func(f FetchedFile) bool { return f.Name == name })
@@ -193,7 +193,7 @@ func TestFetchRefuses(t *testing.T) {
 		want   string
 	}{
 		"another file": {func(w http.ResponseWriter, _ *http.Request) bool {
-			_, _ = w.Write([]byte(zip("another file, to be sure, which is longer than a header")))
+			_, _ = w.Write([]byte(zipText("another file, to be sure, which is longer than a header")))
 			return true
 		}, "it is another file, or damaged"},
 		"no gzip": {func(w http.ResponseWriter, _ *http.Request) bool { _, _ = w.Write([]byte("<html>")); return true }, "it is another file"},
@@ -238,7 +238,7 @@ func TestCopyFrom(t *testing.T) {
 	plain, damaged := filepath.Join(from, "train-labels-idx1-ubyte"), filepath.Join(from, "t10k-labels-idx1-ubyte.gz")
 	if err := errors.Join(os.Remove(plain+".gz"),
 		os.WriteFile(plain, []byte(idx(8, []uint32{6}, "\x00\x01\x00\x01\x00\x01")), 0o444),
-		os.Remove(damaged), os.WriteFile(damaged, []byte(zip(idx(8, []uint32{2}, "\x01\x01"))), 0o644)); err != nil {
+		os.Remove(damaged), os.WriteFile(damaged, []byte(zipText(idx(8, []uint32{2}, "\x01\x01"))), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.CopyFrom(from, folder, silent); err == nil || !strings.Contains(err.Error(), damaged) {
@@ -281,7 +281,7 @@ func TestFetchedIsFound(t *testing.T) {
 	}
 	// Other labels in a file of the same form.
 	labels := filepath.Join(user, f.Name, "t10k-labels-idx1-ubyte.gz")
-	if err := os.WriteFile(labels, []byte(zip(idx(8, []uint32{2}, "\x00\x01"))), 0o644); err != nil {
+	if err := os.WriteFile(labels, []byte(zipText(idx(8, []uint32{2}, "\x00\x01"))), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.load(nil); err == nil || !strings.Contains(err.Error(), labels+": the content has the SHA-256") {

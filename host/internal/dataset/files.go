@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,9 +14,14 @@ type Files struct {
 	Targets      string `json:"targets,omitempty"`   // of IDX and NumPy files
 	TestFeatures string `json:"test_file,omitempty"` // the data set's own test part, if it has one
 	TestTargets  string `json:"test_targets,omitempty"`
-	Format       string `json:"format,omitempty"`        // one of [Formats]; "" goes by the name of the file
-	Column       string `json:"target_column,omitempty"` // of a CSV file; "" is the last
+	Format       string `json:"format,omitempty"` // one of [Formats]; "" goes by the name of the file
 	Task         Task   `json:"task,omitempty"`
+
+	// of a CSV file
+	Column    string `json:"target_column,omitempty"` // "" is the last
+	Header    Header `json:"header,omitempty"`
+	Separator string `json:"separator,omitempty"` // one of [Separators]; "" is found out
+	Decimal   string `json:"decimal,omitempty"`   // "," or "."; "" is "."
 }
 
 // Formats are the formats of files.
@@ -29,7 +35,7 @@ func FormatOf(name string) string {
 		return "csv"
 	case ".libsvm", ".svm", ".svmlight", ".t", ".tr":
 		return "libsvm"
-	case ".npy":
+	case ".npy", ".npz":
 		return "npy"
 	}
 	if strings.Contains(name, "idx") || strings.HasSuffix(name, "ubyte") {
@@ -47,7 +53,9 @@ type table struct {
 	y     []string
 	shape []int
 
-	header []string // of a CSV file
+	header   []string // of a CSV file
+	names    []string // of its features
+	warnings []Warning
 }
 
 // Read reads a data set. Errors say which file is wrong, where, and what would be right.
@@ -63,21 +71,25 @@ func Read(f Files) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Shape = all.shape
-	if f.TestFeatures != "" {
+	d.Shape, d.Warnings, d.Names = all.shape, all.warnings, all.names
+	own := len(all.y)
+	if f.TestFeatures == "" {
+		fromOne(all.x)
+	} else {
 		test, err := f.read(d.Content, "test_", f.TestFeatures, f.TestTargets)
 		if err != nil {
 			return nil, err
 		}
 		if !slices.Equal(all.header, test.header) {
 			return nil, fmt.Errorf("%s:1: the columns are %s, but those of %s are %s; both files need the same, in the same order",
-				f.TestFeatures, strings.Join(test.header, ", "), f.Features, strings.Join(all.header, ", "))
+				f.TestFeatures, listed(test.header), f.Features, listed(all.header))
 		}
 		if !slices.Equal(all.shape, test.shape) {
 			return nil, fmt.Errorf("%s: images of %v, but those of %s are of %v; both files need the same", f.TestFeatures,
 				test.shape,
 				f.Features, all.shape)
 		}
+		fromOne(all.x, test.x)
 		widen(all.x, test.x)
 		test.x = compact(test.x)
 		if all.x, err = stack(compact(all.x), test.x); err != nil {
@@ -97,7 +109,18 @@ func Read(f Files) (*Dataset, error) {
 	if HasTargets(f.Format) {
 		where = f.Features
 	}
-	if d.Y, d.Classes, err = targets(all.y, f.Task); err != nil {
+	d.Y, d.Classes, err = targets(all.y, f.Task)
+	if err == nil {
+		err = d.checkClasses(all.y, own, f)
+	}
+	var wrong *targetError
+	if errors.As(err, &wrong) && wrong.example >= own {
+		where, wrong.example = f.TestFeatures, wrong.example-own
+		if f.TestTargets != "" {
+			where = f.TestTargets
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", where, err)
 	}
 	return d, d.check()
@@ -125,7 +148,7 @@ func compact(x Matrix) Matrix {
 func (f Files) read(sums map[string]Sum, part, features, target string) (t table, err error) {
 	switch f.Format {
 	case "csv":
-		t, sums[part+"file"], err = from(features, func(in *file) (table, error) { return readCSV(in, f.Column) })
+		t, sums[part+"file"], err = from(features, func(in *file) (table, error) { return readCSV(in, f) })
 		return t, err
 	case "libsvm":
 		t, sums[part+"file"], err = from(features, readLIBSVM)

@@ -40,24 +40,6 @@ func readIDX(f *file) (*array, error) {
 	for ; len(sizes) > 0; sizes = sizes[4:] {
 		a.shape = append(a.shape, int(binary.BigEndian.Uint32(sizes)))
 	}
-	n, err := a.count(kind.size)
-	if err != nil {
-		return nil, err
-	}
-	data, err := f.take(n*kind.size, "its values")
-	if err != nil {
-		return nil, err
-	}
-	if err := f.end(); err != nil {
-		return nil, err
-	}
-	if head[2] == 0x08 {
-		a.bytes = data
-		return a, nil
-	}
-	a.floats = make([]float64, n)
-	for i := range a.floats {
-		a.floats[i] = kind.get(data[int64(i)*kind.size:])
-	}
-	return a, a.finite()
+	a.whole = head[2] <= 0x0c
+	return a, a.read(f, head[2] == 0x08, false, kind.size, nil, kind.get)
 }

@@ -8,15 +8,17 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// maxLine is the longest line of a LIBSVM file.
-const maxLine = 64 << 20
-
-// readLIBSVM reads lines "target index:value index:value ... # comment" with ascending indices from 1 (Chang and Lin,
-// LIBSVM: a library for support vector machines, 2011). Features that a line leaves out are 0.
+// readLIBSVM reads lines "target index:value index:value ... # comment" with ascending indices (Chang and Lin, LIBSVM: a
+// library for support vector machines, 2011). Features that a line leaves out are 0. The columns of the matrix are the
+// indices; see [fromOne].
 func readLIBSVM(f *file) (t table, err error) {
 	path := f.name
+	if err := f.text(); err != nil {
+		return t, err
+	}
 	m := &sparse{start: []int{0}}
 	var y []string
 	lines := bufio.NewScanner(f)
@@ -29,17 +31,20 @@ func readLIBSVM(f *file) (t table, err error) {
 			continue
 		}
 		if i := strings.IndexAny(target, ":,"); i >= 0 {
-			return t, fmt.Errorf("%s:%d:1: the line must begin with one target, not %q; write it like 1 3:0.5 7:2", path, line,
-				target)
+			return t, fmt.Errorf("%s:%d:1: the line must begin with one target, not %s; write it like 1 3:0.5 7:2", path, line,
+				excerpt(target))
 		}
-		y = append(y, strings.TrimPrefix(target, "+"))
+		if !utf8.ValidString(target) {
+			return t, fmt.Errorf("%s:%d:1: %s %s", path, line, excerpt(target), notUTF8)
+		}
+		y = append(y, strings.Clone(strings.TrimPrefix(target, "+")))
 		if err := m.parse(rest); err != nil {
 			column := len(text) - err.left + 1
-			return t, fmt.Errorf("%s:%d:%d: %q %s", path, line, column, err.pair, err.wrong)
+			return t, fmt.Errorf("%s:%d:%d: %s %s", path, line, column, excerpt(err.pair), err.wrong)
 		}
 		m.rows++
 		m.start = append(m.start, len(m.values))
-		if m.Bytes() > maxBytes {
+		if m.Bytes()+32*int64(len(y)) > maxBytes {
 			return t, fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", path, maxBytes>>20)
 		}
 	}
@@ -71,7 +76,7 @@ type pairError struct {
 
 // parse appends the pairs of a line.
 func (m *sparse) parse(text string) *pairError {
-	last := 0
+	last := -1
 	for pair, rest := cutField(text); pair != ""; pair, rest = cutField(rest) {
 		begin := len(pair) + len(rest)
 		left, right, ok := strings.Cut(pair, ":")
@@ -84,8 +89,8 @@ func (m *sparse) parse(text string) *pairError {
 		index, err := strconv.Atoi(left)
 		value, err2 := strconv.ParseFloat(right, 64)
 		switch {
-		case err != nil || index < 1:
-			return &pairError{pair, "needs a whole number from 1 before the colon", begin}
+		case err != nil || index < 0:
+			return &pairError{pair, "needs a whole number from 0 or 1 before the colon", begin}
 		case index > MaxFeatures:
 			return &pairError{pair, fmt.Sprintf("has too large an index; at most %d features are allowed", MaxFeatures), begin}
 		case index <= last:
@@ -94,10 +99,31 @@ func (m *sparse) parse(text string) *pairError {
 			return &pairError{pair, "needs a finite number after the colon", begin}
 		}
 		last = index
-		m.columns = max(m.columns, index)
+		m.columns = max(m.columns, index+1)
+		m.zero = m.zero || index == 0
 		if value != 0 {
-			m.column, m.values = append(m.column, uint32(index-1)), append(m.values, value)
+			m.column, m.values = append(m.column, uint32(index)), append(m.values, value)
 		}
 	}
 	return nil
+}
+
+// fromOne takes the column 0 away from all files of a data set if none of them has an index 0: then they count from 1, as
+// LIBSVM does, and else from 0. scikit-learn's load_svmlight_files finds it out in the same way.
+func fromOne(parts ...Matrix) {
+	var files []*sparse
+	for _, part := range parts {
+		if m, ok := part.(*sparse); ok {
+			if m.zero {
+				return
+			}
+			files = append(files, m)
+		}
+	}
+	for _, m := range files {
+		m.columns--
+		for i := range m.column {
+			m.column[i]--
+		}
+	}
 }

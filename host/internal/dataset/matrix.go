@@ -34,6 +34,7 @@ type sparse struct {
 	start         []int
 	column        []uint32
 	values        []float64
+	zero          bool // the file has an index 0
 }
 
 var (

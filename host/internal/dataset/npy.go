@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"fmt"
@@ -54,42 +55,12 @@ func readNPY(f *file) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &array{name: f.name, shape: h.shape}
-	n, err := a.count(h.size)
-	if err != nil {
-		return nil, err
-	}
-	data, err := f.take(n*h.size, "its values")
-	if err != nil {
-		return nil, err
-	}
-	if err := f.end(); err != nil {
-		return nil, err
-	}
-	index := func(i int) int { return i }
+	a := &array{name: f.name, shape: h.shape, whole: h.code[0] != 'f'}
+	var index func(i int64) int64
 	if h.fortran && len(h.shape) > 1 {
 		index = fortran(h.shape)
 	}
-	switch {
-	case h.code == "u1" && !h.fortran:
-		a.bytes = data
-	case h.code == "u1":
-		a.bytes = make([]uint8, n)
-		for i := range a.bytes {
-			a.bytes[i] = data[index(i)]
-		}
-	case h.code == "f4":
-		a.singles = make([]float32, n)
-		for i := range a.singles {
-			a.singles[i] = float32(h.get(h.order, data[4*index(i):]))
-		}
-	default:
-		a.floats = make([]float64, n)
-		for i := range a.floats {
-			a.floats[i] = h.get(h.order, data[int64(index(i))*h.size:])
-		}
-	}
-	return a, a.finite()
+	return a, a.read(f, h.code == "u1", h.code == "f4", h.size, index, func(b []byte) float64 { return h.get(h.order, b) })
 }
 
 // readNPYHeader reads the magic number, the version, the header's length, and the header, which is a Python dictionary.
@@ -99,11 +70,10 @@ func readNPYHeader(f *file) (h npyHeader, err error) {
 		return h, err
 	}
 	if !bytes.HasPrefix(magic, []byte("\x93NUMPY")) || magic[6] < 1 || magic[6] > 3 {
-		hint := ""
 		if bytes.HasPrefix(magic, []byte("PK")) {
-			hint = "; it looks like an .npz archive: unzip it and name one of its files"
+			return h, archiveError(f.name)
 		}
-		return h, fmt.Errorf("%s: not a NumPy file of version 1, 2 or 3%s", f.name, hint)
+		return h, fmt.Errorf("%s: not a NumPy file of version 1, 2 or 3", f.name)
 	}
 	length := uint32(0)
 	if magic[6] == 1 {
@@ -127,6 +97,20 @@ func readNPYHeader(f *file) (h npyHeader, err error) {
 		return h, err
 	}
 	return parseNPYHeader(f.name, string(text))
+}
+
+// archiveError says how to read the arrays of an .npz archive.
+func archiveError(path string) error {
+	names := ""
+	if z, err := zip.OpenReader(path); err == nil {
+		var arrays []string
+		for _, f := range z.File {
+			arrays = append(arrays, strings.TrimSuffix(f.Name, ".npy"))
+		}
+		names = " of " + listed(arrays)
+		_ = z.Close()
+	}
+	return fmt.Errorf("%s: an .npz archive%s; unzip it, and name the .npy files of features and targets", path, names)
 }
 
 func parseNPYHeader(name, text string) (h npyHeader, err error) {
@@ -165,18 +149,18 @@ func parseNPYHeader(name, text string) (h npyHeader, err error) {
 	return h, nil
 }
 
-// fortran returns where in an array with the first index running fastest the i-th element stands of the same array with
-// the last index running fastest.
-func fortran(shape []int) func(i int) int {
-	return func(i int) int {
-		at, total := 0, 1
+// fortran returns where in an array with the last index running fastest the i-th element stands of the same array with
+// the first index running fastest.
+func fortran(shape []int) func(i int64) int64 {
+	return func(i int64) int64 {
+		at, total := int64(0), int64(1)
 		for _, n := range shape {
-			total *= n
+			total *= int64(n)
 		}
-		for k := len(shape) - 1; k >= 0; k-- {
-			total /= shape[k] // the stride of index k
-			at += i % shape[k] * total
-			i /= shape[k]
+		for _, n := range shape {
+			total /= int64(n) // the stride of the index
+			at += i % int64(n) * total
+			i /= int64(n)
 		}
 		return at
 	}

@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"os"
+
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/steepest/steepest/host/internal/regular"
 )
 
 const (
@@ -35,28 +38,23 @@ type file struct {
 	*bufio.Reader
 	name    string
 	most    int64 // bytes that can be in it
+	size    int64 // bytes that are in it, or 0 if it is compressed
 	content *summed
 	close   func() error
 }
 
 func open(path string) (*file, error) {
-	f, err := os.Open(path)
+	f, size, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder, not a file", path)
+	out, err := reader(path, f, size)
+	if err != nil {
+		_ = f.Close()
+		return nil, err
 	}
-	if err == nil {
-		var out *file
-		if out, err = reader(path, f, info.Size()); err == nil {
-			out.close = f.Close
-			return out, nil
-		}
-	}
-	_ = f.Close()
-	return nil, err
+	out.close = f.Close
+	return out, nil
 }
 
 // from opens a file and reads it to its end.
@@ -89,8 +87,12 @@ func (s *summed) sum() Sum { return Sum{s.bytes, hex.EncodeToString(s.hash.Sum(n
 // reader reads a file of the given size, or an embedded one.
 func reader(name string, r io.Reader, size int64) (*file, error) {
 	raw := bufio.NewReaderSize(r, 1<<16)
-	out := &file{name: name, most: size, content: &summed{r: raw, hash: sha256.New()}, close: func() error { return nil }}
-	magic, err := raw.Peek(2)
+	out := &file{name: name, most: size, size: size, content: &summed{r: raw, hash: sha256.New()}, close: func() error { return nil }}
+	var magic []byte
+	var err error
+	if size > 0 { // files of /proc claim 0 and may never end
+		magic, err = raw.Peek(2)
+	}
 	if len(magic) == 0 && (err == nil || errors.Is(err, io.EOF)) {
 		return nil, fmt.Errorf("%s: the file is empty", name)
 	}
@@ -99,11 +101,69 @@ func reader(name string, r io.Reader, size int64) (*file, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: not a whole gzip file: %w; fetch it again", name, err)
 		}
+		z.Multistream(false)
+		out.size = 0
 		out.most = max(bombFloor, bombRatio*size)
-		out.content.r = &limited{r: z, left: out.most}
+		out.content.r = &limited{r: &members{raw, z}, left: out.most}
 	}
 	out.Reader = bufio.NewReaderSize(out.content, 1<<16)
 	return out, nil
+}
+
+// text prepares for reading text: the byte order mark that some programs write is removed, and UTF-16 with one decoded.
+// Whoever reads checks that what remains is UTF-8.
+func (f *file) text() error {
+	head, _ := f.Peek(512) // what is wrong comes again with the next read
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(head, []byte("\x00\x00\xfe\xff")):
+		return fmt.Errorf("%s: the text is in UTF-32; convert it with iconv -f UTF-32 -t UTF-8", f.name)
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		f.Reader = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(f.Reader), 1<<16)
+	case bytes.IndexByte(head, 0) >= 0:
+		return fmt.Errorf("%s: the file holds zero bytes, so it is no text in UTF-8; if it is UTF-16, convert it with "+
+			"iconv -f UTF-16LE -t UTF-8", f.name)
+	case bytes.HasPrefix(head, []byte("\ufeff")):
+		_, _ = f.Discard(len("\ufeff"))
+	}
+	return nil
+}
+
+// notUTF8 says what to do about a text in another encoding.
+const notUTF8 = "is no text in UTF-8; convert the file, if it is Latin-1 with iconv -f ISO-8859-1 -t UTF-8"
+
+// members reads the members of a gzip file as one content, and like gzip passes over zero bytes behind the last.
+type members struct {
+	raw *bufio.Reader
+	z   *gzip.Reader
+}
+
+func (m *members) Read(p []byte) (n int, err error) {
+	for n == 0 && err == nil {
+		if n, err = m.z.Read(p); errors.Is(err, io.EOF) {
+			err = m.next()
+		}
+	}
+	return n, err
+}
+
+func (m *members) next() error {
+	for {
+		b, err := m.raw.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b != 0 {
+			break
+		}
+	}
+	if err := errors.Join(m.raw.UnreadByte(), m.z.Reset(m.raw)); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	m.z.Multistream(false)
+	return nil
 }
 
 // limited refuses to read on after left bytes.
@@ -124,27 +184,53 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// take reads exactly n bytes of what. It makes no room for more than a file of this size can have.
+// take reads exactly n bytes of what.
 func (f *file) take(n int64, what string) ([]byte, error) {
-	switch {
-	case n > maxBytes:
-		return nil, fmt.Errorf("%s: %s would take %d MB, more than the %d MB allowed; take a part of it", f.name, what,
-			n>>20, maxBytes>>20)
-	case n > f.most:
-		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, more than a file of this size holds; "+
-			"fetch or write it again", f.name, what, n)
+	if err := f.room(n, what); err != nil {
+		return nil, err
 	}
 	b := make([]byte, n)
+	return b, f.fill(b, 0, n, what)
+}
+
+// room refuses n bytes of what if a file of this size cannot have them, before memory is made for them.
+func (f *file) room(n int64, what string) error {
+	if n > f.most {
+		return fmt.Errorf("%s: the file is cut short: %s should have %d bytes, more than a file of this size holds; "+
+			"fetch or write it again", f.name, what, n)
+	}
+	return nil
+}
+
+// fill reads the next bytes of what, which has n, done of them being read already.
+func (f *file) fill(b []byte, done, n int64, what string) error {
 	got, err := io.ReadFull(f, b)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("%s: the file is cut short: %s should have %d bytes, but only %d are there; fetch or write it "+
-			"again",
-			f.name, what, n, got)
+		return fmt.Errorf("%s: the file is cut short: %s should have %d bytes, but only %d are there; fetch or write it "+
+			"again", f.name, what, n, done+int64(got))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.name, err)
+		return fmt.Errorf("%s: %w", f.name, err)
 	}
-	return b, nil
+	return nil
+}
+
+// values reads n elements of some bytes each and puts them one by one.
+func (f *file) values(n, size int64, put func(i int64, b []byte)) error {
+	const what = "its values"
+	var buffer [1 << 15]byte
+	for i := int64(0); i < n; {
+		some := min(n-i, int64(len(buffer))/size)
+		b := buffer[:some*size]
+		if err := f.fill(b, i*size, n*size, what); err != nil {
+			return err
+		}
+		for ; len(b) > 0; b = b[size:] {
+			put(i, b)
+			i++
+		}
+	}
+	return f.end()
 }
 
 // end checks that nothing is left.

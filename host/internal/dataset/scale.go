@@ -8,8 +8,8 @@ import (
 // Scaling is how features are scaled. A value v enters a model as (v − shift)/scale.
 type Scaling string
 
-// The scalings. Means, deviations and ranges are those of the training examples; a feature that is constant there
-// becomes 0.
+// The scalings. Means, deviations and ranges are those of the training examples. A feature that is constant there becomes 0
+// in all examples: no weight for it is ever trained.
 const (
 	Standardize         Scaling = "standardize"          // each feature: mean 0, standard deviation 1
 	StandardizeChannels Scaling = "standardize-channels" // each channel of an image: the same, over all its pixels
@@ -60,8 +60,16 @@ func (s *Split) fit(asked Scaling) {
 	}
 	s.table = new([256]float64)
 	for v := range s.table {
-		s.table[v] = (float64(v) - s.Shift[0]) / s.Scale[0]
+		s.table[v] = s.scaled(float64(v), 0)
 	}
+}
+
+// scaled is what a value of feature j becomes.
+func (s *Split) scaled(v float64, j int) float64 {
+	if v = (v - s.Shift[j]) / s.Scale[j]; s.clip {
+		v = min(max(v, 0), 1)
+	}
+	return v
 }
 
 // each calls f with every training example.
@@ -73,15 +81,29 @@ func (s *Split) each(f func(x []float64)) {
 	}
 }
 
+// rounding is the relative spread below which a feature is constant: what rounding makes of equal numbers.
+const rounding = 4 * 0x1p-52
+
+// scale is what a feature with a spread and values from low to high is divided by.
+func scale(spread, low, high float64) float64 {
+	if low == high || spread <= rounding*max(math.Abs(low), math.Abs(high)) {
+		return math.Inf(1) // makes 0 of every value
+	}
+	return spread
+}
+
 // standardize computes mean and standard deviation of groups of features: feature j belongs to group j mod groups. The
-// second pass corrects the variance for the mean's rounding (Chan, Golub and LeVeque 1983, equation 1.7).
+// second pass corrects mean and variance for the mean's rounding (Chan, Golub and LeVeque 1983, equation 1.7).
 func (s *Split) standardize(groups int) {
 	n := float64(len(s.Train) * len(s.Shift) / groups)
 	mean, square, rest := make([]float64, groups), make([]float64, groups), make([]float64, groups)
+	low, high := slices.Repeat([]float64{math.Inf(1)}, groups), slices.Repeat([]float64{math.Inf(-1)}, groups)
 	s.each(func(x []float64) {
 		for j := 0; j < len(x); j += groups {
 			for g := range mean {
-				mean[g] += x[j+g]
+				v := x[j+g]
+				mean[g] += v
+				low[g], high[g] = min(low[g], v), max(high[g], v)
 			}
 		}
 	})
@@ -99,10 +121,8 @@ func (s *Split) standardize(groups int) {
 	})
 	for j := range s.Shift {
 		g := j % groups
-		s.Shift[j] = mean[g]
-		if variance := (square[g] - rest[g]*rest[g]/n) / n; variance > 0 {
-			s.Scale[j] = math.Sqrt(variance)
-		}
+		s.Shift[j] = mean[g] + rest[g]/n
+		s.Scale[j] = scale(math.Sqrt(max(square[g]-rest[g]*rest[g]/n, 0)/n), low[g], high[g])
 	}
 }
 
@@ -118,8 +138,37 @@ func (s *Split) minMax() {
 		}
 	})
 	for j := range s.Scale {
-		if high[j] > s.Shift[j] {
-			s.Scale[j] = high[j] - s.Shift[j]
+		s.Scale[j] = scale(high[j]-s.Shift[j], s.Shift[j], high[j])
+	}
+}
+
+// Beyond are what the training examples did not show of the features.
+type Beyond struct {
+	Constant []int // features that are constant among the training examples, but not among all
+	Values   int   // values of other examples below the least or above the greatest, if [Splitting.Clip] cuts them off
+}
+
+// Beyond looks at the examples that the scaling was not fitted to.
+func (s *Split) Beyond() Beyond {
+	var b Beyond
+	first, x := make([]float64, len(s.Shift)), make([]float64, len(s.Shift))
+	s.Data.X.Row(first, s.Train[0])
+	varies := make([]bool, len(s.Shift))
+	for _, row := range slices.Concat(s.Validation, s.Test) {
+		s.Data.X.Row(x, row)
+		for j, v := range x {
+			if math.IsInf(s.Scale[j], 0) && math.Abs(v-first[j]) > rounding*max(math.Abs(v), math.Abs(first[j])) {
+				varies[j] = true
+			}
+			if u := (v - s.Shift[j]) / s.Scale[j]; s.clip && (u < 0 || u > 1) {
+				b.Values++
+			}
 		}
 	}
+	for j, v := range varies {
+		if v {
+			b.Constant = append(b.Constant, j)
+		}
+	}
+	return b
 }

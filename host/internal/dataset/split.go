@@ -57,6 +57,7 @@ type Splitting struct {
 	Subset     Portion `json:"subset,omitzero"`       // of the training examples; none means all
 	LabelNoise float64 `json:"label_noise,omitempty"` // share of the training examples that get another class, uniformly
 	Scaling    Scaling `json:"scale,omitempty"`       // "" is what suits the data set
+	Clip       bool    `json:"clip,omitempty"`        // MinMax cuts off what it would put below 0 or above 1
 }
 
 // Split is one division of a data set, with the scaling that was fitted on the training examples alone.
@@ -65,6 +66,7 @@ type Split struct {
 	Train, Validation, Test []int // row numbers
 	Shift, Scale            []float64
 
+	clip  bool
 	y     []float64     // the targets, label noise included
 	table *[256]float64 // what each byte becomes, if that is the same for all features
 }
@@ -100,7 +102,7 @@ func (s Splitting) Sizes(d *Dataset) (train, validation, test int, err error) {
 
 // NewSplit divides a data set; what is random follows from the branch. The sizes must be possible.
 func NewSplit(d *Dataset, how Splitting, branch seed.Tree) *Split {
-	s := &Split{Data: d, y: d.Y}
+	s := &Split{Data: d, y: d.Y, clip: how.Clip && d.ScalingOf(how.Scaling) == MinMax}
 	s.Train, s.Validation, s.Test = how.Rows(d, branch)
 	if how.LabelNoise > 0 {
 		s.mislabel(how.LabelNoise, branch.Branch("label-noise"))
@@ -176,6 +178,6 @@ func (s *Split) gather(row int, out []float64) {
 	}
 	s.Data.X.Row(out, row)
 	for j, v := range out {
-		out[j] = (v - s.Shift[j]) / s.Scale[j]
+		out[j] = s.scaled(v, j)
 	}
 }

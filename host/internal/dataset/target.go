@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Task is what the targets of a file are for.
@@ -21,34 +22,110 @@ const (
 // MaxClasses is the most classes that are taken for classes: more are a column of numbers or names.
 const MaxClasses = 10_000
 
+// targetError says what is wrong with the target of an example, counted from 0.
+type targetError struct {
+	example int
+	message string // that begins with a verb
+}
+
+func (e *targetError) Error() string {
+	return fmt.Sprintf("the target of example %d %s", e.example+1, e.message)
+}
+
+// chooseTask is what to do about targets that do not tell what they are for.
+const chooseTask = `write task = "regression" or task = "classification" in the table of the data set (--task)`
+
 // targets turns a column of texts into numbers. Classes are sorted, by value if all are numbers and else by name.
 func targets(texts []string, task Task) (y []float64, classes []string, err error) {
 	y = make([]float64, len(texts))
-	numbers, whole := true, true
+	whole, decimals := true, false // all numbers; any of them is written with a point or an exponent
+	number, name := -1, -1         // the first target that is one
 	for i, text := range texts {
 		if text == "" {
-			return nil, nil, fmt.Errorf("example %d has no target; remove the example or fill the value in", i+1)
+			return nil, nil, &targetError{i, "is missing; remove the example or fill the value in"}
 		}
 		v, err := strconv.ParseFloat(text, 64)
-		if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
-			return nil, nil, fmt.Errorf("the target of example %d is %s; remove the example or fill the value in", i+1, text)
+		if err != nil {
+			if task == Regression {
+				return nil, nil, &targetError{i, fmt.Sprintf("is %s, no number, as regression needs; is it the right column?",
+					excerpt(text))}
+			}
+			if name < 0 {
+				name = i
+			}
+			continue
 		}
-		if err != nil && task == Regression {
-			return nil, nil, fmt.Errorf("the target of example %d, %q, is no number, as regression needs; is it the right column?",
-				i+1, text)
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, nil, &targetError{i, "is " + text + "; remove the example or fill the value in"}
 		}
-		numbers, whole = numbers && err == nil, whole && err == nil && v == math.Trunc(v)
+		if number < 0 {
+			number = i
+		}
+		whole, decimals = whole && v == math.Trunc(v), decimals || strings.ContainsAny(text, ".eE")
 		y[i] = v
 	}
 	switch {
-	case task == Regression || task == Automatic && numbers && !whole:
+	case name >= 0 && number >= 0 && task == Automatic:
+		return nil, nil, &targetError{name, fmt.Sprintf("is %s, but that of example %d the number %s; correct the one that is wrong, "+
+			`or, if both are names of classes, write task = "classification" in the table of the data set (--task)`,
+			excerpt(texts[name]), number+1, texts[number])}
+	case name >= 0:
+		return classesOf(texts, func(s string) string { return s })
+	case task == Regression || task == Automatic && !whole:
 		return y, nil, nil
-	case numbers && !whole:
+	case !whole:
 		return nil, nil, fmt.Errorf("targets with a fraction are no classes; write task = \"regression\"")
-	case numbers:
-		return classesOf(y, func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) })
 	}
-	return classesOf(texts, func(s string) string { return s })
+	numbers := y
+	y, classes, err = classesOf(numbers, func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) })
+	if n := len(classes); err == nil && task == Automatic && (n > manyClasses || n > fewClasses && decimals ||
+		n > someClasses && len(texts) < 10*n) {
+		err = fmt.Errorf("the targets are %d different numbers in %d examples: numbers to predict, or classes? %s", n, len(texts),
+			"W"+chooseTask[1:])
+	}
+	return y, classes, err
+}
+
+// Whole numbers as targets can be classes or numbers to predict. More than someClasses of them draw a warning; more than
+// manyClasses, or someClasses with fewer than ten examples each on average, or fewClasses written with decimals, are not
+// taken for classes unless someone says so.
+const fewClasses, someClasses, manyClasses = 10, 20, 1000
+
+// checkClasses refuses or warns of classes that are hardly meant. The examples from own on are those of the test file.
+func (d *Dataset) checkClasses(texts []string, own int, f Files) error {
+	trained, tested := make([]int, len(d.Classes)), make([]int, len(d.Classes))
+	for i, y := range d.Y {
+		switch {
+		case d.Regression():
+			return nil
+		case i < own:
+			trained[int(y)]++
+		default:
+			tested[int(y)]++
+		}
+	}
+	warn := func(remedy, message string, args ...any) {
+		d.Warnings = append(d.Warnings, Warning{fmt.Sprintf(message, args...), remedy})
+	}
+	const sure = `if it is one, write task = "classification" in the table of the data set (--task)`
+	for class, n := range trained {
+		name := excerpt(d.Classes[class])
+		switch {
+		case n == 0 && f.Task == Classification:
+			warn("correct its spelling, or remove these examples", "%d examples of the test file are of class %s, which no "+
+				"example to train on is of", tested[class], name)
+		case n == 0:
+			return fmt.Errorf("class %s is in the test file alone, where %d examples have it, so no model can learn it; correct "+
+				"its spelling or remove these examples; %s", name, tested[class], sure)
+		case f.Task == Automatic && valueLike(d.Classes[class]) && !isNumber(d.Classes[class]):
+			warn("remove or correct these examples; "+sure, "%d examples are of class %s, which looks like a missing value",
+				n+tested[class], name)
+		}
+	}
+	if n := len(d.Classes); f.Task == Automatic && n > someClasses && isNumber(texts[0]) {
+		warn(chooseTask, "the targets, %d different whole numbers, are taken for classes", n)
+	}
+	return nil
 }
 
 // classesOf sorts the distinct values and returns the index of each value.
