@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -53,11 +54,17 @@ Exit codes:
 			if !slices.Contains(openmetrics.Axes, axis) {
 				return exit{exitUsage, fmt.Sprintf("--axis %q is unknown; choose one of %s", axis, strings.Join(openmetrics.Axes, ", "))}
 			}
-			records, err := result.ReadRecords(args[0])
+			records, faults, err := result.ReadRecords(args[0])
 			if err != nil {
 				return exit{exitUsage, err.Error()}
 			}
-			return export(cmd.Context(), records, openmetrics.Axis(axis), out, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if len(records) > 0 {
+				err = export(cmd.Context(), records, openmetrics.Axis(axis), out, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			}
+			if err == nil && len(faults) > 0 {
+				err = exit{exitFailed, "not exported: " + errors.Join(faults...).Error()}
+			}
+			return err
 		},
 	}
 	f := c.Flags()

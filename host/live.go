@@ -131,11 +131,11 @@ func (l *live) close() {
 
 // runID is the label of a run.
 func runID(e ready, r sweep.Run) string {
-	dir, err := filepath.Abs(e.dir)
+	dir, err := filepath.Abs(e.folder.Dir)
 	if err != nil {
-		dir = e.dir
+		dir = e.folder.Dir
 	}
-	return metrics.RunID(filepath.Base(dir), r.ID, e.execution(r))
+	return metrics.RunID(filepath.Base(dir), r.ID, r.Execution)
 }
 
 // plan makes the runs of an experiment known to the metrics.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,7 +59,7 @@ func (b built) Run() int {
 }
 
 // commands are the programs of the scripts.
-var commands = map[string]func(){"steepest": main, "changed": changed}
+var commands = map[string]func(){"steepest": main, "changed": changed, "tamper": tamper}
 
 func TestMain(m *testing.M) {
 	testscript.Main(built{m}, commands)
@@ -87,6 +88,39 @@ func changed() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// tamper damages a file: tamper FILE cut BYTES, tamper FILE rows FROM TO, tamper FILE replace PATTERN TEXT.
+func tamper() {
+	number := func(i int) int {
+		n, err := strconv.Atoi(os.Args[i])
+		if err != nil {
+			panic(err)
+		}
+		return n
+	}
+	file := os.Args[1]
+	b, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	switch os.Args[2] {
+	case "cut":
+		b = b[:len(b)-number(3)]
+	case "rows": // keep the header and some
+		rows := strings.SplitAfter(string(b), "\n")
+		b = []byte(rows[0] + strings.Join(rows[number(3):number(4)+1], ""))
+	case "replace":
+		text := strings.NewReplacer(`\n`, "\n").Replace(os.Args[4])
+		changed := regexp.MustCompile(os.Args[3]).ReplaceAll(b, []byte(text))
+		if string(changed) == string(b) {
+			panic("nothing to replace")
+		}
+		b = changed
+	}
+	if err := os.WriteFile(file, b, 0o644); err != nil {
+		panic(err)
 	}
 }
 

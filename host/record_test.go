@@ -185,7 +185,7 @@ name = "plain"
 
 // TestNextCommand: the command goes on with these results, wherever they and the file are.
 func TestNextCommand(t *testing.T) {
-	runs := []sweep.Result{{Run: sweep.Run{ID: "sgd-seed1"}}, {Run: sweep.Run{ID: "adam-seed1"}, Outcome: train.Outcome{Steps: 3}}}
+	runs := []sweep.Result{{Run: sweep.Run{ID: "sgd-seed1"}}, {Run: sweep.Run{ID: "adam-seed1", Folder: "adam-seed1"}, Outcome: train.Outcome{Steps: 3}}}
 	for want, c := range map[string]struct {
 		out, dir, file string
 		interrupted    bool
@@ -198,7 +198,7 @@ func TestNextCommand(t *testing.T) {
 		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil},
 		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
 	} {
-		e := ready{Experiment: &config.Experiment{File: c.file}, dir: c.dir}
+		e := ready{Experiment: &config.Experiment{File: c.file}, folder: &result.Folder{Dir: c.dir}}
 		if got := (runOptions{out: c.out, pluginDirs: &c.plugins}).next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

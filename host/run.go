@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,6 +32,7 @@ type runOptions struct {
 	jobs                int
 	plane               string
 	quiet, json, resume bool
+	acceptNumerics      bool
 	updateLock          bool
 	blas                blasOptions
 	live                liveOptions
@@ -60,6 +63,8 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
 	f.BoolVar(&o.resume, "resume", false, "go on with the newest results of the same experiment, or those in --out: keep the runs that ended,"+
 		" continue the others from their checkpoints")
+	f.BoolVar(&o.acceptNumerics, "accept-numerics", false, "resume though the arithmetic (BLAS, fused multiply-add, version) is not the one that"+
+		" the runs met before, and record that")
 	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+optimizer.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
 	o.blas.flags(f)
@@ -74,30 +79,9 @@ type ready struct {
 	*config.Experiment
 	problem problem.Problem
 	runs    []sweep.Run
-	dir     string         // for the results
+	folder  *result.Folder // for the results
 	before  []sweep.Result // of the runs that ended before this program began
 	todo    []sweep.Run    // the others
-
-	began      string            // the execution of the runs that this program begins
-	executions map[string]string // those of the runs that were begun before, by their ID
-}
-
-// execution is the one that begins a run, or began it before this program did.
-func (e ready) execution(r sweep.Run) string {
-	if before, ok := e.executions[r.ID]; ok {
-		return before
-	}
-	return e.began
-}
-
-// attribute finds out which executions began the runs.
-func (e *ready) attribute() {
-	e.began, e.executions = result.NewExecution(), map[string]string{}
-	for _, r := range e.runs {
-		if id, begun := result.Execution(filepath.Join(e.dir, r.ID)); begun {
-			e.executions[r.ID] = id
-		}
-	}
 }
 
 func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
@@ -140,19 +124,21 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		return err
 	}
 	defer live.close()
-	if err := o.claim(experiments); err != nil {
+	if err := o.claim(experiments, notes); err != nil {
 		return err
 	}
-	for i := range experiments {
-		experiments[i].attribute()
-	}
+	defer func() {
+		for _, e := range experiments {
+			_ = e.folder.Close()
+		}
+	}()
 	for _, e := range experiments {
 		live.plan(ctx, e, pool)
 	}
 	failed := false
 	for _, e := range experiments {
 		ok, err := o.execute(ctx, e, pool, live, stdout, stderr)
-		if err != nil {
+		if err = errors.Join(err, e.folder.Close()); err != nil {
 			return exit{exitFailed, err.Error()}
 		}
 		failed = failed || !ok
@@ -172,6 +158,16 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 	var experiments []ready
 	var faults []string
 	wrong := 0
+	if again := twice(files); again != "" {
+		return nil, exit{exitUsage, fmt.Sprintf("%s is given twice; name it once, nothing was started", again)}
+	}
+	program := func(name string) string {
+		plugin, err := pool.Get(ctx, name, "")
+		if err != nil {
+			return "" // its runs will say why not
+		}
+		return hex.EncodeToString(plugin.Checksum)
+	}
 	for _, file := range files {
 		var p problem.Problem
 		e, err := unlessOver(ctx, func() (*config.Experiment, error) {
@@ -210,7 +206,7 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 			}
 			continue
 		}
-		experiments = append(experiments, ready{Experiment: e, problem: p, runs: sweep.Plan(e, p)})
+		experiments = append(experiments, ready{Experiment: e, problem: p, runs: sweep.Plan(e, p, program)})
 	}
 	if wrong > 0 {
 		noun := "errors"
@@ -222,104 +218,98 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 	return experiments, nil
 }
 
-// claim makes a folder for the results of each experiment. Nothing recorded is ever overwritten: by default a new folder
-// is numbered, and a folder that the user named must not have results of the same runs.
-func (o runOptions) claim(experiments []ready) error {
+// twice is a file that is there more than once, under whichever name; empty without one.
+func twice(files []string) string {
+	var seen []os.FileInfo
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			continue // reading it will say why
+		}
+		if slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+			return file
+		}
+		seen = append(seen, info)
+	}
+	return ""
+}
+
+// claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing
+// recorded is ever overwritten, and no other program writes there meanwhile.
+func (o runOptions) claim(experiments []ready, notes io.Writer) error {
+	met := result.NumericsMet()
 	for i := range experiments {
 		e := &experiments[i]
-		if o.resume {
-			if e.dir = o.folder(*e, len(experiments)); o.out == "" {
-				e.dir = result.Newest(e.dir)
-			}
-			if _, err := os.Stat(e.dir); err != nil {
-				return exit{exitUsage, fmt.Sprintf("there is nothing to resume: %v; leave --resume away, or say where with --out", err)}
-			}
-			if err := e.separate(); err != nil {
-				return exit{exitUsage, err.Error()}
-			}
-			continue
+		var err error
+		if e.folder, err = o.open(e, experiments[:i], len(experiments) > 1); err != nil {
+			return abandon(experiments[:i], err)
+		}
+		execution := result.NewExecution()
+		for r := range e.runs {
+			e.runs[r].Execution = execution
 		}
 		e.todo = e.runs
-		if o.out == "" {
-			dir, err := result.Claim(o.folder(*e, len(experiments)))
-			if err != nil {
-				return exit{exitUsage, fmt.Sprintf("cannot make a folder for the results: %v; choose another with --out", err)}
-			}
-			e.dir = dir
+		if !o.resume {
 			continue
 		}
-		e.dir = o.folder(*e, len(experiments))
-		if err := os.MkdirAll(e.dir, 0o755); err != nil {
-			return exit{exitUsage, fmt.Sprintf("cannot make a folder for the results: %v; choose another with --out", err)}
+		standing, err := e.folder.Look(e.Experiment, e.runs, met, o.acceptNumerics)
+		if err != nil {
+			return abandon(experiments[:i+1], err)
 		}
-		for _, r := range e.runs {
-			if _, err := os.Lstat(filepath.Join(e.dir, r.ID)); err == nil {
-				return exit{exitUsage, fmt.Sprintf("%s holds results already; they are never overwritten: "+
-					"choose another --out, or go on with them with --resume", filepath.Join(e.dir, r.ID))}
+		e.before, e.todo = standing.Before, standing.Todo
+		if len(standing.Met) > 1 {
+			_, _ = fmt.Fprintf(notes, "note: the runs in %s did not all meet the same arithmetic: another %s; their manifests have it "+
+				"from which step on\n", e.folder.Dir, standing.Met[0].Difference(standing.Met[1]))
+		}
+	}
+	return nil
+}
+
+// abandon gives folders back of which one cannot be had.
+func abandon(experiments []ready, why error) error {
+	for _, e := range experiments {
+		_ = e.folder.Discard()
+	}
+	return exit{exitUsage, why.Error()}
+}
+
+// open takes the folder for the results of one of several experiments, of which others have theirs already.
+func (o runOptions) open(e *ready, others []ready, several bool) (*result.Folder, error) {
+	parent := "runs"
+	if several && o.out != "" {
+		parent = o.out
+	}
+	taken := func(dir string) bool {
+		return slices.ContainsFunc(others, func(other ready) bool { return other.folder.Dir == dir })
+	}
+	switch own := o.out != "" && !several; {
+	case o.resume:
+		dir := o.out
+		if !own {
+			var err error
+			if dir, err = result.Find(parent, e.Experiment, e.runs); err != nil {
+				return nil, err
 			}
 		}
-	}
-	return nil
-}
-
-// folder is where the results of one of several experiments go.
-func (o runOptions) folder(e ready, experiments int) string {
-	switch {
+		if taken(dir) {
+			return nil, fmt.Errorf("%s asks for what another file asks for; their results are both in %s: name one of them", e.File, dir)
+		}
+		return result.Resume(dir)
 	case o.out == "":
-		return filepath.Join("runs", e.Folder())
-	case experiments > 1:
-		return filepath.Join(o.out, e.Folder())
+		return result.Claim(filepath.Join(parent, e.Folder()), e.Experiment)
+	case own:
+		return result.Use(o.out, e.Experiment, e.runs)
 	}
-	return o.out
-}
-
-// separate finds out which runs ended before this program began, and that all were begun as this experiment's.
-func (e *ready) separate() error {
-	for _, r := range e.runs {
-		dir := filepath.Join(e.dir, r.ID)
-		outcome, over, err := result.ReadOutcome(dir)
-		if _, missing := os.Stat(filepath.Join(dir, result.ManifestFile)); err == nil && (over || missing == nil) {
-			err = result.Fits(dir, e.Experiment, r)
-		}
-		if err != nil {
-			return err
-		}
-		if over {
-			e.before = append(e.before, sweep.Result{Run: r, Outcome: outcome})
-		} else {
-			e.todo = append(e.todo, r)
-		}
+	dir := filepath.Join(parent, e.Folder())
+	for n := 2; taken(dir); n++ { // two files of the same name
+		dir = fmt.Sprintf("%s-%d", filepath.Join(parent, e.Folder()), n)
 	}
-	return nil
+	return result.Use(dir, e.Experiment, e.runs)
 }
 
 // planned is the place of a run in the plan.
 func planned(runs []sweep.Run, id string) int {
 	return slices.IndexFunc(runs, func(r sweep.Run) bool { return r.ID == id })
-}
-
-// record opens the folder of a run, a new one or one to go on with.
-func (o runOptions) record(e ready, r sweep.Run, p *optimizer.Plugin, env result.Environment) (*result.Recorder, error) {
-	plane, err := p.Plane(optimizer.Plane(o.plane))
-	if err != nil {
-		return nil, err
-	}
-	dir, manifest := filepath.Join(e.dir, r.ID), result.NewManifest(e.Experiment, r, p, plane, env)
-	manifest.Execution = e.execution(r)
-	extra := result.Extra{Scheduled: r.Optimizer.Scheduled()}
-	if e.Record.Parameters {
-		extra.Weights = e.problem.Layout()
-	}
-	if o.resume {
-		if _, err := os.Stat(filepath.Join(dir, result.ManifestFile)); err == nil {
-			return result.Reopen(dir, manifest, extra)
-		}
-	}
-	files, err := result.Create(dir, manifest, extra)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
-	}
-	return files, nil
 }
 
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
@@ -338,7 +328,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.todo, sweep.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
 		Begin: func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
-			files, err := o.record(e, r, p, env)
+			files, err := e.folder.Begin(e.Experiment, r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
 			if err != nil {
 				return nil, err
 			}
@@ -358,7 +348,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		ok = ok && r.Failed == 0
 	}
 	for _, r := range results {
-		if r.Status == train.Failed {
+		var damaged *result.Damaged
+		switch {
+		case errors.As(r.Err, &damaged):
+			_, _ = fmt.Fprintf(stderr, "damaged: %s\n", terminal.EscapeLines(damaged.Error()))
+		case r.Status == train.Failed:
 			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %s\n", r.ID, r.Outcome.Steps,
 				terminal.EscapeLines(r.Err.Error()))
 		}
@@ -375,7 +369,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		return ok, nil
 	}
 	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", report.Table(e.Experiment, rows, width),
-		report.Legend(e.Experiment, rows, width), report.Results(e.dir, width), o.next(e, results, ctx.Err() != nil))
+		report.Legend(e.Experiment, rows, width), report.Results(e.folder.Dir, width), o.next(e, results, ctx.Err() != nil))
 	return ok, nil
 }
 
@@ -384,11 +378,11 @@ func (o runOptions) next(e ready, results []sweep.Result, interrupted bool) stri
 	if !interrupted {
 		// A run that could not begin has no record.
 		show := max(slices.IndexFunc(results, func(r sweep.Result) bool { return r.Outcome.Steps > 0 }), 0)
-		return terminal.Command([]string{"head"}, filepath.Join(e.dir, results[show].ID, result.StepsFile))
+		return terminal.Command([]string{"head"}, filepath.Join(e.folder.Dir, results[show].Folder, result.StepsFile))
 	}
 	words := []string{"steepest", "run", "--resume"}
 	if o.out != "" {
-		words = append(words, "--out", e.dir)
+		words = append(words, "--out", e.folder.Dir)
 	}
 	for _, dir := range *o.pluginDirs {
 		words = append(words, "--plugin-dir", dir)
@@ -400,7 +394,7 @@ func (o runOptions) next(e ready, results []sweep.Result, interrupted bool) stri
 func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	switch {
 	case o.json:
-		return report.NewJSON(stdout, e.Name, e.dir)
+		return report.NewJSON(stdout, e.Name, e.folder.Dir)
 	case o.quiet:
 		return report.Silent{}
 	}

@@ -97,8 +97,8 @@ func (r *Recorder) Load() (*train.Checkpoint, error) {
 		return nil, err
 	}
 	if size.Size() < offset {
-		return nil, fmt.Errorf("%s: it was written when %s held %d bytes, but now there are %d; remove the run's folder to "+
-			"start anew",
+		return nil, fmt.Errorf("%s: it was written when %s held %d bytes, but now there are %d; restore the file from a copy, or move the run's "+
+			"folder away to start anew",
 			path, StepsFile, offset, size.Size())
 	}
 	return c, nil
@@ -123,4 +123,24 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: make([]float64, h.Weights),
 		Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[h.Weights*8:]}}
 	return c, h.StepsOffset, proto.Float64s(c.Weights, body[:h.Weights*8])
+}
+
+// checkpointStep is the step of a run's checkpoint, 0 if there is none.
+func checkpointStep(dir string) (int, error) {
+	path := filepath.Join(dir, CheckpointFile)
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	line, err := bufio.NewReader(io.LimitReader(f, 4<<10)).ReadBytes('\n')
+	var h checkpointHeader
+	if err != nil || json.Unmarshal(line, &h) != nil || h.Format != checkpointFormat || h.Step < 0 {
+		return 0, fmt.Errorf("%s: the checkpoint is not of the format %q; remove the file to start this run from its beginning", path,
+			checkpointFormat)
+	}
+	return h.Step, nil
 }

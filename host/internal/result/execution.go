@@ -4,9 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -25,17 +22,4 @@ func execution(id string, started time.Time) string {
 	}
 	sum := sha256.Sum256([]byte(started.UTC().Format(time.RFC3339Nano)))
 	return hex.EncodeToString(sum[:4])
-}
-
-// Execution reads the execution of the run in a folder; ok is false if none was begun there.
-func Execution(dir string) (id string, ok bool) {
-	var m struct {
-		Execution string    `json:"execution_id"`
-		Started   time.Time `json:"started"`
-	}
-	b, err := os.ReadFile(filepath.Join(dir, ManifestFile))
-	if err != nil || json.Unmarshal(b, &m) != nil {
-		return "", false
-	}
-	return execution(m.Execution, m.Started), true
 }

@@ -22,6 +22,7 @@ import (
 // Manifest is what was run: enough to run it again.
 type Manifest struct {
 	Run        string             `json:"run_id"`
+	Identity   string             `json:"identity"`     // of what is asked; see [sweep.Asked]
 	Execution  string             `json:"execution_id"` // see [NewExecution]
 	Optimizer  config.Optimizer   `json:"optimizer"`
 	Seed       uint64             `json:"seed"`
@@ -36,6 +37,29 @@ type Manifest struct {
 	Warnings []config.Diagnostic `json:"warnings,omitempty"`
 	Environment
 	Resumed []Resumption `json:"resumed,omitempty"`
+}
+
+// Resumption is one time that a run was gone on with by another program.
+type Resumption struct {
+	Time     time.Time `json:"time"`
+	Step     int       `json:"step"` // from which on its steps were made
+	Host     Program   `json:"host"`
+	Numerics Numerics  `json:"numerics"` // met from there on
+}
+
+// Asked is what was asked of the run.
+func (m *Manifest) Asked() sweep.Asked {
+	return sweep.Asked{Problem: m.Experiment.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
+		Hyperparameters: m.Optimizer.Hyperparameters, Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps}
+}
+
+// Met are the numerics of each segment of the run, in order.
+func (m *Manifest) Met() []Numerics {
+	met := []Numerics{m.Numerics}
+	for _, r := range m.Resumed {
+		met = append(met, r.Numerics)
+	}
+	return met
 }
 
 // PluginProgram is the program of an optimizer and how it works with this host.
@@ -63,6 +87,8 @@ type Environment struct {
 	BLAS     string  `json:"blas"`
 	Threads  int     `json:"blas_threads"` // of each run
 	Machine  Machine `json:"machine"`
+	// Numerics is the arithmetic from the start on.
+	Numerics Numerics `json:"numerics"`
 }
 
 // Machine is where it ran.
@@ -106,7 +132,8 @@ func NewEnvironment(experiment string) (Environment, error) {
 		Host:     Program{"steepest", version, exe, hex.EncodeToString(sum)},
 		Protocol: int(proto.Handshake.ProtocolVersion), Commit: commit, Git: gitCommit(filepath.Dir(experiment)),
 		Go: runtime.Version(), BLAS: blas.Name(), Threads: blas.Threads(),
-		Machine: Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU()},
+		Machine:  Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU()},
+		Numerics: NumericsMet(),
 	}, nil
 }
 
@@ -126,11 +153,13 @@ func ConfigHash(e *config.Experiment) string {
 // NewManifest describes one run.
 func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
-	return Manifest{Run: r.ID, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
+	m := Manifest{Run: r.ID, Execution: r.Execution, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
 		ConfigHash: ConfigHash(e),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(sum), Warnings: e.Warnings(), Environment: env}
+	m.Identity = m.Asked().Identity()
+	return m
 }
 
 func cpu() string {

@@ -3,7 +3,6 @@ package result
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,63 +27,50 @@ type Record struct {
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
-// in which nothing was recorded is none.
-func ReadRecords(dir string) ([]*Record, error) {
+// in which nothing was recorded is none. Runs whose records are damaged are left out, and their errors are faults.
+func ReadRecords(dir string) (records []*Record, faults []error, err error) {
 	if r, err := readRecord(dir); err == nil {
-		return []*Record{r}, nil
+		return []*Record{r}, nil, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, []error{err}, nil
 	}
 	remedy := "name the folder that `steepest run` printed, such as runs/quickstart"
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("there is no folder %s; %s", dir, remedy)
+		return nil, nil, fmt.Errorf("there is no folder %s; %s", dir, remedy)
 	}
 	folders, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []*Record
 	for _, f := range folders {
 		switch r, err := readRecord(filepath.Join(dir, f.Name())); {
 		case err == nil:
-			all = append(all, r)
+			records = append(records, r)
 		case !errors.Is(err, fs.ErrNotExist):
-			return nil, err
+			faults = append(faults, err)
 		}
 	}
-	if len(all) > 0 {
-		return all, nil
+	if len(records)+len(faults) > 0 {
+		return records, faults, nil
 	}
 	if deeper, _ := filepath.Glob(filepath.Join(dir, "*", "*", ManifestFile)); len(deeper) > 0 {
 		remedy = "name one of the experiments in it, such as " + filepath.Dir(filepath.Dir(deeper[0]))
 	}
-	return nil, fmt.Errorf("%s is no results folder: there is no %s in it or in a folder in it; %s", dir, ManifestFile, remedy)
+	return nil, nil, fmt.Errorf("%s is no results folder: there is no %s in it or in a folder in it; %s", dir, ManifestFile, remedy)
 }
 
-// readRecord opens a run directory. The error is fs.ErrNotExist if it is none.
+// readRecord opens a run directory. The error is fs.ErrNotExist if it is none, and else Damaged.
 func readRecord(dir string) (*Record, error) {
-	path := filepath.Join(dir, ManifestFile)
-	b, err := os.ReadFile(path)
-	if err != nil {
-		if info, e := os.Stat(dir); e == nil && !info.IsDir() {
-			err = fs.ErrNotExist // an experiment's folder may have other files
-		}
-		return nil, err
-	}
-	r := &Record{Dir: dir}
-	if err := json.Unmarshal(b, &r.Manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if r.Run == "" || r.Experiment == nil || r.Started.Unix() <= 0 {
-		return nil, fmt.Errorf("%s: it lacks run_id, experiment or started; it is not the manifest of a run", path)
-	}
-	r.Execution = execution(r.Execution, r.Started)
-	outcome, _, err := ReadOutcome(dir)
+	m, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	r.Status, r.last = outcome.Status, -1
-	if r.Status == train.Finished {
+	r := &Record{Dir: dir, Manifest: *m, last: -1}
+	outcome, _, err := state(dir, m)
+	if err != nil {
+		return nil, err
+	}
+	if r.Status = outcome.Status; r.Status == train.Finished {
 		r.last = outcome.Steps
 	}
 	info, err := os.Stat(filepath.Join(dir, StepsFile))
@@ -92,7 +78,7 @@ func readRecord(dir string) (*Record, error) {
 	case err == nil:
 		r.size = info.Size()
 	case !errors.Is(err, fs.ErrNotExist): // else it has just begun
-		return nil, err
+		return nil, damaged(dir, err)
 	}
 	return r, nil
 }
@@ -151,11 +137,11 @@ func scan(rows *bufio.Reader, path, name string, visit func(int, time.Duration, 
 			continue
 		}
 		step, wall, value, measured, err := parseRow(text[:len(text)-1], columns[:max(index+1, fixed)], index)
-		if err == nil && step <= previous {
-			err = fmt.Errorf("1: step %d comes after step %d", step, previous)
+		if err == nil && step != previous+1 {
+			err = fmt.Errorf("1: it is step %d, where step %d must be", step, previous+1)
 		}
 		if err != nil {
-			return fmt.Errorf("%s:%d:%w; repair the row or delete it", path, line, err)
+			return fmt.Errorf("%s:%d:%w; restore the file from a copy", path, line, err)
 		}
 		previous = step
 		if err := visit(step, wall, value, measured); err != nil {

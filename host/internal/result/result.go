@@ -133,37 +133,6 @@ func float(v record.Value) *Float {
 	return (*Float)(&x)
 }
 
-// Claim makes a new folder for results. If path is taken it tries path-2, path-3, ..., so that nothing recorded is ever
-// overwritten and two programs never share a folder.
-func Claim(path string) (string, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", err
-	}
-	name := path
-	for i := 2; ; i++ {
-		err := os.Mkdir(name, 0o755)
-		if !errors.Is(err, fs.ErrExist) {
-			return name, err
-		}
-		name = fmt.Sprintf("%s-%d", path, i)
-	}
-}
-
-// Newest is the last folder that Claim made for a path, or the path itself.
-func Newest(path string) string {
-	newest, highest := path, 1
-	all, err := filepath.Glob(path + "-*")
-	if err != nil {
-		return path
-	}
-	for _, name := range all {
-		if i, err := strconv.Atoi(strings.TrimPrefix(name, path+"-")); err == nil && i > highest {
-			newest, highest = name, i
-		}
-	}
-	return newest
-}
-
 // flushInterval is how much of a run the end of this program can cost.
 const flushInterval = time.Second
 
@@ -194,7 +163,7 @@ func Create(dir string, manifest any, extra Extra) (*Recorder, error) {
 	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
 		return nil, err
 	}
-	return open(dir, extra)
+	return open(dir, extra, -1)
 }
 
 // unused tells whether a folder has nothing recorded: a program was killed, or the disk was full, before it began.
@@ -214,8 +183,8 @@ func (r *Recorder) abandon() error {
 	return errors.Join(r.file.Close(), r.log.Close())
 }
 
-// open opens the files to be appended to, new or not.
-func open(dir string, extra Extra) (r *Recorder, err error) {
+// open opens the files to be appended to, new or not. If cut is not negative the points from that step on are removed.
+func open(dir string, extra Extra, cut int) (r *Recorder, err error) {
 	r = &Recorder{dir: dir, extra: extra, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
 	defer func() {
 		if err != nil {
@@ -234,11 +203,8 @@ func open(dir string, extra Extra) (r *Recorder, err error) {
 	if r.file, err = os.OpenFile(filepath.Join(dir, StepsFile), os.O_CREATE|os.O_RDWR, 0o644); err != nil {
 		return r, err
 	}
-	if err := lock(r.file); err != nil {
-		return r, fmt.Errorf("%s: another steepest is writing this run; wait for it, or end it (%w)", dir, err)
-	}
-	if err := r.rewind(extra.header()); err != nil {
-		return r, fmt.Errorf("%s: %w", r.file.Name(), err)
+	if err := r.rewind(extra.header(), cut); err != nil {
+		return r, damaged(dir, err)
 	}
 	r.steps = bufio.NewWriterSize(r.file, 64<<10)
 	go r.flushRegularly()
@@ -355,7 +321,7 @@ func (r *Recorder) End(o train.Outcome) error {
 	if r.err != nil && o.Err == nil {
 		o.Status, o.Err = train.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
-	r.keep(atomicfile.WriteJSON(filepath.Join(r.dir, SummaryFile), NewSummary(o)))
+	r.keep(r.summarize(o))
 	if r.err == nil && (o.Status == train.Finished || o.Status == train.Diverged) {
 		// There is nothing to go on with.
 		if err := os.Remove(filepath.Join(r.dir, CheckpointFile)); !errors.Is(err, fs.ErrNotExist) {
@@ -363,6 +329,25 @@ func (r *Recorder) End(o train.Outcome) error {
 		}
 	}
 	r.keep(r.log.Close())
-	r.keep(r.file.Close()) // at last: it unlocks the folder
+	r.keep(r.file.Close())
 	return r.err
+}
+
+// summarize writes summary.json, at last: from then on the record is as it stands.
+func (r *Recorder) summarize(o train.Outcome) error {
+	s := NewSummary(o)
+	var steps *content
+	if s.over() {
+		_, err := r.file.Seek(0, io.SeekStart)
+		found, bad := inspect(r.file, -1)
+		if err := errors.Join(err, bad); err != nil {
+			return fmt.Errorf("reading what was recorded: %w", err)
+		}
+		steps = &found.content
+	}
+	sealed, err := newSummaryFile(s, steps)
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteJSON(filepath.Join(r.dir, SummaryFile), sealed)
 }

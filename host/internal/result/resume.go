@@ -2,176 +2,65 @@ package result
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
-// Resumption is one time that a run was gone on with by another program.
-type Resumption struct {
-	Time time.Time `json:"time"`
-	Host Program   `json:"host"`
-}
-
-// Reopen opens the directory of a run that did not end, to go on with it. It refuses a run of another experiment or
-// plugin than the manifest's: its steps would not fit together.
-func Reopen(dir string, m Manifest, extra Extra) (*Recorder, error) {
-	begun, err := begunAs(dir, m)
-	if err == nil && begun.Plugin.SHA256 != m.Plugin.SHA256 {
-		err = misfit(dir, "plugin binary", begun.Plugin.SHA256+", now "+m.Plugin.SHA256)
-	}
+// reopen opens the directory of a run that did not end, to go on with it.
+func reopen(dir string, begun *Manifest, m Manifest, extra Extra) (*Recorder, error) {
+	step, err := checkpointStep(dir)
 	if err != nil {
 		return nil, err
 	}
-	r, err := open(dir, extra)
+	// Steps that are made again give the same rows, unless the arithmetic is another one: then theirs take the places of those.
+	cut := -1
+	if met := begun.Met(); met[len(met)-1].Difference(m.Numerics) != "" {
+		cut = step
+	}
+	r, err := open(dir, extra, cut)
 	if err != nil {
 		return nil, err
 	}
-	// From here on the folder is this program's alone.
-	if _, over, err := ReadOutcome(dir); err != nil || over {
-		return nil, errors.Join(fmt.Errorf("%s was ended by another steepest meanwhile", dir), err, r.abandon())
+	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), step, m.Host, m.Numerics})
+	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), begun); err != nil {
+		return nil, errors.Join(err, r.abandon())
 	}
-	begun.Resumed = append(begun.Resumed, Resumption{time.Now().UTC(), m.Host})
-	if err := errors.Join(tidy(dir), atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), begun)); err != nil {
+	if err := tidy(dir); err != nil {
 		return nil, errors.Join(err, r.abandon())
 	}
 	return r, nil
 }
 
-// Fits refuses the results of a run that was begun as another one: those of the runs beside it would not compare.
-func Fits(dir string, e *config.Experiment, r sweep.Run) error {
-	_, err := begunAs(dir, Manifest{Experiment: e, Optimizer: r.Optimizer, Steps: r.Steps})
-	return err
-}
-
-// begunAs reads how a run was begun, which must be as the manifest m has it, but for the plugin.
-func begunAs(dir string, m Manifest) (begun Manifest, err error) {
-	path := filepath.Join(dir, ManifestFile)
-	b, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(b, &begun)
-	}
-	if err == nil && begun.Experiment == nil {
-		err = errors.New("it does not say which experiment it is of")
-	}
-	if err != nil {
-		return begun, fmt.Errorf("%s: %w", path, err)
-	}
-	for _, part := range []struct {
-		name       string
-		begun, now any
-	}{
-		{"content of its data files", begun.Experiment.Problem.Content, m.Experiment.Problem.Content},
-		{"problem", begun.Experiment.Problem, m.Experiment.Problem}, {"number of steps", begun.Steps, m.Steps},
-		{"recorded columns", begun.Experiment.Record, m.Experiment.Record},
-		{"target", begun.Experiment.Target, m.Experiment.Target},
-		{"optimizer", begun.Optimizer.Hyperparameters, m.Optimizer.Hyperparameters},
-		{"clipping of gradients", begun.Optimizer.Gradient, m.Optimizer.Gradient},
-	} {
-		before, err1 := generic(part.begun)
-		now, err2 := generic(part.now)
-		if err := errors.Join(err1, err2); err != nil {
-			return begun, fmt.Errorf("%s: the %s cannot be compared: %w", path, part.name, err)
-		}
-		if change := difference(before, now); change != "" {
-			return begun, misfit(dir, part.name, change)
-		}
-	}
-	return begun, nil
-}
-
-func misfit(dir, what, change string) error {
-	return fmt.Errorf("%s was begun with another %s (%s); its steps would not fit together: run anew without --resume", dir, what,
-		change)
-}
-
 // tidy removes what does not hold any more when a run goes on: the summary of how it was cut off, and files that a
 // program was killed over.
 func tidy(dir string) error {
-	stale := []string{filepath.Join(dir, SummaryFile)}
-	for _, name := range []string{ManifestFile, SummaryFile, CheckpointFile} {
-		halves, err := filepath.Glob(filepath.Join(dir, name+".*"))
-		if err != nil {
-			return err
-		}
-		stale = append(stale, halves...)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
 	}
-	for _, file := range stale {
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+	for _, file := range files {
+		name := file.Name()
+		half := slices.ContainsFunc([]string{ManifestFile, SummaryFile, CheckpointFile},
+			func(whole string) bool { return strings.HasPrefix(name, whole+".") })
+		if half || name == SummaryFile {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// generic is a value as JSON has it.
-func generic(v any) (g any, err error) {
-	text, err := json.Marshal(v)
-	if err == nil {
-		err = json.Unmarshal(text, &g)
-	}
-	return g, err
-}
-
-// difference is the first key, of those of two values as JSON has them, with different values; empty if there is none.
-func difference(a, b any) string {
-	x, isMap := a.(map[string]any)
-	y, both := b.(map[string]any)
-	if !isMap || !both {
-		if reflect.DeepEqual(a, b) {
-			return ""
-		}
-		return shown(a) + ", now " + shown(b)
-	}
-	all := maps.Clone(x)
-	maps.Copy(all, y)
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		if change := difference(x[key], y[key]); change != "" {
-			return key + " " + change
-		}
-	}
-	return ""
-}
-
-func shown(v any) string {
-	if v == nil {
-		return "none"
-	}
-	text, _ := json.Marshal(v) // it came from JSON
-	return string(text)
-}
-
-// ReadOutcome returns how a run ended; ok is false if it can be gone on with.
-func ReadOutcome(dir string) (o train.Outcome, ok bool, err error) {
-	path := filepath.Join(dir, SummaryFile)
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return o, false, nil
-	}
-	var s Summary
-	if err == nil {
-		err = json.Unmarshal(b, &s)
-	}
-	if err != nil {
-		return o, false, fmt.Errorf("%s: %w", path, err)
-	}
-	return s.outcome(), s.Status == train.Finished || s.Status == train.Diverged, nil
 }
 
 // outcome is the inverse of NewSummary, but for the text of an error.
@@ -205,7 +94,7 @@ const (
 
 // rewind puts the end of steps.csv behind its last complete row and finds out which point that is. The row of a run that
 // failed in the middle of a step is not complete. A new file, or one that was cut off within the header, gets the header.
-func (r *Recorder) rewind(header string) error {
+func (r *Recorder) rewind(header string, cut int) error {
 	size, err := r.file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
@@ -215,22 +104,29 @@ func (r *Recorder) rewind(header string) error {
 		return err
 	}
 	if string(head) != header[:len(head)] {
-		return errors.New("its columns are not those of this program and experiment")
+		return errors.New(StepsFile + ": its columns are not those of this program and experiment")
 	}
 	end := int64(len(header))
 	if len(head) < len(header) {
 		if _, err := r.file.WriteAt([]byte(header), 0); err != nil {
 			return err
 		}
-	} else if end, err = r.lastRow(end, size); err != nil {
+	} else if end, err = r.lastRow(end, size, cut); err != nil {
 		return err
 	}
 	_, err = r.file.Seek(end, io.SeekStart)
 	return errors.Join(r.file.Truncate(end), err)
 }
 
-// lastRow returns where the last complete row ends.
-func (r *Recorder) lastRow(start, size int64) (int64, error) {
+// lastRow returns where the last complete row ends, of those before the step of the cut.
+func (r *Recorder) lastRow(start, size int64, cut int) (int64, error) {
+	found, err := inspect(io.NewSectionReader(r.file, 0, size), cut)
+	if err != nil {
+		return 0, err
+	}
+	if cut >= 0 {
+		size = found.mark
+	}
 	start = max(size-rowLimit, start)
 	tail := make([]byte, size-start)
 	if _, err := r.file.ReadAt(tail, start); err != nil && !errors.Is(err, io.EOF) {

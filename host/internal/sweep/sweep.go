@@ -20,14 +20,19 @@ import (
 
 // Run is one optimizer with one seed.
 type Run struct {
-	ID        string // unique within the experiment, and the name of its folder
+	ID        string // unique within the experiment
+	Folder    string // its name; the ID, unless the run was begun under another
 	Optimizer config.Optimizer
 	Seed      uint64
 	Steps     int
+	Asked     Asked
+	Identity  string // of what is asked
+	Execution string // the name of the program's execution that begins it, or began it
 }
 
-// Plan lists the runs of an experiment: all optimizers with the first seed, then all with the second, ...
-func Plan(e *config.Experiment, p problem.Problem) []Run {
+// Plan lists the runs of an experiment: all optimizers with the first seed, then all with the second, ... program returns
+// the SHA-256 of a plugin's program, in hexadecimal.
+func Plan(e *config.Experiment, p problem.Problem, program func(plugin string) string) []Run {
 	steps := e.Budget.Steps
 	if e.Budget.Epochs > 0 {
 		steps = problem.Steps(p, e.Budget.Epochs)
@@ -35,7 +40,10 @@ func Plan(e *config.Experiment, p problem.Problem) []Run {
 	var runs []Run
 	for _, s := range e.Seeds {
 		for _, o := range e.Optimizers {
-			runs = append(runs, Run{ID: fmt.Sprintf("%s-seed%d", o.Folder(), s), Optimizer: o, Seed: s, Steps: steps})
+			id := fmt.Sprintf("%s-seed%d", o.Folder(), s)
+			asked := Asked{Problem: e.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Hyperparameters,
+				Gradient: o.Gradient, Seed: s, Steps: steps}
+			runs = append(runs, Run{ID: id, Folder: id, Optimizer: o, Seed: s, Steps: steps, Asked: asked, Identity: asked.Identity()})
 		}
 	}
 	return runs

@@ -1,0 +1,194 @@
+package sweep
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/config"
+)
+
+// Asked is what is asked of a run: all that its bits follow from, but for the numerics that it meets. What is recorded of the run,
+// what it is called, and where its files are is not in it.
+type Asked struct {
+	Problem         config.Problem
+	Plugin          string
+	Program         string         // SHA-256 of the plugin's
+	Hyperparameters map[string]any // every one, or the table of its schedule
+	Gradient        config.Gradient
+	Seed            uint64
+	Steps           int
+}
+
+// Identity is the SHA-256 of what is asked, in hexadecimal; empty if it cannot be written as JSON. A setting that a later version
+// adds changes no identity where its value is zero.
+func (a Asked) Identity() string {
+	whole := map[string]any{}
+	for _, part := range a.parts() {
+		value, err := canonical(part.value)
+		if err != nil {
+			return ""
+		}
+		whole[part.key] = value
+	}
+	b, err := json.Marshal(whole)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Difference names the first part in which another run is asked something else, and what; empty if there is none.
+func (a Asked) Difference(now Asked) (part, change string) {
+	parts := now.parts()
+	for i, before := range a.parts() {
+		if change := Change(before.value, parts[i].value); change != "" {
+			return before.name, change
+		}
+	}
+	return "", ""
+}
+
+type part struct {
+	key, name string // for the identity, and for people
+	value     any
+}
+
+// parts are in the order in which a reader wants to hear of their differences.
+func (a Asked) parts() []part {
+	content := a.Problem.Content
+	a.Problem.Content = nil
+	return []part{
+		{"content", "content of its data files", content}, {"problem", "problem", a.Problem}, {"steps", "number of steps", a.Steps},
+		{"plugin", "plugin", a.Plugin}, {"hyperparameters", "optimizer", a.Hyperparameters},
+		{"gradient", "clipping of gradients", a.Gradient}, {"program", "plugin binary", a.Program}, {"seed", "seed", a.Seed}}
+}
+
+// Change is the first key, of those of two values as JSON has them, with different values, and these; empty if there is
+// none.
+func Change(before, now any) string {
+	a, err1 := canonical(before)
+	b, err2 := canonical(now)
+	if err1 != nil || err2 != nil {
+		return "it cannot be compared"
+	}
+	return difference(a, b)
+}
+
+func difference(a, b any) string {
+	x, isMap := a.(map[string]any)
+	y, both := b.(map[string]any)
+	if isMap && b == nil {
+		y, both = nil, true
+	}
+	if both && a == nil {
+		x, isMap = nil, true
+	}
+	if !isMap || !both {
+		if reflect.DeepEqual(a, b) {
+			return ""
+		}
+		return shown(a) + ", now " + shown(b)
+	}
+	all := maps.Clone(x)
+	if all == nil {
+		all = map[string]any{}
+	}
+	maps.Copy(all, y)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if change := difference(x[key], y[key]); change != "" {
+			return key + " " + change
+		}
+	}
+	return ""
+}
+
+func shown(v any) string {
+	if v == nil {
+		return "none"
+	}
+	text, _ := json.Marshal(v) // it came from JSON
+	return string(text)
+}
+
+// paths are the keys of a problem that say where a file is. What is in it counts, not where it lies.
+var paths = []string{"matrix_file", "center_file", "start_file", "file", "targets", "test_file", "test_targets"}
+
+// canonical is a value as JSON has it, with numbers as they are written, and without what is zero; a problem without paths.
+func canonical(v any) (any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var g any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&g); err != nil {
+		return nil, err
+	}
+	if _, is := v.(config.Problem); is {
+		withoutPaths(g)
+	}
+	return slim(g), nil
+}
+
+func withoutPaths(v any) {
+	switch x := v.(type) {
+	case map[string]any:
+		if x["files"] != nil {
+			delete(x, "dataset") // the path of the file
+		}
+		for key, value := range x {
+			if _, isText := value.(string); isText && slices.Contains(paths, key) {
+				delete(x, key)
+			}
+			withoutPaths(value)
+		}
+	case []any:
+		for _, value := range x {
+			withoutPaths(value)
+		}
+	}
+}
+
+// slim removes the keys of a value whose values are zero; it is nil if nothing is left.
+func slim(v any) any {
+	switch x := v.(type) {
+	case map[string]any:
+		for key, value := range x {
+			if x[key] = slim(value); x[key] == nil {
+				delete(x, key)
+			}
+		}
+		if len(x) == 0 {
+			return nil
+		}
+	case []any:
+		for i := range x {
+			if inner, isMap := x[i].(map[string]any); isMap {
+				x[i] = slim(inner) // an element keeps its place
+			}
+		}
+		if len(x) == 0 {
+			return nil
+		}
+	case json.Number:
+		if f, err := x.Float64(); err == nil && f == 0 {
+			return nil
+		}
+	case string:
+		if x == "" {
+			return nil
+		}
+	case bool:
+		if !x {
+			return nil
+		}
+	}
+	return v
+}

@@ -1,0 +1,136 @@
+package sweep
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/config"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// planned are the runs of an experiment file with the given text, in a folder of its own with a data file.
+func planned(t *testing.T, folder, text, data, program string) []Run {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), folder)
+	for name, content := range map[string]string{"x.toml": text, "points.csv": data, "sub/moved.csv": data} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e, err := config.Load(filepath.Join(dir, "x.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := e.Build()
+	float := v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT
+	e.Resolve([]string{"sgd", "other"}, func(name string) (*v1.DescribeResponse, error) {
+		return &v1.DescribeResponse{Name: name, Capabilities: &v1.Capabilities{}, Hyperparameters: []*v1.Hyperparameter{
+			{Name: "lr", Type: float, Default: &v1.Value{Kind: &v1.Value_Float{Float: 0.1}}, Schedulable: true},
+			{Name: "file", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING, Default: &v1.Value{Kind: &v1.Value_Text{Text: "x"}}},
+			{Name: "count", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER,
+				Default: &v1.Value{Kind: &v1.Value_Integer{Integer: 1<<60 + 1}}}}}, nil
+	}, func(string, map[string]*v1.Value) ([]*v1.Diagnostic, error) { return nil, nil })
+	if err := e.Errors(); err != nil {
+		t.Fatal(err)
+	}
+	return Plan(e, p, func(string) string { return program })
+}
+
+// TestIdentity: a run is what is asked of it, wherever it lies and whatever is recorded.
+func TestIdentity(t *testing.T) {
+	const text = `
+question = "q"
+[problem]
+kind = "mlp"
+dataset = "points.csv"
+hidden = [2]
+[budget]
+steps = 5
+[target]
+train_loss = 0.1
+[[optimizer]]
+plugin = "sgd"
+`
+	const data = "x,class\n1,a\n2,b\n3,a\n4,b\n5,a\n"
+	whole := planned(t, "here", text, data, "sum")[0]
+	if len(whole.Identity) != 64 {
+		t.Fatalf("%q", whole.Identity)
+	}
+	for name, c := range map[string]struct {
+		old, new      string // in the text
+		data, program string
+		differs       string // the part; empty for the same run
+	}{
+		"moved":        {},
+		"question":     {old: `"q"`, new: `"another"`},
+		"name":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nname = \"other\""},
+		"default":      {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0.1"},
+		"recorded":     {old: "[budget]", new: "[record]\nparameters = true\n[budget]"},
+		"checkpoints":  {old: "[budget]", new: "[checkpoint]\nsteps = 2\n[budget]"},
+		"target":       {old: "train_loss = 0.1", new: "train_loss = 0.2"},
+		"timeout":      {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nstep_timeout = \"1s\""},
+		"data's place": {old: "points.csv", new: "sub/moved.csv"},
+		"data":         {data: data + "6,a\n", differs: "content of its data files"},
+		"network":      {old: "[2]", new: "[3]", differs: "problem"},
+		"steps":        {old: "steps = 5", new: "steps = 6", differs: "number of steps"},
+		"rate":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0.2", differs: "optimizer"},
+		"zero rate":    {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0", differs: "optimizer"},
+		"text":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nfile = \"y\"", differs: "optimizer"},
+		"schedule": {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = { schedule = \"cosine\", from = 0.1 }",
+			differs: "optimizer"},
+		"large number": {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\ncount = 1152921504606846976", differs: "optimizer"},
+		"clipping":     {old: "[budget]", new: "[gradient]\nclip_norm = 1\n[budget]", differs: "clipping of gradients"},
+		"plugin":       {old: `plugin = "sgd"`, new: `plugin = "other"`, differs: "plugin"},
+		"program":      {program: "other", differs: "plugin binary"},
+		"seed":         {old: "[budget]", new: "[seeds]\nfirst = 2\n[budget]", differs: "seed"},
+	} {
+		if c.data == "" {
+			c.data = data
+		}
+		if c.program == "" {
+			c.program = "sum"
+		}
+		if !strings.Contains(text, c.old) {
+			t.Fatal(c.old)
+		}
+		r := planned(t, "there", strings.Replace(text, c.old, c.new, 1), c.data, c.program)[0]
+		part, change := whole.Asked.Difference(r.Asked)
+		if part != c.differs || (change == "") != (c.differs == "") || (r.Identity == whole.Identity) != (c.differs == "") {
+			t.Errorf("%s: another %q (%s), want %q; identities %s, %s", name, part, change, c.differs, whole.Identity, r.Identity)
+		}
+		// What a manifest says of it comes back the same.
+		var back Asked
+		b, err := json.Marshal(r.Asked)
+		if err == nil {
+			err = decode(b, &back)
+		}
+		if err != nil || back.Identity() != r.Identity {
+			t.Errorf("%s: read back as %s, want %s: %v", name, back.Identity(), r.Identity, err)
+		}
+	}
+}
+
+func decode(b []byte, v any) error {
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// TestIdentityIsKept: results that lie on disks keep their identity. What a later version adds must be zero where it means what
+// was done before.
+func TestIdentityIsKept(t *testing.T) {
+	var asked Asked
+	if err := decode([]byte(`{"Problem": {"kind": "rosenbrock", "start": [-1.5, 2]}, "Plugin": "sgd", "Program": "00ff", "Seed": 1,
+		"Hyperparameters": {"lr": 0.001, "nesterov": false}, "Steps": 100}`), &asked); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := asked.Identity(), "c026e6bebde77d9ab487d59af0d9ef5e99836089e2993714f2510cf8206f30d8"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
