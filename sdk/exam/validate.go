@@ -59,7 +59,7 @@ func wrongValues(d *v1.DescribeResponse) []wrongValue {
 // outside returns the numbers just beyond the ends of an interval, whole ones for an integer.
 func outside(p *v1.Hyperparameter) []float64 {
 	in := p.Interval
-	if in == nil || !numeric(p) {
+	if in == nil || !proto.Numeric(p) {
 		return nil
 	}
 	next := math.Nextafter
