@@ -116,14 +116,3 @@ func move(gradient []float64, state [][]float64, update []float64) {
 		copy(update[i:end], gradient[i:end])
 	}
 }
-
-// vectors is the number of a state's slots with a value for each parameter.
-func (r *run[H, S]) vectors() int {
-	count := 0
-	for _, s := range r.slots {
-		if s.kind == slotVec {
-			count++
-		}
-	}
-	return count
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +20,6 @@ type hyperField struct {
 	index  int
 	schema *v1.Hyperparameter
 }
-
-var hyperName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // hyperFields reads the schema from a struct type's tags. Errors name the field.
 func hyperFields(t reflect.Type) ([]hyperField, error) {
@@ -51,10 +48,13 @@ func hyperSchema(f reflect.StructField) (*v1.Hyperparameter, error) {
 	if !f.IsExported() {
 		return nil, errors.New("is not exported; hyperparameters must be")
 	}
+	if err := checkTag(f.Tag, "hyper", "in", "choices", "help"); err != nil {
+		return nil, err
+	}
 	tag, ok := f.Tag.Lookup("hyper")
 	name, standard, comma := strings.Cut(tag, ",")
-	if !ok || !comma || !hyperName.MatchString(name) {
-		return nil, fmt.Errorf("tag hyper:%q must be a name in lower case and a default, like hyper:\"lr,1e-3\"", tag)
+	if !ok || !comma {
+		return nil, fmt.Errorf("tag hyper:%q must be a name and a default, like hyper:\"lr,1e-3\"", tag)
 	}
 	p := &v1.Hyperparameter{Name: name, Doc: f.Tag.Get("help")}
 	badDefault := fmt.Errorf("default %q is no %v", standard, f.Type)
@@ -87,24 +87,15 @@ func hyperSchema(f reflect.StructField) (*v1.Hyperparameter, error) {
 		return nil, fmt.Errorf("type %v is not supported; use float64, int, bool or string", f.Type)
 	}
 	if in, ok := f.Tag.Lookup("in"); ok {
-		if !p.Schedulable {
-			return nil, errors.New("only numbers have an interval (tag in)")
-		}
 		var err error
 		if p.Interval, err = proto.ParseInterval(in); err != nil {
 			return nil, err
 		}
 	}
 	if choices, ok := f.Tag.Lookup("choices"); ok {
-		if f.Type.Kind() != reflect.String {
-			return nil, errors.New("only strings have choices")
-		}
 		p.Choices = strings.Split(choices, ",")
 	}
-	if d := proto.CheckValue(p, p.Default); d != nil {
-		return nil, fmt.Errorf("its default is not allowed: %s", d.Message)
-	}
-	return p, nil
+	return p, proto.CheckHyperparameter(p)
 }
 
 // Fault returns an error for a Validate method of a hyperparameter struct. Hyperparameter is the one at fault ("" for

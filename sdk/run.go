@@ -25,6 +25,9 @@ type instance interface {
 	// advance is step k over the vectors. It returns the time spent in the rule.
 	advance(k uint64, loss float64, threads int) (time.Duration, error)
 
+	// place says to which tensor element i of the vectors belongs, and which of its elements it is.
+	place(i int) (tensor string, element int)
+
 	vectors() int
 	stateVersion() string
 	save(io.Writer) error
@@ -42,15 +45,18 @@ type rule[H, S any] struct {
 // run is one optimizer instance: hyperparameters, state and the tensors that its step sees.
 type run[H, S any] struct {
 	hyper        H
-	place        reflect.Value // of hyper
+	settings     reflect.Value // hyper
 	fields       []hyperField
-	slots        []slot
+	shape        *shape
 	states       []S
+	vecs         [][]vector // of each tensor's state, without those in slices
+	started      bool       // the states are those of Init, or were restored
 	rule         rule[H, S]
 	capabilities *v1.Capabilities
 	tensors      []Tensor // as the rule sees them: the layout's, or pieces of them
 	view         []Tensor // the copy of tensors that the rule is given
 	lengths      []int    // of tensors
+	starts       []int    // of tensors: where in the layout's tensor a piece begins
 	parameters   int
 	values       []float64 // of the schedulable hyperparameters, for the next step
 	inForce      []float64 // and those that hyper has
@@ -87,10 +93,10 @@ type stepError struct {
 
 func (e *stepError) Error() string { return e.message }
 
-func newRun[H, S any](h H, fields []hyperField, slots []slot, rule rule[H, S], c *v1.Capabilities,
+func newRun[H, S any](h H, fields []hyperField, shape *shape, rule rule[H, S], c *v1.Capabilities,
 	request *v1.OpenRequest) (*run[H, S], error) {
-	r := &run[H, S]{hyper: h, fields: fields, slots: slots, rule: rule, capabilities: c}
-	r.place = reflect.ValueOf(&r.hyper).Elem()
+	r := &run[H, S]{hyper: h, fields: fields, shape: shape, rule: rule, capabilities: c}
+	r.settings = reflect.ValueOf(&r.hyper).Elem()
 	for _, f := range fields {
 		if f.schema.Schedulable {
 			r.values = append(r.values, 0)
@@ -108,7 +114,7 @@ func newRun[H, S any](h H, fields []hyperField, slots []slot, rule rule[H, S], c
 				t.Name, t.Offset, t.Length, r.parameters, shape)
 		}
 		r.parameters += product
-		for product >= 0 {
+		for whole := product; product >= 0; {
 			length := product
 			if c.Elementwise && rule.tensor != nil {
 				length = min(length, pieceLength)
@@ -116,15 +122,24 @@ func newRun[H, S any](h H, fields []hyperField, slots []slot, rule rule[H, S], c
 			r.tensors = append(r.tensors, Tensor{
 				Name: t.Name, Shape: shape, Role: Role(t.Role), seed: request.Seed, index: uint64(len(r.tensors)),
 			})
-			r.lengths = append(r.lengths, length)
+			r.lengths, r.starts = append(r.lengths, length), append(r.starts, whole-product)
 			if product -= length; product == 0 {
 				break
 			}
 		}
 	}
 	r.view = make([]Tensor, len(r.tensors))
-	r.states = newStates[S](slots, r.lengths)
+	r.set(newStates[S](r.lengths), !shape.init)
 	return r, nil
+}
+
+// set gives the run other states.
+func (r *run[H, S]) set(states []S, started bool) {
+	r.states, r.started = states, started
+	r.vecs = make([][]vector, len(states))
+	for i := range states {
+		r.vecs[i] = vectorsOf(reflect.ValueOf(&states[i]).Elem(), false)
+	}
 }
 
 func (r *run[H, S]) size() shm.Size {
@@ -152,10 +167,20 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 		return 0, errors.New("steps are numbered from 1")
 	}
 	if !slices.Equal(r.values, r.inForce) { // reflection is slow, and most values are constant
-		if err := schedule(r.place, r.fields, r.values); err != nil {
+		if err := schedule(r.settings, r.fields, r.values); err != nil {
 			return 0, err
 		}
 		r.inForce = append(r.inForce[:0], r.values...)
+	}
+	for i := range r.tensors {
+		r.tensors[i].K, r.tensors[i].Loss = int(k), loss
+	}
+	copy(r.view, r.tensors) // so that a rule that reslices its tensors cannot spoil the next step
+	if !r.started {
+		if r.begin(); r.failed.Load() {
+			r.failed.Store(false)
+			return 0, r.fault
+		}
 	}
 	clock := r.parameters >= clockAlways || k%8 == 1
 	var start time.Time
@@ -165,10 +190,6 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 	if !r.rule.dense {
 		clear(r.update)
 	}
-	for i := range r.tensors {
-		r.tensors[i].K, r.tensors[i].Loss = int(k), loss
-	}
-	copy(r.view, r.tensors) // so that a rule that reslices its tensors cannot spoil the next step
 	if threads = min(threads, len(r.tensors)); threads > 1 && r.capabilities.Elementwise && r.parameters >= parallelFrom {
 		r.call(threads - 1)
 		r.take(&r.next)
@@ -216,23 +237,15 @@ func (r *run[H, S]) call(helpers int) {
 	}
 }
 
-// take calls the author's rule for one piece after another until there are none. It turns a panic of the rule into a
-// fault that says where it happened.
+// take calls the author's rule for one piece after another until there are none.
 func (r *run[H, S]) take(turns turns) {
 	at := -1
-	defer func() {
-		if cause := recover(); cause != nil {
-			k, where := r.tensors[0].K, ""
-			if at >= 0 {
-				where = fmt.Sprintf(" at tensor %q", r.tensors[at].Name)
-			}
-			if r.failed.CompareAndSwap(false, true) { // of several, the first
-				r.fault = &stepError{fmt.Sprintf("panic in step %d%s: %v%s", k, where, cause, explainFault(cause)), debug.Stack()}
-			}
-		}
-	}()
+	defer r.guard("step", &at)
 	if r.rule.joint != nil {
 		r.rule.joint(r.hyper, r.states, r.view)
+		for i := range r.states {
+			r.inspect("step", i)
+		}
 		return
 	}
 	for {
@@ -242,6 +255,69 @@ func (r *run[H, S]) take(turns turns) {
 		}
 		at = i
 		r.rule.tensor(r.hyper, &r.states[i], r.view[i])
+		r.inspect("step", i)
+	}
+}
+
+// begin lets the states' Init make them what they are before the first step.
+func (r *run[H, S]) begin() {
+	at := -1
+	defer r.guard("Init before step", &at)
+	states := newStates[S](r.lengths) // once more, for an Init that failed may be called again
+	r.set(states, false)
+	for i, x := range r.view {
+		at = i
+		x.K, x.Update = 0, nil
+		any(&states[i]).(interface{ Init(H, Tensor) }).Init(r.hyper, x)
+		r.inspect("Init before step", i)
+	}
+	r.started = !r.failed.Load()
+}
+
+// guard is deferred where the author's code is called. It turns a panic into a fault that says where it happened.
+func (r *run[H, S]) guard(during string, at *int) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	message := fmt.Sprintf("panic in %s %d", during, r.tensors[0].K)
+	if *at >= 0 {
+		message += fmt.Sprintf(" at tensor %q", r.tensors[*at].Name)
+	}
+	message += fmt.Sprintf(": %v%s", cause, explainFault(cause))
+	if line := authorsLine(); line != "" {
+		message += ", at " + line
+	}
+	r.fail(&stepError{message, debug.Stack()})
+}
+
+// fail notes the first of several faults.
+func (r *run[H, S]) fail(fault *stepError) {
+	if r.failed.CompareAndSwap(false, true) {
+		r.fault = fault
+	}
+}
+
+// inspect looks whether the state of tensor i can still be saved and restored: a vector that has another length could not,
+// and one that lies in memory of the host's would change behind the rule's back.
+func (r *run[H, S]) inspect(during string, i int) {
+	vectors := r.vecs[i]
+	if r.shape.listed {
+		vectors = vectorsOf(reflect.ValueOf(&r.states[i]).Elem(), true)
+	}
+	t := &r.tensors[i]
+	for _, v := range vectors {
+		s := *v.at
+		switch {
+		case len(s) == 0 && (v.listed || len(t.Grad) == 0):
+		case len(s) != len(t.Grad) && !v.free:
+			r.fail(&stepError{message: fmt.Sprintf("after %s %d the state's %s of tensor %q has %d values, and the tensor has %d "+
+				"elements; write into a sdk.Vec instead of putting another in its place, and use []float64 for a list of another length",
+				during, t.K, v.name, t.Name, len(s), len(t.Grad))})
+		case len(s) > 0 && len(t.Grad) > 0 && (&s[0] == &t.Grad[0] || &s[0] == &t.Update[0] || t.Weights != nil && &s[0] == &t.Weights[0]):
+			r.fail(&stepError{message: fmt.Sprintf("after %s %d the state's %s of tensor %q is one of the step's own slices, which "+
+				"another step overwrites; copy the values with copy(s.%s, ...)", during, t.K, v.name, t.Name, v.name)})
+		}
 	}
 }
 
@@ -259,14 +335,42 @@ func (r *run[H, S]) close() {
 	}
 }
 
-func (r *run[H, S]) stateVersion() string { return stateVersion(r.slots) }
+func (r *run[H, S]) place(i int) (tensor string, element int) {
+	at := 0
+	for ; i >= r.lengths[at]; at++ {
+		i -= r.lengths[at]
+	}
+	return r.tensors[at].Name, r.starts[at] + i
+}
 
-func (r *run[H, S]) save(w io.Writer) error { return saveStates(w, r.slots, r.states) }
+func (r *run[H, S]) vectors() int { return r.shape.vectors }
+
+func (r *run[H, S]) stateVersion() string { return r.shape.version }
+
+// save writes the states, after a byte that tells whether Init was called if there is one.
+func (r *run[H, S]) save(w io.Writer) error {
+	if r.shape.init {
+		started := []byte{0}
+		if r.started {
+			started[0] = 1
+		}
+		if _, err := w.Write(started); err != nil {
+			return err
+		}
+	}
+	return saveStates(w, r.states)
+}
 
 func (r *run[H, S]) load(reader io.Reader) error {
-	states, err := loadStates[S](reader, r.slots, r.lengths)
+	started := []byte{1}
+	if r.shape.init {
+		if _, err := io.ReadFull(reader, started); err != nil || started[0] > 1 {
+			return errors.New("the snapshot does not say whether its state is that of Init")
+		}
+	}
+	states, err := loadStates[S](reader, r.lengths)
 	if err == nil {
-		r.states = states
+		r.set(states, started[0] == 1)
 	}
 	return err
 }

@@ -21,11 +21,12 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"runtime/debug"
 
+	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -92,8 +93,10 @@ func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Opt
 // `choices:"l1,l2"`, and a line for people, `help:"learning rate"`. If H has a method Validate() error, it is asked
 // about combinations; see [Fault].
 //
-// S is a struct of state, all zero before the first step. Each field is exported, of type [Vec] (one value for each
-// parameter), float64, int, bool or []float64 (of a length that the rule chooses).
+// S is a struct of state. Each field is exported, of type [Vec] (one value for each parameter), float64, int, uint64 or
+// bool, or a struct or slice of such; a slice has a length that the rule chooses. All is zero before the first step, unless *S has
+// a method Init(h H, x Tensor): then that is called before the first step, once for each tensor, with the tensor of that
+// step but for K, which is 0, and without Update.
 //
 // A malformed H, S or name panics with the field's name: the mistake is the author's and shows at start-up.
 func New[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) *Optimizer {
@@ -107,17 +110,16 @@ func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options
 }
 
 func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer {
-	if !regexp.MustCompile(`^[a-z][a-z0-9-]*$`).MatchString(name) {
-		panic(fmt.Sprintf("sdk: optimizer name %q: use lower-case letters, digits and hyphens", name))
+	must := func(err error) {
+		if err != nil {
+			panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
+		}
 	}
+	must(proto.CheckName(name))
 	fields, err := hyperFields(reflect.TypeFor[H]())
-	if err != nil {
-		panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
-	}
-	slots, err := stateSlots(reflect.TypeFor[S]())
-	if err != nil {
-		panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
-	}
+	must(err)
+	shape, err := stateShape(reflect.TypeFor[S](), reflect.TypeFor[H]())
+	must(err)
 	o := &Optimizer{description: &v1.DescribeResponse{
 		Name:         name,
 		Version:      moduleVersion(),
@@ -129,6 +131,11 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 	}
 	for _, option := range options {
 		option(o)
+	}
+	must(proto.CheckDescription(o.description))
+	if rule.joint != nil && o.description.Capabilities.Elementwise {
+		must(errors.New("sdk.Elementwise promises that tensors may be partitioned, and a step that was given to sdk.NewJoint " +
+			"sees all of them at once; remove sdk.Elementwise, or use sdk.New"))
 	}
 	if o.kernel != nil {
 		step, fits := o.kernel.(func(H, *S, Tensor))
@@ -158,7 +165,7 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 		if len(diagnostics) > 0 {
 			return nil, fmt.Errorf("%s; %s", diagnostics[0].Message, diagnostics[0].Remedy)
 		}
-		return newRun(h, fields, slots, rule, o.description.Capabilities, r)
+		return newRun(h, fields, shape, rule, o.description.Capabilities, r)
 	}
 	return o
 }

@@ -26,7 +26,7 @@ func panics(t *testing.T, want string, f func()) {
 func try[H, S any]() { New("x", func(H, *S, Tensor) {}) }
 
 func TestMalformedStructsNameTheField(t *testing.T) {
-	panics(t, `optimizer name "Adam"`, func() { New("Adam", func(none, *none, Tensor) {}) })
+	panics(t, `"Adam" is no name for an optimizer`, func() { New("Adam", func(none, *none, Tensor) {}) })
 	panics(t, "field LR of", try[struct{ LR float64 }, none])
 	panics(t, "field LR of", try[struct {
 		LR float64 `hyper:"lr"`
@@ -43,6 +43,38 @@ func TestMalformedStructsNameTheField(t *testing.T) {
 	panics(t, "only numbers have an interval", try[struct {
 		N bool `hyper:"n,true" in:"[0,1]"`
 	}, none])
+	panics(t, "unknown tag hyer; did you mean hyper?", try[struct {
+		LR float64 `hyer:"lr,1"`
+	}, none])
+	panics(t, "unknown tag In; did you mean in?", try[struct {
+		LR float64 `hyper:"lr,1" In:"[0,1]"`
+	}, none])
+	panics(t, "unknown tag json; there are hyper, in, choices, help", try[struct {
+		LR float64 `hyper:"lr,1" json:"lr"`
+	}, none])
+	panics(t, "the tag help is there twice", try[struct {
+		LR float64 `hyper:"lr,1" help:"a" help:"b"`
+	}, none])
+	panics(t, "field On of", try[struct {
+		On bool
+	}, none])
+	tagged := func(tag, want string) {
+		field := reflect.StructField{Name: "X", Type: reflect.TypeFor[float64](), Tag: reflect.StructTag(tag)}
+		if _, err := hyperFields(reflect.StructOf([]reflect.StructField{field})); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", tag, err, want)
+		}
+	}
+	tagged(`hyper:"lr,1"in:"[0,1]"`, "is malformed") // go vet would say so too
+	tagged(`hyper: "lr,1"`, "is malformed")
+	tagged(`lr,1`, "is malformed")
+	for _, key := range []string{"plugin", "name", "gradient", "group", "step_timeout", "start_timeout", "on_plugin_failure"} {
+		tagged(`hyper:"`+key+`,1"`, "means something else in experiment files")
+	}
+	panics(t, "its choices are", try[struct {
+		S string `hyper:"s,a" choices:"a,,b"`
+	}, none])
+	panics(t, "at most 64", func() { New(strings.Repeat("x", 65), func(none, *none, Tensor) {}) })
+	panics(t, "its summary has the text", func() { New("x", func(none, *none, Tensor) {}, Summary("a\x1b[2J")) })
 	panics(t, "type float32 is not supported", try[struct {
 		LR float32 `hyper:"lr,1"`
 	}, none])
@@ -134,25 +166,28 @@ func FuzzRestore(f *testing.F) {
 		N int
 		B bool
 		F []float64
-	}
-	slots, err := stateSlots(reflect.TypeFor[state]())
-	if err != nil {
-		f.Fatal(err)
+		U uint64
+		I []int
+		L []Vec
+		D struct {
+			W Vec
+			E []struct{ F []float64 }
+		}
 	}
 	lengths := []int{2, 0}
 	var good bytes.Buffer
-	if err := saveStates(&good, slots, newStates[state](slots, lengths)); err != nil {
+	if err := saveStates(&good, newStates[state](lengths)); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(good.Bytes())
 	f.Add(bytes.Repeat([]byte{255}, good.Len()))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		states, err := loadStates[state](bytes.NewReader(b), slots, lengths)
+		states, err := loadStates[state](bytes.NewReader(b), lengths)
 		if err != nil {
 			return
 		}
 		var back bytes.Buffer
-		if err := saveStates(&back, slots, states); err != nil {
+		if err := saveStates(&back, states); err != nil {
 			t.Fatal(err)
 		}
 		if back.Len() != len(b) || len(states[0].V) != 2 || len(states[1].V) != 0 {

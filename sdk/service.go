@@ -3,9 +3,11 @@ package sdk
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"sync"
@@ -144,6 +146,9 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 		}
 	}
 	compute, err := in.advance(r.Step, r.Loss, int(r.Threads))
+	if err == nil {
+		err = in.unchanged(r)
+	}
 	var broken *stepError
 	switch {
 	case errors.As(err, &broken):
@@ -153,6 +158,26 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 		return nil, status.Errorf(codes.InvalidArgument, "step %d: %v", r.Step, err)
 	}
 	return &v1.StepResponse{ComputeNanoseconds: compute.Nanoseconds(), Update: proto.AppendFloat64s(nil, in.update)}, nil
+}
+
+// unchanged looks whether the rule wrote into what it may only read. In shared memory that would be a panic at once.
+func (in *opened) unchanged(r *v1.StepRequest) error {
+	for _, v := range []struct {
+		name  string
+		now   []float64
+		given []byte
+	}{{"Grad", in.gradient, r.Gradient}, {"Weights", in.weights, r.Weights}} {
+		for i, x := range v.now {
+			given := binary.LittleEndian.Uint64(v.given[i*proto.BytesPerFloat64:])
+			if math.Float64bits(x) != given {
+				tensor, at := in.place(i)
+				return &stepError{message: fmt.Sprintf("step %d wrote %v into element %d of %s of tensor %q, where %v was; write to "+
+					"Update or to the state: the gradient and the weights can only be read", r.Step, x, at, v.name, tensor,
+					math.Float64frombits(given))}
+			}
+		}
+	}
+	return nil
 }
 
 // log prints the stack for the author; it ends in the plugin.log of the run.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/steepest/steepest/sdk"
@@ -20,7 +21,7 @@ func SameBits[H, S any](t *testing.T, step, kernel func(H, *S, sdk.Tensor), hype
 			if n > 70 {
 				n = n*37 - 2000
 			}
-			readable, vectorised := zero[S](n), zero[S](n)
+			var readable, vectorised S
 			for k := 1; k <= 4; k++ {
 				x := sdk.Tensor{K: k, Grad: make([]float64, n), Weights: make([]float64, n), Update: make([]float64, n)}
 				for i := range x.Grad {
@@ -31,8 +32,17 @@ func SameBits[H, S any](t *testing.T, step, kernel func(H, *S, sdk.Tensor), hype
 				for i := range y.Update {
 					y.Update[i] = 1e300 // a kernel must overwrite what was there
 				}
+				if k == 1 {
+					begin(h, &readable, x)
+					begin(h, &vectorised, x)
+				}
+				gradient, weights := slices.Clone(x.Grad), slices.Clone(x.Weights)
 				step(h, &readable, x)
 				kernel(h, &vectorised, y)
+				if !same(reflect.ValueOf(x.Grad), reflect.ValueOf(gradient)) ||
+					!same(reflect.ValueOf(x.Weights), reflect.ValueOf(weights)) {
+					t.Fatalf("%+v, n = %d: step %d wrote to Grad or Weights, which can only be read", h, n, k)
+				}
 				if !same(reflect.ValueOf(x.Update), reflect.ValueOf(y.Update)) {
 					t.Fatalf("%+v, n = %d: the updates of step %d differ:\n%v\n%v", h, n, k, x.Update, y.Update)
 				}
@@ -44,14 +54,23 @@ func SameBits[H, S any](t *testing.T, step, kernel func(H, *S, sdk.Tensor), hype
 	}
 }
 
-// zero is the state of a tensor of n elements before the first step.
-func zero[S any](n int) (s S) {
-	for _, f := range reflect.ValueOf(&s).Elem().Fields() {
+// begin makes the state of x's tensor as it is before the first step.
+func begin[H, S any](h H, s *S, x sdk.Tensor) {
+	allocate(reflect.ValueOf(s).Elem(), len(x.Grad))
+	if first, ok := any(s).(interface{ Init(H, sdk.Tensor) }); ok {
+		x.K, x.Update = 0, nil
+		first.Init(h, x)
+	}
+}
+
+func allocate(v reflect.Value, n int) {
+	for _, f := range v.Fields() {
 		if f.Type() == reflect.TypeFor[sdk.Vec]() {
 			f.Set(reflect.ValueOf(make(sdk.Vec, n)))
+		} else if f.Kind() == reflect.Struct {
+			allocate(f, n)
 		}
 	}
-	return s
 }
 
 // unusual draws a number of any magnitude, one in ten being special.
