@@ -122,16 +122,23 @@ func seedFlag(c *cobra.Command, run *uint64) {
 
 // opened reads an experiment whose problem has data, and the seed tree of one of its runs.
 func opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, problem.Batched, seed.Tree, error) {
-	e, err := config.Load(file)
-	if err != nil {
-		return nil, nil, seed.Tree{}, exit{exitUsage, err.Error()}
-	}
-	if !cmd.Flags().Changed("seed") {
-		run = e.Seeds[0]
-	}
-	e.Seeds = []uint64{run} // an order is checked against its split
-	built := e.Build()
-	if err := e.Errors(); err != nil {
+	var built problem.Problem
+	e, err := unlessOver(cmd.Context(), func() (*config.Experiment, error) {
+		e, err := config.Load(file)
+		if err != nil {
+			return nil, err
+		}
+		if !cmd.Flags().Changed("seed") {
+			run = e.Seeds[0]
+		}
+		e.Seeds = []uint64{run} // an order is checked against its split
+		built = e.Build()
+		return e, e.Errors()
+	})
+	switch {
+	case cmd.Context().Err() != nil:
+		return nil, nil, seed.Tree{}, exit{exitInterrupted, "interrupted"}
+	case err != nil:
 		return nil, nil, seed.Tree{}, exit{exitUsage, err.Error()}
 	}
 	p, ok := built.(problem.Batched)

@@ -87,7 +87,7 @@ func CheckValue(p *v1.Hyperparameter, v *v1.Value) *v1.Diagnostic {
 			return nil
 		}
 		return diagnostic(fmt.Sprintf("%s = %s is out of range", p.Name, FormatValue(v)),
-			fmt.Sprintf("choose a number in %s; the default is %s", FormatInterval(p.Interval), FormatValue(p.Default)))
+			fmt.Sprintf("choose %s in %s; the default is %s", typeNoun(p.Type), FormatInterval(p.Interval), FormatValue(p.Default)))
 	}
 	switch p.Type {
 	case v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT:
@@ -134,7 +134,7 @@ func typeNoun(t v1.HyperparameterType) string {
 func FormatValue(v *v1.Value) string {
 	switch k := v.GetKind().(type) {
 	case *v1.Value_Float:
-		return strconv.FormatFloat(k.Float, 'g', -1, 64)
+		return strings.ToLower(strconv.FormatFloat(k.Float, 'g', -1, 64)) // inf and nan too
 	case *v1.Value_Integer:
 		return strconv.FormatInt(k.Integer, 10)
 	case *v1.Value_Boolean:

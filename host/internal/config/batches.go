@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/dataset"
@@ -16,7 +17,7 @@ func readBatching(t *table, standard dataset.Batching) *dataset.Batching {
 	case map[string]any:
 		sub, _ := t.sub("batch")
 		before := len(t.errors)
-		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", 1)
+		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", 1, maxValues)
 		sub.done()
 		if len(t.errors) == before && (len(b.Sizes) != len(b.Milestones)+1 || !ascending(b.Milestones)) {
 			t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",
@@ -62,7 +63,7 @@ func (t *table) batchSize(key, path string, v any) int {
 		}
 		return 0
 	}
-	return t.toInt(key, path, v, 32, 1)
+	return t.toInt(key, path, v, 32, 1, math.MaxInt32)
 }
 
 func (t *table) batchSizes(key string) []int {

@@ -43,7 +43,10 @@ d = 4
 `
 
 func TestLocate(t *testing.T) {
-	where := locate(sample)
+	where, twice := locate(sample)
+	if len(twice) > 0 {
+		t.Errorf("defined twice: %q", twice)
+	}
 	lines := strings.Split(sample, "\n")
 	for path, want := range map[string]string{ // the text at the value
 		"a": "1", `quoted key`: `"x # not a comment"`, "dotted.key[1]": `"two"`, "dotted.key[2][1]": "4", "raw": `'''it's ''quoted'' '''`,
@@ -73,7 +76,8 @@ func everyKeyLocated(src string) error {
 		return nil
 	}
 	found := map[string]bool{}
-	for path := range locate(src) {
+	where, _ := locate(src)
+	for path := range where {
 		found[withoutIndices(path)] = true
 	}
 	for _, key := range meta.Keys() {

@@ -224,7 +224,10 @@ func (d *Data) ownTest() bool {
 
 // portion reads a fraction below 1 or a number of examples from 2; 0 is none, if that is allowed.
 func (t *table) portion(key string, none bool) (p dataset.Portion, given bool) {
-	want := "a fraction below 1 or a number of examples from 2"
+	want := "a fraction above 0 and below 1, or a whole number of examples from 2"
+	if none {
+		want += "; 0 is none"
+	}
 	x := t.number(key, 0, func(x float64) bool {
 		return x > 0 && x < 1 || x > 1 && x <= math.MaxInt32 && x == math.Trunc(x) || none && x == 0
 	}, want)

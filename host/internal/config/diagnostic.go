@@ -31,7 +31,7 @@ type Diagnostic struct {
 // String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
 func (d Diagnostic) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d:%d: %s\n", terminal.Escape(d.File), d.Line, d.Column, terminal.Escape(d.Message))
+	fmt.Fprintf(&b, "%s:%d:%d: %s\n", terminal.Escape(d.File), d.Line, d.Column, clipped(d.Message))
 	if strings.TrimSpace(d.Source) != "" {
 		number := fmt.Sprint(d.Line)
 		source := []rune(d.Source)
@@ -39,8 +39,17 @@ func (d Diagnostic) String() string {
 		mark := strings.Repeat("^", max(min(d.Length, len(source)-len(before)), 1))
 		fmt.Fprintf(&b, "  %s | %s\n  %*s | %s%s\n", number, shown(source), len(number), "", blank(before), mark)
 	}
-	fmt.Fprintf(&b, "  remedy: %s", terminal.Escape(d.Remedy))
+	fmt.Fprintf(&b, "  remedy: %s", clipped(d.Remedy))
 	return b.String()
+}
+
+// clipped is a text in one line, without the middle if it is very long because a value of the file is.
+func clipped(text string) string {
+	const most = 2000 // bytes
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most/2], "") + " … " + strings.ToValidUTF8(text[len(text)-most/2:], "")
+	}
+	return terminal.Escape(text)
 }
 
 // shown is a line of a file, with a mark in place of each control character, so that columns keep their places.
@@ -116,6 +125,9 @@ func (e Errors) sorted() Errors {
 func DidYouMean(word string, candidates []string) string {
 	best, distance := "", 3
 	for _, c := range candidates {
+		if len(word) > 100 {
+			break // which no candidate is like
+		}
 		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(c), nil); d < distance && d < len(c) {
 			best, distance = c, d
 		}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/regular"
 )
 
 // Experiment is an experiment file with every default filled in.
@@ -93,30 +95,52 @@ type Checkpoint struct {
 // MaxRecordedParameters is the most weights that record.parameters logs at each step.
 const MaxRecordedParameters = 1000
 
-// maxSeeds is the most runs of an optimizer.
-const maxSeeds = 100_000
-
 // Metrics are what a target can be set for.
 var Metrics = []string{"train_loss", "validation_loss", "validation_accuracy", "gradient_norm"}
 
 // Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
 // [Experiment.Resolve], data by [Experiment.Build].
 func Load(file string) (*Experiment, error) {
-	src, err := os.ReadFile(file)
+	src, err := read(file)
 	if err != nil {
 		d := &document{file: file}
-		d.fault(position{}, "cannot read the experiment file: "+reason(err),
-			"give the path of a TOML file; experiments/ has examples")
+		remedy := "give the path of a TOML file; experiments/ has examples"
+		if file == "-" || errors.As(err, new(*regular.Error)) {
+			remedy = "write the experiment into a file: its name is that of the results, and paths in it start at its folder"
+		}
+		d.fault(position{}, "cannot read the experiment file: "+reason(err), remedy)
 		return nil, d.errors
 	}
-	return Parse(file, string(src))
+	return Parse(file, src)
 }
 
-// reason is an error of the file system without the path, which the reader knows already.
+// read reads a regular file of at most maxFile bytes.
+func read(file string) (string, error) {
+	f, size, err := regular.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	var b []byte
+	if size <= maxFile { // the files of /proc have the size 0
+		b, err = io.ReadAll(io.LimitReader(f, maxFile+1))
+	}
+	if size > maxFile || len(b) > maxFile {
+		err = fmt.Errorf("it has more than %d MB", maxFile>>20)
+	}
+	return string(b), err
+}
+
+// reason is an error of the file system without the path, which the reader knows already, and without a remedy.
 func reason(err error) string {
 	var p *os.PathError
-	if errors.As(err, &p) {
+	var irregular *regular.Error
+	switch {
+	case errors.As(err, &p):
 		return p.Err.Error()
+	case errors.As(err, &irregular):
+		text, _, _ := strings.Cut(err.Error(), ";")
+		return text
 	}
 	return err.Error()
 }
@@ -125,17 +149,28 @@ func reason(err error) string {
 func Parse(file, src string) (*Experiment, error) {
 	src = strings.TrimPrefix(src, "\ufeff")
 	d := &document{file: file, lines: strings.Split(src, "\n")}
+	for _, check := range []func(string) (int, string, string){notText, exceeds} {
+		if offset, message, remedy := check(src); message != "" {
+			d.fault(place(src, offset, 1), message, remedy)
+			return nil, d.errors
+		}
+	}
 	var keys map[string]any
 	if _, err := toml.Decode(src, &keys); err != nil {
 		var syntax toml.ParseError
-		at, message := position{1, 1, 0}, err.Error()
+		at, message, remedy := position{1, 1, 0}, err.Error(), "see https://toml.io for the syntax"
 		if errors.As(err, &syntax) {
 			at, message = place(src, syntax.Position.Start, syntax.Position.Len), syntax.Message
+			remedy = syntaxRemedy(src, syntax.Position.Start, message)
 		}
-		d.fault(at, "not valid TOML: "+message, "see https://toml.io for the syntax")
+		d.fault(at, "not valid TOML: "+message, remedy)
 		return nil, d.errors
 	}
-	d.where = locate(src)
+	var twice []string
+	if d.where, twice = locate(src); len(twice) > 0 {
+		d.fault(d.where[twice[0]].key, fmt.Sprintf("not valid TOML: %s has already been defined", twice[0]), "remove one of the two")
+		return nil, d.errors
+	}
 	e := &Experiment{File: file, document: d}
 	e.Name, e.folder = experimentName(file)
 	e.read(&table{document: d, keys: keys})
@@ -147,9 +182,10 @@ func Parse(file, src string) (*Experiment, error) {
 
 // place turns a byte offset into a position. (The parser's own line is one too many if it stumbled over the line's end.)
 func place(src string, offset, length int) position {
-	before := src[:min(max(offset, 0), len(src))]
+	start := min(max(offset, 0), len(src))
+	before, text := src[:start], src[start:min(start+max(length, 0), len(src))]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
-	return position{strings.Count(before, "\n") + 1, utf8.RuneCountInString(line) + 1, max(length, 1)}
+	return position{strings.Count(before, "\n") + 1, utf8.RuneCountInString(line) + 1, max(utf8.RuneCountInString(text), 1)}
 }
 
 // Fault reports something wrong with the value at a path such as "problem.dataset".
@@ -192,6 +228,10 @@ func (e *Experiment) read(t *table) {
 		gradient = readGradient(sub)
 	}
 	e.readOptimizers(t, gradient)
+	if runs := len(e.Seeds) * len(e.Optimizers); runs > maxRuns {
+		t.fault(t.at("seeds.count"), fmt.Sprintf("%d seeds of %d optimizers are %d runs", len(e.Seeds), len(e.Optimizers), runs),
+			fmt.Sprintf("choose a count of at most %d, so that there are at most %d runs", maxRuns/len(e.Optimizers), maxRuns))
+	}
 	if sub, ok := t.sub("target"); ok {
 		e.readTarget(sub)
 	}
@@ -245,13 +285,8 @@ func (e *Experiment) readBudget(t *table) {
 
 func (e *Experiment) readSeeds(t *table) {
 	sub, _ := t.sub("seeds")
-	count, first := sub.integer("count", 1, 1), sub.integer("first", 1, 0)
+	count, first := sub.between("count", 1, 1, maxRuns), sub.integer("first", 1, 0)
 	sub.done()
-	if count > maxSeeds {
-		t.fault(t.at("seeds.count"), fmt.Sprintf("count = %d is out of range", count),
-			fmt.Sprintf("choose a whole number from 1 to %d", maxSeeds))
-		return
-	}
 	for i := range count {
 		e.Seeds = append(e.Seeds, uint64(first+i))
 	}

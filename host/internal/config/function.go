@@ -69,16 +69,15 @@ func (e *Experiment) readFunction(t *table) bool {
 func (e *Experiment) readPoint(t *table, dimension, least, most int, start func(n int) []float64) {
 	p := &e.Problem
 	if least > 0 {
-		if list, ok := t.keys["start"].([]any); ok && len(list) >= least {
+		if list, ok := t.keys["start"].([]any); ok && len(list) > most {
+			t.fault(t.place("start"), fmt.Sprintf("start has %d numbers", len(list)), fmt.Sprintf("choose at most %d", most))
+			t.known = append(t.known, "start", "dimension")
+			return
+		} else if ok && len(list) >= least {
 			dimension = len(list)
 		}
-		dimension = t.integer("dimension", dimension, least)
+		dimension = t.between("dimension", dimension, least, most)
 		p.Dimension = dimension
-	}
-	if dimension > most {
-		t.fault(t.place("dimension"), fmt.Sprintf("dimension = %d is out of range", dimension),
-			fmt.Sprintf("choose a whole number from %d to %d", least, most))
-		dimension = least
 	}
 	p.Start = t.numbers("start", start(dimension))
 }

@@ -85,3 +85,37 @@ func TestFunctionProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestHyperparameterRemedies: a value of the wrong type is refused with what would be right, and that is accepted.
+func TestHyperparameterRemedies(t *testing.T) {
+	for line, want := range map[string]string{
+		`lr = "0.1"`:          `lr must be a number, not "0.1"|remove the quotation marks: lr = 0.1`,
+		`lr = "1e-3"`:         `lr must be a number, not "1e-3"|remove the quotation marks: lr = 0.001`,
+		`lr = "fast"`:         `lr must be a number, not "fast"|the default is lr = 0.5`,
+		`lr = "-1"`:           `lr must be a number, not "-1"|the default is lr = 0.5`,
+		`lr = true`:           `lr must be a number, not true|the default is lr = 0.5`,
+		`lr = 2024-01-01`:     `lr must be a single value or a schedule, not a date or time|the default is lr = 0.5`,
+		`lr = -0.5`:           `lr = -0.5 is out of range|choose a number in [0,inf); the default is 0.5`,
+		`lr = inf`:            `lr = +inf is out of range|choose a number in [0,inf)`,
+		`lr = nan`:            `lr = nan is out of range|choose a number in [0,inf)`,
+		`steps = 2.0`:         `steps must be an integer, not 2.0|write steps = 2`,
+		`steps = 2e0`:         `steps must be an integer, not 2.0|write steps = 2`,
+		`steps = 2.5`:         `steps must be an integer, not 2.5|the default is steps = 2`,
+		`steps = "3"`:         `steps must be an integer, not "3"|remove the quotation marks: steps = 3`,
+		`steps = 11`:          `steps = 11 is out of range|choose an integer in [1,10]; the default is 2`,
+		`nesterov = "true"`:   `nesterov must be true or false, not "true"|remove the quotation marks: nesterov = true`,
+		`nesterov = "True"`:   `nesterov must be true or false, not "True"|remove the quotation marks: nesterov = true`,
+		`nesterov = 1`:        `nesterov must be true or false, not 1|the default is nesterov = false`,
+		`step_timeout = 30`:   `step_timeout must be a time, not the number 30|step_timeout = "30s"`,
+		`step_timeout = "30"`: `step_timeout = "30" is no time|"30s"`,
+		`name = 0.1`:          `name must be a string, not the number 0.1|name = "0.1"`,
+	} {
+		e, _ := resolve(t, "[problem]\nkind = \"beale\"\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n"+line+"\n")
+		errs, _ := e.Errors().(Errors)
+		message, remedy, _ := strings.Cut(want, "|")
+		if len(errs) != 1 || errs[0].Message != message && !strings.HasPrefix(errs[0].Message, message) ||
+			!strings.Contains(errs[0].Remedy, remedy) || errs[0].Line != 7 {
+			t.Errorf("%s: got\n%v\nwant %s", line, e.Errors(), want)
+		}
+	}
+}

@@ -18,7 +18,7 @@ type location struct{ key, value position }
 // locate finds every key of a TOML document, by its path: "problem.hidden", "optimizer[1].lr", "problem.hidden[0]".
 // BurntSushi/toml keeps positions to itself, so a wrong *value* could otherwise not be pointed at. The document must be
 // valid TOML; of an invalid one the result is a guess.
-func locate(src string) map[string]location {
+func locate(src string) (found map[string]location, twice []string) {
 	l := &locator{src: src, line: 1, column: 1, found: map[string]location{}, tables: map[string]int{}}
 	prefix := ""
 	for l.skip(" \t\r\n"); l.at < len(l.src); l.skip(" \t\r\n") {
@@ -35,7 +35,7 @@ func locate(src string) map[string]location {
 			l.next() // invalid; go on
 		}
 	}
-	return l.found
+	return l.found, l.twice
 }
 
 type locator struct {
@@ -44,6 +44,7 @@ type locator struct {
 	line, column int
 	found        map[string]location
 	tables       map[string]int // how often [[path]] was seen
+	twice        []string       // paths that a dotted key defines and then another one again
 }
 
 func (l *locator) rest() string { return l.src[l.at:] }
@@ -178,6 +179,9 @@ func (l *locator) pair(prefix string) {
 	for _, part := range parts { // a table that a dotted key makes stands where it is first named
 		path = join(path, part.name)
 		l.record(path, location{part.at, part.at})
+	}
+	if first := l.found[path]; first.key != parts[len(parts)-1].at {
+		l.twice = append(l.twice, path) // which the parser overlooks if the first is a table
 	}
 	l.value(path)
 	l.found[path] = location{parts[len(parts)-1].at, l.upTo(value)}

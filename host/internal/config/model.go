@@ -71,7 +71,7 @@ func readModel(t *table, kind string) *Model {
 func readNetwork(t *table, kind string) *Model {
 	m := &Model{}
 	if kind == "mlp" {
-		m.Hidden = t.ints("hidden", 1)
+		m.Hidden = t.ints("hidden", 1, maxLayers)
 		m.Activation = t.choice("activation", "tanh", model.ActivationNames())
 		if _, given := t.keys["layer"]; given {
 			t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`,
@@ -90,7 +90,7 @@ func readNetwork(t *table, kind string) *Model {
 		return m
 	}
 	if _, given := t.lookup("input"); given {
-		m.Input = t.ints("input", 1)
+		m.Input = t.ints("input", 1, maxValues)
 		if len(m.Input) != 3 {
 			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)),
 				"write height, width and channels, such as input = [28, 28, 1]")
@@ -99,6 +99,10 @@ func readNetwork(t *table, kind string) *Model {
 	}
 	t.required("layer", `add a table [[problem.layer]] with kind = "dense" for each layer, or write kind = "mlp"`)
 	subs := t.subs("layer")
+	if len(subs) > maxLayers {
+		t.fault(t.place("layer"), fmt.Sprintf("there are %d layers", len(subs)), fmt.Sprintf("choose at most %d", maxLayers))
+		return m
+	}
 	for i, sub := range subs {
 		m.Layers = append(m.Layers, readLayer(sub, i == len(subs)-1, weight, bias))
 	}
@@ -162,7 +166,7 @@ func readLayer(t *table, last bool, weight, bias *Initializer) Layer {
 // pair reads a whole number for both height and width, or an array of the two.
 func (t *table) pair(key string, standard [2]int) [2]int {
 	if list, isList := t.keys[key].([]any); isList {
-		both := t.ints(key, 1)
+		both := t.ints(key, 1, maxValues)
 		if len(list) != 2 {
 			t.fault(t.place(key), fmt.Sprintf("%s has %d numbers", key, len(list)),
 				fmt.Sprintf("write height and width, such as %s = [3, 5]", key))

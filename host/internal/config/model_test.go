@@ -34,7 +34,7 @@ func TestModelDiagnostics(t *testing.T) {
 		"kernel":           {image + conv("kernel = [3, 3, 3]\n"), `8:10: kernel has 3 numbers`},
 		"stride":           {image + conv("kernel = 3\nstride = 0\n"), `9:10: stride = 0 is out of range`},
 		"padding":          {image + conv("kernel = 3\npadding = \"full\"\n"), `9:11: unknown padding "full"`},
-		"rate":             {head + "[[problem.layer]]\nkind = \"dropout\"\nrate = 1.0\n" + dense, `6:8: rate = 1 is out of range`},
+		"rate":             {head + "[[problem.layer]]\nkind = \"dropout\"\nrate = 1.0\n" + dense, `6:8: rate = 1.0 is out of range`},
 		"initialiser":      {head + dense + "weight_init = \"xavier\"\n", `6:15: unknown weight_init "xavier"`},
 		"initialiser type": {head + dense + "weight_init = 3\n", `6:15: weight_init must be a name or a table`},
 		"deviation":        {head + dense + "weight_init = { kind = \"normal\" }\n", `6:15: weight_init lacks "stddev"`},

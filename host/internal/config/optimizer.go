@@ -1,11 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/steepest/steepest/host/internal/schedule"
@@ -172,7 +175,10 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 				continue
 			}
 			if d := proto.CheckValue(p, value); d != nil {
-				e.Fault(join(o.path, p.Name), d.Message, d.Remedy)
+				if _, isFloat := raw.(float64); isFloat && p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
+					d.Message = fmt.Sprintf("%s must be an integer, not %s", p.Name, literal(raw))
+				}
+				e.Fault(join(o.path, p.Name), d.Message, cmp.Or(meant(p, raw), d.Remedy))
 				continue
 			}
 		}
@@ -189,6 +195,34 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 			o.Hyperparameters[name] = plain(value)
 		}
 	}
+}
+
+// meant is the remedy for a value of the wrong type that would be right without its quotation marks, with some, or without
+// its fraction of zero; "" for any other.
+func meant(p *v1.Hyperparameter, raw any) string {
+	var other any
+	switch x := raw.(type) {
+	case string:
+		var keys map[string]any
+		if _, err := toml.Decode("value = "+unquoted(x), &keys); err == nil {
+			other = keys["value"]
+		}
+	case float64:
+		if x == math.Trunc(x) && math.Abs(x) < 1<<53 && p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
+			other = int64(x)
+		}
+	}
+	if p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING && other == nil {
+		other = fmt.Sprint(raw)
+	}
+	value := toValue(other, p.Type)
+	switch _, isString := raw.(string); {
+	case value == nil || proto.CheckValue(p, value) != nil:
+		return ""
+	case isString:
+		return fmt.Sprintf("remove the quotation marks: %s = %s", p.Name, proto.FormatValue(value))
+	}
+	return fmt.Sprintf("write %s = %s", p.Name, proto.FormatValue(value))
 }
 
 // toValue turns a TOML value into one for the protocol; a whole number will do for a float. It is nil for tables, arrays

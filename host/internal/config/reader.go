@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/BurntSushi/toml"
 )
 
 // document is a parsed file with the places of its keys and what was found wrong so far.
@@ -77,8 +79,28 @@ func (t *table) place(key string) position { return t.at(join(t.path, key)) }
 
 // wrong reports a value of the wrong type.
 func (t *table) wrong(key, noun string, v any, example string) {
-	t.fault(t.place(key), fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)),
-		fmt.Sprintf("write it like %s = %s", key, example))
+	t.mistyped(key, t.place(key), noun, v, fmt.Sprintf("write it like %s = %s", key, example))
+}
+
+func (t *table) mistyped(key string, at position, noun string, v any, remedy string) {
+	t.fault(at, fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)), remedy)
+}
+
+// unquoted is the number or truth value that a string holds, as it would be written; "" if it holds none.
+func unquoted(v any) string {
+	s, _ := v.(string)
+	var keys map[string]any
+	if s == "" || len(s) > 40 || strings.ContainsAny(s, "\n#") {
+		return ""
+	}
+	if _, err := toml.Decode("value = "+strings.ToLower(strings.TrimSpace(s)), &keys); err != nil {
+		return ""
+	}
+	switch keys["value"].(type) {
+	case int64, float64, bool:
+		return strings.ToLower(strings.TrimSpace(s))
+	}
+	return ""
 }
 
 func describe(v any) string {
@@ -88,7 +110,7 @@ func describe(v any) string {
 	case bool:
 		return fmt.Sprint(v)
 	case int64, float64:
-		return fmt.Sprintf("the number %v", v)
+		return "the number " + literal(v)
 	case []any:
 		return fmt.Sprintf("an array of %d", len(v))
 	case map[string]any:
@@ -97,6 +119,15 @@ func describe(v any) string {
 		return "an array of tables"
 	}
 	return "a date or time"
+}
+
+// literal is a number as TOML has it: one with a fraction keeps its point.
+func literal(v any) string {
+	text := strings.ToLower(fmt.Sprint(v))
+	if _, isFloat := v.(float64); isFloat && !strings.ContainsAny(text, ".en") {
+		text += ".0"
+	}
+	return text
 }
 
 // required reports a key that is missing.
@@ -114,7 +145,12 @@ func (t *table) str(key, standard string) string {
 	}
 	s, ok := v.(string)
 	if !ok {
-		t.wrong(key, "a string", v, `"..."`)
+		example := `"..."`
+		switch v.(type) {
+		case bool, int64, float64:
+			example = fmt.Sprintf(`"%v"`, v)
+		}
+		t.wrong(key, "a string", v, example)
 		return standard
 	}
 	return s
@@ -122,9 +158,15 @@ func (t *table) str(key, standard string) string {
 
 // choice reads a string that must be one of several.
 func (t *table) choice(key, standard string, choices []string) string {
-	before := len(t.errors)
-	s := t.str(key, standard)
-	if _, given := t.keys[key]; given && len(t.errors) == before && !slices.Contains(choices, s) {
+	v, given := t.lookup(key)
+	s, isString := v.(string)
+	switch {
+	case !given:
+		return standard
+	case !isString:
+		t.mistyped(key, t.place(key), "a string", v, DidYouMean("", choices))
+		return standard
+	case !slices.Contains(choices, s):
 		t.fault(t.place(key), fmt.Sprintf("unknown %s %q", key, s), DidYouMean(s, choices))
 		return standard
 	}
@@ -138,7 +180,11 @@ func (t *table) boolean(key string, standard bool) bool {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		t.wrong(key, "true or false", v, "true")
+		remedy := "write true or false"
+		if plain := unquoted(v); plain == "true" || plain == "false" {
+			remedy = fmt.Sprintf("remove the quotation marks: %s = %s", key, plain)
+		}
+		t.mistyped(key, t.place(key), "true or false", v, remedy)
 		return standard
 	}
 	return b
@@ -146,23 +192,32 @@ func (t *table) boolean(key string, standard bool) bool {
 
 // integer reads a whole number of at least low.
 func (t *table) integer(key string, standard, low int) int {
+	return t.between(key, standard, low, math.MaxInt32)
+}
+
+// between reads a whole number from low to high.
+func (t *table) between(key string, standard, low, high int) int {
 	v, ok := t.lookup(key)
 	if !ok {
 		return standard
 	}
-	return t.toInt(key, join(t.path, key), v, standard, low)
+	return t.toInt(key, join(t.path, key), v, standard, low, high)
 }
 
-func (t *table) toInt(key, path string, v any, standard, low int) int {
+func (t *table) toInt(key, path string, v any, standard, low, high int) int {
 	i, ok := v.(int64)
+	allowed := fmt.Sprintf("choose a whole number from %d to %d", low, high)
 	if !ok {
-		t.fault(t.at(path), fmt.Sprintf("%s must be a whole number, not %s", key, describe(v)),
-			fmt.Sprintf("choose a whole number of at least %d", low))
+		if x, isFloat := v.(float64); isFloat && x == math.Trunc(x) && x >= float64(low) && x <= float64(high) {
+			allowed = fmt.Sprintf("write %.0f", x)
+		} else if unquoted(v) != "" {
+			allowed = "remove the quotation marks, and " + allowed
+		}
+		t.mistyped(key, t.at(path), "a whole number", v, allowed)
 		return standard
 	}
-	if i < int64(low) || i > math.MaxInt32 {
-		t.fault(t.at(path), fmt.Sprintf("%s = %d is out of range", key, i),
-			fmt.Sprintf("choose a whole number from %d to %d", low, math.MaxInt32))
+	if i < int64(low) || i > int64(high) {
+		t.fault(t.at(path), fmt.Sprintf("%s = %d is out of range", key, i), allowed)
 		return standard
 	}
 	return int(i)
@@ -177,9 +232,13 @@ func (t *table) number(key string, standard float64, ok func(float64) bool, want
 	x, isNumber := toFloat(v)
 	switch {
 	case !isNumber:
-		t.wrong(key, "a number", v, "0.1")
+		remedy := "choose " + want
+		if unquoted(v) != "" {
+			remedy = "remove the quotation marks, and " + remedy
+		}
+		t.mistyped(key, t.place(key), "a number", v, remedy)
 	case math.IsNaN(x) || math.IsInf(x, 0) || !ok(x):
-		t.fault(t.place(key), fmt.Sprintf("%s = %v is out of range", key, x), "choose "+want)
+		t.fault(t.place(key), fmt.Sprintf("%s = %s is out of range", key, literal(v)), "choose "+want)
 	default:
 		return x
 	}
@@ -216,20 +275,28 @@ func (t *table) duration(key string, standard time.Duration) time.Duration {
 	return d
 }
 
-// ints reads an array of whole numbers of at least low.
-func (t *table) ints(key string, low int) []int {
+// ints reads an array of at most so many whole numbers of at least low.
+func (t *table) ints(key string, low, most int) []int {
 	v, ok := t.lookup(key)
 	if !ok {
 		return nil
 	}
 	list, ok := v.([]any)
 	if !ok {
-		t.wrong(key, "an array of whole numbers", v, "[16]")
+		example := "[16]"
+		if i, isInt := v.(int64); isInt && i >= int64(low) {
+			example = fmt.Sprintf("[%d]", i)
+		}
+		t.wrong(key, "an array of whole numbers", v, example)
+		return nil
+	}
+	if len(list) > most {
+		t.fault(t.place(key), fmt.Sprintf("%s has %d numbers", key, len(list)), fmt.Sprintf("choose at most %d", most))
 		return nil
 	}
 	out := make([]int, len(list))
 	for i, e := range list {
-		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, low, low)
+		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, low, low, math.MaxInt32)
 	}
 	return out
 }

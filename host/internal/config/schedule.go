@@ -150,7 +150,7 @@ func (r *scheduleReader) value(key string, standard float64) float64 {
 func (r *scheduleReader) time(key string, standard, low int) int {
 	steps := standard
 	if _, given := r.lookup(key); given {
-		steps = r.toInt(key, join(r.path, key), r.keys[key], max(low, 1), low) * r.unit
+		steps = r.toInt(key, join(r.path, key), r.keys[key], max(low, 1), low, math.MaxInt32) * r.unit
 	}
 	r.filled[key] = steps
 	return steps
@@ -234,7 +234,7 @@ func readOneCycle(r *scheduleReader) schedule.Schedule {
 	from := r.value("from", peak/25)
 	s := schedule.OneCycle{From: from, Peak: peak, To: r.value("to", from/1e4), Steps: r.steps()}
 	s.Rise = r.number("rise", 0.3, func(x float64) bool { return x > 0 && x < 1 },
-		"the share of the steps that climb, between 0 and 1")
+		"the share of the steps that climb, above 0 and below 1")
 	s.Linear = r.choice("shape", "cosine", []string{"cosine", "linear"}) == "linear"
 	if r.rest > 0 && s.Rise*float64(s.Steps) <= 1 {
 		r.fault(r.at(r.path), fmt.Sprintf("a rise of %v of %d steps leaves no step to climb", s.Rise, s.Steps),
@@ -255,7 +255,7 @@ func readInverseTime(r *scheduleReader) schedule.Schedule {
 func readPiecewise(r *scheduleReader) schedule.Schedule {
 	r.required("values", "add values = [0.1, 0.01]")
 	r.required("at", "add at = [100], the step of each value but the first")
-	s := schedule.Piecewise{Steps: r.ints("at", 1),
+	s := schedule.Piecewise{Steps: r.ints("at", 1, maxValues),
 		Linear: r.choice("interpolate", "none", []string{"none", "linear"}) == "linear"}
 	list, _ := r.keys["values"].([]any)
 	s.Values = r.numbers("values", make([]float64, len(list)))

@@ -64,7 +64,7 @@ func TestScheduleDiagnostics(t *testing.T) {
 		`lr = { schedule = "cosine" }`:                                        `6: lr lacks "from"`,
 		`lr = { schedule = "cosine", from = -1 }`:                             `6: lr = -1 at step 0 is out of range`,
 		`lr = { schedule = "linear", from = 1, to = -1 }`:                     `6: lr = -0.020000000000000018 at step 51 is out of range`,
-		`lr = { schedule = "cosine", from = nan }`:                            `36: from = NaN is out of range`,
+		`lr = { schedule = "cosine", from = nan }`:                            `36: from = nan is out of range`,
 		`lr = { schedule = "cosine", from = 1, steps = 0 }`:                   `47: steps = 0 is out of range`,
 		`lr = { schedule = "cosine", from = 1, steps = "x" }`:                 `47: steps must be a whole number`,
 		`lr = { schedule = "cosine", from = 1, warmup = 100 }`:                `48: the warm-up takes 100 steps, but the run has 100`,

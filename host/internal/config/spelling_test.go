@@ -64,6 +64,7 @@ func TestSpelledDiagnostics(t *testing.T) {
 		head + "optimizer = [{ plugin = \"o\" }]\n\"problem.kind\" = 3":                                                                  `4:1: unknown key "problem.kind" in the file`,
 		head + "optimizer = [{ plugin = \"o\" }]\n\"optimizer[0]\" = { plugin = 3 }":                                                     `4:1: unknown key "optimizer[0]" in the file`,
 		head + "optimizer = [{ plugin = \"o\", \"l\\u0072r\" = 3 }]":                                                                     `3:30: unknown hyperparameter "lrr"`,
+		"budget.steps = 5\nproblem.kind = \"sphere\"\nbudget = 3\n":                                                                      `3:1: not valid TOML: budget has already been defined`,
 		"problem.knd = \"sphere\"\n" + budget + `optimizer = [{ plugin = "o" }]`:                                                         `1:1: [problem] lacks "kind"`,
 		"[[problem]]\nkind = \"sphere\"\n[budget]\nsteps=1\n[[optimizer]]\nplugin=\"o\"":                                                 `1:3: problem must be a table, not an array of tables`,
 		"problem = { kind = \"sphere\", dimensoin = 3 }\n" + budget + `optimizer = [{ plugin = "o" }]`:                                   `1:30: unknown key "dimensoin" in [problem]`,
