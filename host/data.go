@@ -15,7 +15,6 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
@@ -279,20 +278,20 @@ func fetchData(ctx context.Context, f dataset.Fetched, from, mirror string, stdo
 
 // showProgress writes how far a file has come: on a terminal all the time, elsewhere once for each file.
 func showProgress(w io.Writer) dataset.Progress {
-	file, isFile := w.(*os.File)
-	live := isFile && term.IsTerminal(int(file.Fd()))
+	status := terminal.Status{W: w, Columns: func() int { return columns(w) }}
+	live := columns(w) > 0
 	percent := int64(-1)
 	return func(name string, done, total int64) {
 		switch p := 100 * done / max(total, 1); {
 		case done == total:
 			if percent >= 0 {
-				_, _ = fmt.Fprint(w, "\r\x1b[K")
+				status.Clear()
 			}
 			percent = -1
 			_, _ = fmt.Fprintf(w, "%s  %.3g MB\n", name, float64(done)/1e6)
 		case live && p != percent:
 			percent = p
-			_, _ = fmt.Fprintf(w, "\r\x1b[K%s  %.1f of %.1f MB  %d %%", name, float64(done)/1e6, float64(total)/1e6, p)
+			status.Show(fmt.Sprintf("%s  %.1f of %.1f MB  %d %%", name, float64(done)/1e6, float64(total)/1e6, p))
 		}
 	}
 }

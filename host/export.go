@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/metrics"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
@@ -77,8 +77,8 @@ Exit codes:
 // export writes the runs to a file, or to standard output if its name is -.
 func export(ctx context.Context, records []*result.Record, axis openmetrics.Axis, out string, stdout, stderr io.Writer) error {
 	bar := &exportBar{total: float64(len(records) * openmetrics.Families), began: time.Now()}
-	if file, isFile := stderr.(*os.File); isFile && term.IsTerminal(int(file.Fd())) {
-		bar.w = stderr
+	if columns(stderr) > 0 {
+		bar.status = &terminal.Status{W: stderr, Columns: func() int { return columns(stderr) }}
 	}
 	runs := make([]openmetrics.Run, len(records))
 	for i, r := range records {
@@ -138,9 +138,9 @@ func exported(r *result.Record) openmetrics.Run {
 
 // exportBar shows on a terminal how far an export has come, if it takes long.
 type exportBar struct {
-	w      io.Writer // nil without a terminal
-	total  float64   // passes over runs
-	passes float64   // that ended
+	status *terminal.Status // nil without a terminal
+	total  float64          // passes over runs
+	passes float64          // that ended
 	began  time.Time
 	drawn  int // percent
 }
@@ -152,12 +152,12 @@ const exportPatience = time.Second
 func (b *exportBar) at(part float64) {
 	const width = 30
 	percent := int(100 * (b.passes + part) / b.total)
-	if b.w == nil || percent == b.drawn || time.Since(b.began) < exportPatience {
+	if b.status == nil || percent == b.drawn || time.Since(b.began) < exportPatience {
 		return
 	}
 	b.drawn = percent
 	full := min(width*percent/100, width)
-	_, _ = fmt.Fprintf(b.w, "\r\x1b[Kexporting [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), percent)
+	b.status.Show(fmt.Sprintf("exporting [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), percent))
 }
 
 func (b *exportBar) pass() { b.passes++ }
@@ -165,6 +165,6 @@ func (b *exportBar) pass() { b.passes++ }
 // clear removes the bar.
 func (b *exportBar) clear() {
 	if b.drawn > 0 {
-		_, _ = fmt.Fprint(b.w, "\r\x1b[K")
+		b.status.Clear()
 	}
 }

@@ -320,9 +320,8 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	if err != nil {
 		return false, err
 	}
-	width := columns(stdout)
 	if e.Question != "" && !o.json {
-		_, _ = fmt.Fprintf(stdout, "%s\n\n", report.Wrap(terminal.Escape(e.Name+": "+e.Question), width))
+		_, _ = fmt.Fprintf(stdout, "%s\n\n", terminal.Wrap(terminal.Escape(e.Name+": "+e.Question), columns(stdout)))
 	}
 	display := o.display(e, stdout, stderr)
 	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.todo, sweep.Settings{
@@ -368,6 +367,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		j.Table(rows, e.Target != nil, code)
 		return ok, nil
 	}
+	width := columns(stdout)
 	_, _ = fmt.Fprintf(stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", report.Table(e.Experiment, rows, width),
 		report.Legend(e.Experiment, rows, width), report.Results(e.folder.Dir, width), o.next(e, results, ctx.Err() != nil))
 	return ok, nil
@@ -398,15 +398,14 @@ func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	case o.quiet:
 		return report.Silent{}
 	}
-	width := columns(stderr)
-	if width == 0 || os.Getenv("TERM") == "dumb" {
+	if columns(stderr) == 0 || os.Getenv("TERM") == "dumb" {
 		return report.NewLines(stderr, len(e.todo))
 	}
 	steps := 0
 	for _, r := range e.todo {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, len(e.todo), steps, width, os.Getenv("NO_COLOR") == "")
+	return report.NewBar(stderr, len(e.todo), steps, func() int { return columns(stderr) }, os.Getenv("NO_COLOR") == "")
 }
 
 // recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through

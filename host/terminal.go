@@ -11,6 +11,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
+
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 // standardOutput keeps the first error of writing, which is judged once, at the end of the program.
@@ -133,7 +135,7 @@ func (w *listing) Fit(columns int) string {
 	var configs []table.ColumnConfig
 	for i, n := range width {
 		if n < w.wide[i] {
-			configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: n, WidthMaxEnforcer: wrap})
+			configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: n, WidthMaxEnforcer: terminal.Wrap})
 		}
 	}
 	w.SetColumnConfigs(configs)
@@ -145,26 +147,5 @@ func hanging(s string, column, columns int) string {
 	if columns <= column {
 		return s
 	}
-	return strings.ReplaceAll(wrap(s, columns-column), "\n", "\n"+strings.Repeat(" ", column))
-}
-
-// wrap breaks a text between words into lines of a width. A word that is longer has a line of its own.
-func wrap(s string, width int) string {
-	var b strings.Builder
-	at := 0
-	for i, word := range strings.Fields(s) {
-		n := text.StringWidth(word)
-		switch {
-		case i == 0:
-		case at+1+n > width:
-			b.WriteByte('\n')
-			at = 0
-		default:
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(word)
-		at += n
-	}
-	return b.String()
+	return strings.ReplaceAll(terminal.Wrap(s, columns-column), "\n", "\n"+strings.Repeat(" ", column))
 }

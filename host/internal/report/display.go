@@ -3,12 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/jedib0t/go-pretty/v6/progress"
 
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -81,115 +77,4 @@ func ending(r sweep.Run, o train.Outcome) string {
 		s += ": " + o.Err.Error()
 	}
 	return terminal.Escape(s)
-}
-
-// Bar shows on a terminal one bar for all steps of all runs, with rate and time left. What goes wrong is written above
-// it.
-type Bar struct {
-	mu        sync.Mutex
-	writer    progress.Writer
-	tracker   *progress.Tracker
-	running   []*Meter
-	runs      int
-	endedRuns int
-	total     int64 // steps to make
-	ended     int64 // steps of the runs that have ended
-	stop      chan struct{}
-	done      sync.WaitGroup
-}
-
-// redraw is the time between two drawings.
-const redraw = 100 * time.Millisecond
-
-// beside is how many columns of a line are not the bar's, if all numbers are long.
-const beside = 65
-
-// NewBar begins to draw on a terminal of some columns.
-func NewBar(w io.Writer, runs, steps, columns int, colour bool) *Bar {
-	b := &Bar{writer: progress.NewWriter(), runs: runs, total: int64(steps), stop: make(chan struct{}),
-		tracker: &progress.Tracker{Total: int64(steps)}}
-	b.writer.SetOutputWriter(w)
-	b.writer.SetUpdateFrequency(redraw)
-	b.writer.SetTerminalWidth(columns - 1) // go-pretty looks at standard output's
-	b.writer.SetTrackerLength(max(5, min(30, columns-beside)))
-	b.writer.SetTrackerPosition(progress.PositionRight)
-	b.writer.SetStyle(progress.StyleBlocks)
-	style := b.writer.Style()
-	style.Visibility.ETA, style.Visibility.Speed, style.Visibility.Value = true, true, false
-	style.Options.Separator = ""
-	style.Options.PercentFormat = "%3.0f%%"
-	style.Options.SpeedSuffix = " steps/s"
-	style.Options.DoneString, style.Options.ErrorString = "", ""
-	style.Options.ETAPrecision, style.Options.TimeInProgressPrecision = time.Second, time.Second
-	if colour {
-		style.Colors = progress.StyleColorsExample
-	}
-	b.update()
-	b.writer.AppendTracker(b.tracker)
-	b.done.Go(b.writer.Render)
-	b.done.Go(func() {
-		tick := time.NewTicker(redraw)
-		defer tick.Stop()
-		for {
-			select {
-			case <-b.stop:
-				return
-			case <-tick.C:
-				b.update()
-			}
-		}
-	})
-	return b
-}
-
-func (b *Bar) update() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	sum := b.ended
-	for _, m := range b.running {
-		sum += m.step.Load()
-	}
-	b.tracker.UpdateMessage(fmt.Sprintf("%d of %d runs, %d running", b.endedRuns, b.runs, len(b.running)))
-	b.tracker.SetValue(min(sum, b.total-1)) // Stop completes it
-}
-
-// Begin implements Display.
-func (b *Bar) Begin(r sweep.Run) *Meter {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	m := &Meter{run: r}
-	b.running = append(b.running, m)
-	return m
-}
-
-// End implements Display.
-func (b *Bar) End(r sweep.Run, o train.Outcome) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
-	if o.Status != train.Interrupted {
-		b.endedRuns++
-	}
-	b.ended += int64(o.Steps)
-	b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
-	b.tracker.UpdateTotal(b.total)
-	if o.Status == train.Failed || o.Status == train.Diverged {
-		b.writer.Log("%s", ending(r, o))
-	}
-}
-
-// Stop ends the drawing with the last state of the bar.
-func (b *Bar) Stop() {
-	close(b.stop)
-	b.update()
-	if b.endedRuns == b.runs {
-		b.tracker.MarkAsDone()
-	} else {
-		b.tracker.MarkAsErrored()
-	}
-	for b.writer.LengthDone() == 0 { // until it is drawn as such
-		time.Sleep(redraw / 10)
-	}
-	b.writer.Stop()
-	b.done.Wait()
 }

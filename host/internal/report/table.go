@@ -145,7 +145,7 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 		}
 		legend += "."
 	}
-	return Wrap(legend, columns)
+	return terminal.Wrap(legend, columns)
 }
 
 // between says where the median would be with the runs that are missing.
@@ -166,36 +166,7 @@ func Results(dir string, columns int) string {
 	if columns == 0 || text.StringWidth(where)+1+text.StringWidth(what) <= columns {
 		return where + " " + what
 	}
-	return where + "\n" + Wrap(what, columns)
-}
-
-// Wrap breaks the lines of a text at blanks, so that they have at most as many columns, or any number if that is 0. A word that
-// is longer, such as a path, stays whole.
-func Wrap(s string, columns int) string {
-	if columns == 0 {
-		return s
-	}
-	var b strings.Builder
-	for i, line := range strings.Split(s, "\n") {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		width := 0
-		for j, word := range strings.Split(line, " ") {
-			wide := text.StringWidth(word)
-			switch {
-			case j > 0 && width+1+wide > columns:
-				b.WriteByte('\n')
-				width = 0
-			case j > 0:
-				b.WriteByte(' ')
-				width++
-			}
-			b.WriteString(word)
-			width += wide
-		}
-	}
-	return b.String()
+	return where + "\n" + terminal.Wrap(what, columns)
 }
 
 func count(r compare.Row) string {

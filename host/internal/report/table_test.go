@@ -78,7 +78,4 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	if got := Results("runs/a/very-long-path", 10); !strings.HasPrefix(got, "Results: runs/a/very-long-path\n") {
 		t.Error(got)
 	}
-	if got := Wrap("one /a/long/path two  three\nfour", 9); got != "one\n/a/long/path\ntwo \nthree\nfour" {
-		t.Errorf("%q", got)
-	}
 }

@@ -1,0 +1,144 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/terminal"
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+// Bar shows on a terminal one line for all steps of all runs, with rate and time left. What goes wrong is written above
+// it.
+type Bar struct {
+	mu        sync.Mutex
+	status    terminal.Status
+	colour    text.Colors
+	began     time.Time
+	running   []*Meter
+	runs      int
+	endedRuns int
+	total     int64 // steps to make
+	ended     int64 // steps of the runs that have ended
+	stop      chan struct{}
+	done      sync.WaitGroup
+}
+
+// redraw is the time between two drawings.
+const redraw = 100 * time.Millisecond
+
+// NewBar begins to draw on a terminal, whose width is asked for at each drawing.
+func NewBar(w io.Writer, runs, steps int, columns func() int, colour bool) *Bar {
+	b := &Bar{status: terminal.Status{W: w, Columns: columns}, runs: runs, total: int64(steps), began: time.Now(),
+		stop: make(chan struct{})}
+	if colour {
+		b.colour = text.Colors{text.FgGreen}
+	}
+	b.done.Go(func() {
+		tick := time.NewTicker(redraw)
+		defer tick.Stop()
+		for {
+			b.draw()
+			select {
+			case <-b.stop:
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return b
+}
+
+func (b *Bar) draw() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	made := b.ended
+	for _, m := range b.running {
+		made += m.step.Load()
+	}
+	b.status.Show(b.line(min(made, b.total), time.Since(b.began), b.status.Columns()-1))
+}
+
+const (
+	shortestBar = 5
+	longestBar  = 30
+)
+
+// line is what fits of runs, percent, bar, time, rate and time left, in the order of their worth but for the bar.
+func (b *Bar) line(made int64, elapsed time.Duration, columns int) string {
+	share := float64(made) / float64(max(b.total, 1))
+	line := fmt.Sprintf("%d of %d runs, %d running %3.0f%%", b.endedRuns, b.runs, len(b.running), 100*share)
+	bar, rest := columns-len(line)-1, ""
+	parts := []string{"  " + terminal.Duration(elapsed.Round(redraw))}
+	if made > 0 && elapsed > 0 {
+		parts = append(parts, "  "+rate(float64(made)/elapsed.Seconds()))
+	}
+	if made > 0 && made < b.total {
+		left := time.Duration(float64(elapsed) / share * (1 - share))
+		parts = append(parts, ", "+terminal.Duration(max(left.Round(time.Second), time.Second))+" left")
+	}
+	for _, part := range parts {
+		if len(part)+shortestBar > bar {
+			break
+		}
+		rest += part
+		bar -= len(part)
+	}
+	if bar = min(bar, longestBar); bar >= shortestBar {
+		full := int(share * float64(bar))
+		line += " " + b.colour.Sprint(strings.Repeat("█", full)+strings.Repeat("░", bar-full))
+	}
+	return line + rest
+}
+
+// rate shows steps in a second with three digits.
+func rate(x float64) string {
+	unit := ""
+	for _, larger := range []string{"k", "M", "G"} {
+		if x < 999.5 {
+			break
+		}
+		x, unit = x/1000, larger
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64) + unit + " steps/s"
+}
+
+// Begin implements Display.
+func (b *Bar) Begin(r sweep.Run) *Meter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := &Meter{run: r}
+	b.running = append(b.running, m)
+	return m
+}
+
+// End implements Display.
+func (b *Bar) End(r sweep.Run, o train.Outcome) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
+	if o.Status != train.Interrupted {
+		b.endedRuns++
+	}
+	b.ended += int64(o.Steps)
+	b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
+	if o.Status == train.Failed || o.Status == train.Diverged {
+		b.status.Print(ending(r, o))
+	}
+}
+
+// Stop ends the drawing with the last state of the bar.
+func (b *Bar) Stop() {
+	close(b.stop)
+	b.done.Wait()
+	b.draw()
+	_, _ = io.WriteString(b.status.W, "\n")
+}
