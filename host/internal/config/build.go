@@ -25,6 +25,12 @@ func (e *Experiment) Build() problem.Problem {
 	if built != nil {
 		e.stepsPerEpoch = built.StepsPerEpoch()
 		e.steps = e.Budget.Steps + problem.Steps(built, e.Budget.Epochs) // one of the two is 0
+		train := 0
+		if data, ok := built.(problem.Batched); ok {
+			rows, _, _ := data.Rows(seed.New(0)) // as many for every seed
+			train = len(rows)
+		}
+		e.checkSeeds(train)
 	}
 	if built != nil && e.Target != nil && e.Target.Metric == "validation_accuracy" && !e.Problem.Classifies() {
 		e.Fault("target.validation_accuracy", "the problem has no accuracy",

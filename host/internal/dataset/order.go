@@ -69,8 +69,11 @@ func (o *Order) read(f *file) error {
 		if err := o.add(line, counted); err != nil {
 			return fmt.Errorf("%s:%d%w", f.name, number, err)
 		}
+		if 4*int64(len(o.rows))+8*int64(len(o.ends)) > maxBytes {
+			return fmt.Errorf("%s:%d: the order takes more than the %d MB allowed; list fewer steps", f.name, number, maxBytes>>20)
+		}
 	}
-	if o.Steps() == 0 {
+	if len(o.ends) == 0 {
 		return fmt.Errorf("%s: no step is listed; write a line for each, with the numbers of its examples", f.name)
 	}
 	return nil

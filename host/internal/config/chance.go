@@ -1,0 +1,52 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+)
+
+// checkSeeds warns of several seeds where none matters.
+func (e *Experiment) checkSeeds(train int) {
+	if n := len(e.Seeds); n > 1 && !e.Problem.random(train) {
+		e.Warn("seeds.count", fmt.Sprintf("nothing in this problem is drawn from the seed, so %d runs of an optimizer are the "+
+			"same %d times, unless the optimizer itself draws numbers", n, n), "write count = 1")
+	}
+}
+
+// random tells whether anything in the problem, of which some examples train, follows from the seed of a run.
+func (p Problem) random(train int) bool {
+	if p.GradientNoise > 0 || p.Batching != nil && batchesAreRandom(*p.Batching, train) {
+		return true
+	}
+	if p.Data != nil {
+		s, none := p.Splitting, dataset.Portion{}
+		if !s.OnTest && s.Validation != none || s.Test != none || s.Subset != none || s.LabelNoise > 0 {
+			return true
+		}
+	}
+	return p.Model != nil && slices.ContainsFunc(p.Layers, Layer.random)
+}
+
+// batchesAreRandom tells whether some batch is neither full nor listed.
+func batchesAreRandom(b dataset.Batching, train int) bool {
+	return b.Order == nil && (b.Replace || slices.ContainsFunc(b.Sizes, func(size int) bool { return size > 0 && size < train }))
+}
+
+// random tells whether the layer drops values or starts at random.
+func (l Layer) random() bool {
+	drawn := func(f *Initializer, standard bool) bool {
+		if f == nil {
+			return standard
+		}
+		return !slices.Contains([]string{"zeros", "constant", "file"}, f.Kind)
+	}
+	switch l.Kind {
+	case "dropout":
+		return l.Rate > 0
+	case "dense", "conv2d":
+		return drawn(l.Weight, true) || !l.NoBias && drawn(l.Bias, false)
+	}
+	return false
+}
