@@ -33,9 +33,6 @@ func (o *Order) Step(k int) []int32 {
 	return o.rows[start:o.ends[k]]
 }
 
-// maxOrderLine is the longest line in bytes.
-const maxOrderLine = 1 << 26
-
 // ReadOrder reads an order of batches: a line for each step with the numbers of the examples, from 0, separated by commas.
 // A first line of names may stand before; if the first name is "step", the first column counts the steps from 0.
 func ReadOrder(path string) (*Order, Sum, error) {
@@ -50,6 +47,9 @@ func ReadOrder(path string) (*Order, Sum, error) {
 }
 
 func (o *Order) read(f *file) error {
+	if err := f.text(); err != nil {
+		return err
+	}
 	counted := false
 	for number := 1; ; number++ {
 		line, err := readLine(f)
@@ -60,7 +60,6 @@ func (o *Order) read(f *file) error {
 			break
 		}
 		if number == 1 {
-			line = bytes.TrimPrefix(line, []byte("\ufeff"))
 			if first, _, _ := bytes.Cut(line, []byte(",")); isName(first) {
 				o.header, counted = 1, string(bytes.Trim(first, ` "`)) == "step"
 				continue
@@ -84,8 +83,8 @@ func readLine(f *file) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := f.ReadSlice('\n')
-		if line = append(line, part...); len(line) > maxOrderLine {
-			return nil, fmt.Errorf("the line is longer than %d MB; write a line for each step", maxOrderLine>>20)
+		if line = append(line, part...); len(line) > maxLine {
+			return nil, fmt.Errorf("the line is longer than %d MB; write a line for each step", maxLine>>20)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return bytes.TrimRight(line, "\r\n"), err

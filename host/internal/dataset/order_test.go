@@ -32,7 +32,7 @@ func TestReadOrder(t *testing.T) {
 		"\ufeffstep,i0,i1\n0,3,1\n1,0,2\n2,4,\n",   // a byte order mark, and a table padded to its width
 		"\"step\",\"a\",\"b\"\n0,3,1\n1,0,2\n2,4,", // R's quotes
 		"first,second\n3,1\n0,2\n4\n",              // names, but no count of the steps
-		zip("3,1\n0,2\n4\n"),
+		zipText("3,1\n0,2\n4\n"),
 	} {
 		if got, err := readOrder(text); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %v, %v", text, got, err)
