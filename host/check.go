@@ -3,19 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/certificate"
-	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/proto"
 )
 
-func checkCommand(dirs *[]string) *cobra.Command {
+func checkCommand(in *search) *cobra.Command {
 	var asJSON, save bool
 	c := &cobra.Command{
 		Use:   "check PATH|NAME",
@@ -27,7 +22,7 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 		Example: "  steepest plugins check adam\n  steepest plugins check --json ./bin/steepest-optimizer-lion | jq .verdict",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := findBinary(args[0], *dirs)
+			b, err := in.binary(args[0])
 			if err != nil {
 				return err
 			}
@@ -38,7 +33,7 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 			case cmd.Context().Err() != nil:
 				return exit{exitInterrupted, "interrupted; there is no certificate"}
 			case err != nil:
-				return exit{exitFailed, err.Error()}
+				return exit{exitFailed, advised(err)}
 			}
 			kept := ""
 			if save {
@@ -65,28 +60,4 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 	c.Flags().BoolVar(&asJSON, "json", false, "print the certificate as JSON; docs/certificate.md describes it")
 	c.Flags().BoolVar(&save, "save", true, "keep the certificate where later runs find it")
 	return c
-}
-
-// findBinary finds a plugin by the path of its program or by its name.
-func findBinary(pathOrName string, dirs []string) (optimizer.Binary, error) {
-	base := filepath.Base(pathOrName)
-	name, prefixed := strings.CutPrefix(strings.TrimSuffix(base, ".exe"), proto.BinaryPrefix)
-	if !prefixed && base == pathOrName {
-		return findPlugin(dirs, pathOrName)
-	}
-	path, err := filepath.Abs(pathOrName)
-	if err != nil {
-		return optimizer.Binary{}, exit{exitUsage, err.Error()}
-	}
-	switch info, err := os.Stat(path); {
-	case err != nil:
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no file %s; build the plugin first", pathOrName)}
-	case !info.Mode().IsRegular():
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("%s is no program; give the path of the plugin's program",
-			pathOrName)}
-	case !prefixed:
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("a plugin's program is called %sNAME; rename %s",
-			proto.BinaryPrefix, base)}
-	}
-	return optimizer.Binary{Name: name, Path: path}, nil
 }

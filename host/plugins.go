@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -14,6 +18,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -25,12 +30,13 @@ func pluginsCommand(dirs *[]string) *cobra.Command {
 --plugin-dir, in those of $STEEPEST_PLUGIN_PATH, in plugins/ beside the steepest command, and in
 ~/.local/share/steepest/plugins.`,
 	}
-	c.AddCommand(listCommand(dirs), describeCommand(dirs), checkCommand(dirs), newCommand(), benchCommand(dirs),
-		lockCommand(dirs))
+	in := &search{dirs: dirs}
+	in.flags(c)
+	c.AddCommand(listCommand(in), describeCommand(in), checkCommand(in), newCommand(), benchCommand(in), lockCommand(in))
 	return c
 }
 
-func listCommand(dirs *[]string) *cobra.Command {
+func listCommand(in *search) *cobra.Command {
 	var verbose bool
 	c := &cobra.Command{
 		Use:     "list",
@@ -38,11 +44,18 @@ func listCommand(dirs *[]string) *cobra.Command {
 		Example: "  steepest plugins list\n  steepest plugins list -v",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path := optimizer.SearchPath(*dirs)
-			if verbose {
-				_, _ = fmt.Fprintln(cmd.OutOrStdout(), candidates(path))
+			path, err := searchPath(*in.dirs)
+			if err != nil {
+				return err
 			}
-			found := optimizer.Find(path)
+			out := cmd.OutOrStdout()
+			if verbose {
+				_, _ = fmt.Fprintln(out, candidates(path, columns(out)))
+			}
+			found, err := in.installed()
+			if err != nil {
+				return err
+			}
 			if len(found) == 0 {
 				message := "no plugins found in:"
 				for _, folder := range path {
@@ -50,23 +63,7 @@ func listCommand(dirs *[]string) *cobra.Command {
 				}
 				return exit{exitFailed, message + "\nbuild them with `make build`, or say where they are with --plugin-dir"}
 			}
-			w := newTable("NAME", "VERSION", "WHAT IT DOES", "FILE")
-			broken := 0
-			for _, b := range found {
-				p, err := optimizer.Launch(cmd.Context(), b)
-				if err != nil {
-					broken++
-					w.AppendRow(table.Row{b.Name, "-", "BROKEN: " + strings.ReplaceAll(err.Error(), "\n", " "), b.Path})
-					continue
-				}
-				p.Kill()
-				w.AppendRow(table.Row{b.Name, p.Description.Version, p.Description.Summary, b.Path})
-			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render())
-			if broken > 0 {
-				return exit{exitFailed, fmt.Sprintf("%d of %d plugins are broken", broken, len(found))}
-			}
-			return nil
+			return list(cmd.Context(), found, out, cmd.ErrOrStderr())
 		},
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false,
@@ -74,12 +71,67 @@ func listCommand(dirs *[]string) *cobra.Command {
 	return c
 }
 
+// list asks each plugin what it is. On a terminal the folders of the programs are named once, below the table.
+func list(ctx context.Context, found []optimizer.Binary, stdout, stderr io.Writer) error {
+	width := columns(stdout)
+	header := []any{"NAME", "VERSION", "WHAT IT DOES", "FILE"}
+	if width > 0 {
+		header = header[:3]
+	}
+	w, broken, remedies := newTable(header...), 0, []string{}
+	var folders []string
+	in := map[string][]string{} // the names in each folder
+	for _, b := range found {
+		version, what := "-", ""
+		var untrusted *optimizer.Untrusted
+		switch p, err := optimizer.Launch(ctx, b); {
+		case err == nil:
+			p.Kill()
+			version, what = p.Description.Version, p.Description.Summary
+		case ctx.Err() != nil:
+			return exit{exitInterrupted, "interrupted"}
+		case errors.As(err, &untrusted) && untrusted.Locked == "":
+			what = "NOT STARTED: it is not in " + untrusted.Lock
+		default:
+			broken++
+			what = "BROKEN: " + err.Error()
+			if remedy := optimizer.Remedy(err); remedy != "" && !slices.Contains(remedies, remedy) {
+				remedies = append(remedies, remedy)
+			}
+		}
+		w.AppendRow(table.Row{b.Name, version, terminal.Escape(what), terminal.Escape(b.Path)}[:len(header)])
+		dir := filepath.Dir(b.Path)
+		if in[dir] == nil {
+			folders = append(folders, dir)
+		}
+		in[dir] = append(in[dir], b.Name)
+		if warning := b.Exposed(); warning != "" {
+			_, _ = fmt.Fprintln(stderr, "warning: "+terminal.Escape(warning)+"; "+optimizer.ExposedRemedy)
+		}
+	}
+	_, _ = fmt.Fprintln(stdout, w.Fit(width))
+	if width > 0 {
+		_, _ = fmt.Fprintln(stdout)
+		for _, dir := range folders {
+			_, _ = fmt.Fprintf(stdout, "in %s:\n  %s\n", terminal.Escape(dir), hanging(strings.Join(in[dir], ", "), 2, width))
+		}
+	}
+	if broken > 0 {
+		message := fmt.Sprintf("%d of %d plugins are broken", broken, len(found))
+		for _, remedy := range remedies {
+			message += "\nremedy: " + remedy
+		}
+		return exit{exitFailed, message}
+	}
+	return nil
+}
+
 // candidates shows the search, folder by folder.
-func candidates(path []optimizer.Folder) string {
-	w := newTable("SEARCHED", "FILE", "")
+func candidates(path []optimizer.Folder, columns int) string {
+	var b strings.Builder
 	all := optimizer.Candidates(path)
 	for i, folder := range path {
-		place := fmt.Sprintf("%d. %s (%s)", i+1, folder.Path, folder.Why)
+		_, _ = fmt.Fprintf(&b, "%d. %s (%s)\n", i+1, terminal.Escape(folder.Path), folder.Why)
 		empty := true
 		for _, c := range all {
 			if c.Folder != folder {
@@ -89,31 +141,35 @@ func candidates(path []optimizer.Folder) string {
 			if c.Reason != "" {
 				verdict = "not used: " + c.Reason
 			}
-			w.AppendRow(table.Row{place, filepath.Base(c.Path), verdict})
-			place, empty = "", false
+			_, _ = fmt.Fprintf(&b, "   %s  %s\n", terminal.Escape(filepath.Base(c.Path)),
+				hanging(terminal.Escape(verdict), 6, columns))
+			empty = false
 		}
-		if empty {
-			w.AppendRow(table.Row{place, "-", "no plugins here"})
+		if _, err := os.Stat(folder.Path); err != nil {
+			_, _ = fmt.Fprintf(&b, "   %s\n", cause(err))
+		} else if empty {
+			b.WriteString("   no plugins here\n")
 		}
 	}
-	return w.Render() + "\n"
+	return b.String()
 }
 
-func describeCommand(dirs *[]string) *cobra.Command {
+func describeCommand(in *search) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:     "describe NAME",
-		Short:   "Show a plugin's hyperparameters",
-		Example: "  steepest plugins describe adam\n  steepest plugins describe adam --json",
-		Args:    cobra.ExactArgs(1),
+		Use:   "describe NAME|PATH",
+		Short: "Show a plugin's hyperparameters",
+		Example: "  steepest plugins describe adam\n  steepest plugins describe adam --json\n" +
+			"  steepest plugins describe ./bin/steepest-optimizer-lion",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := findPlugin(*dirs, args[0])
+			b, err := in.binary(args[0])
 			if err != nil {
 				return err
 			}
 			p, err := optimizer.Launch(cmd.Context(), b)
 			if err != nil {
-				return exit{exitFailed, err.Error()}
+				return exit{exitFailed, advised(err)}
 			}
 			defer p.Kill()
 			if asJSON {
@@ -125,7 +181,7 @@ func describeCommand(dirs *[]string) *cobra.Command {
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), indented.String())
 				return nil
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), description(p))
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), description(p, columns(cmd.OutOrStdout())))
 			return nil
 		},
 	}
@@ -134,7 +190,7 @@ func describeCommand(dirs *[]string) *cobra.Command {
 }
 
 // description is a plugin as people read it.
-func description(p *optimizer.Plugin) string {
+func description(p *optimizer.Plugin, columns int) string {
 	d := p.Description
 	var can []string
 	for _, c := range []struct {
@@ -168,6 +224,6 @@ func description(p *optimizer.Plugin) string {
 	}
 	return fmt.Sprintf("%s %s: %s\nreference     %s\ncapabilities  %s\nkernel        %s\ndata planes   %s\nfile          "+
 		"%s\nsha256        %s\n\n%s",
-		d.Name, d.Version, d.Summary, d.Reference, strings.Join(can, ", "), d.Kernel, planes, p.Binary.Path,
-		hex.EncodeToString(p.Checksum), w.Render())
+		d.Name, d.Version, d.Summary, hanging(d.Reference, 14, columns), strings.Join(can, ", "), d.Kernel, planes, terminal.Escape(p.Binary.Path),
+		hex.EncodeToString(p.Checksum), w.Fit(columns))
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/boundary"
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
@@ -28,11 +26,11 @@ type benchRow struct {
 	Note  string  `json:"note,omitempty"`
 }
 
-func benchCommand(dirs *[]string) *cobra.Command {
+func benchCommand(in *search) *cobra.Command {
 	var sizes []int
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "bench NAME...",
+		Use:   "bench NAME|PATH...",
 		Short: "Time plugins: in their own process, inline and in shared memory",
 		Long: `Time one step of a plugin's rule, in microseconds: in its own process without a host; through the boundary, inline and
 in shared memory; and the same with the host computing for 50 us and for 1 ms between steps. The limit is the time that
@@ -42,7 +40,7 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 		RunE: func(cmd *cobra.Command, names []string) error {
 			var rows []benchRow
 			for _, name := range names {
-				b, err := findPlugin(*dirs, name)
+				b, err := in.binary(name)
 				if err != nil {
 					return err
 				}
@@ -50,10 +48,10 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 					if n < 1 {
 						return exit{exitUsage, fmt.Sprintf("--sizes: %d is no number of parameters; give numbers of at least 1", n)}
 					}
-					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s, %d parameters\n", name, n)
+					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s, %d parameters\n", b.Name, n)
 					more, err := bench(cmd.Context(), b, n)
 					if err != nil {
-						return exit{exitFailed, err.Error()}
+						return exit{exitFailed, advised(err)}
 					}
 					rows = append(rows, more...)
 				}
@@ -131,19 +129,4 @@ func writeBench(w io.Writer, rows []benchRow, asJSON bool) error {
 	}
 	_, err := fmt.Fprintln(w, t.Render())
 	return err
-}
-
-// findPlugin finds a plugin by name.
-func findPlugin(dirs []string, name string) (optimizer.Binary, error) {
-	found := optimizer.Find(optimizer.SearchPath(dirs))
-	at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == name })
-	if at < 0 {
-		var names []string
-		for _, b := range found {
-			names = append(names, b.Name)
-		}
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; %s; `steepest plugins list` shows where "+
-			"plugins are searched", name, config.DidYouMean(name, names))}
-	}
-	return found[at], nil
 }

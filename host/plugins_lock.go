@@ -11,19 +11,22 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
-func lockCommand(dirs *[]string) *cobra.Command {
+func lockCommand(in *search) *cobra.Command {
 	return &cobra.Command{
-		Use:   "lock [NAME...]",
+		Use:   "lock [NAME|PATH...]",
 		Short: "Write " + optimizer.LockFile + ": the checksums of the plugins to trust",
 		Long: `Write ` + optimizer.LockFile + ` into the current folder, with the SHA-256 of each plugin found, or of those named. From then on
-` + "`steepest run`" + ` in this folder refuses any other program before starting it. Entries of other platforms are kept.`,
+` + "`steepest run`" + ` and the commands of plugins refuse any other program in this folder before starting it. Entries of other platforms are kept.`,
 		Example: "  steepest plugins lock\n  steepest plugins lock adam sgd",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			binaries := optimizer.Find(optimizer.SearchPath(*dirs))
+			binaries, err := in.installed()
+			if err != nil {
+				return err
+			}
 			if len(names) > 0 {
 				binaries = nil
 				for _, name := range names {
-					b, err := findPlugin(*dirs, name)
+					b, err := in.binary(name)
 					if err != nil {
 						return err
 					}
@@ -52,7 +55,7 @@ func lockCommand(dirs *[]string) *cobra.Command {
 			if err := lock.Write(optimizer.LockFile); err != nil {
 				return exit{exitFailed, fmt.Sprintf("cannot write %s: %v", optimizer.LockFile, err)}
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render())
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render()) // a checksum is longer than most terminals are wide
 			return nil
 		},
 	}
@@ -83,7 +86,11 @@ func accept(lock optimizer.Lock, binaries []optimizer.Binary) {
 // trusted finds the plugins for running them: if there is a lock file, only what it has is trusted. With update, what an
 // experiment uses is put into the lock file instead. A plugin that the user attached to stands first and is trusted.
 func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
-	binaries := optimizer.Find(optimizer.SearchPath(dirs))
+	path, err := searchPath(dirs)
+	if err != nil {
+		return nil, err
+	}
+	binaries := optimizer.Find(path)
 	lock, err := optimizer.ReadLock(optimizer.LockFile)
 	if err != nil {
 		return nil, exit{exitUsage, err.Error()}

@@ -317,8 +317,8 @@ func TestDebug(t *testing.T) {
 	if err := plugin.Wait(); err != nil {
 		t.Errorf("interrupted: %v", err)
 	}
-	if code, out := run(); code != exitUsage || !strings.Contains(out, "is it still running?") ||
-		strings.Count(out, "STEEPEST_REATTACH") != 2 {
+	if code, out := run(); code != exitUsage || !strings.Contains(out, "for the plugin \"sgd\", which is there no more") ||
+		strings.Count(out, "`unset STEEPEST_REATTACH`") != 2 {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
 }

@@ -194,6 +194,13 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 				}
 				return plugin.Validate(ctx, values)
 			})
+			warned := map[string]bool{}
+			for i, o := range e.Optimizers {
+				if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
+					e.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, optimizer.ExposedRemedy)
+					warned[o.Plugin] = true
+				}
+			}
 			err = e.Errors()
 		}
 		if ctx.Err() != nil {

@@ -2,6 +2,7 @@
 package boundary
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +12,6 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/floats"
@@ -39,12 +39,14 @@ type InProcess struct {
 
 // RunInProcess asks the plugin's program for its times over n parameters, a result for each number of threads.
 func RunInProcess(ctx context.Context, b optimizer.Binary, n int) ([]InProcess, error) {
-	out, err := exec.CommandContext(ctx, b.Path, "bench", strconv.Itoa(n)).Output()
-	if err != nil {
+	var out figures
+	cmd := exec.CommandContext(ctx, b.Path, "bench", strconv.Itoa(n))
+	cmd.Env, cmd.Stdout = optimizer.Environment(), &out
+	if err := b.Run(cmd); err != nil {
 		return nil, fmt.Errorf("%s bench %d: %w", b.Path, n, err)
 	}
 	var results []InProcess
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for d := json.NewDecoder(&out.Buffer); ; {
 		var r InProcess
 		if err := d.Decode(&r); errors.Is(err, io.EOF) {
 			return results, nil
@@ -53,6 +55,16 @@ func RunInProcess(ctx context.Context, b optimizer.Binary, n int) ([]InProcess, 
 		}
 		results = append(results, r)
 	}
+}
+
+// figures keeps what a plugin prints, which is a few lines.
+type figures struct{ bytes.Buffer }
+
+func (f *figures) Write(p []byte) (int, error) {
+	if f.Len()+len(p) > 1<<20 {
+		return 0, errors.New("it prints more than figures")
+	}
+	return f.Buffer.Write(p)
 }
 
 // measureTime is how long each figure is measured, but for at least fewest steps.

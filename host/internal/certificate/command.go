@@ -57,7 +57,7 @@ func ask(ctx context.Context, b optimizer.Binary) (*v1.DescribeResponse, error) 
 	cmd.Env = optimizer.Environment()
 	cmd.Stdout, cmd.Stderr = out, said
 	cmd.WaitDelay = time.Second // for what it may have started and left behind
-	err := cmd.Run()
+	err := b.Run(cmd)
 	switch {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("it did not end within %v", commandTimeout)

@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -21,7 +22,8 @@ import (
 // Options of an exam.
 type Options struct {
 	Host    Host
-	Process time.Duration // for the program to start, and to end when its host is gone; 0 means 10 seconds
+	Start   time.Duration // for the program to start; 0 means what the program is given, or Process if that is set
+	Process time.Duration // for the program to end when its host is gone; 0 means 10 seconds
 	Timeout time.Duration // for one check; 0 means 30 seconds
 	Only    []string      // of package exam's checks; nil means all
 }
@@ -29,20 +31,25 @@ type Options struct {
 // Examine makes the whole exam of a program: what only a program can do wrong, and then what package exam examines. An
 // error means that there was no exam.
 func Examine(ctx context.Context, b optimizer.Binary, o Options) (*Certificate, error) {
+	if o.Start == 0 {
+		o.Start = cmp.Or(o.Process, b.StartTimeout, optimizer.DefaultStartTimeout)
+	}
 	if o.Process == 0 {
 		o.Process = 10 * time.Second
 	}
-	sum, err := optimizer.SHA256(b.Path)
+	program, err := b.Program()
 	if err != nil {
 		return nil, err
 	}
+	sum := program.Checksum
+	program.Close()
 	c := &Certificate{
 		Schema: Schema, Plugin: Plugin{Name: b.Name, Path: b.Path, SHA256: hex.EncodeToString(sum)},
 		Date: time.Now().UTC().Truncate(time.Second), Protocol: int(proto.Handshake.ProtocolVersion),
 		Host: o.Host, System: runtime.GOOS + "/" + runtime.GOARCH, Conventions: []exam.Agreement{},
 	}
 	var served bool
-	c.Checks, served = probe(ctx, b, o.Process)
+	c.Checks, served = probe(ctx, b, o)
 	if served { // the host cannot start it otherwise
 		c.Checks = append(c.Checks, command(ctx, b, &c.Plugin))
 		report, err := exam.Run(ctx, exam.Subject{Start: starter(b), Timeout: o.Timeout, Only: o.Only})

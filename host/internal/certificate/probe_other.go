@@ -4,14 +4,13 @@ package certificate
 
 import (
 	"context"
-	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/sdk/exam"
 )
 
 // probe examines nothing here: these systems pass no file descriptors to a program.
-func probe(context.Context, optimizer.Binary, time.Duration) ([]exam.Result, bool) {
+func probe(context.Context, optimizer.Binary, Options) ([]exam.Result, bool) {
 	list := []exam.Result{handshakeCheck, stdoutCheck, lifelineCheck}
 	for i := range list {
 		list[i].Verdict, list[i].Detail = exam.NotApplicable, "not examined on this system"

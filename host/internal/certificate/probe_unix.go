@@ -33,13 +33,13 @@ type bare struct {
 	stderr   *bounded
 	lifeline *os.File
 	pipe     *os.File // our end of its standard output
-	dir      string
+	dir      *optimizer.SocketDir
 	done     chan struct{} // closed when it has ended
 }
 
 // probe starts the program, waits for its handshake, makes some calls and goes away. served tells whether the handshake
 // is one that the host accepts.
-func probe(ctx context.Context, b optimizer.Binary, limit time.Duration) (results []exam.Result, served bool) {
+func probe(ctx context.Context, b optimizer.Binary, o Options) (results []exam.Result, served bool) {
 	handshake, noise, end := handshakeCheck, stdoutCheck, lifelineCheck
 	begin := time.Now()
 	p, err := startBare(b)
@@ -48,36 +48,42 @@ func probe(ctx context.Context, b optimizer.Binary, limit time.Duration) (result
 		return []exam.Result{handshake}, false
 	}
 	defer p.end()
-	fields, err := p.waitForHandshake(ctx, limit)
+	fields, err := p.waitForHandshake(ctx, o.Start)
 	handshake.Seconds = time.Since(begin).Seconds()
 	if err != nil {
 		handshake.Detail = err.Error()
 		return []exam.Result{handshake}, false
 	}
 	handshake.Verdict, handshake.Remedy = exam.Pass, ""
-	handshake.Detail = fmt.Sprintf("after %v; the limit is %v", time.Since(begin).Round(time.Millisecond), limit)
+	handshake.Detail = fmt.Sprintf("after %v; the limit is %v", time.Since(begin).Round(time.Millisecond), o.Start)
 
 	begin = time.Now()
-	exercise(ctx, fields[2]+":"+fields[3], min(limit, callTimeout))
+	exercise(ctx, fields[2]+":"+fields[3], min(o.Process, callTimeout))
 	time.Sleep(50 * time.Millisecond) // what it printed is on its way
 	served = p.judgeNoise(&noise)
 	noise.Seconds = time.Since(begin).Seconds()
 
 	begin = time.Now()
-	p.judgeEnd(ctx, &end, limit)
+	p.judgeEnd(ctx, &end, o.Process)
 	end.Seconds = time.Since(begin).Seconds()
 	return []exam.Result{handshake, noise, end}, served
 }
 
 func startBare(b optimizer.Binary) (p *bare, err error) {
 	p = &bare{stdout: newStdout(), stderr: &bounded{limit: 4 << 10}, done: make(chan struct{})}
-	base := ""
-	if len(os.TempDir()) > 60 { // a socket's name has a limit of about 100 bytes
-		base = "/tmp"
-	}
-	if p.dir, err = os.MkdirTemp(base, "steepest-"); err != nil {
+	program, err := b.Program()
+	if err != nil {
 		return nil, err
 	}
+	defer program.Close()
+	if p.dir, err = optimizer.NewSocketDir(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			p.dir.Remove()
+		}
+	}()
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return nil, err
@@ -97,15 +103,14 @@ func startBare(b optimizer.Binary) (p *bare, err error) {
 	p.cmd.Env = append(optimizer.Environment(),
 		proto.Handshake.MagicCookieKey+"="+proto.Handshake.MagicCookieValue,
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Handshake.ProtocolVersion),
-		plugin.EnvUnixSocketDir+"="+p.dir, proto.LifelineEnv+"=3")
+		plugin.EnvUnixSocketDir+"="+p.dir.Path, proto.LifelineEnv+"=3")
 	p.cmd.Stdout, p.cmd.Stderr = writer, p.stderr
 	p.cmd.ExtraFiles = []*os.File{theirs}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.WaitDelay = time.Second // for what it may have started and left behind with its standard error
-	if err := p.cmd.Start(); err != nil {
+	if err := program.Start(p.cmd, p.dir.Path); err != nil {
 		_ = reader.Close()
 		_ = p.lifeline.Close()
-		_ = os.RemoveAll(p.dir)
 		return nil, err
 	}
 	go func() { _, _ = io.Copy(p.stdout, reader) }()
@@ -122,7 +127,7 @@ func (p *bare) end() {
 	<-p.done
 	_ = p.lifeline.Close()
 	_ = p.pipe.Close()
-	_ = os.RemoveAll(p.dir)
+	p.dir.Remove()
 }
 
 // waitForHandshake returns the fields of the handshake's line.

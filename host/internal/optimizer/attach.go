@@ -54,7 +54,13 @@ func (p *Plugin) attach(ctx context.Context) error {
 		Logger:          hclog.NewNullLogger(),
 	})
 	if err := p.greet(ctx); err != nil {
-		return fmt.Errorf("plugin %q ($%s, process %d): %w; is it still running?", p.Binary.Name, proto.ReattachEnv, r.Pid, err)
+		err = fmt.Errorf("plugin %q ($%s, process %d): %w", p.Binary.Name, proto.ReattachEnv, r.Pid, err)
+		if !running(r.Pid) {
+			err = fmt.Errorf("$%s names the process %d for the plugin %q, which is there no more", proto.ReattachEnv, r.Pid,
+				p.Binary.Name)
+		}
+		return &advice{err, fmt.Sprintf("start %s%s --debug again and set the variable as it says, or `unset %s` to have the host start it",
+			proto.BinaryPrefix, p.Binary.Name, proto.ReattachEnv)}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -34,6 +35,24 @@ func (b Binary) startTimeout() time.Duration {
 		return b.StartTimeout
 	}
 	return DefaultStartTimeout
+}
+
+// ExposedRemedy is what to do if a program is exposed.
+const ExposedRemedy = "take that right away with chmod or chown, or trust this very program alone with `steepest plugins lock`"
+
+// Exposed warns if others than this user may change the program or put another in its place; it is "" if they may not.
+func (b Binary) Exposed() string {
+	if b.attach != nil {
+		return ""
+	}
+	for _, path := range []string{filepath.Dir(b.Path), b.Path} {
+		if info, err := os.Stat(path); err == nil {
+			if who := exposed(info); who != "" {
+				return fmt.Sprintf("plugin %q: %s %s, and so any program can be run in its name", b.Name, path, who)
+			}
+		}
+	}
+	return ""
 }
 
 // Folder is a place where plugins are searched.
@@ -95,6 +114,8 @@ func Candidates(path []Folder) []Candidate {
 			}
 			info, err := os.Stat(c.Path)
 			switch {
+			case terminal.Escape(name) != name:
+				c.Reason = "its name has characters that cannot be shown"
 			case err != nil:
 				c.Reason = err.Error()
 			case !info.Mode().IsRegular():

@@ -30,7 +30,7 @@ func ReadLock(path string) (Lock, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; write it anew with `steepest plugins lock`", path, err)
+		return nil, fmt.Errorf("%s: %w; remove it and write it anew with `steepest plugins lock`", path, err)
 	}
 	return l, nil
 }

@@ -34,6 +34,16 @@ func (p *Pool) GrantStart(name string, timeout time.Duration) {
 	}
 }
 
+// Exposed is Binary.Exposed of a plugin.
+func (p *Pool) Exposed(name string) string {
+	for _, b := range p.binaries {
+		if b.Name == name {
+			return b.Exposed()
+		}
+	}
+	return ""
+}
+
 // Names lists the plugins that there are.
 func (p *Pool) Names() []string {
 	var names []string

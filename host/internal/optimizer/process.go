@@ -50,7 +50,7 @@ type Plugin struct {
 	conn     grpc.ClientConnInterface
 	rpc      v1.OptimizerServiceClient
 	lifeline *os.File // nil where there is none
-	sockets  *socketDir
+	sockets  *SocketDir
 	output   *broadcast
 	stop     sync.Once
 	lost     atomic.Bool // see died
@@ -72,10 +72,10 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 	}
 	defer program.Close()
 	p.Checksum = program.Checksum
-	if p.sockets, err = newSocketDir(); err != nil {
+	if p.sockets, err = NewSocketDir(); err != nil {
 		return nil, err
 	}
-	p.child = &child{program: program, cmd: exec.Command(b.Path), dir: p.sockets.path, ended: make(chan struct{})}
+	p.child = &child{program: program, cmd: exec.Command(b.Path), dir: p.sockets.Path, ended: make(chan struct{})}
 	theirs, err := p.attachLifeline()
 	if err == nil {
 		p.client = plugin.NewClient(p.config())
@@ -107,11 +107,11 @@ func (p *Plugin) config() *plugin.ClientConfig {
 		SyncStderr:       p.output,
 		Logger:           hclog.NewNullLogger(),
 		GRPCDialOptions:  dialOptions(),
-		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: p.sockets.path},
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: p.sockets.Path},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, folder string) (runner.Runner, error) {
 			_ = os.Remove(folder) // the one around it is as private
 			own := p.child.cmd
-			own.Env = append(append(cmd.Env, own.Env...), plugin.EnvUnixSocketDir+"="+p.sockets.path)
+			own.Env = append(append(cmd.Env, own.Env...), plugin.EnvUnixSocketDir+"="+p.sockets.Path)
 			return p.child, nil
 		},
 	}
@@ -241,7 +241,7 @@ func (p *Plugin) Kill() {
 			_ = p.lifeline.Close()
 		}
 		if p.sockets != nil {
-			p.sockets.remove()
+			p.sockets.Remove()
 		}
 	})
 }

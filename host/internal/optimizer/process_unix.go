@@ -45,3 +45,23 @@ func killGroup(pid int) {
 		_ = unix.Kill(-pid, unix.SIGKILL)
 	}
 }
+
+// running tells whether there is such a process.
+func running(pid int) bool { return pid > 0 && unix.Kill(pid, 0) != unix.ESRCH }
+
+// exposed tells who else may write to a file or folder; "" if nobody may. A group with the number of its owner is taken for
+// the owner's own, as many systems give each user one.
+func exposed(info os.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch me := os.Getuid(); {
+	case !ok:
+	case int(stat.Uid) != me && stat.Uid != 0:
+		return fmt.Sprintf("belongs to another user, number %d", stat.Uid)
+	case info.Mode()&os.ModeSticky != 0: // others cannot replace what is there
+	case info.Mode()&0o002 != 0:
+		return "can be written to by everybody"
+	case info.Mode()&0o020 != 0 && stat.Gid != stat.Uid:
+		return fmt.Sprintf("can be written to by the group number %d", stat.Gid)
+	}
+	return ""
+}

@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// socketDir is a folder that only this user can enter, for the socket of one plugin.
-type socketDir struct {
-	path string
+// SocketDir is a folder that only this user can enter, for the socket of one plugin.
+type SocketDir struct {
+	Path string
 	lock *os.File // held while its owner lives; nil where there is no such lock
 }
 
@@ -29,13 +29,13 @@ func bases() []string {
 	return all
 }
 
-// newSocketDir makes a folder, and removes those of hosts that are gone.
-func newSocketDir() (*socketDir, error) {
+// NewSocketDir makes a folder, and removes those of hosts that are gone.
+func NewSocketDir() (*SocketDir, error) {
 	var first error
 	for _, base := range bases() {
 		err := fmt.Errorf("the path is longer than %d bytes, too long for a socket in it", longestBase)
 		if len(base) <= longestBase {
-			var d *socketDir
+			var d *SocketDir
 			if d, err = makeSocketDir(base); err == nil {
 				sweep(base)
 				return d, nil
@@ -52,13 +52,13 @@ func newSocketDir() (*socketDir, error) {
 		"set TMPDIR to a folder that you can write to, with a short path"}
 }
 
-func makeSocketDir(base string) (*socketDir, error) {
+func makeSocketDir(base string) (*SocketDir, error) {
 	for {
 		path, err := os.MkdirTemp(base, socketPrefix)
 		if err != nil {
 			return nil, err
 		}
-		d := &socketDir{path: path}
+		d := &SocketDir{Path: path}
 		mine, err := d.claim()
 		if err != nil {
 			_ = os.Remove(path)
@@ -70,8 +70,9 @@ func makeSocketDir(base string) (*socketDir, error) {
 	}
 }
 
-func (d *socketDir) remove() {
-	_ = os.RemoveAll(d.path)
+// Remove removes the folder with all that is in it.
+func (d *SocketDir) Remove() {
+	_ = os.RemoveAll(d.Path)
 	if d.lock != nil {
 		_ = d.lock.Close()
 	}
@@ -91,7 +92,7 @@ func sweep(base string) {
 	}
 	for _, path := range entries {
 		if d := abandoned(path); d != nil {
-			d.remove()
+			d.Remove()
 		}
 	}
 }

@@ -6,7 +6,7 @@ package optimizer
 const defaultTemp = ""
 
 // claim does nothing here: there are no locks of folders.
-func (d *socketDir) claim() (mine bool, err error) { return true, nil }
+func (d *SocketDir) claim() (mine bool, err error) { return true, nil }
 
 // abandoned is not known here.
-func abandoned(string) *socketDir { return nil }
+func abandoned(string) *SocketDir { return nil }
