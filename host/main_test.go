@@ -18,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/optimizer"
@@ -75,6 +76,13 @@ func TestScripts(t *testing.T) {
 			e.Setenv("EXPERIMENTS", experiments)
 			return err
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "openblas" {
+				return false, fmt.Errorf("there is no condition %s", name)
+			}
+			found := blas.Use("openblas") == nil
+			return found, blas.Use("gonum") // this program computes with it
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"samesteps": sameSteps},
 	})
 }
@@ -91,7 +99,8 @@ func changed() {
 	}
 }
 
-// tamper damages a file: tamper FILE cut BYTES, tamper FILE rows FROM TO, tamper FILE replace PATTERN TEXT.
+// tamper damages a file: tamper FILE cut BYTES, tamper FILE rows FROM TO, tamper FILE replace PATTERN TEXT,
+// tamper FILE drop.
 func tamper() {
 	number := func(i int) int {
 		n, err := strconv.Atoi(os.Args[i])
@@ -106,6 +115,11 @@ func tamper() {
 		panic(err)
 	}
 	switch os.Args[2] {
+	case "drop": // as if the program had been killed
+		if err := os.Remove(file); err != nil {
+			panic(err)
+		}
+		return
 	case "cut":
 		b = b[:len(b)-number(3)]
 	case "rows": // keep the header and some

@@ -264,6 +264,9 @@ func (o runOptions) claim(experiments []ready, notes io.Writer) error {
 			return abandon(experiments[:i+1], err)
 		}
 		e.before, e.todo = standing.Before, standing.Todo
+		if file := e.folder.File; o.out == "" && !result.SamePath(file, e.File) {
+			_, _ = fmt.Fprintf(notes, "note: going on with the results of %s, which %s asks for too\n", file, e.File)
+		}
 		if len(standing.Met) > 1 {
 			_, _ = fmt.Fprintf(notes, "note: the runs in %s did not all meet the same arithmetic: another %s; their manifests have it "+
 				"from which step on\n", e.folder.Dir, standing.Met[0].Difference(standing.Met[1]))

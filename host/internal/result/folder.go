@@ -24,6 +24,7 @@ const ExperimentFile = "experiment.json"
 // Folder has the results of an experiment. As long as this program holds it no other writes there.
 type Folder struct {
 	Dir    string
+	File   string // the experiment's that began in it
 	lock   *lock
 	unheld error // why it can only be looked at
 	made   bool  // by this program
@@ -63,7 +64,7 @@ func Use(dir string, e *config.Experiment, runs []sweep.Run) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Dir: dir, lock: l}
+	f := &Folder{Dir: dir, File: e.File, lock: l}
 	for _, r := range runs {
 		if _, err := os.Lstat(filepath.Join(dir, r.Folder)); err == nil {
 			return nil, errors.Join(fmt.Errorf("%s holds results already; they are never overwritten: "+
@@ -85,7 +86,11 @@ func Resume(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("there is nothing to resume: there is no folder %s; leave --resume away, or say where with --out", dir)
 	}
 	l, err := takeLock(dir)
-	return &Folder{Dir: dir, lock: l, unheld: err}, nil
+	f := &Folder{Dir: dir, lock: l, unheld: err}
+	if b, ok := readBegun(dir); ok {
+		f.File = b.Experiment.File
+	}
+	return f, nil
 }
 
 // Close lets other programs write there.
@@ -335,7 +340,7 @@ func Find(parent string, e *config.Experiment, runs []sweep.Run) (string, error)
 	for _, folder := range folders {
 		dir := filepath.Join(parent, folder.Name())
 		if b, ok := readBegun(dir); ok {
-			c := candidate{dir, b.Began, samePath(b.Experiment.File, e.File), b.ConfigHash == ConfigHash(e)}
+			c := candidate{dir, b.Began, SamePath(b.Experiment.File, e.File), b.ConfigHash == ConfigHash(e)}
 			if c.sameFile || c.sameIt {
 				all = append(all, c)
 			}
@@ -387,8 +392,8 @@ func shares(dir string, runs []sweep.Run) (one, empty bool) {
 	return false, len(found) == 0 && len(faults) == 0
 }
 
-// samePath tells whether two paths, as they were given in this folder, are one file's.
-func samePath(a, b string) bool {
+// SamePath tells whether two paths, as they were given in this folder, are one file's.
+func SamePath(a, b string) bool {
 	x, err1 := filepath.Abs(a)
 	y, err2 := filepath.Abs(b)
 	return err1 == nil && err2 == nil && x == y

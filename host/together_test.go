@@ -1,0 +1,159 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/result"
+)
+
+// TestProgramsInOneFolder starts programs at once that want to write the same results: runs of two experiments, several that resume,
+// some of which are killed. Whatever the order, one of them writes, the others say at once that it does, every record is whole
+// and of the experiment that its manifest names, and results that are complete stay as they are.
+func TestProgramsInOneFolder(t *testing.T) {
+	dir := t.TempDir()
+	binary := compile(t, dir)
+	const text = "[problem]\nkind = \"rosenbrock\"\ngradient_noise = 0.1\n[budget]\nsteps = 20_000\n[checkpoint]\nsteps = 500\n" +
+		"[seeds]\ncount = 2\n[[optimizer]]\nname = \"it\"\nplugin = \"sgd\"\nlr = %s\n"
+	rates := map[string]string{"x": "1e-4", "y": "2e-4"}
+	want := map[string]string{} // by rate and seed
+	type program struct {
+		*exec.Cmd
+		out *bytes.Buffer
+	}
+	start := func(args ...string) program {
+		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir), out, out
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return program{c, out}
+	}
+	end := func(p program) int {
+		_ = p.Wait()
+		return p.ProcessState.ExitCode()
+	}
+	for name, rate := range rates {
+		if err := os.WriteFile(filepath.Join(dir, name+".toml"), fmt.Appendf(nil, text, rate), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if p := start("--out", "whole-"+name, name+".toml"); end(p) != exitOK {
+			t.Fatal(p.out)
+		}
+		for _, run := range []string{"it-seed1", "it-seed2"} {
+			want[strings.Replace(rate, "e-4", "e-04", 1)+run] = steps(t, filepath.Join(dir, "whole-"+name, run, result.StepsFile))
+		}
+	}
+	// refused tells whether a program said that another one writes there, or did.
+	refused := func(p program) bool {
+		return strings.Contains(p.out.String(), " is being written by another steepest") ||
+			strings.Contains(p.out.String(), "holds results already")
+	}
+	outcomes := map[string]int{}
+	for round := range 5 {
+		folder := fmt.Sprintf("shared%d", round)
+		// Two experiments begin in one folder.
+		pair := map[string]program{"x": start("--out", folder, "x.toml"), "y": start("--out", folder, "y.toml")}
+		records := func() []string {
+			files, _ := filepath.Glob(filepath.Join(dir, folder, "*", result.StepsFile))
+			return files
+		}
+		if round%2 == 0 { // whoever writes is killed as soon as there is something
+			for deadline := time.Now().Add(time.Minute); len(records()) == 0 && time.Now().Before(deadline); {
+				time.Sleep(time.Millisecond)
+			}
+			for _, p := range pair {
+				_ = p.Process.Kill()
+			}
+		}
+		winner := ""
+		for name, p := range pair {
+			switch code := end(p); {
+			case code == exitOK || code == -1 && winner == "":
+				winner = name
+			case code != exitUsage && code != -1:
+				t.Errorf("exit code %d: %s", code, p.out)
+			case code == exitUsage && !refused(p):
+				t.Errorf("the other one said: %s", p.out)
+			}
+		}
+		if files := records(); len(files) > 0 { // both were killed, or one said how it ended
+			b, err := os.ReadFile(filepath.Join(filepath.Dir(files[0]), result.ManifestFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if winner = "x"; !strings.Contains(string(b), `"lr": 0.0001`) {
+				winner = "y"
+			}
+		}
+		// Then four go on with what the winner left, until it is whole, and eight look at it.
+		for try := 0; ; try++ {
+			var several []program
+			for range 4 {
+				several = append(several, start("--resume", "--out", folder, winner+".toml"))
+			}
+			if try == 0 {
+				_ = several[0].Process.Kill()
+			}
+			whole := false
+			for i, p := range several {
+				switch code := end(p); {
+				case code == exitOK:
+					whole = true
+					outcomes["went on"]++
+				case code == exitUsage && refused(p):
+					outcomes["refused"]++
+				case code != -1 || i > 0:
+					t.Errorf("exit code %d: %s", code, p.out)
+				}
+			}
+			if whole {
+				break
+			}
+			if try == 10 {
+				t.Fatal("nobody went on")
+			}
+		}
+		var eight []program
+		for range 8 {
+			eight = append(eight, start("--resume", "--out", folder, winner+".toml"))
+		}
+		for _, p := range eight {
+			if code := end(p); code != exitOK || !strings.Contains(p.out.String(), "Results: "+folder) {
+				t.Errorf("of results that are whole: exit code %d: %s", code, p.out)
+			}
+		}
+		for _, file := range records() {
+			run := filepath.Dir(file)
+			var m result.Manifest
+			b, err := os.ReadFile(filepath.Join(run, result.ManifestFile))
+			if err == nil {
+				err = json.Unmarshal(b, &m)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			rate := fmt.Sprintf("%.0e", m.Optimizer.Hyperparameters["lr"])
+			if got := steps(t, file); got != want[rate+filepath.Base(run)] {
+				t.Errorf("%s with lr = %s: its record is not that of a run that was alone", run, rate)
+			}
+		}
+		if left, err := os.ReadDir(filepath.Join(dir, folder)); err != nil || len(left) != 3 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+	}
+	if outcomes["went on"] == 0 || outcomes["refused"] == 0 {
+		t.Errorf("%v; both should have happened", outcomes)
+	}
+	t.Log(outcomes)
+}
