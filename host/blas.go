@@ -22,7 +22,7 @@ func (o *blasOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.choice, "blas", "auto", "compute matrix products with `NAME`: "+strings.Join(blas.Choices, ", ")+
 		"; auto is OpenBLAS if its library is found, else gonum")
 	f.IntVar(&o.threads, "threads", 0,
-		"cut the matrix products of a run among `N` threads (default 1 if several runs go on at once, else all cores)")
+		"let `N` threads work on a step of each run (default the cores, shared among the runs in flight); results do not depend on it")
 }
 
 // use makes the choice for the whole program.
@@ -36,7 +36,7 @@ func (o blasOptions) use() error {
 	return nil
 }
 
-// prepare sets the threads of each run when so many are in flight at once.
+// prepare sets the threads of each run while so many are in flight.
 func (o blasOptions) prepare(inFlight int) {
 	if o.threads > 0 {
 		blas.SetThreads(o.threads)

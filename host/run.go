@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -325,7 +326,9 @@ func planned(runs []sweep.Run, id string) int {
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
-	o.blas.prepare(min(o.jobs, len(e.runs)))
+	var ended atomic.Int32
+	share := func() { o.blas.prepare(min(o.jobs, len(e.todo)-int(ended.Load()))) } // the cores among those in flight
+	share()
 	env, err := result.NewEnvironment(e.File)
 	if err != nil {
 		return false, err
@@ -343,9 +346,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 			}
 			return live.follow(e, &recorder{Recorder: files, run: r, meter: display.Begin(r)}), nil
 		},
-		Ended: func(r sweep.Run, o train.Outcome) {
-			display.End(r, o)
-			live.ended(e, r, o)
+		Ended: func(r sweep.Run, outcome train.Outcome) {
+			ended.Add(1)
+			share()
+			display.End(r, outcome)
+			live.ended(e, r, outcome)
 		},
 	})
 	display.Stop()

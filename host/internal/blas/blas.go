@@ -1,6 +1,6 @@
 // Package blas chooses the implementation of the basic linear algebra subprograms: OpenBLAS, if its library is on the
-// machine, else gonum's, which is part of this program. Both cut large matrix products among a given number of threads;
-// the same implementation and number of threads give the same bits.
+// machine, else gonum's, which is part of this program. Large products are cut into parts, which threads share. The cuts
+// follow from the shapes alone, so that the same implementation gives the same bits on any number of threads.
 package blas
 
 import (
@@ -27,9 +27,7 @@ const Install = "apt-get install libopenblas0-pthread (Debian, Ubuntu), dnf inst
 // kernel computes one matrix product on the calling thread.
 type kernel interface {
 	gemm(g *gemm)
-	// worthCutting is the number of multiplications above which a product is cut: waking a thread, and fetching from the
-	// other core what it wrote, costs from 50 to 100 us.
-	worthCutting() int
+	cutting() cutting
 }
 
 var (
@@ -75,19 +73,14 @@ func Name() string { return name }
 // IsGonum tells whether gonum's implementation is in use.
 func IsGonum() bool { _, ok := chosen.(goKernel); return ok }
 
-// SetThreads sets how many threads a large matrix product is cut among, from 1.
+// SetThreads sets how many threads may work on a step of a run, from 1. It can change at any time.
 func SetThreads(n int) { threads.Store(int32(max(n, 1))) }
 
-// Threads is how many threads a large matrix product is cut among.
+// Threads is how many threads may work on a step of a run.
 func Threads() int { return int(threads.Load()) }
 
-// DefaultThreads is one for each run when several are in flight, else all cores.
-func DefaultThreads(inFlight int) int {
-	if inFlight > 1 {
-		return 1
-	}
-	return runtime.NumCPU()
-}
+// DefaultThreads shares the cores among the runs in flight.
+func DefaultThreads(inFlight int) int { return max(runtime.GOMAXPROCS(0)/max(inFlight, 1), 1) }
 
 func gonumName() string {
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -133,8 +133,13 @@ func TestUse(t *testing.T) {
 	if err := Use("auto"); err != nil || Name() == "" {
 		t.Errorf("auto: %q, %v", Name(), err)
 	}
-	if DefaultThreads(2) != 1 || DefaultThreads(1) < 1 {
-		t.Error("threads")
+	for inFlight, want := range map[int]int{0: 7, 1: 7, 2: 3, 3: 2, 7: 1, 100: 1} {
+		before := runtime.GOMAXPROCS(7)
+		got := DefaultThreads(inFlight)
+		runtime.GOMAXPROCS(before)
+		if got != want {
+			t.Errorf("%d runs in flight on 7 cores: %d threads, want %d", inFlight, got, want)
+		}
 	}
 	if err := Use("gonum"); err != nil || !IsGonum() {
 		t.Error(err)

@@ -1,8 +1,6 @@
 package blas
 
 import (
-	"sync"
-
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/blas/gonum"
@@ -76,18 +74,14 @@ func Serial(tA, tB blas.Transpose, alpha float64, a, b blas64.General, beta floa
 	p.giveBack()
 }
 
-// maxThreads bounds how many parts a product is cut into.
-const maxThreads = 64
-
-// product is a product in flight, in parts. Its tasks are made once, so that starting them allocates nothing.
+// product is a product in flight, in parts.
 type product struct {
-	parts [maxThreads]gemm
-	tasks [maxThreads]func()
-	group sync.WaitGroup
+	parts [maxParts]gemm
+	team  *Team
 }
 
 // products are those not in flight. Unlike a sync.Pool this is never emptied, so that steps allocate nothing.
-var products = make(chan *product, maxThreads)
+var products = make(chan *product, MaxThreads)
 
 func takeProduct() *product {
 	select {
@@ -96,12 +90,7 @@ func takeProduct() *product {
 	default:
 	}
 	p := &product{}
-	for i := range p.tasks {
-		p.tasks[i] = func() {
-			defer p.group.Done()
-			chosen.gemm(&p.parts[i])
-		}
-	}
+	p.team = NewTeam(func(part, _ int) { chosen.gemm(&p.parts[part]) })
 	return p
 }
 
@@ -112,37 +101,58 @@ func (p *product) giveBack() {
 	}
 }
 
-// multiply cuts the longer side of C into one part for each thread, in multiples of 8, and makes all of them at once.
+// multiply cuts C into a grid of parts. Where the cuts are follows from the shape alone: an element at the edge of a part
+// may be computed by other instructions than one in the middle.
 func multiply(g gemm) {
 	if g.m <= 0 || g.n <= 0 {
 		return
 	}
 	p := takeProduct()
-	count := min(Threads(), maxThreads)
-	if g.m*g.n*g.k < chosen.worthCutting() {
-		count = 1
-	}
-	side := max(g.m, g.n)
-	cut := func(i int) int { return min((side*i/count+7)/8*8, side) }
-	for i := range count {
-		lo, hi := cut(i), cut(i+1)
-		if i == 0 {
-			lo = 0
-		}
-		if g.m >= g.n {
-			p.parts[i] = g.rows(lo, hi)
-		} else {
-			p.parts[i] = g.columns(lo, hi)
+	rows, columns := chosen.cutting().grid(g.m, g.n, g.k)
+	for i := range rows {
+		band := g.rows(cut(g.m, i, rows), cut(g.m, i+1, rows))
+		for j := range columns {
+			p.parts[i*columns+j] = band.columns(cut(g.n, j, columns), cut(g.n, j+1, columns))
 		}
 	}
-	p.group.Add(count - 1)
-	for i := 1; i < count; i++ {
-		go p.tasks[i]()
-	}
-	chosen.gemm(&p.parts[0])
-	p.group.Wait()
-	clear(p.parts[:count])
+	p.team.Do(rows * columns)
+	clear(p.parts[:rows*columns])
 	p.giveBack()
+}
+
+// cutting says how products are cut. Results depend on it to the last bit.
+type cutting struct {
+	// worth is from how many multiplications on a product is cut in two: waking a thread, and fetching from the other core
+	// what it wrote, costs from 50 to 100 us.
+	worth         int
+	rows, columns int  // of C that a part has at least
+	rowsFirst     bool // rather than the longer side
+}
+
+// grid is how many parts a product has along each side of C. Their number doubles whenever the work is fourfold: each part
+// prepares its operands anew, which on one thread costs OpenBLAS 1 to 3 % for each.
+func (c cutting) grid(m, n, k int) (rows, columns int) {
+	rows, columns = 1, 1
+	for parts := 1; parts < maxParts && m*n*k >= c.worth*parts*parts; parts *= 2 {
+		high, wide := m >= 2*rows*c.rows, n >= 2*columns*c.columns
+		switch {
+		case high && (c.rowsFirst || m >= n || !wide):
+			rows *= 2
+		case wide:
+			columns *= 2
+		default:
+			return rows, columns
+		}
+	}
+	return rows, columns
+}
+
+// cut is where part i of a side begins: at a multiple of 16, which the kernels like.
+func cut(side, i, parts int) int {
+	if i == 0 {
+		return 0
+	}
+	return min((side*i/parts+15)/16*16, side)
 }
 
 // goKernel computes with gonum in tiles: small enough for gonum not to start goroutines of its own, which allocate and
@@ -152,7 +162,11 @@ type goKernel struct{}
 // Tile sizes: gonum goes parallel at four blocks of 64 x 64.
 const tileRows, tileColumns, tileInner = 64, 192, 256
 
-func (goKernel) worthCutting() int { return 1 << 20 }
+// cutting is along rows if possible: gonum returns to a row of C for every row of B, and where two threads share its cache
+// lines they wait for each other.
+func (goKernel) cutting() cutting {
+	return cutting{worth: 1_000_000, rows: 16, columns: 2 * tileColumns, rowsFirst: true}
+}
 
 func (goKernel) gemm(g *gemm) {
 	for i := 0; i < g.m; i += tileRows {

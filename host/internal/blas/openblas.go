@@ -102,7 +102,7 @@ func letter(t blas.Transpose) byte {
 	return 'T'
 }
 
-func (*openBLAS) worthCutting() int { return 1 << 24 }
+func (*openBLAS) cutting() cutting { return cutting{worth: 16_000_000, rows: 64, columns: 64} }
 
 // gemm makes the product column-major: Cᵀ = alpha op(B)ᵀ op(A)ᵀ + beta Cᵀ.
 func (o *openBLAS) gemm(g *gemm) {

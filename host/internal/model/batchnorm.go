@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 
+	parallel "github.com/steepest/steepest/host/internal/blas"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -23,74 +24,139 @@ func (b BatchNorm) bind(in Shape) (bound, error) {
 	return bound{calibrates: true, out: in, tensors: []tensor{
 		{"scale", []int{c}, v1.Role_ROLE_SCALE, b.Scale, 1, 1},
 		{"bias", []int{c}, v1.Role_ROLE_BIAS, b.Bias, 1, 1},
-	}, begin: func() stage {
-		return &batchNorm{c: c, epsilon: b.Epsilon, mean: make([]float64, c), inverse: make([]float64, c),
-			sumDy: make([]float64, c), sumDyX: make([]float64, c)}
-	}}, nil
+	}, begin: func() stage { return newBatchNorm(c, b.Epsilon) }}, nil
 }
 
+// batchNorm cuts the rows of a batch, of which an image has one for each pixel, into parts, which threads share; see
+// [parallel.Team].
 type batchNorm struct {
 	c             int
 	epsilon       float64
 	mean, inverse []float64 // of the batch or the calibration: μ and 1/√(σ² + ε)
 	hat, y        []float64 // normalised, and scaled
-	sumDy, sumDyX []float64
+	gradient      []float64 // Σ dy x̂, then Σ dy
+	others        []float64 // sums of the parts but the first
+
+	addUp, addSquares, normalise, addGradient, turnBack *parallel.Team
+
+	// arguments of the pass in flight
+	parts    int
+	w, x, dy []float64
+}
+
+// normGrain is the number of values that is worth a part of its own.
+const normGrain = 1 << 16
+
+func newBatchNorm(c int, epsilon float64) *batchNorm {
+	b := &batchNorm{c: c, epsilon: epsilon, mean: make([]float64, c), inverse: make([]float64, c), gradient: make([]float64, 2*c)}
+	b.addUp, b.addSquares = parallel.NewTeam(b.sumPart), parallel.NewTeam(b.squaresPart)
+	b.normalise = parallel.NewTeam(b.normalisePart)
+	b.addGradient, b.turnBack = parallel.NewTeam(b.gradientPart), parallel.NewTeam(b.backPart)
+	return b
+}
+
+// part returns the places lo to hi of a part's values.
+func (b *batchNorm) part(i int) (lo, hi int) {
+	lo, hi = parallel.Range(len(b.x)/b.c, i, b.parts)
+	return lo * b.c, hi * b.c
+}
+
+// into is where the sums of a part go.
+func (b *batchNorm) into(i int, first []float64) []float64 {
+	if i == 0 {
+		return first
+	}
+	return b.others[(i-1)*len(first) : i*len(first)]
+}
+
+// add makes the sums of the whole batch.
+func (b *batchNorm) add(team *parallel.Team, into []float64) {
+	grow(&b.others, (b.parts-1)*len(into))
+	team.Do(b.parts)
+	addParts(into, b.others[:(b.parts-1)*len(into)])
 }
 
 func (b *batchNorm) forward(c *context, w, x []float64, _ int) []float64 {
+	b.w, b.x, b.parts = w, x, parallel.Cut(len(x), normGrain)
 	if c.mode != evaluate {
-		b.measure(x)
+		b.measure()
 	}
-	hat, y := grow(&b.hat, len(x)), grow(&b.y, len(x))
-	scale, bias := w[:b.c], w[b.c:]
-	for r := 0; r < len(x); r += b.c {
-		for i, v := range x[r : r+b.c] {
-			h := (v - b.mean[i]) * b.inverse[i]
-			hat[r+i], y[r+i] = h, scale[i]*h+bias[i]
-		}
-	}
+	grow(&b.hat, len(x))
+	y := grow(&b.y, len(x))
+	b.normalise.Do(b.parts)
 	return y
 }
 
+func (b *batchNorm) normalisePart(part, _ int) {
+	scale, bias := b.w[:b.c], b.w[b.c:]
+	for r, hi := b.part(part); r < hi; r += b.c {
+		for i, v := range b.x[r : r+b.c] {
+			h := (v - b.mean[i]) * b.inverse[i]
+			b.hat[r+i], b.y[r+i] = h, scale[i]*h+bias[i]
+		}
+	}
+}
+
 // measure sets mean and inverse to those of x, in two passes, which loses no digits.
-func (b *batchNorm) measure(x []float64) {
-	count := float64(len(x) / b.c)
-	sumRows(x, b.mean, b.c)
+func (b *batchNorm) measure() {
+	count := float64(len(b.x) / b.c)
+	b.add(b.addUp, b.mean)
 	for i := range b.mean {
 		b.mean[i] /= count
 	}
-	clear(b.inverse)
-	for r := 0; r < len(x); r += b.c {
-		for i, v := range x[r : r+b.c] {
-			b.inverse[i] += (v - b.mean[i]) * (v - b.mean[i])
-		}
-	}
+	b.add(b.addSquares, b.inverse)
 	for i, square := range b.inverse {
 		b.inverse[i] = 1 / math.Sqrt(square/count+b.epsilon)
+	}
+}
+
+func (b *batchNorm) sumPart(part, _ int) {
+	lo, hi := b.part(part)
+	sumRows(b.x[lo:hi], b.into(part, b.mean), b.c)
+}
+
+func (b *batchNorm) squaresPart(part, _ int) {
+	sum := b.into(part, b.inverse)
+	clear(sum)
+	for r, hi := b.part(part); r < hi; r += b.c {
+		for i, v := range b.x[r : r+b.c] {
+			sum[i] += (v - b.mean[i]) * (v - b.mean[i])
+		}
 	}
 }
 
 // backward is, with means over the batch,
 //
 //	dx = γ / √(σ² + ε) (dy - mean(dy) - x̂ mean(dy x̂))
-func (b *batchNorm) backward(w, _, dy, g []float64, _ int, first bool) []float64 {
-	sumRows(dy, b.sumDy, b.c)
-	clear(b.sumDyX)
-	for r := 0; r < len(dy); r += b.c {
-		for i, d := range dy[r : r+b.c] {
-			b.sumDyX[i] += d * b.hat[r+i]
-		}
-	}
-	copy(g[:b.c], b.sumDyX)
-	copy(g[b.c:], b.sumDy)
+func (b *batchNorm) backward(w, x, dy, g []float64, _ int, first bool) []float64 {
+	b.w, b.x, b.dy, b.parts = w, x, dy, parallel.Cut(len(dy), normGrain)
+	b.add(b.addGradient, b.gradient)
+	copy(g, b.gradient)
 	if first {
 		return nil
 	}
-	count := float64(len(dy) / b.c)
-	for r := 0; r < len(dy); r += b.c {
-		for i, d := range dy[r : r+b.c] {
-			dy[r+i] = w[i] * b.inverse[i] * (d - b.sumDy[i]/count - b.hat[r+i]*b.sumDyX[i]/count)
+	b.turnBack.Do(b.parts)
+	return dy
+}
+
+func (b *batchNorm) gradientPart(part, _ int) {
+	sum := b.into(part, b.gradient)
+	clear(sum)
+	scale, bias := sum[:b.c], sum[b.c:]
+	for r, hi := b.part(part); r < hi; r += b.c {
+		for i, d := range b.dy[r : r+b.c] {
+			scale[i] += d * b.hat[r+i]
+			bias[i] += d
 		}
 	}
-	return dy
+}
+
+func (b *batchNorm) backPart(part, _ int) {
+	count := float64(len(b.dy) / b.c)
+	scale, bias := b.gradient[:b.c], b.gradient[b.c:]
+	for r, hi := b.part(part); r < hi; r += b.c {
+		for i, d := range b.dy[r : r+b.c] {
+			b.dy[r+i] = b.w[i] * b.inverse[i] * (d - bias[i]/count - b.hat[r+i]*scale[i]/count)
+		}
+	}
 }

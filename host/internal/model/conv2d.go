@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"sync"
 
 	"gonum.org/v1/gonum/blas"
 
@@ -78,66 +77,71 @@ func (k Conv2D) bind(in Shape) (bound, error) {
 	return bound{out: Shape{f.oh, f.ow, k.Filters}, tensors: t, begin: func() stage { return newConv2D(f, k.Filters) }}, nil
 }
 
-// conv2D multiplies matrices of windows (im2col), of some images at a time, so that they stay in the cache. With several
-// threads, each has a part of the batch.
+// conv2D multiplies matrices of windows (im2col), of some images at a time, so that they stay in the cache. The batch is
+// cut into parts, which threads share; see [parallel.Team].
 type conv2D struct {
 	frame
-	filters int
-	group   int // images in a matrix of windows
-	y, dx   []float64
-	workers []worker
-	wait    sync.WaitGroup
+	filters     int
+	group       int // images in a matrix of windows
+	y, dx       []float64
+	sums        []float64   // of the gradient, over the images of each part but the first
+	windows     [][]float64 // a buffer for each thread
+	ahead, back *parallel.Team
 
 	// arguments of the pass in flight
-	n           int
+	n, parts    int
 	w, x, dy, g []float64
 	first       bool
 }
 
-// worker has the buffers of a part of the batch and the tasks to start on it, made once.
-type worker struct {
-	windows, dw       []float64
-	forward, backward func()
-}
-
-// groupSize is the number of values of a matrix of windows: half of a usual second-level cache.
-const groupSize = 1 << 16
+const (
+	// groupSize is the number of values of a matrix of windows: half of a usual second-level cache.
+	groupSize = 1 << 16
+	// convGrain is the number of multiplications that is worth a part of its own.
+	convGrain = 1 << 20
+	// gatherCost is how many multiplications it takes to gather a value of a window.
+	gatherCost = 8
+	// maxSums bounds the values of the sums of all parts: 128 MiB.
+	maxSums = 1 << 24
+)
 
 func newConv2D(f frame, filters int) *conv2D {
-	k := &conv2D{frame: f, filters: filters, group: max(1, groupSize/(f.outPixels*f.windowSize))}
-	k.workers = make([]worker, parallel.Threads())
-	for i := range k.workers {
-		k.workers[i].forward = func() { defer k.wait.Done(); k.forwardPart(i) }
-		k.workers[i].backward = func() { defer k.wait.Done(); k.backwardPart(i) }
-	}
+	k := &conv2D{frame: f, filters: filters, group: max(1, groupSize/(f.outPixels*f.windowSize)),
+		windows: make([][]float64, parallel.MaxThreads)}
+	k.ahead, k.back = parallel.NewTeam(k.forwardPart), parallel.NewTeam(k.backwardPart)
 	return k
 }
 
-// part returns the images of a worker.
+// cut is the number of parts of a batch, which are whole groups of images.
+func (k *conv2D) cut(n int) int {
+	parts := parallel.Cut(n*k.outPixels*k.windowSize*(k.filters+gatherCost), convGrain)
+	groups := (n + k.group - 1) / k.group
+	for parts > 1 && (parts > groups || parts*k.filters*(k.windowSize+1) > maxSums) {
+		parts /= 2
+	}
+	return parts
+}
+
+// part returns the images of a part.
 func (k *conv2D) part(i int) (lo, hi int) {
-	return k.n * i / len(k.workers), k.n * (i + 1) / len(k.workers)
+	lo, hi = parallel.Range((k.n+k.group-1)/k.group, i, k.parts)
+	return lo * k.group, min(hi*k.group, k.n)
 }
 
 func (k *conv2D) forward(_ *context, w, x []float64, n int) []float64 {
 	y := grow(&k.y, n*k.outPixels*k.filters)
-	k.n, k.w, k.x = n, w, x
-	k.wait.Add(len(k.workers))
-	for _, worker := range k.workers[1:] {
-		go worker.forward()
-	}
-	k.workers[0].forward()
-	k.wait.Wait()
+	k.n, k.w, k.x, k.parts = n, w, x, k.cut(n)
+	k.ahead.Do(k.parts)
 	return y
 }
 
-func (k *conv2D) forwardPart(i int) {
-	lo, hi := k.part(i)
+func (k *conv2D) forwardPart(part, thread int) {
 	size := k.filters * k.windowSize
 	weight, bias := matrix(k.filters, k.windowSize, k.w[:size]), k.w[size:]
 	outSize := k.outPixels * k.filters
-	for ; lo < hi; lo += k.group {
+	for lo, hi := k.part(part); lo < hi; lo += k.group {
 		count := min(k.group, hi-lo)
-		windows := k.gather(i, lo, count)
+		windows := k.gather(thread, lo, count)
 		y := k.y[lo*outSize : (lo+count)*outSize]
 		fillRows(y, bias, k.filters)
 		parallel.Serial(blas.NoTrans, blas.Trans, 1, matrix(count*k.outPixels, k.windowSize, windows), weight,
@@ -146,43 +150,43 @@ func (k *conv2D) forwardPart(i int) {
 }
 
 func (k *conv2D) backward(w, x, dy, g []float64, n int, first bool) []float64 {
-	k.n, k.w, k.x, k.dy, k.g, k.first = n, w, x, dy, g, first
+	k.n, k.w, k.x, k.dy, k.g, k.first, k.parts = n, w, x, dy, g, first, k.cut(n)
 	if !first {
 		grow(&k.dx, n*k.inSize)
 	}
-	size := k.filters * k.windowSize
-	sumRows(dy, g[size:], k.filters)
-	k.wait.Add(len(k.workers))
-	for _, worker := range k.workers[1:] {
-		go worker.backward()
-	}
-	k.workers[0].backward()
-	k.wait.Wait()
-	dw := g[:size]
-	for _, worker := range k.workers[1:] {
-		for j, d := range worker.dw {
-			dw[j] += d
-		}
-	}
+	grow(&k.sums, (k.parts-1)*len(g))
+	k.back.Do(k.parts)
+	addParts(g, k.sums[:(k.parts-1)*len(g)])
 	if first {
 		return nil
 	}
 	return k.dx[:n*k.inSize]
 }
 
-func (k *conv2D) backwardPart(i int) {
-	lo, hi := k.part(i)
-	size := k.filters * k.windowSize
-	dw := k.g[:size]
-	if i > 0 {
-		dw = grow(&k.workers[i].dw, size)
+// addParts adds the sums of the other parts to that of the first, in their order.
+func addParts(first, others []float64) {
+	for ; len(others) > 0; others = others[len(first):] {
+		for i, v := range others[:len(first)] {
+			first[i] += v
+		}
 	}
+}
+
+func (k *conv2D) backwardPart(part, thread int) {
+	g := k.g
+	if part > 0 {
+		g = k.sums[(part-1)*len(g) : part*len(g)]
+	}
+	size := k.filters * k.windowSize
+	dw := g[:size]
 	clear(dw)
+	lo, hi := k.part(part)
 	outSize := k.outPixels * k.filters
+	sumRows(k.dy[lo*outSize:hi*outSize], g[size:], k.filters)
 	for ; lo < hi; lo += k.group {
 		count := min(k.group, hi-lo)
 		rows := count * k.outPixels
-		windows := matrix(rows, k.windowSize, k.gather(i, lo, count))
+		windows := matrix(rows, k.windowSize, k.gather(thread, lo, count))
 		dy := matrix(rows, k.filters, k.dy[lo*outSize:])
 		parallel.Serial(blas.Trans, blas.NoTrans, 1, dy, windows, 1, matrix(k.filters, k.windowSize, dw))
 		if k.first {
@@ -196,9 +200,9 @@ func (k *conv2D) backwardPart(i int) {
 	}
 }
 
-// gather writes the windows of some images into a worker's buffer, a row each; outside of the image they are 0.
-func (k *conv2D) gather(i, lo, count int) []float64 {
-	windows := grow(&k.workers[i].windows, count*k.outPixels*k.windowSize)
+// gather writes the windows of some images into a thread's buffer, a row each; outside of the image they are 0.
+func (k *conv2D) gather(thread, lo, count int) []float64 {
+	windows := grow(&k.windows[thread], count*k.outPixels*k.windowSize)
 	at := 0
 	for j := lo; j < lo+count; j++ {
 		image := k.x[j*k.inSize : (j+1)*k.inSize]

@@ -1,13 +1,17 @@
 package model
 
-import "math"
+import (
+	"math"
 
-// Loss compares a network's output with targets.
+	parallel "github.com/steepest/steepest/host/internal/blas"
+)
+
+// Loss compares a network's output with targets; see [Pass.Loss].
 type Loss struct {
 	Name string
-	// F is the loss of the outputs z (n x outputs) for the targets y. It writes the derivative with respect to each output
-	// into dz unless that is nil.
-	F func(z, y []float64, outputs int, dz []float64) float64
+	// sum adds up the losses of outputs z for targets y, of which the batch's loss is the n-th part. It writes the derivative
+	// of that with respect to each output into dz unless that is nil.
+	sum func(z, y []float64, outputs int, n float64, dz []float64) float64
 	// Accuracy is the share of examples that are classified correctly; nil if the loss is not for classes.
 	Accuracy func(z, y []float64, outputs int) float64
 	// ByClass tells that y has one class index for each example, rather than a target for each output.
@@ -16,9 +20,9 @@ type Loss struct {
 
 // Losses are those that an experiment can name.
 var Losses = []Loss{
-	{Name: "binary-cross-entropy", F: binaryCrossEntropy, Accuracy: binaryAccuracy},
-	{Name: "softmax-cross-entropy", F: softmaxCrossEntropy, Accuracy: softmaxAccuracy, ByClass: true},
-	{Name: "mean-squared-error", F: meanSquaredError},
+	{Name: "binary-cross-entropy", sum: binaryCrossEntropy, Accuracy: binaryAccuracy},
+	{Name: "softmax-cross-entropy", sum: softmaxCrossEntropy, Accuracy: softmaxAccuracy, ByClass: true},
+	{Name: "mean-squared-error", sum: meanSquaredError},
 }
 
 // FindLoss returns the loss of that name; ok tells whether there is one.
@@ -40,11 +44,10 @@ func LossNames() []string {
 	return names
 }
 
-// binaryCrossEntropy is the mean over outputs of -y ln p - (1-y) ln(1-p), where p is the sigmoid of the logit z, in the
+// binaryCrossEntropy is the sum over outputs of -y ln p - (1-y) ln(1-p), where p is the sigmoid of the logit z, in the
 // form max(z, 0) - z y + ln(1 + exp(-|z|)), which neither overflows nor loses digits. The derivative is (p - y) / n.
 // Goodfellow et al. 2016, section 6.2.2.2.
-func binaryCrossEntropy(z, y []float64, _ int, dz []float64) float64 {
-	n := float64(len(z))
+func binaryCrossEntropy(z, y []float64, _ int, n float64, dz []float64) float64 {
 	sum := 0.0
 	for i, x := range z {
 		e := math.Exp(-math.Abs(x))
@@ -57,7 +60,7 @@ func binaryCrossEntropy(z, y []float64, _ int, dz []float64) float64 {
 			dz[i] = (p - y[i]) / n
 		}
 	}
-	return sum / n
+	return sum
 }
 
 // binaryAccuracy is the share of logits on their class's side: above 0 for class 1, else for class 0. A logit that is not
@@ -72,10 +75,9 @@ func binaryAccuracy(z, y []float64, _ int) float64 {
 	return float64(right) / float64(len(z))
 }
 
-// softmaxCrossEntropy is the mean over examples of -ln softmax(z)[y], in the form ln Σ exp(z - max z) - (z[y] - max z),
+// softmaxCrossEntropy is the sum over examples of -ln softmax(z)[y], in the form ln Σ exp(z - max z) - (z[y] - max z),
 // which does not overflow. The derivative is (softmax(z) - onehot(y)) / n. Goodfellow et al. 2016, section 6.2.2.3.
-func softmaxCrossEntropy(z, y []float64, outputs int, dz []float64) float64 {
-	n := float64(len(y))
+func softmaxCrossEntropy(z, y []float64, outputs int, n float64, dz []float64) float64 {
 	total := 0.0
 	for r, class := range y {
 		row := z[r*outputs : (r+1)*outputs]
@@ -97,7 +99,7 @@ func softmaxCrossEntropy(z, y []float64, outputs int, dz []float64) float64 {
 		}
 		d[int(class)] -= 1 / n
 	}
-	return total / n
+	return total
 }
 
 // softmaxAccuracy is the share of examples whose own class has the largest logit, the first of them if several tie, as
@@ -117,9 +119,8 @@ func softmaxAccuracy(z, y []float64, outputs int) float64 {
 	return float64(right) / float64(len(y))
 }
 
-// meanSquaredError is the mean over outputs of (z - y)², torch's convention; the derivative is 2 (z - y) / n.
-func meanSquaredError(z, y []float64, _ int, dz []float64) float64 {
-	n := float64(len(z))
+// meanSquaredError is the sum over outputs of (z - y)²; the derivative is 2 (z - y) / n.
+func meanSquaredError(z, y []float64, _ int, n float64, dz []float64) float64 {
 	sum := 0.0
 	for i, x := range z {
 		d := x - y[i]
@@ -128,5 +129,48 @@ func meanSquaredError(z, y []float64, _ int, dz []float64) float64 {
 			dz[i] = 2 * d / n
 		}
 	}
-	return sum / n
+	return sum
+}
+
+// lossGrain is the number of outputs that is worth a part of its own.
+const lossGrain = 1 << 14
+
+// scorer computes the loss of a batch. The batch is cut into parts, which threads share; see [parallel.Team].
+type scorer struct {
+	team *parallel.Team
+	sums []float64 // of the parts
+
+	// arguments of the pass in flight
+	sum      func(z, y []float64, outputs int, n float64, dz []float64) float64
+	z, y, dz []float64
+	outputs  int
+}
+
+func newScorer() *scorer {
+	s := &scorer{}
+	s.team = parallel.NewTeam(s.part)
+	return s
+}
+
+// loss is the mean over the examples and, but for losses by class, outputs.
+func (s *scorer) loss(l Loss, z, y []float64, outputs int, dz []float64) float64 {
+	s.sum, s.z, s.y, s.outputs, s.dz = l.sum, z, y, outputs, dz
+	sums := grow(&s.sums, parallel.Cut(len(z), lossGrain))
+	s.sums = sums
+	s.team.Do(len(sums))
+	total := 0.0
+	for _, v := range sums {
+		total += v
+	}
+	return total / float64(len(y))
+}
+
+func (s *scorer) part(i, _ int) {
+	lo, hi := parallel.Range(len(s.z)/s.outputs, i, len(s.sums))
+	targets := len(s.y) / (len(s.z) / s.outputs) // of an example
+	var dz []float64
+	if s.dz != nil {
+		dz = s.dz[lo*s.outputs : hi*s.outputs]
+	}
+	s.sums[i] = s.sum(s.z[lo*s.outputs:hi*s.outputs], s.y[lo*targets:hi*targets], s.outputs, float64(len(s.y)), dz)
 }

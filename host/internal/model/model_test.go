@@ -229,7 +229,7 @@ func TestTorch(t *testing.T) {
 			x.SetRow(i, allX.RawRowView(example))
 			y[i] = allY[example]
 		}
-		fullLoss := loss.F(full.Forward(w, allX), allY, 1, nil)
+		fullLoss := full.Loss(loss, full.Forward(w, allX), allY)
 		value := pass.Gradient(loss, k, w, x, y, g)
 		for i, got := range []float64{value, floats.Norm(g, 2), fullLoss} {
 			e := math.Abs(got/number(t, want[k][i+1]) - 1)
@@ -299,14 +299,14 @@ func TestActivationsAndLossesAtExtremes(t *testing.T) {
 		{40, 1, math.Exp(-40)}, // ln(1 + e^-40) without losing it to the 1
 	} {
 		dz := []float64{0, 0}
-		if got := binaryCrossEntropy([]float64{c.z}, []float64{c.y}, 1, dz); math.Abs(got-c.want) > 1e-15*c.want {
+		if got := binaryCrossEntropy([]float64{c.z}, []float64{c.y}, 1, 1, dz); math.Abs(got-c.want) > 1e-15*c.want {
 			t.Errorf("z = %v, y = %v: loss %v, want %v", c.z, c.y, got, c.want)
 		}
 		if math.IsNaN(dz[0]) || math.Abs(dz[0]) > 1 {
 			t.Errorf("z = %v, y = %v: derivative %v", c.z, c.y, dz[0])
 		}
 		// Of two classes, with the logits (0, z), softmax is the sigmoid.
-		if got := softmaxCrossEntropy([]float64{0, c.z}, []float64{c.y}, 2, dz); math.Abs(got-c.want) > 1e-15*math.Max(c.want, 1) {
+		if got := softmaxCrossEntropy([]float64{0, c.z}, []float64{c.y}, 2, 1, dz); math.Abs(got-c.want) > 1e-15*math.Max(c.want, 1) {
 			t.Errorf("z = %v, y = %v: softmax loss %v, want %v", c.z, c.y, got, c.want)
 		}
 	}
@@ -442,6 +442,104 @@ func TestDropout(t *testing.T) {
 	}
 }
 
+// TestThreadsChangeNoBit: loss, gradient and outputs of evaluation have the same bits on any number of threads, also for
+// batches that no number of parts divides, with every kind of layer cut into parts.
+func TestThreadsChangeNoBit(t *testing.T) {
+	relu, tanh := mustActivation(t, "relu"), mustActivation(t, "tanh")
+	glorot, window := Initializer{Name: "glorot"}, Window{[2]int{3, 3}, [2]int{1, 1}, true}
+	conv := func(filters int) Layer {
+		return Activated{Conv2D{Filters: filters, Window: window, Weight: glorot}, relu}
+	}
+	norm := BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}
+	half := Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}
+	cases := map[string]struct {
+		in      Shape
+		batches []int
+		layers  []Layer
+	}{
+		"dense": {Shape{307}, []int{1, 33, 101, 509}, []Layer{Activated{Dense{Units: 401, Weight: glorot}, tanh}, norm,
+			Activated{Dense{Units: 203, Weight: glorot}, relu}, Dense{Units: 97, Weight: glorot}}},
+		"conv": {Shape{16, 16, 3}, []int{1, 2, 61, 157}, []Layer{conv(16), Pool{Window: half}, norm, conv(23), Pool{half, true}, Flatten{}, Dropout{0.1},
+			Dense{Units: 10, Weight: glorot}}},
+	}
+	defer func() { blas.SetThreads(1); _ = blas.Use("gonum") }()
+	for _, choice := range blas.Choices[1:] {
+		if err := blas.Use(choice); err != nil {
+			t.Log(err)
+			continue
+		}
+		for name, c := range cases {
+			n, w := network(t, c.in, c.layers...)
+			n.L2 = L2{Weight: 1e-4}
+			for i, batch := range c.batches {
+				loss := Losses[i%len(Losses)]
+				x, y := examples(loss, batch, c.in.Size(), n.Out.Size())
+				var want []float64
+				for _, threads := range []int{1, 2, 3, 5} {
+					blas.SetThreads(threads)
+					pass, got := n.NewPass(seed.New(1)), make([]float64, len(w))
+					value := pass.Gradient(loss, 2, w, x, y, got)
+					pass.Calibrate(w, x)
+					z := pass.Forward(w, x)
+					got = append(append(got, value, pass.Loss(loss, z, y)), z...)
+					if want == nil {
+						want = got
+					}
+					if !floats.Same(got, want) {
+						t.Errorf("%s, %s, %s, batch of %d: other bits on %d threads", choice, name, loss.Name, batch, threads)
+					}
+				}
+			}
+		}
+	}
+	for batch, want := range map[int]int{1: 1, 2: 1, 61: 4, 157: 16} {
+		if got := newConv2D(must(window.over(Shape{16, 16, 3})), 16).cut(batch); got != want {
+			t.Errorf("a batch of %d images is cut into %d parts, want %d: that changes the bits of results", batch, got, want)
+		}
+	}
+}
+
+func must(f frame, err error) frame {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+// TestPartsMakeTheWhole: a batch normalised, convolved and judged in parts gives what one in a single part gives, but for
+// rounding.
+func TestPartsMakeTheWhole(t *testing.T) {
+	const tolerance = 1e-12
+	in, glorot := Shape{12, 12, 2}, Initializer{Name: "glorot"}
+	n, w := network(t, in, Conv2D{Filters: 8, Window: Window{[2]int{3, 3}, [2]int{1, 1}, true}, Weight: glorot},
+		BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}, Flatten{}, Dense{Units: 5, Weight: glorot})
+	x, y := examples(Losses[1], 203, in.Size(), 5)
+	loss := func(w []float64) float64 { // one example at a time, in one part, with the same statistics
+		pass := n.NewPass(seed.New(1))
+		pass.Calibrate(w, x)
+		total := 0.0
+		for i := range y {
+			total += pass.Loss(Losses[1], pass.Forward(w, x.Slice(i, i+1, 0, in.Size()).(*mat.Dense)), y[i:i+1])
+		}
+		return total / float64(len(y))
+	}
+	g := make([]float64, len(w))
+	got, want := n.NewPass(seed.New(1)).Gradient(Losses[1], 0, w, x, y, g), loss(w)
+	if e := math.Abs(got/want - 1); !(e < tolerance) {
+		t.Errorf("loss %v, want %v: relative error %.1e", got, want, e)
+	}
+	for _, i := range []int{0, 70, 144, 151, 152, 160, 168, 400, len(w) - 1} { // of each tensor
+		const h = 1e-5
+		v := append([]float64(nil), w...)
+		v[i] += h
+		up := loss(v)
+		v[i] -= 2 * h
+		if d := (up - loss(v)) / (2 * h); math.Abs(d-g[i]) > 1e-7*floats.Norm(g, 2) {
+			t.Errorf("derivative %d is %v, central difference %v", i, g[i], d)
+		}
+	}
+}
+
 // TestCalibratedBatchNorm: evaluated with the statistics of the same examples, the output is that of training, and an
 // example's output no longer depends on its company.
 func TestCalibratedBatchNorm(t *testing.T) {
@@ -505,7 +603,7 @@ func TestNothingHidesNaN(t *testing.T) {
 			if l.ByClass {
 				y = y[:1]
 			}
-			if loss := l.F(z, y, 3, dz); !math.IsNaN(loss) || !math.IsNaN(dz[at]) {
+			if loss := newScorer().loss(l, z, y, 3, dz); !math.IsNaN(loss) || !math.IsNaN(dz[at]) {
 				t.Errorf("%s, output %d: loss %v, derivative %v", l.Name, at, loss, dz)
 			}
 		}

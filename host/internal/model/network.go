@@ -236,11 +236,12 @@ type Pass struct {
 	inputs  [][]float64 // of each stage, and the output
 	dz      []float64
 	context context
+	scorer  *scorer
 }
 
 // NewPass makes a pass. What layers draw at random follows from the tree.
 func (n *Network) NewPass(tree seed.Tree) *Pass {
-	p := &Pass{network: n, inputs: make([][]float64, len(n.layers)+1), context: context{tree: tree}}
+	p := &Pass{network: n, inputs: make([][]float64, len(n.layers)+1), context: context{tree: tree}, scorer: newScorer()}
 	for _, layer := range n.layers {
 		p.stages = append(p.stages, layer.begin())
 	}
@@ -251,6 +252,11 @@ func (n *Network) NewPass(tree seed.Tree) *Pass {
 func (p *Pass) Forward(w []float64, x *mat.Dense) []float64 {
 	p.context.mode = evaluate
 	return p.forward(w, x)
+}
+
+// Loss is the loss of the outputs z (n x outputs) for the targets y: one for each output, or each example's class.
+func (p *Pass) Loss(loss Loss, z, y []float64) float64 {
+	return p.scorer.loss(loss, z, y, p.network.Out.Size(), nil)
 }
 
 // Calibrate measures the means and variances by which batch normalisation evaluates: those of the examples x.
@@ -282,7 +288,7 @@ func (p *Pass) Gradient(loss Loss, k int, w []float64, x *mat.Dense, y, g []floa
 	n, _ := x.Dims()
 	z := p.forward(w, x)
 	dy := grow(&p.dz, len(z))
-	value := loss.F(z, y, p.network.Out.Size(), dy)
+	value := p.scorer.loss(loss, z, y, p.network.Out.Size(), dy)
 	for i := len(p.stages) - 1; i >= 0; i-- {
 		dy = p.stages[i].backward(p.network.part(w, i), p.inputs[i], dy, p.network.part(g, i), n, i == 0)
 	}

@@ -149,7 +149,7 @@ func TestChunksMakeTheWhole(t *testing.T) {
 	all.gather(o.split, o.split.Train, 30)
 	o.evaluation.Calibrate(w, &o.calibration.view)
 	z := o.evaluation.Forward(w, &all.view)
-	want := p.Loss.F(z, all.y, 1, nil) + network.Penalty(w, nil)
+	want := o.evaluation.Loss(p.Loss, z, all.y) + network.Penalty(w, nil)
 	loss, _ := got.Loss.Get()
 	accuracy, _ := got.Accuracy.Get()
 	if math.Abs(loss-want) > 1e-12 || math.Abs(accuracy-p.Loss.Accuracy(z, all.y, 1)) > 1e-12 {

@@ -1,6 +1,8 @@
 package problem
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
@@ -124,7 +126,7 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 	if s.Network.Calibrates() {
 		s.calibrate(weights, min(calibrationSize, max(8*size, 1), len(s.split.Train)))
 	}
-	loss, accuracy, classifies := 0.0, 0.0, s.Loss.Accuracy != nil && !s.Reconstruct
+	loss, right, classifies := 0.0, 0.0, s.Loss.Accuracy != nil && !s.Reconstruct
 	for lo := 0; lo < len(rows); lo += size {
 		hi := min(lo+size, len(rows))
 		e := &s.chunk
@@ -139,9 +141,9 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 		}
 		share := float64(hi-lo) / float64(len(rows))
 		z, y := s.evaluation.Forward(weights, &e.view), e.target(s.Reconstruct)
-		loss += share * s.Loss.F(z, y, s.Network.Out.Size(), nil)
+		loss += share * s.evaluation.Loss(s.Loss, z, y)
 		if classifies {
-			accuracy += share * s.Loss.Accuracy(z, y, s.Network.Out.Size())
+			right += math.Round(float64(hi-lo) * s.Loss.Accuracy(z, y, s.Network.Out.Size()))
 		}
 	}
 	if part == Training {
@@ -149,7 +151,7 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 	}
 	e := Evaluation{Loss: record.Measured(loss)}
 	if classifies {
-		e.Accuracy = record.Measured(accuracy)
+		e.Accuracy = record.Measured(right / float64(len(rows)))
 	}
 	return e
 }

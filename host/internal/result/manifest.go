@@ -85,7 +85,7 @@ type Environment struct {
 	Git      string  `json:"experiment_commit,omitempty"` // of the repository that holds the experiment file
 	Go       string  `json:"go_version"`
 	BLAS     string  `json:"blas"`
-	Threads  int     `json:"blas_threads"` // of each run
+	Threads  int     `json:"blas_threads"` // of each run at first; nothing but time depends on them
 	Machine  Machine `json:"machine"`
 	// Numerics is the arithmetic from the start on.
 	Numerics Numerics `json:"numerics"`
