@@ -34,3 +34,7 @@ func Float64s(v []float64, b []byte) error {
 	}
 	return nil
 }
+
+// MaxState is the most bytes that the state of an instance with so many parameters may have: a constant part, and a number
+// of vectors as long as the weights.
+func MaxState(parameters int) int { return 64<<20 + 64*BytesPerFloat64*parameters }

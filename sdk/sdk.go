@@ -67,6 +67,12 @@ func NeedsLoss() Option {
 	return func(o *Optimizer) { o.description.Capabilities.NeedsLoss = true }
 }
 
+// IgnoresGradient says that step does not look at [Tensor.Grad]: a rule that searches by the loss, or not at all. Without
+// it, the exam takes a rule that makes nothing of its gradient for a mistake.
+func IgnoresGradient() Option {
+	return func(o *Optimizer) { o.description.Capabilities.IgnoresGradient = true }
+}
+
 // KernelIf gives a step that computes the same, to the last bit, faster, and that writes every element of the update. If
 // the processor can run it, it takes the place of the one that [New] was given, which remains the readable definition
 // and does the shortest tensors. The name, such as "avx", tells people what runs.

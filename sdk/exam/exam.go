@@ -125,6 +125,8 @@ var checks = []check{
 		"raise the gRPC server's receive limit to 2 GiB", largeMessages},
 	{"zero-gradient", "a zero gradient gives a finite update",
 		"guard the division: add an epsilon outside the root", zeroGradient},
+	{"gradient", "the update depends on the gradient, unless it declares that it ignores it",
+		"use the gradient, or declare ignores_gradient (in Go: sdk.IgnoresGradient())", usesGradient},
 	{"nan-gradient", "a gradient that is not a number is not hidden",
 		"let NaN through to the update: comparisons with NaN are false, and sign, min, max and clipping may swallow it",
 		nanGradient},
@@ -145,9 +147,17 @@ var checks = []check{
 }
 
 // failure is a finding with a remedy of its own.
-type failure struct{ detail, remedy string }
+type failure struct {
+	error
+	remedy string
+}
 
-func (f *failure) Error() string { return f.detail }
+func (f *failure) Unwrap() error { return f.error }
+
+// fail is a failure without a cause beneath it.
+func fail(remedy, format string, args ...any) error {
+	return &failure{fmt.Errorf(format, args...), remedy}
+}
 
 // inapplicable says why a check does not concern the plugin.
 type inapplicable string
@@ -221,28 +231,48 @@ func (e *examiner) examine(ctx context.Context, c check) (result Result, hung bo
 	return result, hung
 }
 
-// explain turns the error of a check into a finding.
+// explain turns the error of a check into a finding. The remedy is that of the failure; only a failure that has none gets
+// the check's.
 func (e *examiner) explain(ctx context.Context, c check, err error) (verdict Verdict, detail, remedy string, hung bool) {
 	detail, remedy = err.Error(), c.remedy
-	var f *failure
 	var call *callError
-	switch {
-	case errors.As(err, &f):
-		remedy = f.remedy
-	case errors.As(err, &call):
-		said := message(call.cause)
+	if errors.As(err, &call) {
+		said, code := message(call.cause), status.Code(call.cause)
 		switch {
-		case ctx.Err() != nil || status.Code(call.cause) == codes.DeadlineExceeded:
-			hung = true
-			detail = strings.Replace(detail, said, fmt.Sprintf("no answer within %v", e.subject.Timeout), 1)
-			remedy = "answer every call; a rule must not wait for anything"
-		case status.Code(call.cause) == codes.Unavailable && e.conn != nil && e.conn.Explain != nil:
-			detail = strings.Replace(detail, said, e.conn.Explain(call.cause).Error(), 1)
-			remedy = "find out why the process ends: a panic, an exit and a signal all end every run that it serves"
+		case ctx.Err() != nil || code == codes.DeadlineExceeded:
+			return Fail, strings.Replace(detail, said, fmt.Sprintf("no answer within %v", e.subject.Timeout), 1),
+				"answer every call; a rule must not wait for anything", true
+		case code == codes.Unavailable:
+			if e.conn != nil && e.conn.Explain != nil {
+				detail = strings.Replace(detail, said, e.conn.Explain(call.cause).Error(), 1)
+			}
+			return Fail, detail, "find out why the process ends: a panic, an exit and a signal all end every run that it serves", false
+		}
+		if _, is := status.FromError(call.cause); is && remedies[code] != "" {
+			remedy = remedies[code]
 		}
 	}
-	return Fail, detail, remedy, hung
+	if f := (*failure)(nil); errors.As(err, &f) {
+		remedy = f.remedy
+	}
+	return Fail, detail, remedy, false
 }
+
+// remedies are for a call that got an error where the request was in order.
+var remedies = map[codes.Code]string{
+	codes.Aborted:            "the update rule itself fails: mend it where the message says; what it printed has the stack",
+	codes.Unknown:            "the plugin's own code fails: what it printed has the stack",
+	codes.Internal:           "the plugin's own code fails: what it printed has the stack",
+	codes.Unimplemented:      "serve the call, or do not declare in Describe what needs it",
+	codes.ResourceExhausted:  "raise the gRPC server's receive limit to 2 GiB",
+	codes.InvalidArgument:    acceptIt,
+	codes.NotFound:           acceptIt,
+	codes.AlreadyExists:      acceptIt,
+	codes.FailedPrecondition: acceptIt,
+	codes.OutOfRange:         acceptIt,
+}
+
+const acceptIt = "accept the request, which is one that a host sends: docs/protocol.md says what is refused with which code"
 
 // message is an error without gRPC's dressing.
 func message(err error) string {
@@ -259,7 +289,7 @@ func (e *examiner) connect() error {
 	}
 	conn, err := e.subject.Start(e.ctx)
 	if err != nil {
-		return &failure{"it does not start: " + err.Error(), "see docs/protocol.md, \"Start\""}
+		return fail("see docs/protocol.md, \"Start\"", "it does not start: %w", err)
 	}
 	e.conn = conn
 	e.about, err = conn.Client.Describe(e.ctx, &v1.DescribeRequest{})

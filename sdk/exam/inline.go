@@ -2,7 +2,6 @@ package exam
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/steepest/steepest/proto"
@@ -22,7 +21,7 @@ func Inline(client v1.OptimizerServiceClient) Plane {
 			return nil, err
 		}
 		if response.DataPlane != v1.DataPlane_DATA_PLANE_INLINE {
-			return nil, fmt.Errorf("it chose the data plane %v, where only DATA_PLANE_INLINE was offered", response.DataPlane)
+			return nil, fail("choose one of the planes that Open offers", "it chose the data plane %v, where only DATA_PLANE_INLINE was offered", response.DataPlane)
 		}
 		return &inline{client, r.Instance, about.GetCapabilities()}, nil
 	}}
@@ -44,7 +43,8 @@ func (s *inline) Step(ctx context.Context, k int, values, gradient, weights []fl
 		return 0, err
 	}
 	if err := proto.Float64s(update, response.Update); err != nil {
-		return 0, fmt.Errorf("the update has the wrong length: %w", err)
+		return 0, fail("answer with an update that is as long as the gradient, also if it is all zero",
+			"the update has the wrong length: %w", err)
 	}
 	return time.Duration(response.ComputeNanoseconds), nil
 }

@@ -20,9 +20,6 @@ const (
 	elements = 32
 )
 
-// maxState bounds the snapshot of a small instance: a plugin that streams without end must not exhaust the host.
-const maxState = 4 << 20
-
 // callError is the error of a call of the plugin.
 type callError struct {
 	what  string
@@ -49,14 +46,20 @@ type shape = []int64
 
 func referenceShapes() []shape { return []shape{{}, {0}, {7}, {4, 6}} }
 
+// product is how many elements a tensor of the shape has.
+func product(s shape) int {
+	n := 1
+	for _, d := range s {
+		n *= int(d)
+	}
+	return n
+}
+
 func layout(shapes ...shape) []*v1.Tensor {
 	var tensors []*v1.Tensor
 	offset := int64(0)
 	for i, dimensions := range shapes {
-		length := int64(1)
-		for _, d := range dimensions {
-			length *= d
-		}
+		length := int64(product(dimensions))
 		tensors = append(tensors, &v1.Tensor{
 			Name: "tensor" + strconv.Itoa(i), Shape: dimensions, Role: v1.Role_ROLE_WEIGHT, Offset: offset, Length: length,
 		})
@@ -130,9 +133,8 @@ func (s *session) step(gradient []float64) ([]float64, error) {
 	}
 	s.longest = max(s.longest, time.Since(begin)) // a plugin may time some of its steps only, and repeat itself between
 	if computed < 0 || computed > s.longest+time.Millisecond {
-		return nil, &failure{fmt.Sprintf("step %d says that it computed for %v, and no call took longer than %v",
-			s.k+1, computed, s.longest),
-			"report the time between the rule's begin and end in compute_nanoseconds"}
+		return nil, fail("report the time between the rule's begin and end in compute_nanoseconds",
+			"step %d says that it computed for %v, and no call took longer than %v", s.k+1, computed, s.longest)
 	}
 	for i, u := range update {
 		s.weights[i] += u
@@ -159,7 +161,7 @@ func (s *session) snapshot() (version string, state []byte, err error) {
 	if err != nil {
 		return "", nil, &callError{"Snapshot", err}
 	}
-	limit := maxState + 1024*len(s.weights)
+	limit := proto.MaxState(len(s.weights))
 	for {
 		r, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -168,11 +170,15 @@ func (s *session) snapshot() (version string, state []byte, err error) {
 		if err != nil {
 			return "", nil, &callError{"Snapshot", err}
 		}
-		version += r.StateVersion
-		state = append(state, r.Chunk...)
-		if len(state)+len(version) > limit {
-			return "", nil, &failure{fmt.Sprintf("the snapshot of %d elements has more than %d bytes", len(s.weights), limit),
-				"end the stream after the state; save only what a step needs"}
+		if version == "" {
+			version = r.StateVersion
+		} else if r.StateVersion != "" && r.StateVersion != version {
+			return "", nil, fail("name the version of the state in the first chunk, once",
+				"the snapshot has the state version %s, and later %s", proto.Quote(version), proto.Quote(r.StateVersion))
+		}
+		if state = append(state, r.Chunk...); len(state) > limit || len(version) > proto.MaxText {
+			return "", nil, fail("end the stream after the state; save only what a step needs",
+				"the snapshot of %d elements has more than %d bytes", len(s.weights), limit)
 		}
 	}
 }

@@ -1,10 +1,13 @@
 package exam
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
 	"sync"
+
+	"github.com/steepest/steepest/proto"
 )
 
 // determinism repeats the reference run beside another instance that does something else, and then several times at once.
@@ -71,6 +74,10 @@ func shapes(e *examiner) error {
 		return err
 	}
 	if err := finite(e.updates); err != nil {
+		return fail("find what is not finite: a division by zero, the root of a negative number, an overflow", "%w", err)
+	}
+	large, err := e.largest(func(n int) shape { return shape{int64(8 * n), int64(5 * n)} }, 50)
+	if err != nil {
 		return err
 	}
 	for _, c := range []struct {
@@ -79,37 +86,94 @@ func shapes(e *examiner) error {
 	}{
 		{"a scalar", []shape{{}}},
 		{"an empty tensor", []shape{{3, 0}}},
-		{"a large tensor", []shape{{400, 250}}},
+		{"a large tensor", []shape{large.shape}},
 		{"a tensor of four dimensions", []shape{{2, 3, 1, 2}}},
 	} {
 		s, err := e.open(c.shapes...)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+		var updates [][]float64
+		if err == nil {
+			updates, err = s.run(gradients(3, len(s.weights)))
 		}
-		updates, err := s.run(gradients(3, len(s.weights)))
 		if err == nil {
 			err = finite(updates)
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+		if err != nil { // the rule works with other shapes
+			return fail("loop over the elements that there are: a tensor may have none, and any shape", "%s: %w", c.name, err)
 		}
 	}
+	e.note = large.note
 	return nil
+}
+
+// size is a shape that a plugin's state leaves room for.
+type size struct {
+	shape shape
+	note  string // if that is not the one that was wanted
+}
+
+// roomForState is how much the state of a rule may take that needs more for the wanted shape than a host accepts. It is
+// still more than gRPC's default limit.
+const roomForState = 5 << 20
+
+// largest is of(n), or the largest of that kind whose state has room, as far as the states of two small ones tell: that of
+// a rule which keeps a matrix grows with the square of the elements.
+func (e *examiner) largest(of func(n int) shape, n int) (size, error) {
+	wanted := size{shape: of(n)}
+	if !e.about.Capabilities.Snapshot {
+		return wanted, nil
+	}
+	var elements, bytes [2]float64
+	small := max(1, n/4000)
+	for i, m := range []int{small, 2 * small} {
+		s, err := e.open(of(m))
+		if err != nil {
+			return size{}, err
+		}
+		if _, err = s.run(gradients(3, len(s.weights))); err != nil {
+			return size{}, err
+		}
+		_, state, err := s.snapshot()
+		if err != nil {
+			return size{}, err
+		}
+		elements[i], bytes[i] = float64(len(s.weights)), float64(len(state))
+	}
+	if bytes[1] <= bytes[0] {
+		return wanted, nil
+	}
+	power := math.Log(bytes[1]/bytes[0]) / math.Log(elements[1]/elements[0])
+	need := func(n int) float64 { return bytes[1] * math.Pow(float64(product(of(n)))/elements[1], power) }
+	if need(n) <= float64(proto.MaxState(product(of(n)))) {
+		return wanted, nil
+	}
+	m := small
+	for m < n && need(m+1) <= roomForState {
+		m++
+	}
+	return size{of(m), fmt.Sprintf("%d elements, not %d: its state grows with their number to the power of %.1f, and would take "+
+		"%.3g MB", product(of(m)), product(of(n)), power, need(n)/1e6)}, nil
 }
 
 // largeElements are more float64 than gRPC's default limit of 4 MiB lets pass.
 const largeElements = 600_000
 
 func largeMessages(e *examiner) error {
-	s, err := e.open(shape{largeElements})
+	large, err := e.largest(func(n int) shape { return shape{int64(n)} }, largeElements)
 	if err != nil {
 		return err
 	}
-	g := gradients(2, largeElements)
+	s, err := e.open(large.shape)
+	if err != nil {
+		return err
+	}
+	g := gradients(2, len(s.weights))
 	if _, err := s.step(g[0]); err != nil {
 		return err
 	}
-	e.note = fmt.Sprintf("%d float64 a message", largeElements)
+	e.note = large.note
+	if e.note == "" {
+		e.note = fmt.Sprintf("%d float64 a message", largeElements)
+	}
 	if !e.about.Capabilities.Snapshot {
 		_, err = s.step(g[1])
 		return err
@@ -119,7 +183,7 @@ func largeMessages(e *examiner) error {
 		return err
 	}
 	e.note += fmt.Sprintf(", a state of %d bytes", len(state))
-	restored, err := e.open(shape{largeElements})
+	restored, err := e.open(large.shape)
 	if err != nil {
 		return err
 	}
@@ -132,10 +196,43 @@ func largeMessages(e *examiner) error {
 		return err
 	}
 	got, err := restored.run(g[1:])
-	if err == nil {
-		err = same(got, want, 2)
+	if err != nil {
+		return err
 	}
-	return err
+	if err = same(got, want, 2); err != nil {
+		return fail("save everything that a step changes, and replace all of it in a restore, whatever the size of the state",
+			"restored: %w", err)
+	}
+	return nil
+}
+
+// usesGradient makes the reference run with other gradients.
+func usesGradient(e *examiner) error {
+	want, err := e.reference()
+	if err != nil {
+		return err
+	}
+	s, err := e.open(referenceShapes()...)
+	if err != nil {
+		return err
+	}
+	g := gradients(steps, elements)
+	slices.Reverse(g)
+	got, err := s.run(g)
+	if err != nil {
+		return err
+	}
+	differs, ignores := same(got, want, 1), e.about.Capabilities.IgnoresGradient
+	switch {
+	case differs == nil && !ignores:
+		return fmt.Errorf("the updates are the same for other gradients")
+	case differs != nil && ignores:
+		return fail("do not declare ignores_gradient (in Go: remove sdk.IgnoresGradient())",
+			"it declares that it ignores the gradient, and with other gradients %w", differs)
+	case ignores:
+		e.note = "it ignores the gradient, as it declares"
+	}
+	return nil
 }
 
 func zeroGradient(e *examiner) error {
@@ -153,6 +250,9 @@ func zeroGradient(e *examiner) error {
 // nanGradient sends NaN in one element: the answer may be an error or a non-finite update, which the host refuses, but
 // not a finite update, with which nobody would ever learn that the gradient is broken.
 func nanGradient(e *examiner) error {
+	if e.about.Capabilities.IgnoresGradient {
+		return inapplicable("it declares that it ignores the gradient")
+	}
 	for _, at := range []int{0, 3, elements - 1} {
 		s, err := e.open(referenceShapes()...)
 		if err != nil {
@@ -197,6 +297,40 @@ func elementwise(e *examiner) error {
 		}
 		if err != nil {
 			return fmt.Errorf("with %d tensors: %w", len(partition), err)
+		}
+	}
+	return e.threads()
+}
+
+// threadedElements are enough for a rule to be given several threads.
+const threadedElements = 1<<20 + 7
+
+// threads allows the rule another number of threads, which must not show in the update.
+func (e *examiner) threads() error {
+	g := gradients(2, threadedElements)
+	var want [][]byte
+	for _, threads := range []uint32{1, 3} {
+		s, err := e.open(shape{threadedElements})
+		if err != nil {
+			return err
+		}
+		for k := range g {
+			r := s.request(g[k])
+			r.Threads = threads
+			response, err := e.conn.Client.Step(e.ctx, r)
+			if err != nil {
+				return &callError{fmt.Sprintf("step %d with %d threads", s.k+1, threads), err}
+			}
+			s.k++
+			if threads == 1 {
+				want = append(want, response.Update)
+			} else if !bytes.Equal(response.Update, want[k]) {
+				return fail("let no two tensors share anything that a step writes to: no global variable, no buffer",
+					"with %d threads the update of step %d differs", threads, s.k)
+			}
+		}
+		if err := s.close(); err != nil {
+			return err
 		}
 	}
 	return nil

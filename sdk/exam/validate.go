@@ -100,7 +100,7 @@ func validate(e *examiner) error {
 		case err != nil:
 			return err
 		case len(d) > 0:
-			return fmt.Errorf("the defaults are not valid: %s", d[0].Message)
+			return fail("accept the defaults that Describe gives", "the defaults are not valid: %s", d[0].Message)
 		}
 	}
 	var faults []string

@@ -138,6 +138,25 @@ func TestLiars(t *testing.T) {
 					copy(r.Update, bytesOf(math.NaN()))
 				}
 			}}},
+		{"the same for every gradient", "gradient", "the updates are the same for other gradients",
+			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { clear(r.Update) }}},
+		{"a gradient that is looked at in secret", "gradient", "it declares that it ignores the gradient, and with other gradients",
+			liar{describe: func(d *v1.DescribeResponse) { d.Capabilities.IgnoresGradient = true }}},
+		{"two versions of a state", "snapshot-restore", `the snapshot has the state version "a", and later "b"`,
+			liar{snapshot: func(stream v1.OptimizerService_SnapshotServer) error {
+				for _, version := range []string{"a", "", "b"} {
+					if err := stream.Send(&v1.SnapshotResponse{StateVersion: version}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}}},
+		{"another update with more threads", "elementwise", "with 3 threads the update of step 1 differs",
+			liar{step: func(q *v1.StepRequest, r *v1.StepResponse) {
+				if q.Threads > 1 {
+					r.Update[0] ^= 1
+				}
+			}}},
 		{"NaN hidden", "nan-gradient", "of the gradient is NaN, and element 0 of the update is 0",
 			liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { hideNaN(r.Update) }}},
 		{"a snapshot without end", "snapshot-restore", "has more than",
@@ -178,6 +197,145 @@ func TestLiars(t *testing.T) {
 				t.Error("passed")
 			}
 		})
+	}
+}
+
+// TestRemedies: the remedy is that of the failure, and not of the check that happened to meet it.
+func TestRemedies(t *testing.T) {
+	fails := func(code codes.Code) liar {
+		return liar{before: func(_ context.Context, r *v1.StepRequest) error {
+			if r.Step == 2 {
+				return status.Error(code, "boom")
+			}
+			return nil
+		}}
+	}
+	for code, want := range map[codes.Code]string{
+		codes.Aborted: "the update rule itself fails", codes.Unknown: "the plugin's own code fails",
+		codes.ResourceExhausted: "raise the gRPC server's receive limit", codes.InvalidArgument: "accept the request",
+		codes.Unavailable: "find out why the process ends",
+	} {
+		l := fails(code)
+		for _, r := range examine(t, &l, 20*time.Second).Checks {
+			if r.Verdict == exam.Fail && !strings.HasPrefix(r.Remedy, want) {
+				t.Errorf("%v: %s: %s: remedy %q, want %q", code, r.Name, r.Detail, r.Remedy, want)
+			}
+		}
+	}
+	for check, c := range map[string]struct {
+		liar   liar
+		remedy string
+	}{
+		"shapes": {liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { copy(r.Update, bytesOf(math.Inf(1))) }},
+			"find what is not finite"},
+		"determinism": {liar{step: func(_ *v1.StepRequest, r *v1.StepResponse) { r.Update = nil }},
+			"answer with an update that is as long"},
+		"validate": {liar{validate: func(r *v1.ValidateResponse) { r.Diagnostics = []*v1.Diagnostic{{Message: "no"}} }},
+			"accept the defaults"},
+	} {
+		if r := examine(t, &c.liar, 20*time.Second, check).Checks[0]; !strings.HasPrefix(r.Remedy, c.remedy) {
+			t.Errorf("%s: %s: remedy %q, want %q", check, r.Detail, r.Remedy, c.remedy)
+		}
+	}
+}
+
+// TestPanickingRule: a rule that panics at one place fails with one remedy, and every detail says where the place is.
+func TestPanickingRule(t *testing.T) {
+	o := sdk.New("heavy-ball", func(_ heavyHyper, s *heavyState, x sdk.Tensor) {
+		if x.K == 2 {
+			_ = s.V[len(s.V)+x.K]
+		}
+	}, sdk.Summary("s"), sdk.Reference("r"))
+	failures := 0
+	for _, r := range examine(t, &liar{OptimizerServiceServer: o.Service()}, 20*time.Second).Checks {
+		if r.Verdict == exam.Fail {
+			failures++
+			if !strings.Contains(r.Detail, ", at liars_test.go:") || r.Remedy != "the update rule itself fails: mend it where the "+
+				"message says; what it printed has the stack" {
+				t.Errorf("%s: %s\nremedy: %s", r.Name, r.Detail, r.Remedy)
+			}
+		}
+	}
+	if failures < 5 {
+		t.Errorf("%d checks failed", failures)
+	}
+}
+
+// TestVersionInEveryChunk: a plugin may repeat the version of its state.
+func TestVersionInEveryChunk(t *testing.T) {
+	service := honest().Service()
+	l := &liar{OptimizerServiceServer: repeating{service}}
+	for _, r := range examine(t, l, 20*time.Second, "snapshot-restore", "refusals").Checks {
+		if r.Verdict != exam.Pass {
+			t.Errorf("%s: %s", r.Name, r.Detail)
+		}
+	}
+}
+
+// repeating names the version of a state in each of its chunks.
+type repeating struct{ v1.OptimizerServiceServer }
+
+func (s repeating) Snapshot(r *v1.SnapshotRequest, stream v1.OptimizerService_SnapshotServer) error {
+	return s.OptimizerServiceServer.Snapshot(r, &repeater{OptimizerService_SnapshotServer: stream})
+}
+
+type repeater struct {
+	v1.OptimizerService_SnapshotServer
+	version string
+}
+
+func (r *repeater) Send(m *v1.SnapshotResponse) error {
+	if r.version == "" {
+		r.version = m.StateVersion
+	}
+	m.StateVersion = r.version
+	return r.OptimizerService_SnapshotServer.Send(m)
+}
+
+// TestQuadraticState: a rule that keeps a matrix over all parameters is examined with as many as its state leaves room for.
+func TestQuadraticState(t *testing.T) {
+	type matrix struct {
+		H    []float64
+		Last sdk.Vec
+	}
+	o := sdk.New("full-matrix", func(h heavyHyper, s *matrix, x sdk.Tensor) {
+		n := len(x.Grad)
+		if s.H == nil {
+			s.H = make([]float64, n*n)
+		}
+		for i, g := range x.Grad {
+			s.H[i*n+i] += g * g
+			x.Update[i] = -h.LR * g / (1 + s.H[i*n+i])
+		}
+	}, sdk.Summary("s"), sdk.Reference("r"))
+	report := examine(t, &liar{OptimizerServiceServer: o.Service()}, 30*time.Second)
+	for _, r := range report.Checks {
+		if r.Verdict == exam.Fail {
+			t.Errorf("%s: %s", r.Name, r.Detail)
+		}
+		if want := "elements, not 600000: its state grows with their number to the power of 2.0, and would take 2."; r.Name ==
+			"large-messages" && !strings.Contains(r.Detail, want) {
+			t.Errorf("%s, want %s", r.Detail, want)
+		}
+	}
+}
+
+// TestIgnoredGradient: a rule that needs no gradient passes if it says so.
+func TestIgnoredGradient(t *testing.T) {
+	walk := func(h heavyHyper, _ *struct{}, x sdk.Tensor) {
+		random := x.Rand()
+		for i := range x.Update {
+			x.Update[i] = h.LR * random.NormFloat64()
+		}
+	}
+	for _, c := range []struct {
+		options []sdk.Option
+		want    exam.Verdict
+	}{{nil, exam.Fail}, {[]sdk.Option{sdk.IgnoresGradient()}, exam.Pass}} {
+		o := sdk.New("random-walk", walk, append(c.options, sdk.Summary("s"), sdk.Reference("r"))...)
+		if report := examine(t, &liar{OptimizerServiceServer: o.Service()}, 20*time.Second); report.Verdict() != c.want {
+			t.Errorf("%+v, want %s", report.Checks, c.want)
+		}
 	}
 }
 

@@ -64,6 +64,8 @@ func TestFind(t *testing.T) {
 func TestLastWords(t *testing.T) {
 	for said, want := range map[string]string{
 		"": "", "\n \n": "", "one\ntwo\n\n": "two", "x\npanic: boom\n\ngoroutine 1 [running]:\n": "panic: boom",
+		"panic: boom\n\ngoroutine 1 [running]:\nslices.Max(...)\n\t/go/slices.go:4\nmain.step({0x1})\n\t/home/me/lion/main.go:27 +0x1d\n" +
+			"main.main()\n\t/home/me/lion/main.go:40\n": "panic: boom, at /home/me/lion/main.go:27",
 	} {
 		if got := lastWords(said); got != want {
 			t.Errorf("%q: %q, want %q", said, got, want)
@@ -113,4 +115,19 @@ func FuzzStdout(f *testing.F) {
 			t.Errorf("cut into pieces of %d: %+v, whole: %+v", size+1, cut, whole)
 		}
 	})
+}
+
+// TestSameRemedy: a fault that several checks meet is explained once.
+func TestSameRemedy(t *testing.T) {
+	c := &Certificate{Verdict: exam.Fail, Checks: []exam.Result{
+		{Name: "one", Verdict: exam.Fail, Detail: "step 1: boom", Remedy: "mend it"},
+		{Name: "two", Verdict: exam.Pass},
+		{Name: "three", Verdict: exam.Fail, Detail: "step 1: boom", Remedy: "mend it"},
+		{Name: "four", Verdict: exam.Fail, Detail: "else", Remedy: "raise it"},
+	}}
+	text := c.Text()
+	if strings.Count(text, "remedy: mend it\n") != 1 || !strings.Contains(text, "remedy: as for one\n") ||
+		!strings.Contains(text, "remedy: raise it\n") {
+		t.Error(text)
+	}
 }

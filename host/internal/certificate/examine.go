@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/proto"
@@ -120,15 +124,36 @@ func (s shared) Step(ctx context.Context, k int, values, gradient, weights []flo
 	copy(v.Weights, weights)
 	d, err := s.Instance.Step(ctx, k, values, loss)
 	copy(update, v.Update)
-	return d, err
+	return d, coded(err)
 }
 
-// lastWords picks the line that says most of what a program printed before it ended: its panic, or its last line.
+// coded gives an error of a step in shared memory the code that it would have had inline.
+func coded(err error) error {
+	code := codes.Aborted
+	switch optimizer.Kind(err) {
+	case optimizer.KindCrash:
+		code = codes.Unavailable
+	case optimizer.KindTimeout:
+		code = codes.DeadlineExceeded
+	case optimizer.KindProtocol:
+		return err
+	}
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return status.Error(code, err.Error())
+}
+
+// lastWords picks the line that says most of what a program printed before it ended: its panic, with the line of the
+// program's own code where it happened, or its last line.
 func lastWords(said string) string {
 	last := ""
 	for line := range strings.Lines(said) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") {
+			if at := ownLine.FindStringSubmatch(said); at != nil {
+				line += ", at " + at[1]
+			}
 			return line
 		}
 		if line != "" {
@@ -137,3 +162,6 @@ func lastWords(said string) string {
 	}
 	return last
 }
+
+// ownLine finds the innermost line of package main in the stack of a panic.
+var ownLine = regexp.MustCompile(`(?m)^main\.[^\n]*\n\t(\S+:\d+)`)

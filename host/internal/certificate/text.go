@@ -11,13 +11,17 @@ import (
 func (c *Certificate) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\nfile    %s\nsha256  %s\n\n", c.Plugin.Name, c.Plugin.Version, c.Plugin.Path, c.Plugin.SHA256)
+	said := map[string]string{} // the check at which a remedy was given
 	for _, r := range c.Checks {
 		fmt.Fprintf(&b, "%s %-17s %s\n", mark(r.Verdict), r.Name, r.What)
 		if r.Detail != "" {
 			fmt.Fprintf(&b, "%20s%s\n", "", indent(r.Detail))
 		}
-		if r.Remedy != "" {
+		if first, again := said[r.Remedy]; again {
+			fmt.Fprintf(&b, "%20sremedy: as for %s\n", "", first)
+		} else if r.Remedy != "" {
 			fmt.Fprintf(&b, "%20sremedy: %s\n", "", indent(r.Remedy))
+			said[r.Remedy] = r.Name
 		}
 	}
 	verdict := "PASS"

@@ -164,7 +164,7 @@ func (i *Instance) patience() time.Duration { return max(i.timeout, DefaultTimeo
 func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 	ctx, cancel := context.WithTimeout(ctx, i.patience())
 	defer cancel()
-	most := mostState + mostVectors*8*len(i.Vectors().Update)
+	most := proto.MaxState(len(i.Vectors().Update))
 	stream, err := i.plugin.rpc.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id},
 		grpc.MaxCallRecvMsgSize(min(most+stepMessage, proto.MaxMessageBytes))) // whole, if the plugin likes
 	for err == nil {
@@ -186,12 +186,6 @@ func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 	}
 	return s, nil
 }
-
-// The most of a state: a constant part and a number of vectors as long as the weights.
-const (
-	mostState   = 64 << 20
-	mostVectors = 64
-)
 
 // chunkBytes is the size of a snapshot's pieces, well below any message limit.
 const chunkBytes = 1 << 20

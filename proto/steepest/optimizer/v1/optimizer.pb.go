@@ -667,9 +667,11 @@ type Capabilities struct {
 	// Snapshot and Restore work.
 	Snapshot bool `protobuf:"varint,4,opt,name=snapshot,proto3" json:"snapshot,omitempty"`
 	// The data planes beside inline that Open may choose if the host offers them.
-	DataPlanes    []DataPlane `protobuf:"varint,5,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DataPlanes []DataPlane `protobuf:"varint,5,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
+	// Step does not look at the gradient: a rule that searches by the loss, or not at all.
+	IgnoresGradient bool `protobuf:"varint,6,opt,name=ignores_gradient,json=ignoresGradient,proto3" json:"ignores_gradient,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Capabilities) Reset() {
@@ -735,6 +737,13 @@ func (x *Capabilities) GetDataPlanes() []DataPlane {
 		return x.DataPlanes
 	}
 	return nil
+}
+
+func (x *Capabilities) GetIgnoresGradient() bool {
+	if x != nil {
+		return x.IgnoresGradient
+	}
+	return false
 }
 
 type ValidateRequest struct {
@@ -1562,7 +1571,7 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x03low\x18\x01 \x01(\x01R\x03low\x12\x12\n" +
 	"\x04high\x18\x02 \x01(\x01R\x04high\x12\x19\n" +
 	"\blow_open\x18\x03 \x01(\bR\alowOpen\x12\x1b\n" +
-	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xd3\x01\n" +
+	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xfe\x01\n" +
 	"\fCapabilities\x12#\n" +
 	"\rneeds_weights\x18\x01 \x01(\bR\fneedsWeights\x12\x1d\n" +
 	"\n" +
@@ -1570,7 +1579,8 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\velementwise\x18\x03 \x01(\bR\velementwise\x12\x1a\n" +
 	"\bsnapshot\x18\x04 \x01(\bR\bsnapshot\x12A\n" +
 	"\vdata_planes\x18\x05 \x03(\x0e2 .steepest.optimizer.v1.DataPlaneR\n" +
-	"dataPlanes\"\xda\x01\n" +
+	"dataPlanes\x12)\n" +
+	"\x10ignores_gradient\x18\x06 \x01(\bR\x0fignoresGradient\"\xda\x01\n" +
 	"\x0fValidateRequest\x12e\n" +
 	"\x0fhyperparameters\x18\x01 \x03(\v2;.steepest.optimizer.v1.ValidateRequest.HyperparametersEntryR\x0fhyperparameters\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
