@@ -409,7 +409,11 @@ func (o runOptions) next(e ready, results []sweep.Result, interrupted bool) stri
 func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	switch {
 	case o.json:
-		return report.NewJSON(stdout, e.Name, e.folder.Dir)
+		events := report.NewJSON(stdout, e.Name, e.folder.Dir)
+		for _, w := range e.Warnings() {
+			events.Warn(w)
+		}
+		return events
 	case o.quiet:
 		return report.Silent{}
 	}

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
@@ -86,6 +88,40 @@ func (e *Experiment) checkBatches(train int) {
 	if largest := slices.Max(b.Sizes); largest > train {
 		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples is larger than the %d that train", largest, train),
 			fmt.Sprintf(`choose at most %d, or write "full"`, train))
+	}
+}
+
+// checkNormalized reports batches in which a layer that normalises over the batch would meet a single value: its variance
+// is 0, and so is everything that comes out, whatever the weights.
+func (e *Experiment) checkNormalized(network *model.Network, train int) {
+	b := e.Problem.Batching
+	layer, values := network.Normalized()
+	if values != 1 {
+		return // there is none, or each image has several
+	}
+	for i, size := range b.Sizes {
+		if size == 0 || !b.Replace {
+			size = min(cmp.Or(size, train), train)
+		}
+		what, remedy := "", "choose a larger batch"
+		switch {
+		case size == 1:
+			what = "a batch of one example"
+		case !b.Replace && !b.DropLast && train%size == 1:
+			what = fmt.Sprintf("the last of an epoch's batches, which has one of the %d examples that train", train)
+			remedy = "write drop_last = true, or choose another batch"
+		default:
+			continue
+		}
+		path := "problem.batch"
+		if len(b.Sizes) > 1 {
+			path = fmt.Sprintf("problem.batch.sizes[%d]", i)
+		}
+		if _, given := e.document.where["problem.batch"]; !given {
+			path = e.Problem.Layers[layer].path
+		}
+		e.Fault(path, fmt.Sprintf("layer %d (batch-norm) cannot normalise over %s", layer+1, what), remedy)
+		return
 	}
 }
 

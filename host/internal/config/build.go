@@ -62,6 +62,7 @@ func (e *Experiment) buildSupervised() problem.Problem {
 		rows, _, _ := p.Splitting.Rows(data, tree.Branch("data"))
 		return rows
 	})
+	e.checkNormalized(network, train)
 	if len(e.document.errors) > before {
 		return nil
 	}

@@ -66,20 +66,6 @@ type Budget struct {
 	Steps  int `json:"steps,omitempty"`
 }
 
-// Target is what a run is to reach.
-type Target struct {
-	Metric string  `json:"metric"`
-	Value  float64 `json:"value"`
-}
-
-// Reached tells whether a measured value meets the target: a loss or norm at most, an accuracy at least.
-func (t *Target) Reached(x float64) bool {
-	if t.Metric == "validation_accuracy" {
-		return x >= t.Value
-	}
-	return x <= t.Value
-}
-
 // Record is what is written for each step beyond the usual.
 type Record struct {
 	Parameters bool `json:"parameters"`
@@ -94,9 +80,6 @@ type Checkpoint struct {
 
 // MaxRecordedParameters is the most weights that record.parameters logs at each step.
 const MaxRecordedParameters = 1000
-
-// Metrics are what a target can be set for.
-var Metrics = []string{"train_loss", "validation_loss", "validation_accuracy", "gradient_norm"}
 
 // Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
 // [Experiment.Resolve], data by [Experiment.Build].
@@ -289,27 +272,6 @@ func (e *Experiment) readSeeds(t *table) {
 	sub.done()
 	for i := range count {
 		e.Seeds = append(e.Seeds, uint64(first+i))
-	}
-}
-
-func (e *Experiment) readTarget(t *table) {
-	for _, metric := range Metrics {
-		value := t.number(metric, 0, func(float64) bool { return true }, "a finite number")
-		if _, given := t.keys[metric]; !given {
-			continue
-		}
-		if e.Target != nil {
-			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
-		}
-		if strings.HasPrefix(metric, "validation") && !e.Problem.Validates() {
-			t.fault(t.place(metric), "the problem has no validation examples",
-				"set a target for train_loss or gradient_norm, or validation above 0")
-		}
-		e.Target = &Target{metric, value}
-	}
-	t.done()
-	if e.Target == nil && len(t.keys) == 0 {
-		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(Metrics, ", "))
 	}
 }
 

@@ -21,7 +21,7 @@ type BatchNorm struct {
 
 func (b BatchNorm) bind(in Shape) (bound, error) {
 	c := in[len(in)-1]
-	return bound{calibrates: true, out: in, tensors: []tensor{
+	return bound{calibrates: true, normalized: in.Size() / c, out: in, tensors: []tensor{
 		{"scale", []int{c}, v1.Role_ROLE_SCALE, b.Scale, 1, 1},
 		{"bias", []int{c}, v1.Role_ROLE_BIAS, b.Bias, 1, 1},
 	}, begin: func() stage { return newBatchNorm(c, b.Epsilon) }}, nil

@@ -50,6 +50,8 @@ type bound struct {
 	begin func() stage
 	// calibrates tells that the layer must see training examples before it evaluates.
 	calibrates bool
+	// normalized is how many values of each feature or channel an example has in a layer that normalises over the batch.
+	normalized int
 }
 
 // tensor is a part of a layer's parameters.
@@ -192,6 +194,17 @@ func (n *Network) Width() int { return n.widest }
 
 // Calibrates tells whether the network must see training examples before it evaluates, see [Pass.Calibrate].
 func (n *Network) Calibrates() bool { return n.calibrates }
+
+// Normalized is the layer, from 0, that normalises over the batch and has the fewest values of each feature or channel in an
+// example, and how many it has; 0 values if there is no such layer.
+func (n *Network) Normalized() (layer, values int) {
+	for i, b := range n.layers {
+		if b.normalized > 0 && (values == 0 || b.normalized < values) {
+			layer, values = i, b.normalized
+		}
+	}
+	return layer, values
+}
 
 // Initialize draws the weights. Each layer has a branch of its own.
 func (n *Network) Initialize(branch seed.Tree, w []float64) {

@@ -6,12 +6,13 @@ import (
 	"sync"
 
 	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
-// JSON writes a line of JSON for the beginning and the end of every run, and for the end of the experiment, for programs.
+// JSON writes a line of JSON for every warning, for the beginning and the end of every run, and for the end of the experiment, for programs.
 // docs/json.md is its manual.
 type JSON struct {
 	mu                    sync.Mutex
@@ -26,9 +27,15 @@ func NewJSON(w io.Writer, experiment, directory string) *JSON {
 
 // event is what every line has.
 type event struct {
-	Event      string `json:"event"` // run_began, run_ended, experiment_ended
+	Event      string `json:"event"` // warning, run_began, run_ended, experiment_ended
 	Experiment string `json:"experiment"`
 	Directory  string `json:"directory"`
+}
+
+// warningEvent is what the experiment asks for that is hardly meant.
+type warningEvent struct {
+	event
+	config.Diagnostic
 }
 
 // runEvent is the beginning or the end of a run.
@@ -111,6 +118,9 @@ func (j *JSON) write(line any) {
 }
 
 func (j *JSON) event(name string) event { return event{name, j.experiment, j.directory} }
+
+// Warn writes a warning about the experiment.
+func (j *JSON) Warn(d config.Diagnostic) { j.write(warningEvent{j.event("warning"), d}) }
 
 // Begin implements Display.
 func (j *JSON) Begin(r sweep.Run) *Meter {
