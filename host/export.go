@@ -76,13 +76,14 @@ Exit codes:
 
 // export writes the runs to a file, or to standard output if its name is -.
 func export(ctx context.Context, records []*result.Record, axis openmetrics.Axis, out string, stdout, stderr io.Writer) error {
-	bar := &exportBar{total: float64(len(records) * openmetrics.Families), began: time.Now()}
+	bar := &exportBar{began: time.Now()}
 	if columns(stderr) > 0 {
 		bar.status = &terminal.Status{W: stderr, Columns: func() int { return columns(stderr) }}
 	}
 	runs := make([]openmetrics.Run, len(records))
 	for i, r := range records {
 		runs[i] = exported(r)
+		bar.total += float64(openmetrics.Passes(runs[i]))
 		runs[i].Column = func(name string, visit func(int, time.Duration, float64, bool) error) error {
 			defer bar.pass()
 			return r.Column(name, func(step int, wall time.Duration, value float64, measured bool) error {
@@ -130,7 +131,7 @@ func exported(r *result.Record) openmetrics.Run {
 		Info: metrics.Info{
 			Experiment: r.Experiment.Name, Problem: r.Experiment.Problem.Kind, Optimizer: r.Optimizer.Plugin,
 			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed,
-			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version,
+			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled,
 		},
 		Status: metrics.Status(r.Status), Began: r.Started,
 	}

@@ -33,6 +33,8 @@ steps = 3000
 [[optimizer]]
 plugin = "adam"
 name = 'a "quick" \ adam, é'
+beta1 = { schedule = "linear", from = 0.5, to = 0.9 }
+beta2 = { schedule = "linear", from = 0.9, to = 0.99 }
 [[optimizer]]
 plugin = "sgd"
 lr = 1.0
@@ -198,6 +200,11 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 					"optimizer", m.Optimizer.Plugin)
 			}
 		}
+		for _, name := range rows[0] {
+			if h, is := strings.CutPrefix(name, "hyperparameter."); is && cell[name] != "" {
+				put(ms, number(name), "steepest_hyperparameter", "hyperparameter", h)
+			}
+		}
 		put(ms, number("step"), "steepest_run_step")
 		if cell["epoch"] != "" {
 			put(ms, number("epoch"), "steepest_run_epoch")
@@ -244,7 +251,7 @@ func TestBackfill(t *testing.T) {
 	serve(t, dir, address[openmetrics.Time], "prometheus", "--config.file=/dev/null", "--storage.tsdb.path=by-time",
 		"--web.listen-address="+address[openmetrics.Time], "--log.level=error")
 	serve(t, dir, address[openmetrics.Step], script, "-d", "by-step", "-a", address[openmetrics.Step], "runs/short", "runs/fitted")
-	runs, err := filepath.Glob("runs/*/*")
+	runs, err := filepath.Glob("runs/*/*-seed*")
 	if err != nil || len(runs) != 4 {
 		t.Fatal(runs, err)
 	}

@@ -159,7 +159,7 @@ func (l *live) plan(ctx context.Context, e ready, pool *optimizer.Pool) {
 		}
 		l.runs[runID(e, r)] = &liveRun{Run: l.collector.Add(metrics.Info{
 			Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: r.Optimizer.Plugin, RunID: runID(e, r), Variant: r.Optimizer.Name,
-			Seed: r.Seed, ConfigHash: hash, PluginVersion: version, Layers: layers,
+			Seed: r.Seed, ConfigHash: hash, PluginVersion: version, Scheduled: r.Optimizer.Scheduled(), Layers: layers,
 		})}
 	}
 }
@@ -214,6 +214,7 @@ func (f *follower) Observe(p *train.Point) error {
 	f.point = metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: f.since, TrainLoss: p.TrainLoss, GradientNorm: p.GradientNorm}
 	f.point.UpdateNorm, f.point.HasUpdate = p.UpdateNorm.Get()
 	f.point.LearningRate, f.point.HasRate = p.LearningRate.Get()
+	f.point.HasScheduled = copy(f.point.Scheduled[:], p.Scheduled) > 0
 	f.point.ValidationLoss, f.point.HasValidation = p.ValidationLoss.Get()
 	f.point.ValidationAccuracy, f.point.HasAccuracy = p.ValidationAccuracy.Get()
 	f.live.Record(&f.point)

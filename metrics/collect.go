@@ -144,6 +144,11 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 			ch <- c.metric(may.metric, may.value, may.labels)
 		}
 	}
+	if v.HasScheduled {
+		for i, labels := range p.scheduled {
+			ch <- c.metric(hyperparameter, v.Scheduled[i], labels)
+		}
+	}
 	if len(p.layers) > 0 {
 		for i, norm := range v.Run.layers.read() {
 			ch <- c.metric(layerGradientNorm, norm, p.layers[i])
@@ -158,6 +163,7 @@ type pairs struct {
 	value, run, info []*dto.LabelPair
 	status           [][]*dto.LabelPair
 	nonFinite        [len(quantities)][len(nonFiniteKinds)][]*dto.LabelPair
+	scheduled        [][]*dto.LabelPair
 	layers           [][]*dto.LabelPair
 }
 
@@ -174,6 +180,9 @@ func label(i Info) *pairs {
 		for k, kind := range nonFiniteKinds {
 			p.nonFinite[q][k] = pairsOf(nonFiniteTotal, i.RunID, quantity, kind)
 		}
+	}
+	for _, name := range i.Scheduled {
+		p.scheduled = append(p.scheduled, pairsOf(hyperparameter, i.RunID, name))
 	}
 	for _, layer := range i.Layers {
 		p.layers = append(p.layers, pairsOf(layerGradientNorm, i.RunID, layer))

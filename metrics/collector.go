@@ -73,6 +73,7 @@ func histogram(d Definition) *prometheus.HistogramVec {
 // Add makes a run known. It is pending.
 func (c *Collector) Add(i Info) *Run {
 	i.Layers = slices.Clone(i.Layers[:min(len(i.Layers), MaxLayers)])
+	i.Scheduled = slices.Clone(i.Scheduled[:min(len(i.Scheduled), MaxScheduled)])
 	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return label(i) }), status: Pending}
 	r.latest.init()
 	c.mu.Lock()

@@ -24,6 +24,7 @@ const (
 	gradientNorm
 	updateNorm
 	learningRate
+	hyperparameter
 	layerGradientNorm
 	runStep
 	runEpoch
@@ -58,6 +59,8 @@ var table = [metricCount]Definition{
 	gradientNorm:       {"gradient_norm", "gauge", ofValue, "Euclidean norm of the gradient of the last recorded step.", "before clipping"},
 	updateNorm:         {"update_norm", "gauge", ofValue, "Euclidean norm of the last update.", ""},
 	learningRate:       {"learning_rate", "gauge", ofValue, "Learning rate of the last update.", "absent if the optimizer has none"},
+	hyperparameter: {"hyperparameter", "gauge", []string{"run_id", "hyperparameter"}, "Value of a scheduled hyperparameter for the last update.",
+		"of those with a schedule in the experiment file, beside the learning rate; the first 8 by name"},
 	layerGradientNorm: {"layer_gradient_norm", "gauge", []string{"run_id", "layer"}, "Euclidean norm of a layer's part of the gradient.",
 		"with `--metrics-layers`; see [below](#layers)"},
 	runStep:           {"run_step", "gauge", ofRun, "Number of the last recorded point; 0 is the start.", "the step that the losses and norms belong to"},

@@ -43,7 +43,7 @@ func info(id string) Info {
 func fixture() (*Collector, *prometheus.Registry) {
 	c, registry, at := newCollector(10)
 	first := info("adam-seed1")
-	first.Layers = []string{"layer1", "layer2"}
+	first.Layers, first.Scheduled = []string{"layer1", "layer2"}, []string{"beta1", "beta2"}
 	running, diverged, failed := c.Add(first), c.Add(info("adam-seed2")), c.Add(Info{Experiment: "quickstart", Problem: "mlp",
 		Optimizer: "sgd", RunID: "quickstart/sgd-seed1", Variant: "sgd"})
 	c.Add(info("adam-seed3"))
@@ -51,7 +51,7 @@ func fixture() (*Collector, *prometheus.Registry) {
 	running.Begin(0)
 	running.Gradient()
 	running.Record(&Point{Step: 0, TrainLoss: 0.5, GradientNorm: 2, UpdateNorm: 0.25, LearningRate: 0.125, ValidationLoss: 0.75,
-		ValidationAccuracy: 0.875, HasUpdate: true, HasRate: true, HasValidation: true, HasAccuracy: true})
+		ValidationAccuracy: 0.875, Scheduled: [MaxScheduled]float64{0.5, 0.999}, HasUpdate: true, HasRate: true, HasScheduled: true, HasValidation: true, HasAccuracy: true})
 	running.Time(StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond})
 	running.Layers(0, []float64{1, math.Sqrt(3)})
 	running.Gradient()

@@ -37,8 +37,12 @@ type Info struct {
 	Variant                               string
 	Seed                                  uint64
 	ConfigHash, PluginVersion             string
+	Scheduled                             []string // hyperparameters that change; the first MaxScheduled are taken
 	Layers                                []string // whose gradient norms are wanted; the first MaxLayers are taken
 }
+
+// MaxScheduled is how many hyperparameters of a run have series, beside the learning rate.
+const MaxScheduled = 8
 
 // Point is a point of the trajectory and the step that leads away from it. Any of its numbers may be infinite or NaN.
 type Point struct {
@@ -47,12 +51,13 @@ type Point struct {
 	Since              time.Duration // since the run began
 	TrainLoss          float64
 	GradientNorm       float64
-	UpdateNorm         float64 // if HasUpdate
-	LearningRate       float64 // if HasRate
-	ValidationLoss     float64 // if HasValidation
-	ValidationAccuracy float64 // if HasAccuracy
+	UpdateNorm         float64               // if HasUpdate
+	LearningRate       float64               // if HasRate
+	Scheduled          [MaxScheduled]float64 // if HasScheduled, of those in Info
+	ValidationLoss     float64               // if HasValidation
+	ValidationAccuracy float64               // if HasAccuracy
 
-	HasUpdate, HasRate, HasValidation, HasAccuracy bool
+	HasUpdate, HasRate, HasScheduled, HasValidation, HasAccuracy bool
 }
 
 // StepTime is how long the parts of a step took.
@@ -136,6 +141,9 @@ func (r *Run) Record(p *Point) {
 	}
 	if p.HasRate {
 		s.LearningRate, s.HasRate = p.LearningRate, true
+	}
+	if p.HasScheduled {
+		s.Scheduled, s.HasScheduled = p.Scheduled, true
 	}
 	if p.HasValidation {
 		s.ValidationLoss, s.HasValidation = p.ValidationLoss, true

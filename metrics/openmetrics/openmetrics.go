@@ -36,9 +36,13 @@ type Run struct {
 	Began  time.Time
 
 	// Column calls visit for every point, in order, with a quantity of the point: step, epoch, train_loss, gradient_norm,
-	// update_norm, learning_rate, validation_loss or validation_accuracy. It ends with the first error and returns it.
+	// update_norm, learning_rate, validation_loss or validation_accuracy, or HyperparameterColumn and the name of one in
+	// Scheduled. It ends with the first error and returns it.
 	Column func(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error
 }
+
+// HyperparameterColumn begins the name of the column of a hyperparameter.
+const HyperparameterColumn = "hyperparameter."
 
 // family is a metric and the quantity that it is written from.
 type family struct {
@@ -55,6 +59,7 @@ var families = []family{
 	of("gradient_norm", "gradient_norm", (*writer).series),
 	of("update_norm", "update_norm", (*writer).series),
 	of("learning_rate", "learning_rate", (*writer).series),
+	of("hyperparameter", HyperparameterColumn, (*writer).scheduled),
 	of("run_step", "step", (*writer).series),
 	of("run_epoch", "epoch", (*writer).series),
 	of("run_info", "step", (*writer).info),
@@ -71,8 +76,8 @@ func of(name, column string, write func(*writer, Run, string, string) error) fam
 	panic("openmetrics: there is no metric " + name)
 }
 
-// Families is how many metrics are written: how often each run is read.
-var Families = len(families)
+// Passes is how often a run is read.
+func Passes(r Run) int { return len(families) - 1 + len(r.Scheduled) }
 
 // Write writes all points of the runs. What it holds in memory does not grow with their number. Runs must differ in RunID.
 func Write(w io.Writer, runs []Run, axis Axis) error {
@@ -138,6 +143,18 @@ func (w *writer) series(r Run, column, labels string) error {
 		}
 		return w.sample(labels, value, t)
 	})
+}
+
+// scheduled writes each hyperparameter that changes.
+func (w *writer) scheduled(r Run, column, labels string) error {
+	for _, name := range r.Scheduled {
+		w.last = minTime
+		with := strings.TrimSuffix(labels, "}") + `,hyperparameter="` + escape(name) + `"}`
+		if err := w.series(r, column+name, with); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // info says at every point what the run is, so that it can be joined there.

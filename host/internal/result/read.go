@@ -21,9 +21,10 @@ import (
 type Record struct {
 	Dir string
 	Manifest
-	Status train.Status // how it ended; empty if it did not
-	size   int64        // of steps.csv
-	last   int          // step of the last point if it finished, else -1
+	Status    train.Status // how it ended; empty if it did not
+	Scheduled []string     // the hyperparameters that steps.csv has columns of
+	size      int64        // of steps.csv
+	last      int          // step of the last point if it finished, else -1
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
@@ -77,6 +78,9 @@ func readRecord(dir string) (*Record, error) {
 	switch {
 	case err == nil:
 		r.size = info.Size()
+		if r.Scheduled, err = scheduled(filepath.Join(dir, StepsFile)); err != nil {
+			return nil, err
+		}
 	case !errors.Is(err, fs.ErrNotExist): // else it has just begun
 		return nil, damaged(dir, err)
 	}
@@ -85,6 +89,26 @@ func readRecord(dir string) (*Record, error) {
 
 // fixed is how many Columns there are.
 var fixed = strings.Count(Columns, ",") + 1
+
+// scheduled reads the header of a steps.csv.
+func scheduled(path string) ([]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	header, err := bufio.NewReaderSize(io.LimitReader(f, rowLimit), rowLimit).ReadSlice('\n')
+	if err != nil { // it was cut off, and there are no rows
+		return nil, nil
+	}
+	var names []string
+	for name := range strings.SplitSeq(string(header[:len(header)-1]), ",") {
+		if name, is := strings.CutPrefix(name, HyperparameterColumn("")); is {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
 
 // Column reads steps.csv and calls visit for every point, in order, with the quantity of that name, if it was measured
 // there. A row that was cut off is left out, and is an error in a run that finished, as a file that ends too soon is. The

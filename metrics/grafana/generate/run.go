@@ -31,7 +31,9 @@ func run() dashboard {
 				"gradient, norms that rise an exploding one.", "short",
 				query("{{layer}} {{run_id}}", "max by (run_id, layer) (steepest_layer_gradient_norm"+ofRun+finite+")")).log()),
 		beside(8,
-			series("Learning rate", "What the schedule gave for the last update.", "short", query("{{run_id}}", value("steepest_learning_rate"))).log(),
+			series("Learning rate", "What the schedule gave for the last update, and so for other hyperparameters that have a schedule.", "short",
+				query("{{run_id}}", value("steepest_learning_rate")),
+				query("{{hyperparameter}} {{run_id}}", "max by (run_id, hyperparameter) (steepest_hyperparameter"+ofRun+")")).log(),
 			series("Validation accuracy", "Share of the validation examples that are classified correctly.", "percentunit",
 				query("{{run_id}}", "max by (run_id) ("+sparse("steepest_validation_accuracy")+")")),
 			series("Values that are no finite numbers", "Recorded values that are NaN or infinite, in the interval of a point. The first is where to "+
