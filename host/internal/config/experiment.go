@@ -223,7 +223,7 @@ func (e *Experiment) read(t *table) {
 		sub.done()
 	}
 	sub, _ := t.sub("checkpoint")
-	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1), Interval: sub.duration("interval", 10*time.Second)}
+	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1), Interval: sub.duration("interval", 10*time.Second, time.Millisecond)}
 	sub.done()
 	t.done()
 }

@@ -255,24 +255,31 @@ func toFloat(v any) (float64, bool) {
 	return 0, false
 }
 
-// duration reads a time such as "30s", above 0.
-func (t *table) duration(key string, standard time.Duration) time.Duration {
+// duration reads a time such as "30s" of at least least.
+func (t *table) duration(key string, standard, least time.Duration) time.Duration {
 	v, given := t.lookup(key)
 	if !given {
 		return standard
 	}
 	text, ok := v.(string)
-	if !ok {
-		t.wrong(key, "a time", v, `"30s"`)
+	if number, isNumber := toFloat(v); isNumber && number*float64(time.Second) >= float64(least) {
+		t.wrong(key, "a time", v, fmt.Sprintf(`"%vs"`, v))
+		return standard
+	} else if !ok {
+		t.wrong(key, "a time", v, fmt.Sprintf("%q", standard))
 		return standard
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		t.fault(t.place(key), fmt.Sprintf("%s = %q is no time above 0", key, text),
+	switch {
+	case err != nil:
+		t.fault(t.place(key), fmt.Sprintf("%s = %q is no time", key, text),
 			`write a number with a unit, such as "500ms", "30s" or "5m"`)
-		return standard
+	case d < least:
+		t.fault(t.place(key), fmt.Sprintf("%s = %q is out of range", key, text), fmt.Sprintf("choose a time of at least %q", least))
+	default:
+		return d
 	}
-	return d
+	return standard
 }
 
 // ints reads an array of at most so many whole numbers of at least low.
