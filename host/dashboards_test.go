@@ -50,7 +50,7 @@ plugin = "rogue"
 name   = "steady, large"
 mode   = "slow"
 lr     = 0.1
-at     = { schedule = "step", from = 10.0, every = 1000 }
+at     = { schedule = "constant", value = 10 }
 `
 
 // server is a Prometheus on loopback. What is asked of it is about the half a minute before a time.
