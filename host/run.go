@@ -245,13 +245,19 @@ func twice(files []string) string {
 // claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing
 // recorded is ever overwritten, and no other program writes there meanwhile.
 func (o runOptions) claim(experiments []ready, notes io.Writer) error {
+	place := result.Place{Out: o.out, Parent: result.Runs, Resume: o.resume}
+	if o.out != "" && len(experiments) > 1 {
+		place.Out, place.Parent = "", o.out
+	}
 	met := result.NumericsMet()
+	var taken []string
 	for i := range experiments {
 		e := &experiments[i]
 		var err error
-		if e.folder, err = o.open(e, experiments[:i], len(experiments) > 1); err != nil {
+		if e.folder, err = place.Open(e.Experiment, e.runs, taken); err != nil {
 			return abandon(experiments[:i], err)
 		}
+		taken = append(taken, e.folder.Dir)
 		execution := result.NewExecution()
 		for r := range e.runs {
 			e.runs[r].Execution = execution
@@ -282,40 +288,6 @@ func abandon(experiments []ready, why error) error {
 		_ = e.folder.Discard()
 	}
 	return exit{exitUsage, why.Error()}
-}
-
-// open takes the folder for the results of one of several experiments, of which others have theirs already.
-func (o runOptions) open(e *ready, others []ready, several bool) (*result.Folder, error) {
-	parent := "runs"
-	if several && o.out != "" {
-		parent = o.out
-	}
-	taken := func(dir string) bool {
-		return slices.ContainsFunc(others, func(other ready) bool { return other.folder.Dir == dir })
-	}
-	switch own := o.out != "" && !several; {
-	case o.resume:
-		dir := o.out
-		if !own {
-			var err error
-			if dir, err = result.Find(parent, e.Experiment, e.runs); err != nil {
-				return nil, err
-			}
-		}
-		if taken(dir) {
-			return nil, fmt.Errorf("%s asks for what another file asks for; their results are both in %s: name one of them", e.File, dir)
-		}
-		return result.Resume(dir)
-	case o.out == "":
-		return result.Claim(filepath.Join(parent, e.Folder()), e.Experiment)
-	case own:
-		return result.Use(o.out, e.Experiment, e.runs)
-	}
-	dir := filepath.Join(parent, e.Folder())
-	for n := 2; taken(dir); n++ { // two files of the same name
-		dir = fmt.Sprintf("%s-%d", filepath.Join(parent, e.Folder()), n)
-	}
-	return result.Use(dir, e.Experiment, e.runs)
 }
 
 // planned is the place of a run in the plan.
@@ -425,31 +397,4 @@ func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 		steps += r.Steps
 	}
 	return report.NewBar(stderr, len(e.todo), steps, func() int { return columns(stderr) }, os.Getenv("NO_COLOR") == "")
-}
-
-// recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through
-// follower.
-type recorder struct {
-	*result.Recorder
-	run   sweep.Run
-	meter *report.Meter
-}
-
-var _ sweep.Recorder = (*recorder)(nil)
-
-// Observe writes the record first: the live views may lag behind it, never run ahead of it.
-func (r *recorder) Observe(p *train.Point) error {
-	err := r.Recorder.Observe(p)
-	r.meter.Point(p)
-	return err
-}
-
-// Checkpoints is the run directory.
-func (r *recorder) Checkpoints() train.Checkpoints { return r.Recorder }
-
-func (r *recorder) End(o train.Outcome) train.Outcome {
-	if err := r.Recorder.End(o); err != nil && o.Err == nil {
-		o.Status, o.Err = train.Failed, err
-	}
-	return o
 }

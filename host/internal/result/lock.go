@@ -66,7 +66,7 @@ func takeLock(dir string) (*lock, error) {
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s cannot be held against other programs: %w", dir, err)
+			return nil, fmt.Errorf("%s cannot be written to: %w", dir, err)
 		}
 		l.file = f
 		switch err := flock(f); {

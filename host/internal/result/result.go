@@ -160,7 +160,7 @@ func Create(dir string, manifest any, extra Extra) (*Recorder, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil && !(errors.Is(err, fs.ErrExist) && unused(dir)) {
 		return nil, err
 	}
-	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest); err != nil {
+	if err := errors.Join(tidy(dir), atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest)); err != nil {
 		return nil, err
 	}
 	return open(dir, extra, -1)

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -37,28 +37,35 @@ func reopen(dir string, begun *Manifest, m Manifest, extra Extra) (*Recorder, er
 	if err := atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), begun); err != nil {
 		return nil, errors.Join(err, r.abandon())
 	}
-	if err := tidy(dir); err != nil {
+	// The summary says how the run was cut off, which does not hold any more.
+	if err := errors.Join(remove(filepath.Join(dir, SummaryFile)), tidy(dir)); err != nil {
 		return nil, errors.Join(err, r.abandon())
 	}
 	return r, nil
 }
 
-// tidy removes what does not hold any more when a run goes on: the summary of how it was cut off, and files that a
-// program was killed over.
+// tidy removes the halves of files that a program was killed over.
 func tidy(dir string) error {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		name := file.Name()
-		half := slices.ContainsFunc([]string{ManifestFile, SummaryFile, CheckpointFile},
-			func(whole string) bool { return strings.HasPrefix(name, whole+".") })
-		if half || name == SummaryFile {
-			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if half.MatchString(file.Name()) {
+			if err := remove(filepath.Join(dir, file.Name())); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// half is the name of a file that is not whole; see package atomicfile.
+var half = regexp.MustCompile(`^(experiment\.json|manifest\.json|summary\.json|checkpoint)\.[0-9a-f]{16}$`)
+
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }

@@ -134,3 +134,11 @@ func TestIdentityIsKept(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+func BenchmarkIdentity(b *testing.B) {
+	asked := Asked{Problem: config.Problem{Kind: "mlp", Model: &config.Model{Hidden: []int{4}, Layers: make([]config.Layer, 10)}},
+		Hyperparameters: map[string]any{"lr": 0.1, "beta1": 0.9}}
+	for b.Loop() {
+		asked.Identity()
+	}
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"github.com/steepest/steepest/host/internal/report"
+	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/train"
+)
+
+// recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through
+// follower.
+type recorder struct {
+	*result.Recorder
+	run   sweep.Run
+	meter *report.Meter
+}
+
+var _ sweep.Recorder = (*recorder)(nil)
+
+// Observe writes the record first: the live views may lag behind it, never run ahead of it.
+func (r *recorder) Observe(p *train.Point) error {
+	err := r.Recorder.Observe(p)
+	r.meter.Point(p)
+	return err
+}
+
+// Checkpoints is the run directory.
+func (r *recorder) Checkpoints() train.Checkpoints { return r.Recorder }
+
+func (r *recorder) End(o train.Outcome) train.Outcome {
+	if err := r.Recorder.End(o); err != nil && o.Err == nil {
+		o.Status, o.Err = train.Failed, err
+	}
+	return o
+}
