@@ -19,6 +19,7 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/metrics"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -117,9 +118,9 @@ func (l *live) linger(ctx context.Context, most time.Duration) {
 	if l.server == nil || most == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(l.notes, "waiting up to %v until %smetrics is scraped once more; Ctrl-C ends it at once\n", most, l.server.URL)
+	_, _ = fmt.Fprintf(l.notes, "waiting up to %s until %smetrics is scraped once more; Ctrl-C ends it at once\n", terminal.Duration(most), l.server.URL)
 	if !l.server.Linger(ctx, most) && ctx.Err() == nil {
-		_, _ = fmt.Fprintf(l.notes, "nobody scraped the last values within %v; they are in the results\n", most)
+		_, _ = fmt.Fprintf(l.notes, "nobody scraped the last values within %s; they are in the results\n", terminal.Duration(most))
 	}
 }
 

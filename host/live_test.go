@@ -79,7 +79,7 @@ steps = 20
 step_timeout = "3s"
 on_plugin_failure = "fail"
 `, "--linger", "1m", "--metrics-layers")
-	await(t, stderr, `(waiting up to 1m0s until http://127\.0\.0\.1:\d+/metrics is scraped once more)`)
+	await(t, stderr, `(waiting up to 1 min 00 s until http://127\.0\.0\.1:\d+/metrics is scraped once more)`)
 	text := scrape(t, url)
 	if c := <-code; c != exitFailed {
 		t.Errorf("exit code %d\n%s", c, stderr.String())

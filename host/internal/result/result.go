@@ -97,7 +97,7 @@ type Summary struct {
 	StepsToTarget      *int         `json:"steps_to_target,omitempty"`
 	Restarts           int          `json:"plugin_restarts"`
 	WallSeconds        float64      `json:"wall_seconds"`
-	StepTime           StepTime     `json:"step_time"`
+	StepTime           *StepTime    `json:"step_time,omitempty"` // nil if no step was made
 }
 
 // StepTime is in seconds, each the median over steps.
@@ -113,10 +113,12 @@ func NewSummary(o train.Outcome) Summary {
 		Status: o.Status, Reason: o.Reason, Steps: o.Steps, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds(), TrainLoss: float(o.TrainLoss),
 		ValidationLoss: float(o.ValidationLoss), ValidationAccuracy: float(o.ValidationAccuracy),
 		TestLoss: float(o.TestLoss), TestAccuracy: float(o.TestAccuracy),
-		StepTime: StepTime{o.Time.Gradient.Seconds(), o.Time.Optimizer.Seconds(), o.Time.Transport.Seconds()},
 	}
 	if o.Err != nil {
 		s.Error = o.Err.Error()
+	}
+	if t := o.Time; t != (train.StepTime{}) {
+		s.StepTime = &StepTime{t.Gradient.Seconds(), t.Optimizer.Seconds(), t.Transport.Seconds()}
 	}
 	if o.StepsToTarget >= 0 {
 		s.StepsToTarget = &o.StepsToTarget

@@ -130,7 +130,10 @@ func TestOutcomeIsReadBack(t *testing.T) {
 		o := train.Outcome{Status: train.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0],
 			ValidationLoss: losses[1],
 			TestLoss:       losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
-			Wall: 3 * time.Second, Time: train.StepTime{Gradient: 1000, Optimizer: 2000, Transport: 3000}}
+			Wall: 3 * time.Second, Time: train.StepTime{Gradient: 1, Optimizer: 8623, Transport: 1_002_003}}
+		if name == "never begun" {
+			o.Time = train.StepTime{}
+		}
 		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
 		if err == nil {
 			err = r.End(o)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,13 +79,14 @@ func (s Summary) outcome() train.Outcome {
 		}
 		return record.Measured(float64(*x))
 	}
-	seconds := func(x float64) time.Duration { return time.Duration(x * float64(time.Second)) }
+	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
 	o := train.Outcome{
 		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: value(s.TrainLoss), Restarts: s.Restarts,
 		ValidationLoss: value(s.ValidationLoss), ValidationAccuracy: value(s.ValidationAccuracy),
 		TestLoss: value(s.TestLoss), TestAccuracy: value(s.TestAccuracy), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
-		Time: train.StepTime{Gradient: seconds(s.StepTime.Gradient), Optimizer: seconds(s.StepTime.Optimizer),
-			Transport: seconds(s.StepTime.Transport)},
+	}
+	if t := s.StepTime; t != nil {
+		o.Time = train.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}
 	}
 	if s.StepsToTarget != nil {
 		o.StepsToTarget = *s.StepsToTarget

@@ -281,5 +281,5 @@ func median(d []time.Duration) time.Duration {
 		return 0
 	}
 	slices.Sort(d)
-	return d[len(d)/2]
+	return (d[(len(d)-1)/2] + d[len(d)/2]) / 2
 }
