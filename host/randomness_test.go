@@ -27,13 +27,13 @@ func TestRandomnessDocument(t *testing.T) {
 	t.Setenv(optimizer.PathEnv, pluginDir)
 	var b strings.Builder
 	tree := seed.New(42)
-	fmt.Fprintf(&b, "seed 42        %x\n", tree)
+	fmt.Fprintf(&b, "seed 42        %x\n", tree.Node())
 	for _, name := range []string{"data", "batch", "init"} {
-		fmt.Fprintf(&b, "%-14s %x\n", name, tree.Branch(name))
+		fmt.Fprintf(&b, "%-14s %x\n", name, tree.Branch(name).Node())
 	}
 	epoch := tree.Branch("batch").Index(0)
 	r := epoch.Rand()
-	fmt.Fprintf(&b, "batch, epoch 0 %x\nit draws       %d %d\n", epoch, r.Uint64(), r.Uint64())
+	fmt.Fprintf(&b, "batch, epoch 0 %x\nit draws       %d %d\n", epoch.Node(), r.Uint64(), r.Uint64())
 	parts := map[string][]string{}
 	for _, row := range printed(t, "data", "split", file) {
 		parts[row[1]] = append(parts[row[1]], row[0])

@@ -43,6 +43,9 @@ func readBatching(t *table, standard dataset.Batching) *dataset.Batching {
 			sub.done()
 		}
 	}
+	if b.Reshuffle || b.Replace || b.Order != nil {
+		b.TensorFlow = nil
+	}
 	return &b
 }
 

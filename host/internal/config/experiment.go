@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
 )
 
@@ -246,7 +247,11 @@ func (e *Experiment) readSupervised(t *table) {
 	p := &e.Problem
 	preset(t)
 	p.Data, p.Model = readData(t), readModel(t, p.Kind)
-	p.Batching = readBatching(t, dataset.Batching{Sizes: []int{32}, Reshuffle: true})
+	standard := dataset.Batching{Sizes: []int{32}, Reshuffle: true}
+	if _, published := deepOBS[p.Kind]; published {
+		standard.TensorFlow = problem.PublishedShuffle(2) // images and classes
+	}
+	p.Batching = readBatching(t, standard)
 	t.done()
 }
 

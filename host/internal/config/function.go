@@ -50,7 +50,7 @@ func (e *Experiment) readFunction(t *table) bool {
 	f, analytic := problem.FindFunction(p.Kind)
 	switch {
 	case p.stochastic():
-		p.Batching = readBatching(t, problem.StochasticBatching)
+		p.Batching = readBatching(t, problem.StochasticBatching(p.Kind))
 		return true
 	case analytic:
 		e.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)

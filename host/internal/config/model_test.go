@@ -142,7 +142,8 @@ func TestDeepOBS(t *testing.T) {
 			name = "fashion-mnist"
 		}
 		p := e.Problem
-		if p.Dataset != name || !reflect.DeepEqual(*p.Batching, dataset.Batching{Sizes: []int{128}, DropLast: true}) ||
+		if p.Dataset != name || !reflect.DeepEqual(*p.Batching, dataset.Batching{Sizes: []int{128}, DropLast: true,
+			TensorFlow: &dataset.TensorFlowShuffle{Buffer: 20_000, OpSeed: 3}}) ||
 			!p.Splitting.OnTest || p.Splitting.Scaling != "" || m.L2.Weight != 0.5 || m.Loss != "softmax-cross-entropy" {
 			t.Errorf("%s: %+v", kind, e.Problem)
 		}

@@ -16,6 +16,8 @@ type Batching struct {
 	Replace    bool  `json:"replacement,omitempty"` // draw every example of a batch anew from all
 	DropLast   bool  `json:"drop_last,omitempty"`   // leave out an epoch's last batch if it is smaller than the others
 	Reshuffle  bool  `json:"reshuffle"`             // every epoch has an order of its own; without it, all have the first's
+	// TensorFlow shuffles as its datasets do, in place of the seed tree; every epoch has the same order.
+	TensorFlow *TensorFlowShuffle `json:"tensorflow,omitempty"`
 	// Order lists the batches in place of drawing them. The other fields say how large they are and where epochs end.
 	Order *Order `json:"order,omitempty"`
 }
@@ -118,7 +120,7 @@ type Batches struct {
 
 // NewBatches deals the examples, which are rows of a data set, out into batches.
 func NewBatches(examples []int, how Batching, branch seed.Tree) *Batches {
-	b := &Batches{Batching: how, examples: examples, branch: branch, drawn: -1, source: rand.NewChaCha8(branch)}
+	b := &Batches{Batching: how, examples: examples, branch: branch, drawn: -1, source: rand.NewChaCha8(branch.Node())}
 	b.random = rand.New(b.source)
 	b.swap = func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] }
 	b.order = slices.Grow(b.order, max(len(examples), how.Largest(len(examples))))
@@ -147,7 +149,7 @@ func (b *Batches) Batch(k int) []int {
 		}
 		return b.order
 	case b.Replace:
-		b.source.Seed(b.branch.Index(draw))
+		b.source.Seed(b.branch.Index(draw).Node())
 		b.order = b.order[:size]
 		for i := range b.order {
 			b.order[i] = b.examples[b.random.IntN(n)]
@@ -159,8 +161,13 @@ func (b *Batches) Batch(k int) []int {
 	if epoch != b.drawn {
 		b.drawn = epoch
 		b.order = append(b.order[:0], b.examples...)
-		b.source.Seed(b.branch.Index(epoch))
-		b.random.Shuffle(n, b.swap)
+		if b.TensorFlow != nil {
+			slices.Sort(b.order)
+			b.TensorFlow.shuffle(b.order, b.branch.Seed())
+		} else {
+			b.source.Seed(b.branch.Index(epoch).Node())
+			b.random.Shuffle(n, b.swap)
+		}
 	}
 	start := index * size
 	return b.order[start:min(start+size, n)]

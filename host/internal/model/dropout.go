@@ -30,7 +30,7 @@ func (d *dropout) forward(c *context, _, x []float64, _ int) []float64 {
 		return x
 	}
 	y, mask := grow(&d.y, len(x)), grow(&d.mask, len(x))
-	d.random.Seed(c.tree.Index(c.layer).Index(c.step))
+	d.random.Seed(c.tree.Index(c.layer).Index(c.step).Node())
 	limit, keep := uint64(d.rate*(1<<53)), 1/(1-d.rate)
 	for i, v := range x {
 		mask[i] = 0

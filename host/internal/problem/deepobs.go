@@ -9,13 +9,25 @@ import (
 )
 
 // The stochastic functions of DeepOBS (Schneider, Balles, Hennig: DeepOBS: A Deep Learning Optimizer Benchmark Suite, ICLR
-// 2019). Functions and data are those published, number by number, whatever the seed of a run, and so are the sizes. The
-// order of the rows follows the run's seed, because TensorFlow's cannot be reproduced.
+// 2019). Functions and data are those published, number by number, whatever the seed of a run, and so are the sizes and, for
+// each seed, the order of the rows.
 const trainingSeed, testSeed = 42, 43
 
-// StochasticBatching is how the published runs met the rows: whole batches, in one order for each seed that every epoch
-// repeats.
-var StochasticBatching = dataset.Batching{Sizes: []int{128}, DropLast: true}
+// StochasticBatching is how the published runs met the rows of a stochastic function: whole batches, in one order for each
+// seed that every epoch repeats.
+func StochasticBatching(name string) dataset.Batching {
+	tensors := 2 // x and y
+	if name == "quadratic-deep" {
+		tensors = 1
+	}
+	return dataset.Batching{Sizes: []int{128}, DropLast: true, TensorFlow: PublishedShuffle(tensors)}
+}
+
+// PublishedShuffle is how the published runs shuffled data that are held in a number of tensors, each of which is an
+// operation of TensorFlow's graph, as is the size of the buffer.
+func PublishedShuffle(tensors int) *dataset.TensorFlowShuffle {
+	return &dataset.TensorFlowShuffle{Buffer: 20_000, OpSeed: uint64(tensors) + 1}
+}
 
 // StochasticFunctions lists the names that Stochastic knows.
 var StochasticFunctions = []string{"quadratic-deep", "deepobs-rosenbrock", "deepobs-beale", "deepobs-branin"}

@@ -72,7 +72,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 			t.Errorf("Q[17, %d] is %v, want %v", j, got, w)
 		}
 	}
-	p := Stochastic("quadratic-deep", StochasticBatching)
+	p := Stochastic("quadratic-deep", StochasticBatching("quadratic-deep"))
 	o := p.Objective(seed.New(1))
 	w := make([]float64, Size(p.Layout()))
 	o.Initialize(w)
@@ -92,7 +92,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 
 func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 	want := reference(t)
-	p := tilted(beale, []float64{0, 0}, StochasticBatching).(*stochastic)
+	p := tilted(beale, []float64{0, 0}, StochasticBatching("deepobs-beale")).(*stochastic)
 	for i := range 5 {
 		if row := p.training.rows[i]; row[0] != want["tilt_x"][i] || math.Abs(row[1]-want["tilt_y"][i]) > 3e-16 {
 			t.Errorf("row %d is %v", i, row)
@@ -102,7 +102,7 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 		t.Errorf("mean row %v", m)
 	}
 	for name, start := range map[string][]float64{"rosenbrock": {-0.5, 1.5}, "beale": {-4.5, 4.5}, "branin": {2.5, 12.5}} {
-		p := Stochastic("deepobs-"+name, StochasticBatching)
+		p := Stochastic("deepobs-"+name, StochasticBatching("deepobs-"+name))
 		f, _ := FindFunction(name)
 		o, w := p.Objective(seed.New(1)), make([]float64, 2)
 		o.Initialize(w)
@@ -115,8 +115,10 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 // TestStochasticBatches: the published runs meet the rows in one order, which every epoch repeats.
 func TestStochasticBatches(t *testing.T) {
 	for _, reshuffle := range []bool{false, true} {
-		how := StochasticBatching
-		how.Reshuffle = how.Reshuffle || reshuffle
+		how := StochasticBatching("quadratic-deep")
+		if reshuffle {
+			how.Reshuffle, how.TensorFlow = true, nil
+		}
 		p := Stochastic("quadratic-deep", how)
 		if p.StepsPerEpoch() != 7 {
 			t.Fatalf("%d steps in an epoch", p.StepsPerEpoch())

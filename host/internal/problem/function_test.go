@@ -35,7 +35,7 @@ func derivatives(t *testing.T) map[string]struct {
 		"noisy":                        even(WithNoise(beale.Problem(beale.Start(2)), 0), 2),
 	}
 	for _, name := range StochasticFunctions {
-		list[name] = even(Stochastic(name, StochasticBatching), 3)
+		list[name] = even(Stochastic(name, StochasticBatching(name)), 3)
 	}
 	for _, f := range Functions {
 		if _, ok := list[f.Name]; !ok {

@@ -18,7 +18,7 @@ type noisyProblem struct {
 
 func (p *noisyProblem) Objective(tree seed.Tree) Objective {
 	inner := p.Problem.Objective(tree)
-	source := rand.NewChaCha8(tree)
+	source := rand.NewChaCha8(tree.Node())
 	n := &noisy{inner, p.sigma, tree.Branch("noise"), source, rand.New(source)}
 	if curved, ok := inner.(Curved); ok {
 		return &noisyCurved{n, curved}
@@ -48,7 +48,7 @@ var (
 
 func (n *noisy) Gradient(k int, x, g []float64) float64 {
 	loss := n.Objective.Gradient(k, x, g)
-	n.source.Seed(n.branch.Index(k))
+	n.source.Seed(n.branch.Index(k).Node())
 	for i := range g {
 		g[i] += n.sigma * n.random.NormFloat64()
 	}
