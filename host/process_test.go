@@ -236,6 +236,37 @@ func TestHostKilled(t *testing.T) {
 	p.nothingLeft(plugins)
 }
 
+// TestLeftoversAreSwept: what hosts leave that are killed together with their plugins is removed by the next one; what belongs to
+// a living one stays.
+func TestLeftoversAreSwept(t *testing.T) {
+	p := start(t)
+	for _, pid := range p.plugins() { // stopped, it cannot notice that its host is gone
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+	}
+	if err := p.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Wait()
+	if left := p.sockets(); len(left) != 2 {
+		t.Fatalf("left are %v", left)
+	}
+	t.Setenv("TMPDIR", p.temp)
+	living, err := optimizer.NewSocketDir() // of this program
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer living.Remove()
+	list := exec.Command(filepath.Join(p.dir, "steepest"), "plugins", "list")
+	list.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
+	_, _ = list.Output() // some of the plugins of the tests are broken
+	if left := p.sockets(); len(left) != 1 || left[0] != living.Path {
+		t.Errorf("left are %v", left)
+	}
+}
+
 // TestPluginKilled: a run whose plugin is killed goes on with a new process; the other run does not notice.
 func TestPluginKilled(t *testing.T) {
 	p := start(t)

@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -92,18 +96,136 @@ func TestRacedProgram(t *testing.T) {
 	}
 }
 
-// TestChangedWhileStarted: a script that is written to while it starts is not used.
-func TestChangedWhileStarted(t *testing.T) {
-	path := filepath.Join(t.TempDir(), proto.BinaryPrefix+"sgd")
-	text := "#!/bin/sh\necho '# more' >>" + path + "\nexec " + filepath.Join(pluginDir, proto.BinaryPrefix+"sgd") + "\n"
-	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+// script makes a plugin of a shell script, in a folder of its own.
+func script(t *testing.T, name, text string) optimizer.Binary {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), proto.BinaryPrefix+name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p, err := optimizer.Launch(t.Context(), optimizer.Binary{Name: "sgd", Path: path})
-	if err == nil {
-		p.Kill()
+	return optimizer.Binary{Name: name, Path: path}
+}
+
+// TestNoHandshake: what a program does instead of shaking hands is said in words that can be shown, with what to do.
+func TestNoHandshake(t *testing.T) {
+	real := filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")
+	gone := optimizer.Binary{Name: "sgd", Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"sgd")}
+	hasty := func(b optimizer.Binary) optimizer.Binary {
+		b.StartTimeout = 100 * time.Millisecond
+		return b
 	}
-	if want := path + " was changed while it was started"; err == nil || !bytes.Contains([]byte(err.Error()), []byte(want)) {
-		t.Errorf("%v, want %s", err, want)
+	link := func(name string) optimizer.Binary {
+		path := filepath.Join(t.TempDir(), proto.BinaryPrefix+name)
+		if err := os.Link(filepath.Join(pluginDir, proto.BinaryPrefix+"liar"), path); err != nil {
+			if err := os.Symlink(filepath.Join(pluginDir, proto.BinaryPrefix+"liar"), path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return optimizer.Binary{Name: name, Path: path}
+	}
+	noInterpreter := script(t, "sgd", "")
+	if err := os.WriteFile(noInterpreter.Path, []byte("#!/nowhere/python\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	noProgram := script(t, "sgd", "")
+	if err := os.WriteFile(noProgram.Path, []byte("nonsense\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		program      optimizer.Binary
+		want, remedy string
+		died         bool // so that a restart would count
+	}{
+		"gone":           {gone, "no such file or directory", "", false},
+		"no program":     {noProgram, "cannot be started: exec format error", "it is no program for ", false},
+		"no interpreter": {noInterpreter, "cannot be started: no such file or directory", "", false},
+		"ends": {script(t, "sgd", `echo "no weights today" >&2; exit 3`),
+			"ended before it said where it listens: exit status 3\nthe plugin said: no weights today", "run it by hand", true},
+		"is killed": {script(t, "sgd", "kill -9 $$"), "ended before it said where it listens: signal: killed", "it crashes, or something", true},
+		"prints an escape": {script(t, "sgd", `printf '\033[2J\n'; sleep 60`), `prints "\x1b[2J" where its handshake is due`,
+			"run it by hand", false},
+		"prints without end": {script(t, "sgd", `exec cat /dev/zero`), `prints "\x00\x00`, "run it by hand", false},
+		"speaks another protocol": {script(t, "sgd", `printf '1|2|unix|/tmp/\033x|grpc\n'; sleep 60`), "does not shake hands: ",
+			"run it by hand", false},
+		"is slow":              {hasty(script(t, "sgd", "sleep 60")), "did not say within 100ms where it listens", "start_timeout", true},
+		"fails with an escape": {link("liar-escape"), `does not describe itself: plugin "liar-escape": \x1b[2J\u009b1m`, "run it by hand", false},
+		"describes too much":   {link("liar-huge"), "received message larger than max", "run it by hand", false},
+		"is changed":           {script(t, "sgd", `echo '# more' >>"$0"; exec `+real), "was changed while it was started", "run it by hand", false},
+	} {
+		if what == "is changed" && runtime.GOOS != "linux" {
+			continue
+		}
+		p, err := optimizer.Launch(t.Context(), c.program)
+		if err == nil {
+			p.Kill()
+			t.Errorf("%s: it started", what)
+			continue
+		}
+		var died *optimizer.Died
+		text := terminal.EscapeLines(err.Error())
+		if !strings.Contains(err.Error(), c.want) || text != err.Error() || len(text) > 1500 ||
+			errors.As(err, &died) != c.died || !strings.Contains(optimizer.Remedy(err), c.remedy) {
+			t.Errorf("%s: %q, died: %v, remedy %q, want %q", what, err, died != nil, optimizer.Remedy(err), c.want)
+		}
+	}
+}
+
+// TestScriptKnowsItself: a script that is started from an open file finds its own folder.
+func TestScriptKnowsItself(t *testing.T) {
+	b := script(t, "sgd", `echo "I am $(readlink -f "$0")" >&2; exit 1`)
+	if _, err := optimizer.Launch(t.Context(), b); err == nil || !strings.Contains(err.Error(), "I am "+b.Path) {
+		t.Errorf("%v, want %s", err, b.Path)
+	}
+}
+
+// TestTemporaryFolder: sockets are put elsewhere if $TMPDIR will not do, and nothing is left anywhere.
+func TestTemporaryFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, temp := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, strings.Repeat("long", 20))} {
+		if strings.Contains(temp, "long") {
+			if err := os.Mkdir(temp, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Setenv("TMPDIR", temp)
+		p, err := optimizer.Launch(t.Context(), optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		p.Kill()
+		if left, _ := os.ReadDir(temp); len(left) > 0 {
+			t.Errorf("left in %s: %v", temp, left)
+		}
+	}
+}
+
+// TestFewFiles: with too few open files nothing begins, and the message says what to do; a plugin never falls back to the
+// inline plane for want of them.
+func TestFewFiles(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "steepest")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\n[[optimizer]]\nplugin = \"adam\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	began := 0
+	for _, limit := range []int{10, 14, 18, 20, 24, 28, 32, 40, 64, 128} {
+		c := exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d; exec %s run --quiet --jobs 2 --out out%[1]d x.toml", limit, binary))
+		c.Dir, c.Env = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
+		out, err := c.CombinedOutput()
+		manifest, _ := os.ReadFile(filepath.Join(dir, fmt.Sprintf("out%d/sgd-seed1/manifest.json", limit)))
+		switch {
+		case err == nil && (runtime.GOOS != "linux" || strings.Contains(string(manifest), `"data_plane": "shm"`)):
+			began++
+		case c.ProcessState.ExitCode() != exitUsage || manifest != nil || !strings.Contains(string(out), "`ulimit -n 1024`"):
+			t.Errorf("%d files: exit code %d\n%s%s", limit, c.ProcessState.ExitCode(), out, manifest)
+		}
+	}
+	if began < 2 || began > 6 {
+		t.Errorf("%d of 10 began", began)
 	}
 }

@@ -113,6 +113,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 			_, _ = fmt.Fprintf(stderr, "warning: %s\n\n", terminal.EscapeLines(w.String()))
 		}
 	}
+	if err := o.enoughFiles(experiments, openFiles()); err != nil {
+		return err
+	}
 	if !o.quiet {
 		o.blas.adviseBLAS(stderr, experiments)
 	}
@@ -152,6 +155,40 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		return exit{exitFailed, ""}
 	}
 	return nil
+}
+
+// How many files are open at once: always, for each plugin, for each run, and for a moment while a plugin starts and a run
+// begins.
+const (
+	filesAlways    = 12
+	filesForPlugin = 6
+	filesForRun    = 3
+	filesAMoment   = 12
+)
+
+// enoughFiles refuses experiments that could not go on for want of open files.
+func (o runOptions) enoughFiles(experiments []ready, limit uint64) error {
+	plugins, runs := map[string]bool{}, 0
+	for _, e := range experiments {
+		for _, one := range e.Optimizers {
+			plugins[one.Plugin] = true
+		}
+		runs = max(runs, min(o.jobs, len(e.runs)))
+	}
+	need := filesAlways + filesForPlugin*len(plugins) + filesForRun*runs + filesAMoment
+	if uint64(need) <= limit {
+		return nil
+	}
+	return exit{exitUsage, fmt.Sprintf("this program may have only %d files open; %s and %s at once need %d: raise the limit with "+
+		"`ulimit -n 1024`, or have fewer runs at once with --jobs; nothing was started", limit, count(len(plugins), "plugin"),
+		count(runs, "run"), need)}
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // check loads all files and collects what is wrong with any of them.
@@ -340,7 +377,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 			_, _ = fmt.Fprintf(stderr, "damaged: %s\n", terminal.EscapeLines(damaged.Error()))
 		case r.Status == train.Failed:
 			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %s\n", r.ID, r.Outcome.Steps,
-				terminal.EscapeLines(r.Err.Error()))
+				terminal.EscapeLines(advised(r.Err)))
 		}
 	}
 	if j, isJSON := display.(*report.JSON); isJSON {

@@ -3,15 +3,17 @@ package optimizer
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/steepest/steepest/host/internal/owned"
 )
 
 // SocketDir is a folder that only this user can enter, for the socket of one plugin.
 type SocketDir struct {
 	Path string
-	lock *os.File // held while its owner lives; nil where there is no such lock
+	mark *os.File // see package owned
 }
 
 // socketPrefix begins the names of these folders.
@@ -20,16 +22,16 @@ const socketPrefix = "steepest-plugin-"
 // longestBase is the longest path of the folder around them, in bytes: the system limits the path of a socket to about 100.
 const longestBase = 60
 
-// bases are the folders in which these folders can be: the one for temporary files if it will do.
+// bases are the folders in which these folders can be: the one for temporary files, or else the usual one.
 func bases() []string {
 	all := []string{os.TempDir()}
-	if fallback := defaultTemp; fallback != "" && !slices.Contains(all, fallback) {
-		all = append(all, fallback)
+	if runtime.GOOS != "windows" && !slices.Contains(all, "/tmp") {
+		all = append(all, "/tmp")
 	}
 	return all
 }
 
-// NewSocketDir makes a folder, and removes those of hosts that are gone.
+// NewSocketDir makes a folder. The first time, it removes those of hosts that are gone.
 func NewSocketDir() (*SocketDir, error) {
 	var first error
 	for _, base := range bases() {
@@ -37,7 +39,9 @@ func NewSocketDir() (*SocketDir, error) {
 		if len(base) <= longestBase {
 			var d *SocketDir
 			if d, err = makeSocketDir(base); err == nil {
-				sweep(base)
+				if _, done := swept.LoadOrStore(base, true); !done {
+					owned.Sweep(base, socketPrefix)
+				}
 				return d, nil
 			}
 		}
@@ -52,47 +56,29 @@ func NewSocketDir() (*SocketDir, error) {
 		"set TMPDIR to a folder that you can write to, with a short path"}
 }
 
+// swept are the folders that this program has swept.
+var swept sync.Map
+
 func makeSocketDir(base string) (*SocketDir, error) {
 	for {
 		path, err := os.MkdirTemp(base, socketPrefix)
 		if err != nil {
 			return nil, err
 		}
-		d := &SocketDir{Path: path}
-		mine, err := d.claim()
-		if err != nil {
+		mark, err := os.Open(path)
+		if err == nil && owned.Claim(mark) {
+			return &SocketDir{path, mark}, nil
+		}
+		if err != nil && !os.IsNotExist(err) {
 			_ = os.Remove(path)
 			return nil, err
 		}
-		if mine { // else another host took it for one whose owner is gone, in the moment before it was locked
-			return d, nil
-		}
+		_ = mark.Close() // another host swept it away, in the moment before it was marked
 	}
 }
 
 // Remove removes the folder with all that is in it.
 func (d *SocketDir) Remove() {
 	_ = os.RemoveAll(d.Path)
-	if d.lock != nil {
-		_ = d.lock.Close()
-	}
-}
-
-// swept are the folders that were swept by this program.
-var swept sync.Map
-
-// sweep removes what hosts left in a folder that were killed together with their plugins.
-func sweep(base string) {
-	if _, done := swept.LoadOrStore(base, true); done {
-		return
-	}
-	entries, err := filepath.Glob(filepath.Join(base, socketPrefix+"*"))
-	if err != nil {
-		return
-	}
-	for _, path := range entries {
-		if d := abandoned(path); d != nil {
-			d.Remove()
-		}
-	}
+	_ = d.mark.Close()
 }

@@ -6,9 +6,13 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/proto/shm"
@@ -29,7 +33,14 @@ type liar struct {
 func text(s string) *v1.Value { return &v1.Value{Kind: &v1.Value_Text{Text: s}} }
 
 func (l *liar) Describe(context.Context, *v1.DescribeRequest) (*v1.DescribeResponse, error) {
-	return &v1.DescribeResponse{Name: "liar", Version: "0.0.0-test", Summary: "breaks the protocol", Reference: "none",
+	summary := "breaks the protocol"
+	switch filepath.Base(os.Args[0]) {
+	case proto.BinaryPrefix + "liar-huge":
+		summary = strings.Repeat("x", 64<<20)
+	case proto.BinaryPrefix + "liar-escape":
+		return nil, status.Error(codes.Internal, "\x1b[2J\u009b1m")
+	}
+	return &v1.DescribeResponse{Name: "liar", Version: "0.0.0-test", Summary: summary, Reference: "none",
 		Hyperparameters: []*v1.Hyperparameter{{Name: "mode", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING, Doc: "how",
 			Default: text("short"), Choices: []string{"short", "long", "exit", "plane", "garbage", "status"}}},
 		Capabilities: &v1.Capabilities{DataPlanes: []v1.DataPlane{shared}},
