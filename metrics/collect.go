@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -190,12 +189,11 @@ func label(i Info) *pairs {
 	return p
 }
 
-// pairsOf gives values to a metric's labels, in the order of the table. A label that is no valid UTF-8 is not fit for
-// Prometheus; a replacement character stands for what is wrong in it.
+// pairsOf gives values to a metric's labels, in the order of the table.
 func pairsOf(metric int, values ...string) []*dto.LabelPair {
 	var pairs []*dto.LabelPair
 	for i, name := range table[metric].Labels {
-		pairs = append(pairs, &dto.LabelPair{Name: &name, Value: proto.String(strings.ToValidUTF8(values[i], "\ufffd"))})
+		pairs = append(pairs, &dto.LabelPair{Name: &name, Value: proto.String(Label(values[i]))})
 	}
 	slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
 	return pairs

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Definition is one metric: all that is said of it anywhere comes from here.
@@ -109,6 +110,17 @@ func Document() string {
 		_, _ = fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, labels, meaning)
 	}
 	return b.String()
+}
+
+// Label is a text as the value of a label: a replacement character stands for what is no valid UTF-8, which Prometheus does not
+// take, and for control characters other than the line feed, which a terminal must not see.
+func Label(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\ufffd"))
 }
 
 // RunID is the label run_id: the run's folder, the one it is in, and the execution that began it, since other programs have

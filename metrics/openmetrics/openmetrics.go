@@ -207,4 +207,4 @@ func labels(i metrics.Info, names []string) string {
 
 var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-func escape(value string) string { return escapes.Replace(strings.ToValidUTF8(value, "\ufffd")) }
+func escape(value string) string { return escapes.Replace(metrics.Label(value)) }

@@ -271,3 +271,23 @@ func TestPromtoolAcceptsNames(t *testing.T) {
 		}
 	}
 }
+
+func TestScheduledHyperparameters(t *testing.T) {
+	r := run("a", "", point{step: 0, loss: 0.5}, point{step: 1, loss: 0.75})
+	r.Scheduled = []string{"beta1", "beta2"}
+	column := r.Column
+	r.Column = func(name string, visit func(int, time.Duration, float64, bool) error) error {
+		if _, is := strings.CutPrefix(name, HyperparameterColumn); is {
+			name = "train_loss"
+		}
+		return column(name, visit)
+	}
+	want := `hyperparameter{run_id="a",hyperparameter="beta1"} 0.5 946684800
+hyperparameter{run_id="a",hyperparameter="beta1"} 0.75 946684801
+hyperparameter{run_id="a",hyperparameter="beta2"} 0.5 946684800
+hyperparameter{run_id="a",hyperparameter="beta2"} 0.75 946684801
+`
+	if got := samples(t, Step, r); !strings.Contains(got, want) {
+		t.Errorf("%s\nlacks\n%s", got, want)
+	}
+}
