@@ -10,8 +10,8 @@ import (
 // checkSeeds warns of several seeds where none matters.
 func (e *Experiment) checkSeeds(train int) {
 	if n := len(e.Seeds); n > 1 && !e.Problem.random(train) {
-		e.Warn("seeds.count", fmt.Sprintf("nothing in this problem is drawn from the seed, so %d runs of an optimizer are the "+
-			"same %d times, unless the optimizer itself draws numbers", n, n), "write count = 1")
+		e.Warn("seeds.count", fmt.Sprintf("nothing in this problem is random: the %d runs of an optimizer are the same, unless it "+
+			"draws numbers itself", n), "write count = 1")
 	}
 }
 

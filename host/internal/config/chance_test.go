@@ -39,7 +39,7 @@ func TestSeedsOfNothingRandom(t *testing.T) {
 			}
 			warned := false
 			for _, w := range e.Warnings() {
-				warned = warned || strings.HasPrefix(w.Message, "nothing in this problem is drawn from the seed, so 3 runs")
+				warned = warned || strings.HasPrefix(w.Message, "nothing in this problem is random: the 3 runs")
 			}
 			if warned != (!random && count == "3") {
 				t.Errorf("%s with %s seeds: warned: %v", keys, count, warned)
