@@ -162,6 +162,9 @@ beta1 = { schedule = "linear", from = 0.5, to = 1.0, steps = 8 }
 [[optimizer]]
 plugin = "adam"
 name = "plain"
+[[optimizer]]
+plugin = "rogue"
+at = { schedule = "linear", from = 10.0, to = 1.0 }
 `)
 	steps := columnsOf(t, "runs/x/adam-seed1")
 	for column, want := range map[string][]string{
@@ -175,6 +178,9 @@ name = "plain"
 	}
 	if len(steps["x[1]"]) != 5 || steps["x[1]"][0] != "1" || steps["hyperparameter.lr"] != nil {
 		t.Errorf("%q", steps)
+	}
+	if got := columnsOf(t, "runs/x/rogue-seed1")["hyperparameter.at"]; !slices.Equal(got, []string{"10", "8", "6", "3", ""}) {
+		t.Errorf("of whole numbers those that the plugin gets are recorded, not %q", got)
 	}
 	for column := range columnsOf(t, "runs/x/plain-seed1") {
 		if strings.HasPrefix(column, "hyperparameter.") {

@@ -1,6 +1,8 @@
 package sweep
 
 import (
+	"math"
+
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/host/internal/train"
@@ -22,16 +24,20 @@ func values(about *v1.DescribeResponse, o config.Optimizer) (all func(k int) []f
 	return at(o, names), rate, at(o, o.Scheduled())
 }
 
-// at returns the values of some hyperparameters at the step after k.
+// at returns the values of some hyperparameters at the step after k. Those of whole numbers are rounded, as plugins do.
 func at(o config.Optimizer, names []string) func(k int) []float64 {
 	var schedules []schedule.Schedule
+	var whole []bool
 	for _, name := range names {
-		schedules = append(schedules, o.Schedule(name))
+		_, integer := o.Values()[name].Kind.(*v1.Value_Integer)
+		schedules, whole = append(schedules, o.Schedule(name)), append(whole, integer)
 	}
 	row := make([]float64, len(schedules))
 	return func(k int) []float64 {
 		for i, s := range schedules {
-			row[i] = s.At(k)
+			if row[i] = s.At(k); whole[i] {
+				row[i] = math.Round(row[i])
+			}
 		}
 		return row
 	}
