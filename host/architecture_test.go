@@ -49,7 +49,7 @@ var edges = map[string][]string{
 	"host/internal/owned":       {},
 	"host/internal/atomicfile":  {},
 	"host/internal/certificate": {"host/internal/atomicfile", "host/internal/optimizer", "proto", "proto/steepest/optimizer/v1", "sdk/exam"},
-	"host/internal/scaffold":    {},
+	"host/internal/scaffold":    {"proto"},
 	"host/internal/result": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/optimizer",
 		"host/internal/record", "host/internal/sweep", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/record", "host/internal/sweep", "host/internal/train"},

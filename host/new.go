@@ -18,7 +18,9 @@ func newCommand() *cobra.Command {
 		Use:   "new NAME",
 		Short: "Begin a new plugin: write a module that builds, is tested and passes the exam",
 		Long: `Begin a new plugin in Go. The module is complete: a rule with state to start from, its tests with the exam, a Makefile
-that builds, tests, checks and installs it, and a readme. It lives wherever you like. docs/writing-an-optimizer.md goes on.`,
+that builds, tests, checks and installs it, and a readme. If NAME is that of a published rule, such as those of torch.optim, it
+begins as that rule. It lives wherever you like. docs/writing-an-optimizer.md goes on, and docs/publishing.md tells how
+others get it with go install.`,
 		Example: "  steepest plugins new my-rule\n  steepest plugins new my-rule --dir ~/optimizers/my-rule",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,6 +41,10 @@ that builds, tests, checks and installs it, and a readme. It lives wherever you 
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "The plugin %s is in %s. Next:\n\n  cd %s\n  make test\n  make check%s\n",
 				p.Name, p.Dir, p.Dir, whichSteepest())
+			if p.SDK.Dir != "" {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\nIt builds with the SDK of the checkout %s, so on this machine alone.\n"+
+					"docs/publishing.md says how to require a released version instead.\n", p.SDK.Dir)
+			}
 			return nil
 		},
 	}

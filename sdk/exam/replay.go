@@ -14,15 +14,20 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
+// Conventions are the names of the recorded conventions, RULE or RULE/VARIANT.
+func Conventions() []string {
+	var names []string
+	for _, c := range conventions {
+		names = append(names, c.name)
+	}
+	return names
+}
+
 // Follow holds a plugin to a recorded convention, such as "adam/eps-outside".
 func Follow(ctx context.Context, subject Subject, name string) (*Agreement, error) {
 	at := slices.IndexFunc(conventions, func(c convention) bool { return c.name == name })
 	if at < 0 {
-		var names []string
-		for _, c := range conventions {
-			names = append(names, c.name)
-		}
-		return nil, fmt.Errorf("there is no convention %q; there are %s", name, strings.Join(names, ", "))
+		return nil, fmt.Errorf("there is no convention %q; there are %s", name, strings.Join(Conventions(), ", "))
 	}
 	return alone(ctx, subject, func(e *examiner) (*Agreement, error) {
 		values, _ := conventions[at].arguments(e.about)

@@ -9,15 +9,28 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"text/template"
+
+	"github.com/steepest/steepest/proto"
 )
 
-//go:embed template
+// files are the module with a rule of nobody's in template/, and in rules/ the published rules that the exam knows by name:
+// what is called like one of them begins as it is, or it would fail the exam for its name.
+//
+//go:embed template rules
 var files embed.FS
 
 var templates = template.Must(template.ParseFS(files, "template/*.tmpl"))
+
+// rule is the name of the template with the published rule that has the optimizer's name; "" if there is none.
+func rule(name string) string {
+	file := strings.ReplaceAll(name, "-", "") + ".go.tmpl"
+	if _, err := fs.Stat(files, "rules/"+file); err != nil {
+		return ""
+	}
+	return file
+}
 
 // goVersion is the oldest Go that the SDK builds with.
 const goVersion = "1.26.0"
@@ -29,13 +42,10 @@ type Plugin struct {
 	SDK  SDK
 }
 
-var pluginName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-
 // Check says what is wrong with the name or the folder.
 func (p *Plugin) Check() error {
-	if !pluginName.MatchString(p.Name) || len(p.Name) > 50 {
-		return fmt.Errorf("%q is no name for an optimizer; use lower-case letters, digits and hyphens, such as my-rule, at "+
-			"most 50", p.Name)
+	if err := proto.CheckName(p.Name); err != nil {
+		return err
 	}
 	entries, err := os.ReadDir(p.Dir)
 	switch {
@@ -58,13 +68,27 @@ func (p *Plugin) Write() error {
 		Name, Module, Go, Version, SDK string
 		Indirect                       []string
 	}{p.Name, "steepest-optimizer-" + p.Name, goVersion, p.SDK.Version, quoted(p.SDK.Dir), p.SDK.requirements}
-	for _, t := range templates.Templates() {
-		name, ok := strings.CutSuffix(t.Name(), ".tmpl")
-		if !ok {
-			continue
+	entries, err := files.ReadDir("template")
+	if err != nil {
+		return err
+	}
+	texts, published := templates, rule(p.Name)
+	if published != "" {
+		if texts, err = templates.Clone(); err == nil {
+			texts, err = texts.ParseFS(files, "rules/follow.tmpl", "rules/"+published)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, entry := range entries {
+		source := entry.Name()
+		name := strings.TrimSuffix(source, ".tmpl")
+		if name == "main.go" && published != "" {
+			source = published
 		}
 		var text bytes.Buffer
-		if err := t.Execute(&text, data); err != nil {
+		if err := texts.ExecuteTemplate(&text, source, data); err != nil {
 			return err
 		}
 		if name == "gitignore" {

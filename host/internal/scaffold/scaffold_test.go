@@ -2,9 +2,13 @@ package scaffold
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/steepest/steepest/sdk/exam"
 )
 
 func TestCheck(t *testing.T) {
@@ -21,7 +25,7 @@ func TestCheck(t *testing.T) {
 		{"lion-", "new", "is no name"},
 		{"../lion", "new", "is no name"},
 		{"", "new", "is no name"},
-		{strings.Repeat("a", 51), "new", "is no name"},
+		{strings.Repeat("a", 65), "new", "is no name"},
 		{"lion", full, "is not empty"},
 		{"lion", filepath.Join(full, "thesis.tex"), "cannot use the folder"},
 	} {
@@ -56,7 +60,7 @@ func TestFindSDK(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || got.Version != c.want || got.Dir != c.dir || (got.Dir != "") != (len(got.requirements) > 10 &&
+		if err != nil || got.Version != c.want || got.Dir != c.dir || (got.Dir != "") != (len(got.requirements) == 15 &&
 			got.sums != nil) {
 			t.Errorf("%q, %s: %s in %q with %d requirements, %v", c.given, c.version, got.Version, got.Dir,
 				len(got.requirements), err)
@@ -82,5 +86,54 @@ func TestWriteForRelease(t *testing.T) {
 	entries, err := os.ReadDir(p.Dir)
 	if err != nil || len(entries) != 6 {
 		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// TestNeededModules: what go.mod requires is what the SDK's packages are made of.
+func TestNeededModules(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", module+"/sdk", module+"/sdk/opttest").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Fields(string(out))
+	slices.Sort(want)
+	want = slices.DeleteFunc(slices.Compact(want), func(path string) bool { return path == module })
+	if got := strings.Fields(needed); !slices.Equal(got, want) {
+		t.Errorf("modules.txt has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestEveryName: a plugin is green from its first minute, outside the repository and offline, whatever its name: also if that
+// is a published rule's, which the exam would hold it to.
+func TestEveryName(t *testing.T) {
+	sdk, err := FindSDK("../../..", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	names := []string{"x", "my-rule2", "adam-w", "rms-prop", strings.Repeat("a", 64)}
+	for _, convention := range exam.Conventions() {
+		name, _, _ := strings.Cut(convention, "/")
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range slices.Compact(names) {
+		p := Plugin{Name: name, Dir: filepath.Join(root, name), SDK: sdk}
+		if i == 0 {
+			p.Dir = root // the others become packages of its module: one go test for all
+		}
+		if err := p.Write(); err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			_ = os.Remove(filepath.Join(p.Dir, "go.mod"))
+		}
+	}
+	for _, command := range [][]string{{"gofmt", "-l", "."}, {"go", "vet", "./..."}, {"go", "test", "./..."}} {
+		run := exec.Command(command[0], command[1:]...)
+		run.Dir, run.Env = root, append(os.Environ(), "GOFLAGS=-mod=readonly", "GOPROXY=off")
+		if out, err := run.CombinedOutput(); err != nil || command[0] == "gofmt" && len(out) > 0 {
+			t.Fatalf("%v: %v\n%s", command, err, out)
+		}
 	}
 }

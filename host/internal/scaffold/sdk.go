@@ -1,11 +1,13 @@
 package scaffold
 
 import (
+	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -75,6 +77,12 @@ func checkout(dir string) string {
 	}
 }
 
+// needed are the modules with the packages that a plugin and its tests are made of: what `go mod tidy` leaves in a go.mod.
+// Steepest itself requires many more.
+//
+//go:embed modules.txt
+var needed string
+
 // requirement is a line of a go.mod that requires a module.
 var requirement = regexp.MustCompile(`(?m)^(?:require )?\s*([a-z0-9.-]+\.[a-z]+/\S+ v\S+)`)
 
@@ -88,9 +96,18 @@ func fromCheckout(dir string) (SDK, error) {
 	if err != nil {
 		return SDK{}, err
 	}
-	s := SDK{Version: "v0.0.0", Dir: dir, sums: sums}
+	s := SDK{Version: "v0.0.0", Dir: dir}
 	for _, match := range requirement.FindAllStringSubmatch(string(mod), -1) {
+		path, version, _ := strings.Cut(match[1], " ")
+		if !slices.Contains(strings.Fields(needed), path) {
+			continue
+		}
 		s.requirements = append(s.requirements, match[1])
+		for line := range strings.Lines(string(sums)) {
+			if strings.HasPrefix(line, path+" "+version+" ") || strings.HasPrefix(line, path+" "+version+"/go.mod ") {
+				s.sums = append(s.sums, line...)
+			}
+		}
 	}
 	return s, nil
 }
