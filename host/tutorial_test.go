@@ -16,17 +16,26 @@ import (
 // fenced is a block of a document: ```LANGUAGE FILE, or ```console.
 var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: (\\S+))?\n(.*?)^```$")
 
-// TestTutorial does what docs/writing-an-optimizer.md says, outside the tree: it writes the files that are shown, runs the
-// commands in order, and looks for each line of the output that is shown. "..." stands for anything.
+// TestTutorial does what docs/writing-an-optimizer.md says, outside the tree.
 func TestTutorial(t *testing.T) {
-	document, err := os.ReadFile("../docs/writing-an-optimizer.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	root := t.TempDir()
 	t.Setenv("XDG_DATA_HOME", filepath.Join(root, "data"))
 	t.Setenv(optimizer.PathEnv, pluginDir)
-	dir, commands := root, 0
+	if commands := follow(t, "../docs/writing-an-optimizer.md", root, nil); commands < 10 {
+		t.Errorf("only %d commands were found", commands)
+	}
+}
+
+// follow does what a document says: it writes the files that are shown, runs the commands in order, and looks for each line
+// of the output that is shown. "..." stands for anything. before is called before each command, if it is not nil, with the
+// folder in which that runs. It returns the number of commands.
+func follow(t *testing.T, path, root string, before func(command, dir string)) (commands int) {
+	t.Helper()
+	document, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := root
 	for _, block := range fenced.FindAllStringSubmatch(string(document), -1) {
 		language, file, body := block[1], block[2], block[3]
 		if file != "" {
@@ -44,6 +53,9 @@ func TestTutorial(t *testing.T) {
 				dir = filepath.Join(dir, to)
 				continue
 			}
+			if before != nil {
+				before(command, dir)
+			}
 			shell := exec.Command("sh", "-c", command)
 			shell.Dir = dir
 			out, err := shell.CombinedOutput()
@@ -53,9 +65,7 @@ func TestTutorial(t *testing.T) {
 			shown(t, command, string(out), want)
 		}
 	}
-	if commands < 10 {
-		t.Errorf("only %d commands were found", commands)
-	}
+	return commands
 }
 
 // shown looks for the wanted lines in the output, in their order.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -41,7 +42,7 @@ func FindSDK(given, version string) (SDK, error) {
 		return fromCheckout(dir)
 	}
 	if released.MatchString(version) && !pseudo.MatchString(version) {
-		return SDK{Version: version}, nil
+		return SDK{Version: version, requirements: ofThisProgram()}, nil
 	}
 	var near []string
 	if exe, err := os.Executable(); err == nil {
@@ -82,6 +83,19 @@ func checkout(dir string) string {
 //
 //go:embed modules.txt
 var needed string
+
+// ofThisProgram are the modules that a plugin needs, in the versions that this program was built with.
+func ofThisProgram() []string {
+	var requirements []string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if slices.Contains(strings.Fields(needed), m.Path) {
+				requirements = append(requirements, m.Path+" "+m.Version)
+			}
+		}
+	}
+	return requirements
+}
 
 // requirement is a line of a go.mod that requires a module.
 var requirement = regexp.MustCompile(`(?m)^(?:require )?\s*([a-z0-9.-]+\.[a-z]+/\S+ v\S+)`)
