@@ -78,6 +78,7 @@ plugin = "sgd"
 		"data's place": {old: "points.csv", new: "sub/moved.csv"},
 		"data":         {data: data + "6,a\n", differs: "content of its data files"},
 		"network":      {old: "[2]", new: "[3]", differs: "problem"},
+		"batches":      {old: "[2]", new: "[2]\nreshuffle = false", differs: "problem"},
 		"steps":        {old: "steps = 5", new: "steps = 6", differs: "number of steps"},
 		"rate":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0.2", differs: "optimizer"},
 		"zero rate":    {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0", differs: "optimizer"},
