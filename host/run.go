@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,15 +15,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/compare"
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/sweep"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/host/internal/train"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // runOptions are the flags of steepest run.
@@ -75,22 +71,15 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	return c
 }
 
-// ready is an experiment that passed all checks.
-type ready struct {
-	*config.Experiment
-	problem problem.Problem
-	runs    []sweep.Run
-	folder  *result.Folder // for the results
-	before  []sweep.Result // of the runs that ended before this program began
-	todo    []sweep.Run    // the others
-}
-
 func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.Writer) error {
 	if o.jobs < 1 {
 		return exit{exitUsage, fmt.Sprintf("--jobs %d is out of range; give at least 1", o.jobs)}
 	}
 	if !slices.Contains(optimizer.Planes, o.plane) {
 		return exit{exitUsage, fmt.Sprintf("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))}
+	}
+	if o.acceptNumerics && !o.resume {
+		return exit{exitUsage, "--accept-numerics does nothing without --resume; add that, or leave it out"}
 	}
 	if err := o.live.check(); err != nil {
 		return err
@@ -189,94 +178,6 @@ func count(n int, noun string) string {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// check loads all files and collects what is wrong with any of them.
-func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, error) {
-	var experiments []ready
-	var faults []string
-	wrong := 0
-	if again := twice(files); again != "" {
-		return nil, exit{exitUsage, fmt.Sprintf("%s is given twice; name it once, nothing was started", again)}
-	}
-	program := func(name string) string {
-		plugin, err := pool.Get(ctx, name, "")
-		if err != nil {
-			return "" // its runs will say why not
-		}
-		return hex.EncodeToString(plugin.Checksum)
-	}
-	for _, file := range files {
-		var p problem.Problem
-		e, err := unlessOver(ctx, func() (*config.Experiment, error) {
-			e, err := config.Load(file)
-			if e != nil { // as much of it as could be read
-				p = e.Build()
-			}
-			return e, err
-		})
-		if e != nil {
-			for _, o := range e.Optimizers {
-				pool.GrantStart(o.Plugin, o.StartTimeout)
-			}
-			e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
-				plugin, err := pool.Start(ctx, name)
-				if err != nil {
-					return nil, err
-				}
-				return plugin.Description, nil
-			}, func(name string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
-				plugin, err := pool.Start(ctx, name)
-				if err != nil {
-					return nil, err
-				}
-				return plugin.Validate(ctx, values)
-			})
-			warned := map[string]bool{}
-			for i, o := range e.Optimizers {
-				if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
-					e.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, optimizer.ExposedRemedy)
-					warned[o.Plugin] = true
-				}
-			}
-			err = e.Errors()
-		}
-		if ctx.Err() != nil {
-			return nil, exit{exitInterrupted, "interrupted before anything was started"}
-		}
-		if err != nil {
-			faults = append(faults, err.Error())
-			if list, ok := err.(config.Errors); ok {
-				wrong += len(list)
-			}
-			continue
-		}
-		experiments = append(experiments, ready{Experiment: e, problem: p, runs: sweep.Plan(e, p, program)})
-	}
-	if wrong > 0 {
-		noun := "errors"
-		if wrong == 1 {
-			noun = "error"
-		}
-		return nil, exit{exitUsage, fmt.Sprintf("%s\n\n%d %s; nothing was started", strings.Join(faults, "\n\n"), wrong, noun)}
-	}
-	return experiments, nil
-}
-
-// twice is a file that is there more than once, under whichever name; empty without one.
-func twice(files []string) string {
-	var seen []os.FileInfo
-	for _, file := range files {
-		info, err := os.Stat(file)
-		if err != nil {
-			continue // reading it will say why
-		}
-		if slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
-			return file
-		}
-		seen = append(seen, info)
-	}
-	return ""
 }
 
 // claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing

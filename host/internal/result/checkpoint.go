@@ -9,11 +9,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"math"
 	"path/filepath"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 )
@@ -81,7 +82,7 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 // Load reads the run's checkpoint, nil if there is none. A damaged one is an error, never half a state.
 func (r *Recorder) Load() (*train.Checkpoint, error) {
 	path := filepath.Join(r.dir, CheckpointFile)
-	b, err := os.ReadFile(path)
+	b, err := regular.ReadFile(path, math.MaxInt64-1)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -128,7 +129,7 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 // checkpointStep is the step of a run's checkpoint, 0 if there is none.
 func checkpointStep(dir string) (int, error) {
 	path := filepath.Join(dir, CheckpointFile)
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

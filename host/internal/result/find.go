@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/sweep"
 )
 
@@ -26,7 +27,7 @@ type begun struct {
 
 // readBegun reads of which experiment the results in a folder are; ok is false if it has none.
 func readBegun(dir string) (b begun, ok bool) {
-	text, err := os.ReadFile(filepath.Join(dir, ExperimentFile))
+	text, err := regular.ReadFile(filepath.Join(dir, ExperimentFile), mostJSON)
 	if err == nil && json.Unmarshal(text, &b) == nil && b.Experiment != nil {
 		return b, true
 	}

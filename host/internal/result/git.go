@@ -2,14 +2,14 @@ package result
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
+
+	"github.com/steepest/steepest/host/internal/regular"
 )
 
 const (
@@ -88,7 +88,7 @@ func headOf(git string) (string, error) {
 
 // packed looks a reference up in packed-refs, whose lines are a commit and a name.
 func packed(path, name string) (string, error) {
-	f, err := openRegular(path)
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return "", err
 	}
@@ -103,26 +103,6 @@ func packed(path, name string) (string, error) {
 
 // readLine reads a small file with one line.
 func readLine(path string) (string, error) {
-	f, err := openRegular(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	b, err := io.ReadAll(io.LimitReader(f, mostHead+1))
-	if err == nil && len(b) > mostHead {
-		err = errors.New("it is too long")
-	}
+	b, err := regular.ReadFile(path, mostHead)
 	return strings.TrimSpace(string(b)), err
-}
-
-// openRegular opens a file that is neither a folder nor a device nor a pipe, which would keep the reader waiting.
-func openRegular(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(fmt.Errorf("%s is no regular file", path), err, f.Close())
-	}
-	return f, nil
 }

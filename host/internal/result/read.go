@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
@@ -92,7 +93,7 @@ var fixed = strings.Count(Columns, ",") + 1
 
 // scheduled reads the header of a steps.csv.
 func scheduled(path string) ([]string, error) {
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func scheduled(path string) ([]string, error) {
 // error of a bad row has its place; one of visit is returned as it is.
 func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
 	path := filepath.Join(r.Dir, StepsFile)
-	f, err := os.Open(path)
+	f, _, err := regular.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && r.size == 0 && r.last < 0 {
 		return nil
 	}

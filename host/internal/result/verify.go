@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
@@ -35,6 +36,9 @@ func damaged(dir string, err error) error {
 	}
 	return &Damaged{dir, err.Error()}
 }
+
+// mostJSON is more than any manifest or summary has.
+const mostJSON = 64 << 20
 
 // content is what steps.csv held when the run was over.
 type content struct {
@@ -87,7 +91,7 @@ func inspect(r io.Reader, mark int) (found inspection, err error) {
 
 // verify finds out whether the record of a run that is over is whole: as long as its summary says, and with the same bytes.
 func verify(dir string, s *summaryFile) error {
-	f, err := os.Open(filepath.Join(dir, StepsFile))
+	f, _, err := regular.Open(filepath.Join(dir, StepsFile))
 	if err != nil {
 		return damaged(dir, err)
 	}
@@ -144,7 +148,7 @@ func newSummaryFile(s Summary, steps *content) (*summaryFile, error) {
 
 // readSummary reads how a run ended; nil if it did not. The error is Damaged if the file is not as a run leaves it.
 func readSummary(dir string) (*summaryFile, error) {
-	b, err := os.ReadFile(filepath.Join(dir, SummaryFile))
+	b, err := regular.ReadFile(filepath.Join(dir, SummaryFile), mostJSON)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -167,7 +171,7 @@ func readSummary(dir string) (*summaryFile, error) {
 
 // readManifest reads how a run was begun. The error is fs.ErrNotExist if there is no run, and Damaged if there is no telling.
 func readManifest(dir string) (m *Manifest, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, ManifestFile))
+	b, err := regular.ReadFile(filepath.Join(dir, ManifestFile), mostJSON)
 	if err != nil {
 		if info, e := os.Stat(dir); e != nil || !info.IsDir() || errors.Is(err, fs.ErrNotExist) && unused(dir) {
 			return nil, fs.ErrNotExist // an experiment's folder may have other files
