@@ -10,6 +10,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/scaffold"
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 func newCommand() *cobra.Command {
@@ -39,8 +40,8 @@ others get it with go install.`,
 			if err := p.Write(); err != nil {
 				return exit{exitFailed, fmt.Sprintf("cannot write the plugin: %v", err)}
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "The plugin %s is in %s. Next:\n\n  cd %s\n  make test\n  make check%s\n",
-				p.Name, p.Dir, p.Dir, whichSteepest())
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "The plugin %s is in %s. Next:\n\n  %s\n  make test\n  make check%s\n",
+				p.Name, terminal.Escape(p.Dir), terminal.Command([]string{"cd"}, p.Dir), whichSteepest())
 			if p.SDK.Dir != "" {
 				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\nIt builds with the SDK of the checkout %s, so on this machine alone.\n"+
 					"docs/publishing.md says how to require a released version instead.\n", p.SDK.Dir)
@@ -67,5 +68,5 @@ func whichSteepest() string {
 			return ""
 		}
 	}
-	return " STEEPEST=" + filepath.ToSlash(exe)
+	return " STEEPEST=" + terminal.Quote(filepath.ToSlash(exe))
 }
