@@ -148,7 +148,7 @@ func TestNoHandshake(t *testing.T) {
 		"speaks another protocol": {script(t, "sgd", `printf '1|2|unix|/tmp/\033x|grpc\n'; sleep 60`), "does not shake hands: ",
 			"run it by hand", false},
 		"is slow":              {hasty(script(t, "sgd", "sleep 60")), "did not say within 100ms where it listens", "start_timeout", true},
-		"fails with an escape": {link("liar-escape"), `does not describe itself: plugin "liar-escape": \x1b[2J\u009b1m`, "run it by hand", false},
+		"fails with an escape": {link("liar-escape"), `does not describe itself: \x1b[2J\u009b1m`, "run it by hand", false},
 		"describes too much":   {link("liar-huge"), "received message larger than max", "run it by hand", false},
 		"is changed":           {script(t, "sgd", `echo '# more' >>"$0"; exec `+real), "was changed while it was started", "run it by hand", false},
 	} {
@@ -166,6 +166,32 @@ func TestNoHandshake(t *testing.T) {
 		if !strings.Contains(err.Error(), c.want) || text != err.Error() || len(text) > 1500 ||
 			errors.As(err, &died) != c.died || !strings.Contains(optimizer.Remedy(err), c.remedy) {
 			t.Errorf("%s: %q, died: %v, remedy %q, want %q", what, err, died != nil, optimizer.Remedy(err), c.want)
+		}
+	}
+}
+
+// TestStartTimeout: the experiment and the command line say how long a program may take to start, and the message says how to
+// say it.
+func TestStartTimeout(t *testing.T) {
+	dir := filepath.Dir(script(t, "sgd", "sleep 600").Path)
+	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\nstart_timeout = \"1s\"\n"
+	file := filepath.Join(dir, "x.toml")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"run", "--plugin-dir", dir, "--out", filepath.Join(dir, "out"), file}, exitUsage},
+		{[]string{"plugins", "describe", "--plugin-dir", dir, "--start-timeout", "1s", "sgd"}, exitFailed},
+		{[]string{"plugins", "list", "--plugin-dir", dir, "--start-timeout", "1s"}, exitFailed},
+	} {
+		var out bytes.Buffer
+		code := steepest(c.args, &out, &out)
+		if code != c.code || !strings.Contains(out.String(), "did not say within 1s where it listens") ||
+			!strings.Contains(out.String(), "give it start_timeout in the experiment, or --start-timeout") {
+			t.Errorf("%v: exit code %d\n%s", c.args, code, &out)
 		}
 	}
 }

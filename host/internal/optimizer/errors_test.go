@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 )
 
 func TestKind(t *testing.T) {
@@ -16,5 +17,16 @@ func TestKind(t *testing.T) {
 		if got := Kind(fmt.Errorf("step 1: %w", err)); got != want {
 			t.Errorf("%v: %s, want %s", err, got, want)
 		}
+	}
+}
+
+// TestGrantStart: of several times for one plugin the longest holds.
+func TestGrantStart(t *testing.T) {
+	p := NewPool([]Binary{{Name: "x"}, {Name: "y"}})
+	for _, d := range []time.Duration{time.Second, time.Minute, 2 * time.Second} {
+		p.GrantStart("x", d)
+	}
+	if x, y := p.binaries[0].startTimeout(), p.binaries[1].startTimeout(); x != time.Minute || y != DefaultStartTimeout {
+		t.Errorf("%v and %v", x, y)
 	}
 }

@@ -146,7 +146,10 @@ func (p *Plugin) greet(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if p.Description, err = p.rpc.Describe(ctx, &v1.DescribeRequest{}); err != nil {
-		return fmt.Errorf("does not describe itself: %w", p.explain(err, timeout))
+		if err = p.explain(err, timeout); errors.As(err, new(*Died)) {
+			return err
+		}
+		return errors.New("does not describe itself: " + strings.TrimPrefix(err.Error(), fmt.Sprintf("plugin %q: ", p.Binary.Name)))
 	}
 	return checkDescription(p.Binary.Name, p.Description)
 }
@@ -196,10 +199,26 @@ func (p *Plugin) unstarted(err error) error {
 	case died != nil && died.Signal:
 		remedy = "run it by hand with the argument describe: it crashes, or something ended it from outside"
 	}
-	if said := strings.TrimSpace(p.output.early.String()); said != "" {
-		err = fmt.Errorf("%w\nthe plugin said: %s", err, clip(said))
+	if died != nil { // which names the plugin
+		err = fmt.Errorf("%s: %w", p.Binary.Path, err)
+	} else {
+		err = fmt.Errorf("plugin %q (%s): %w", p.Binary.Name, p.Binary.Path, err)
 	}
-	return &advice{fmt.Errorf("plugin %q (%s): %w", p.Binary.Name, p.Binary.Path, err), remedy}
+	if words := lastWords(p.Said()); words != "" {
+		err = fmt.Errorf("%w\nthe plugin said: %s", err, words)
+	}
+	return &advice{err, remedy}
+}
+
+// mostWords is how much of what a plugin printed a message shows: the end, where the reason is.
+const mostWords = 1500
+
+func lastWords(said string) string {
+	said = strings.TrimSpace(said)
+	if over := len(said) - mostWords; over > 0 {
+		said = "..." + strings.ToValidUTF8(said[over:], "")
+	}
+	return clip(said)
 }
 
 func allowed() []string {
