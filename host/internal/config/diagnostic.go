@@ -31,7 +31,8 @@ type Diagnostic struct {
 // String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
 func (d Diagnostic) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d:%d: %s\n", terminal.Escape(d.File), d.Line, d.Column, clipped(d.Message))
+	fmt.Fprintf(&b, "%s:%d:%d: %s\n", terminal.Escape(d.File), d.Line, d.Column,
+		strings.ReplaceAll(terminal.EscapeLines(clipped(d.Message)), "\n", "\n    ")) // several lines are a plugin's last words
 	if strings.TrimSpace(d.Source) != "" {
 		number := fmt.Sprint(d.Line)
 		source := []rune(d.Source)
@@ -39,17 +40,17 @@ func (d Diagnostic) String() string {
 		mark := strings.Repeat("^", max(min(d.Length, len(source)-len(before)), 1))
 		fmt.Fprintf(&b, "  %s | %s\n  %*s | %s%s\n", number, shown(source), len(number), "", blank(before), mark)
 	}
-	fmt.Fprintf(&b, "  remedy: %s", clipped(d.Remedy))
+	fmt.Fprintf(&b, "  remedy: %s", terminal.Escape(clipped(d.Remedy)))
 	return b.String()
 }
 
-// clipped is a text in one line, without the middle if it is very long because a value of the file is.
+// clipped is a text without the middle if it is very long because a value of the file is.
 func clipped(text string) string {
 	const most = 2000 // bytes
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most/2], "") + " … " + strings.ToValidUTF8(text[len(text)-most/2:], "")
 	}
-	return terminal.Escape(text)
+	return text
 }
 
 // shown is a line of a file, with a mark in place of each control character, so that columns keep their places.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -204,19 +205,24 @@ func (p *Plugin) unstarted(err error) error {
 	} else {
 		err = fmt.Errorf("plugin %q (%s): %w", p.Binary.Name, p.Binary.Path, err)
 	}
-	if words := lastWords(p.Said()); words != "" {
+	words := lastWords(p.Said())
+	if strings.Contains(words, "failed to create new OS thread") { // as Go says it
+		remedy = Remedy(advised(syscall.EAGAIN))
+	}
+	if words != "" {
 		err = fmt.Errorf("%w\nthe plugin said: %s", err, words)
 	}
 	return &advice{err, remedy}
 }
 
-// mostWords is how much of what a plugin printed a message shows: the end, where the reason is.
-const mostWords = 1500
+// mostWords is how much of what a plugin printed a message shows, of the beginning and of the end: a panic in Go begins with
+// its reason, an exception in Python ends with it.
+const mostWords = 600
 
 func lastWords(said string) string {
 	said = strings.TrimSpace(said)
-	if over := len(said) - mostWords; over > 0 {
-		said = "..." + strings.ToValidUTF8(said[over:], "")
+	if over := len(said) - 2*mostWords; over > 0 {
+		said = strings.ToValidUTF8(said[:mostWords], "") + "\n...\n" + strings.ToValidUTF8(said[mostWords+over:], "")
 	}
 	return clip(said)
 }
