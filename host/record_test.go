@@ -210,3 +210,61 @@ func TestNextCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONDocument: docs/json.md has every key of the events.
+func TestJSONDocument(t *testing.T) {
+	document, err := os.ReadFile("../docs/json.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	out := experiment(t, "x", `
+[problem]
+kind = "mlp"
+dataset = "breast-cancer"
+hidden = []
+validation = 0.2
+test = 0.2
+[budget]
+epochs = 2
+[target]
+train_loss = 0.5
+[[optimizer]]
+plugin = "sgd"
+`, "--json")
+	keys := map[string]bool{}
+	var collect func(v any)
+	collect = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, value := range v {
+				keys[key] = true
+				if key != "summary" { // that is summary.json
+					collect(value)
+				}
+			}
+		case []any:
+			for _, value := range v {
+				collect(value)
+			}
+		}
+	}
+	for line := range strings.Lines(out) {
+		var event map[string]any
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatal(err)
+		}
+		if event["experiment"] != "x" || event["directory"] != "runs/x" {
+			t.Errorf("an event does not say of what: %s", line)
+		}
+		collect(event)
+	}
+	if len(keys) < 30 {
+		t.Errorf("only %d keys: %v", len(keys), keys)
+	}
+	for key := range keys {
+		if !strings.Contains(string(document), "`"+key+"`") {
+			t.Errorf("docs/json.md does not say what %s is", key)
+		}
+	}
+}
