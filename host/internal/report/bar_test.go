@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -71,5 +72,12 @@ func TestBarOnANarrowingTerminal(t *testing.T) {
 		if w := text.StringWidthWithoutEscSequences(drawing); !strings.Contains(drawing, "diverged") && w > max(widths[min(i, len(widths)-1)]-1, 1) {
 			t.Errorf("drawing %d has %d columns of %d: %q", i, w, widths[min(i, len(widths)-1)], drawing)
 		}
+	}
+}
+
+func TestEndingIsOneLine(t *testing.T) {
+	o := train.Outcome{Status: train.Failed, Steps: 3, Wall: 34_240 * time.Millisecond, Err: errors.New("it died\x1b[2J\nat line 7")}
+	if got, want := ending(sweep.Run{ID: "sgd-seed1"}, o), `sgd-seed1 failed after 3 steps in 34.2 s: it died\x1b[2J`; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -64,7 +65,7 @@ func (l *Lines) End(r sweep.Run, o train.Outcome) {
 // Stop implements Display.
 func (l *Lines) Stop() {}
 
-// ending is the end of a run in one line.
+// ending is the end of a run in one line. Of an error it has the first; the whole follows when all runs have ended.
 func ending(r sweep.Run, o train.Outcome) string {
 	s := fmt.Sprintf("%s %s after %d steps in %s", r.ID, o.Status, o.Steps, terminal.Duration(o.Wall))
 	if x, measured := o.TrainLoss.Get(); measured {
@@ -74,7 +75,8 @@ func ending(r sweep.Run, o train.Outcome) string {
 		s += ": " + o.Reason
 	}
 	if o.Err != nil {
-		s += ": " + o.Err.Error()
+		first, _, _ := strings.Cut(o.Err.Error(), "\n")
+		s += ": " + first
 	}
 	return terminal.Escape(s)
 }
