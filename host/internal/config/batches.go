@@ -154,41 +154,47 @@ func (e *Experiment) readOrder(examples, train int, trains func(seed.Tree) []int
 		e.Fault(path, fmt.Sprintf("%s lists %d steps, but the budget has %d", e.Path(name), listed, steps), remedy)
 		return
 	}
-	fault := func(k int, remedy, format string, args ...any) {
-		e.Fault(path, fmt.Sprintf("%s:%d: ", e.Path(name), order.Line(k))+fmt.Sprintf(format, args...), remedy)
+	if k, message, remedy := e.misfit(order, steps, examples, train, trains); message != "" {
+		e.Fault(path, fmt.Sprintf("%s:%d: %s", e.Path(name), order.Line(k), message), remedy)
 	}
-	for k := range min(listed, steps) {
-		if got, want := len(order.Step(k)), b.Size(train, k); got != want {
-			fault(k, "make batch and drop_last those that the file was written with", "step %d has %d examples, but a batch has %d",
-				k, got, want)
-			return
+}
+
+// misfit finds the first step of an order that has another number of examples than its batch, or one that does not train with
+// every seed. The message is empty if there is none.
+func (e *Experiment) misfit(order *dataset.Order, steps, examples, train int, trains func(seed.Tree) []int) (k int, message,
+	remedy string) {
+	for k := range min(order.Steps(), steps) {
+		if got, want := len(order.Step(k)), e.Problem.Batching.Size(train, k); got != want {
+			return k, fmt.Sprintf("step %d has %d examples, but a batch has %d", k, got, want),
+				"make batch and drop_last those that the file was written with"
 		}
 	}
-	held := make([]bool, examples)
-	for _, s := range e.Seeds {
-		for i := range held {
-			held[i] = train < examples
-		}
+	seeds := e.Seeds
+	if train == examples {
+		seeds = seeds[:min(1, len(seeds))] // all train, whatever the seed
+	}
+	for _, s := range seeds {
+		held := make([]bool, examples)
 		if train < examples {
+			for i := range held {
+				held[i] = true
+			}
 			for _, row := range trains(seed.New(s)) {
 				held[row] = false
 			}
 		}
-		for k := range listed {
+		for k := range order.Steps() {
 			for _, row := range order.Step(k) {
 				switch {
 				case int(row) >= examples:
-					fault(k, "count the examples from 0, without a header", "there is no example %d; the last is %d", row, examples-1)
-					return
+					return k, fmt.Sprintf("there is no example %d; the last is %d", row, examples-1),
+						"count the examples from 0, without a header"
 				case held[row]:
-					fault(k, "write validation = 0, or list examples that train: steepest data split FILE --seed N shows them",
-						"example %d does not train with seed %d", row, s)
-					return
+					return k, fmt.Sprintf("example %d does not train with seed %d", row, s),
+						"write validation = 0, or list examples that train: steepest data split FILE --seed N shows them"
 				}
 			}
 		}
-		if train == examples {
-			return // whatever the seed
-		}
 	}
+	return 0, "", ""
 }
