@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,8 +21,8 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-// TestRacedProgram: while two programs take each other's place again and again, none is started but the trusted one, be it a
-// binary or a script, and it is known under its name.
+// TestRacedProgram: while two programs take each other's place again and again, by renaming or by writing into the file, none
+// is started but the trusted one, be it a binary or a script, and it is known under its name.
 func TestRacedProgram(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("programs are started by their path here")
@@ -31,68 +33,70 @@ func TestRacedProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, good := range map[string][]byte{"binary": binary, "script": []byte("#!/bin/sh\nexec " + real + "\n")} {
-		dir := t.TempDir()
-		path := filepath.Join(dir, proto.BinaryPrefix+"sgd")
-		files := map[string][]byte{"good": good, "bad": fmt.Appendf(nil, "#!/bin/sh\necho >%s/ran\n", dir)}
-		for name, text := range files {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
-				t.Fatal(err)
+		for _, how := range []string{"renamed", "written"} {
+			t.Run(what+"/"+how, func(t *testing.T) { raceProgram(t, good, how) })
+		}
+	}
+}
+
+func raceProgram(t *testing.T, good []byte, how string) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, proto.BinaryPrefix+"sgd")
+	bad := fmt.Appendf(nil, "#!/bin/sh\necho >%s/ran\n", dir)
+	put := func(text []byte) error { // one of the two is there at each moment
+		if how == "written" {
+			return os.WriteFile(path, text, 0o755)
+		}
+		new := filepath.Join(dir, "new")
+		return errors.Join(os.WriteFile(new, text, 0o755), os.Rename(new, path))
+	}
+	if err := put(good); err != nil {
+		t.Fatal(err)
+	}
+	trusted := sha256.Sum256(good)
+	refused := errors.New("refused")
+	b := optimizer.Binary{Name: "sgd", Path: path, Trust: func(sum []byte) error {
+		if !bytes.Equal(sum, trusted[:]) {
+			return refused
+		}
+		return nil
+	}}
+	stop, stopped := make(chan struct{}), make(chan error)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
 			}
-		}
-		swap := func(name string) error { // a link, renamed: at each moment one of the two is there
-			link := filepath.Join(dir, "link")
-			return errors.Join(os.Link(filepath.Join(dir, name), link), os.Rename(link, path))
-		}
-		if err := swap("good"); err != nil {
-			t.Fatal(err)
-		}
-		trusted, err := optimizer.SHA256(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		refused := errors.New("refused")
-		b := optimizer.Binary{Name: "sgd", Path: path, Trust: func(sum []byte) error {
-			if !bytes.Equal(sum, trusted) {
-				return refused
+			if err := errors.Join(put(bad), put(good)); err != nil && !errors.Is(err, syscall.ETXTBSY) {
+				stopped <- err
+				return
 			}
-			return nil
-		}}
-		stop, stopped := make(chan struct{}), make(chan error)
-		go func() {
-			for {
-				select {
-				case <-stop:
-					stopped <- nil
-					return
-				default:
-				}
-				if err := errors.Join(swap("bad"), swap("good")); err != nil {
-					stopped <- err
-					return
-				}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	started := 0
+	for i := 0; i < 40 || started == 0; i++ {
+		p, err := optimizer.Launch(t.Context(), b)
+		switch {
+		case err == nil:
+			if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.Pid())); err != nil || string(name) != "steepest-optimi\n" {
+				t.Errorf("the process is called %q, %v", name, err)
 			}
-		}()
-		started := 0
-		for range 60 {
-			p, err := optimizer.Launch(t.Context(), b)
-			switch {
-			case err == nil:
-				if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.Pid())); err != nil || string(name) != "steepest-optimi\n" {
-					t.Errorf("%s: the process is called %q, %v", what, name, err)
-				}
-				p.Kill()
-				started++
-			case !errors.Is(err, refused):
-				t.Errorf("%s: %v", what, err)
-			}
+			p.Kill()
+			started++
+		case !errors.Is(err, refused) && !errors.Is(err, syscall.ETXTBSY) && !strings.Contains(err.Error(), "was changed while"):
+			t.Error(err)
 		}
-		close(stop)
-		if err := <-stopped; err != nil {
-			t.Fatal(err)
-		}
-		if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil || started == 0 {
-			t.Errorf("%s: %d starts of the trusted program, %v of the other", what, started, err == nil)
-		}
+	}
+	close(stop)
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil {
+		t.Error("the other program ran")
 	}
 }
 

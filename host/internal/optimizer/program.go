@@ -26,6 +26,7 @@ func (b Binary) Program() (*Program, error) {
 		return nil, advised(err)
 	}
 	p := &Program{path: b.Path, file: file}
+	p.hold(true)
 	if p.Checksum, err = p.hash(); err == nil && b.Trust != nil {
 		err = b.Trust(p.Checksum)
 	}
@@ -85,7 +86,10 @@ func (p *Program) Verify() error {
 }
 
 // Close lets the file go. A program that was started runs on.
-func (p *Program) Close() { _ = p.file.Close() }
+func (p *Program) Close() {
+	p.hold(false)
+	_ = p.file.Close()
+}
 
 // Run runs the program as a person would. The command is as for Start.
 func (b Binary) Run(cmd *exec.Cmd) error {

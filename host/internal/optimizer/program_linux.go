@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 const descriptors = "/proc/self/fd"
@@ -23,4 +25,14 @@ func (p *Program) inherit(cmd *exec.Cmd) (path string, ok bool) {
 	}
 	cmd.ExtraFiles = append(cmd.ExtraFiles, p.file)
 	return fmt.Sprintf("%s/%d", descriptors, 2+len(cmd.ExtraFiles)), true
+}
+
+// hold makes whoever wants to write to the file wait until it is let go, where the file system and the file's owner allow
+// that. From its start on, the system refuses to write to a program.
+func (p *Program) hold(on bool) {
+	kind := unix.F_UNLCK
+	if on {
+		kind = unix.F_RDLCK
+	}
+	_, _ = unix.FcntlInt(p.file.Fd(), unix.F_SETLEASE, kind)
 }

@@ -8,3 +8,6 @@ import "os/exec"
 func byDescriptor() bool { return false }
 
 func (p *Program) inherit(*exec.Cmd) (path string, ok bool) { return "", false }
+
+// hold does nothing here.
+func (p *Program) hold(bool) {}
