@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 const sample = `# comment = 1
@@ -168,16 +170,79 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(string(b))
 	}
+	for _, src := range []string{"a.b = 1\na = 2\n", "x = [{ y.z = 1.5 }, [2024-01-01, '''a'''']]]", "[[a.b]]\n[a.b.c]\n\"d.e\".f = \"\\u00e9\"\n",
+		"[[optimizer]]\nplugin = \"o\"\nname = \"../\\u202e\"\n", "a = \"\"\"\\\"\"\"\"\n", "k = [[[[[[[[[[[[[[[[[[1"} {
+		f.Add(src)
+	}
 	f.Fuzz(func(t *testing.T, src string) {
-		_, err := Parse("f.toml", src)
+		e, err := Parse("f.toml", src)
 		if errs, ok := err.(Errors); ok {
 			for _, d := range errs {
-				if d.Line < 1 || d.Column < 1 || d.Message == "" || d.Remedy == "" || d.String() == "" {
+				if d.Line < 1 || d.Column < 1 || d.Message == "" || d.Remedy == "" {
 					t.Errorf("incomplete: %+v", d)
 				}
 			}
+			if text := err.Error(); len(text) > 1_000_000 || terminal.EscapeLines(text) != text {
+				t.Errorf("%d bytes: %.1000q", len(text), text)
+			}
 		} else if err != nil {
 			t.Errorf("%T: %v", err, err)
+		}
+		if e == nil {
+			return
+		}
+		if err := everyKeyLocated(src); err != nil {
+			t.Error(err)
+		}
+		taken := map[string]bool{}
+		for _, o := range e.Optimizers {
+			if err == nil && (taken[o.Folder()] || o.Folder() == "" || o.Folder() != slug(o.Folder()) || len(o.Folder()) > maxSlug+65) {
+				t.Errorf("the name %q has the folder %q", o.Name, o.Folder())
+			}
+			taken[o.Folder()] = true
+		}
+	})
+}
+
+// depth is how deep tables and arrays are nested in a value.
+func depth(v any) int {
+	deepest := 0
+	switch v := v.(type) {
+	case map[string]any:
+		for _, e := range v {
+			deepest = max(deepest, depth(e))
+		}
+	case []map[string]any:
+		for _, e := range v {
+			deepest = max(deepest, depth(e))
+		}
+	case []any:
+		for _, e := range v {
+			deepest = max(deepest, depth(e))
+		}
+	default:
+		return 0
+	}
+	return deepest + 1
+}
+
+// FuzzBounds: what the scanner lets pass is not deeper when it is parsed.
+func FuzzBounds(f *testing.F) {
+	for _, src := range []string{sample, "a = \"\"\"\"\"\"\"\"\nb = [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]\n",
+		"[a.b.c.d.e.f.g.h.i.j]\nk.l.m.n.o.p.q.r.s.t = 1\n", "a = { b = { c = [ { d.e.f = 1 } ] } } # ]\n", "'a.b'.\"c\\\"[\" = '['\n",
+		"a = [ # [\n { b = '''\n[''' }\n]\n[[c]]\nd = 1.5e3\n"} {
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		if _, message, _ := notText(src); message != "" {
+			return
+		}
+		if _, message, _ := exceeds(src); message != "" {
+			return
+		}
+		var keys map[string]any
+		if _, err := toml.Decode(src, &keys); err == nil && depth(keys) > maxDepth+2 {
+			t.Errorf("%d deep", depth(keys))
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 	"golang.org/x/text/width"
@@ -53,12 +52,16 @@ func clipped(text string) string {
 	return text
 }
 
-// shown is a line of a file, with a mark in place of each control character, so that columns keep their places.
+// shown is a line of a file, with a symbol in place of each character that is not to be shown, so that columns keep their
+// places.
 func shown(source []rune) string {
 	out := slices.Clone(source)
 	for i, r := range out {
 		if r != '\t' && terminal.Escape(string(r)) != string(r) {
-			out[i] = utf8.RuneError
+			out[i] = '·'
+			if r < ' ' {
+				out[i] = '␀' + r // the symbol for the control character
+			}
 		}
 	}
 	return string(out)

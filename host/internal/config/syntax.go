@@ -53,8 +53,9 @@ var decimalComma = regexp.MustCompile(`=\s*([-+]?\d+),(\d+(?:[eE][-+]?\d+)?)\s*(
 
 // syntaxRemedy is how to mend what the parser says is wrong at an offset.
 func syntaxRemedy(src string, offset int, message string) string {
-	rest, _, _ := strings.Cut(src[min(offset, len(src)):], "\n")
-	before := src[:min(offset, len(src))]
+	offset = min(max(offset, 0), len(src))
+	rest, _, _ := strings.Cut(src[offset:], "\n")
+	before := src[:offset]
 	line := before[strings.LastIndexByte(before, '\n')+1:] + rest
 	line, rest = strings.TrimRight(line, "\r"), strings.TrimRight(rest, "\r")
 	if m := decimalComma.FindStringSubmatch(line); m != nil && strings.Contains(message, "','") {
