@@ -11,7 +11,7 @@ const (
 	maxFile   = 4 << 20 // bytes
 	maxDepth  = 16      // tables and arrays inside each other
 	maxKeys   = 50_000  // keys and tables
-	maxValues = 250_000 // elements of arrays and inline tables
+	maxValues = 250_000 // arrays, tables and what is in them
 	maxLayers = 1000    // of a network
 	maxRuns   = 100_000 // of an experiment
 )
@@ -44,6 +44,7 @@ func exceeds(src string) (offset int, message, remedy string) {
 				s.header, s.table = true, 0
 				s.keys++
 			}
+			s.values++
 			s.open, s.around, s.dots = append(s.open, s.dots), s.around+s.dots, 0
 		case ']', '}':
 			if last := len(s.open) - 1; last >= 0 {
@@ -73,7 +74,7 @@ func exceeds(src string) (offset int, message, remedy string) {
 		case s.keys > maxKeys:
 			return s.at, fmt.Sprintf("the file has more than %d keys and tables", maxKeys), "divide it into several experiments"
 		case s.values > maxValues:
-			return s.at, fmt.Sprintf("the arrays of the file have more than %d elements", maxValues),
+			return s.at, fmt.Sprintf("the arrays and tables of the file have more than %d elements", maxValues),
 				"put the numbers into a file of their own, which [problem] can name"
 		}
 	}

@@ -26,7 +26,8 @@ func TestBounds(t *testing.T) {
 		"after a string":    {"x = \"\"\"\n\\\"\"\"\"\ny = 'a'\n# '\nz = " + repeat("[", 20_000), "5:21: tables and arrays are nested"},
 		"many keys":         {smallHead + smallTail + numbered("k%d = 1\n", 60_000), "the file has more than 50000 keys and tables"},
 		"many tables":       {smallHead + numbered("[t%d]\n", 60_000), "the file has more than 50000 keys and tables"},
-		"many elements":     {smallHead + smallTail + "x = [" + repeat("1,", 300_000) + "]", "7:500007: the arrays of the file have more than 250000 elements"},
+		"many elements":     {smallHead + smallTail + "x = [" + repeat("1,", 300_000) + "]", "7:499997: the arrays and tables of the file have more than 250000 elements"},
+		"nested elements":   {smallHead + smallTail + "x = [" + repeat("[[[[[[[1]]]]]]],", 60_000) + "]", "the arrays and tables of the file have more than 250000"},
 		"large":             {smallHead + smallTail + "#" + repeat("x", 4<<20), "cannot read the experiment file: it has more than 4 MB"},
 
 		"layers":           {"[problem]\nkind = \"mlp\"\ndataset = \"xor\"\nhidden = [" + repeat("1,", 1001) + "]\n[budget]\nsteps = 1\n" + smallTail, "4:10: hidden has 1001 numbers"},
