@@ -228,11 +228,6 @@ func abandon(experiments []ready, why error) error {
 	return exit{exitUsage, why.Error()}
 }
 
-// planned is the place of a run in the plan.
-func planned(runs []sweep.Run, id string) int {
-	return slices.IndexFunc(runs, func(r sweep.Run) bool { return r.ID == id })
-}
-
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
 func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
@@ -265,7 +260,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	})
 	display.Stop()
 	results = append(results, e.before...)
-	slices.SortFunc(results, func(a, b sweep.Result) int { return planned(e.runs, a.ID) - planned(e.runs, b.ID) })
+	place := map[string]int{}
+	for i, r := range e.runs {
+		place[r.ID] = i
+	}
+	slices.SortFunc(results, func(a, b sweep.Result) int { return place[a.ID] - place[b.ID] })
 	rows := compare.Rows(results)
 	ok := true
 	for _, r := range rows {
