@@ -125,11 +125,11 @@ func (b *Bar) End(r sweep.Run, o train.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
+	b.ended += int64(o.Steps)
 	if o.Status != train.Interrupted {
 		b.endedRuns++
+		b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
 	}
-	b.ended += int64(o.Steps)
-	b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
 	if o.Status == train.Failed || o.Status == train.Diverged {
 		b.status.Print(ending(r, o))
 	}

@@ -81,3 +81,16 @@ func TestEndingIsOneLine(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestBarCountsInterruptedRunsAsTheyAre(t *testing.T) {
+	var out bytes.Buffer
+	b := NewBar(&out, 2, 10, func() int { return 80 }, false)
+	for i, status := range []train.Status{train.Interrupted, train.Diverged} {
+		b.Begin(sweep.Run{ID: string(status), Steps: 5})
+		b.End(sweep.Run{ID: string(status), Steps: 5}, train.Outcome{Status: status, Steps: i + 1})
+	}
+	b.Stop()
+	if !strings.Contains(out.String(), "1 of 2 runs, 0 running  43%") { // 3 of 7 steps
+		t.Errorf("%q", &out)
+	}
+}
