@@ -9,10 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/result"
 )
@@ -156,4 +158,70 @@ func TestProgramsInOneFolder(t *testing.T) {
 		t.Errorf("%v; both should have happened", outcomes)
 	}
 	t.Log(outcomes)
+}
+
+// TestResumedElsewhere goes on with an interrupted run under another arithmetic: that is refused, or has a row of its own from the
+// checkpoint on, as the manifest says.
+func TestResumedElsewhere(t *testing.T) {
+	if runtime.GOARCH != "amd64" || blas.Met().FMA == false {
+		t.Skip("there is no fused multiply-add to turn off")
+	}
+	dir := t.TempDir()
+	binary := compile(t, dir)
+	text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [8]\n[budget]\nsteps = 30_000\n[checkpoint]\nsteps = 100\n" +
+		"[[optimizer]]\nplugin = \"sgd\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	command := func(debug string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+		c, out := exec.Command(binary, append([]string{"run", "--quiet", "--blas", "gonum", "x.toml", "--out"}, args...)...), &bytes.Buffer{}
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "GODEBUG="+debug), out, out
+		return c, out
+	}
+	const off = "cpu.fma=off"
+	if c, out := command("", "whole"); c.Run() != nil {
+		t.Fatal(out)
+	}
+	c, out := command("", "parts")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	run := filepath.Join(dir, "parts", "sgd-seed1")
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(run, result.CheckpointFile)); err == nil {
+			break
+		}
+	}
+	_ = c.Process.Signal(os.Interrupt)
+	if _ = c.Wait(); c.ProcessState.ExitCode() != exitInterrupted {
+		t.Fatalf("exit code %d: %s", c.ProcessState.ExitCode(), out)
+	}
+	before := steps(t, filepath.Join(run, result.StepsFile))
+	c, out = command(off, "parts", "--resume")
+	if _ = c.Run(); c.ProcessState.ExitCode() != exitUsage || !strings.Contains(out.String(), "another fused multiply-add (on, now off)") ||
+		steps(t, filepath.Join(run, result.StepsFile)) != before {
+		t.Fatalf("exit code %d: %s", c.ProcessState.ExitCode(), out)
+	}
+	if c, out = command(off, "parts", "--resume", "--accept-numerics"); c.Run() != nil {
+		t.Fatal(out)
+	}
+	var m result.Manifest
+	b, err := os.ReadFile(filepath.Join(run, result.ManifestFile))
+	if err == nil {
+		err = json.Unmarshal(b, &m)
+	}
+	if err != nil || len(m.Resumed) != 1 || m.Resumed[0].Step < 100 || !m.Numerics.FMA || m.Resumed[0].Numerics.FMA {
+		t.Fatalf("%+v, then %+v, %v", m.Numerics, m.Resumed, err)
+	}
+	want := strings.Split(steps(t, filepath.Join(dir, "whole", "sgd-seed1", result.StepsFile)), "\n")
+	got := strings.Split(steps(t, filepath.Join(run, result.StepsFile)), "\n")
+	first := 0
+	for first < len(want) && first < len(got) && got[first] == want[first] {
+		first++
+	}
+	// Line 0 is the header. The other arithmetic shows soon after it began.
+	if k := m.Resumed[0].Step; len(got) != len(want) || first < k+1 || first > k+100 {
+		t.Errorf("%d rows, want %d; the first that differs is that of step %d, the other arithmetic began with step %d", len(got), len(want),
+			first-1, k)
+	}
 }
