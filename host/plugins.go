@@ -199,6 +199,7 @@ func description(p *optimizer.Plugin, columns int) string {
 	}{
 		{"elementwise", d.Capabilities.Elementwise}, {"snapshot", d.Capabilities.Snapshot},
 		{"needs weights", d.Capabilities.NeedsWeights}, {"needs loss", d.Capabilities.NeedsLoss},
+		{"ignores the gradient", d.Capabilities.IgnoresGradient},
 	} {
 		if c.has {
 			can = append(can, c.name)

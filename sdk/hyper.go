@@ -41,6 +41,10 @@ func hyperFields(t reflect.Type) ([]hyperField, error) {
 		}
 		fields = append(fields, hyperField{i, schema})
 	}
+	if method, ok := reflect.PointerTo(t).MethodByName("Validate"); ok && (method.Type.NumIn() != 1 ||
+		method.Type.NumOut() != 1 || method.Type.Out(0) != reflect.TypeFor[error]()) {
+		return nil, fmt.Errorf("method Validate of %v must be func (h %s) Validate() error", t, t.Name())
+	}
 	return fields, nil
 }
 
@@ -139,7 +143,7 @@ func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v
 			diagnostics = append(diagnostics, unknownHyper(name, names))
 		}
 	}
-	if v, ok := any(h).(interface{ Validate() error }); ok && len(diagnostics) == 0 {
+	if v, ok := any(&h).(interface{ Validate() error }); ok && len(diagnostics) == 0 {
 		diagnostics = appendFaults(diagnostics, v.Validate())
 	}
 	slices.SortFunc(diagnostics, func(a, b *v1.Diagnostic) int { return strings.Compare(a.Hyperparameter, b.Hyperparameter) })

@@ -115,6 +115,30 @@ func TestHyperparameterChecks(t *testing.T) {
 	}
 }
 
+type picky struct {
+	N int `hyper:"n,1"`
+}
+
+func (p *picky) Validate() error {
+	if p.N == 7 {
+		return Fault("n", "n is 7", "choose another")
+	}
+	return nil
+}
+
+type unheard struct{}
+
+func (unheard) Validate() bool { return false }
+
+// TestValidateMethod: it is asked whatever its receiver is, and one that nobody would ask is refused.
+func TestValidateMethod(t *testing.T) {
+	o := New("x", func(picky, *none, Tensor) {})
+	if d := o.validate(map[string]*v1.Value{"n": {Kind: &v1.Value_Integer{Integer: 7}}}); len(d) != 1 || d[0].Message != "n is 7" {
+		t.Error(d)
+	}
+	panics(t, "method Validate of sdk.unheard must be func (h unheard) Validate() error", try[unheard, none])
+}
+
 // TestSchedule: the values in force arrive with every step, integers rounded.
 func TestSchedule(t *testing.T) {
 	var seen []everything

@@ -41,7 +41,7 @@ func stateShape(t, hyper reflect.Type) (*shape, error) {
 	s.version = "2 " + fields
 	if method, ok := reflect.PointerTo(t).MethodByName("Init"); ok {
 		want := reflect.FuncOf([]reflect.Type{reflect.PointerTo(t), hyper, reflect.TypeFor[Tensor]()}, nil, false)
-		if method.Type != want {
+		if _, byValue := t.MethodByName("Init"); byValue || method.Type != want {
 			return nil, fmt.Errorf("method Init of %v must be func (s *%s) Init(h %s, x sdk.Tensor)", t, t.Name(), hyper.Name())
 		}
 		s.init = true

@@ -65,6 +65,10 @@ type wrongInit struct{ V Vec }
 
 func (*wrongInit) Init(Tensor) {}
 
+type lostInit struct{ V Vec }
+
+func (lostInit) Init(none, Tensor) {} // changes a copy
+
 // TestMalformedStates: what cannot be saved is refused at start-up, naming the field.
 func TestMalformedStates(t *testing.T) {
 	panics(t, "type map[string]int is not supported", try[none, struct{ M map[string]int }])
@@ -76,6 +80,7 @@ func TestMalformedStates(t *testing.T) {
 		V Vec `json:"v"`
 	}])
 	panics(t, "method Init of sdk.wrongInit must be func (s *wrongInit) Init(h none, x sdk.Tensor)", try[none, wrongInit])
+	panics(t, "method Init of sdk.lostInit must be func (s *lostInit) Init(h none, x sdk.Tensor)", try[none, lostInit])
 }
 
 // accumulator begins at a value that is not zero, as Adagrad's may, and at the weights.

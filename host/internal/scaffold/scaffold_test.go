@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,14 @@ func TestFindSDK(t *testing.T) {
 			t.Errorf("%q, %s: %s in %q with %d requirements, %v", c.given, c.version, got.Version, got.Dir,
 				len(got.requirements), err)
 		}
+	}
+}
+
+// TestLean: of what a released host was built with, a plugin requires what the SDK is made of.
+func TestLean(t *testing.T) {
+	got := lean([]*debug.Module{{Path: "github.com/spf13/cobra", Version: "v1.0.0"}, {Path: "google.golang.org/grpc", Version: "v1.2.3"}})
+	if !slices.Equal(got, []string{"google.golang.org/grpc v1.2.3"}) {
+		t.Error(got)
 	}
 }
 

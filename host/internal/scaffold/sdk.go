@@ -29,7 +29,8 @@ var (
 )
 
 // FindSDK chooses the SDK: the checkout in given, if that is not empty; else the version of the running host, if that is
-// a release; else the checkout that the host was built from.
+// a release; else the checkout that the host was built from; else the commit that the host was built from, if it was
+// installed from there.
 func FindSDK(given, version string) (SDK, error) {
 	if given != "" {
 		dir, err := filepath.Abs(given)
@@ -59,6 +60,9 @@ func FindSDK(given, version string) (SDK, error) {
 			return fromCheckout(root)
 		}
 	}
+	if pseudo.MatchString(version) {
+		return SDK{Version: version, requirements: ofThisProgram()}, nil
+	}
 	return SDK{}, fmt.Errorf("this steepest is %s, which is no release, and the checkout that it was built from is not found; "+
 		"give a checkout with --sdk", version)
 }
@@ -86,12 +90,19 @@ var needed string
 
 // ofThisProgram are the modules that a plugin needs, in the versions that this program was built with.
 func ofThisProgram() []string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil // go completes go.mod
+	}
+	return lean(info.Deps)
+}
+
+// lean keeps of the modules those that a plugin needs.
+func lean(modules []*debug.Module) []string {
 	var requirements []string
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range info.Deps {
-			if slices.Contains(strings.Fields(needed), m.Path) {
-				requirements = append(requirements, m.Path+" "+m.Version)
-			}
+	for _, m := range modules {
+		if slices.Contains(strings.Fields(needed), m.Path) {
+			requirements = append(requirements, m.Path+" "+m.Version)
 		}
 	}
 	return requirements
