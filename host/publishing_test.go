@@ -99,4 +99,20 @@ func TestPublishing(t *testing.T) {
 			publish(t, proxy, dir, modpath.Version{Path: "example.org/me/steepest-optimizer-adamw", Version: "v0.1.0"})
 		}
 	})
+	// A released steepest requires itself, whole and without a checkout.
+	t.Setenv("GOBIN", filepath.Join(root, "bin"))
+	for _, command := range []string{
+		"go install github.com/steepest/steepest/host@v0.1.0", "bin/host plugins new my-rule", "make -C my-rule test",
+	} {
+		shell := exec.Command("sh", "-c", command)
+		shell.Dir = root
+		if out, err := shell.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "my-rule", "go.mod"))
+	if err != nil || strings.Contains(string(mod), "replace") || strings.Count(string(mod), " v") != 16 ||
+		!strings.Contains(string(mod), "require github.com/steepest/steepest v0.1.0\n") {
+		t.Errorf("%s: %v", mod, err)
+	}
 }

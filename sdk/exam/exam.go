@@ -260,9 +260,9 @@ func (e *examiner) explain(ctx context.Context, c check, err error) (verdict Ver
 
 // remedies are for a call that got an error where the request was in order.
 var remedies = map[codes.Code]string{
-	codes.Aborted:            "the update rule itself fails: mend it where the message says; what it printed has the stack",
-	codes.Unknown:            "the plugin's own code fails: what it printed has the stack",
-	codes.Internal:           "the plugin's own code fails: what it printed has the stack",
+	codes.Aborted:            "the update rule itself fails: mend it where the message says",
+	codes.Unknown:            "the plugin's own code fails: mend it where the message, or the plugin's standard error, says",
+	codes.Internal:           "the plugin's own code fails: mend it where the message, or the plugin's standard error, says",
 	codes.Unimplemented:      "serve the call, or do not declare in Describe what needs it",
 	codes.ResourceExhausted:  "raise the gRPC server's receive limit to 2 GiB",
 	codes.InvalidArgument:    acceptIt,
