@@ -178,7 +178,7 @@ func TestLiars(t *testing.T) {
 						x.Update[i] = -h.LR * g / float64(len(x.Grad))
 					}
 				}, sdk.Elementwise()).Service()}},
-		{"deaf validation", "validate", "lr = NaN is not found",
+		{"deaf validation", "validate", "lr = nan is not found",
 			liar{validate: func(r *v1.ValidateResponse) { r.Diagnostics = nil }}},
 		{"everything is an internal error", "refusals", "a gradient that is too short is refused with Internal",
 			liar{refused: func(error) error { return status.Error(codes.Internal, "oops") }}},
