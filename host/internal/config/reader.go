@@ -207,6 +207,9 @@ func (t *table) between(key string, standard, low, high int) int {
 func (t *table) toInt(key, path string, v any, standard, low, high int) int {
 	i, ok := v.(int64)
 	allowed := fmt.Sprintf("choose a whole number from %d to %d", low, high)
+	if high == math.MaxInt32 && i <= math.MaxInt32 { // the bound of this program, where what is sensible depends on the rest
+		allowed = fmt.Sprintf("choose a whole number of at least %d", low)
+	}
 	if !ok {
 		if x, isFloat := v.(float64); isFloat && x == math.Trunc(x) && x >= float64(low) && x <= float64(high) {
 			allowed = fmt.Sprintf("write %.0f", x)
