@@ -8,6 +8,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 func checkCommand(in *search) *cobra.Command {
@@ -49,7 +50,7 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 				}
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), string(text))
 			} else {
-				_, _ = fmt.Fprint(cmd.OutOrStdout(), found.Text(), kept)
+				_, _ = fmt.Fprint(cmd.OutOrStdout(), terminal.EscapeLines(found.Text()), kept)
 			}
 			if !found.Passed() {
 				return exit{exitFailed, ""}

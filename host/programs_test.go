@@ -259,3 +259,25 @@ func TestFewFiles(t *testing.T) {
 		t.Errorf("%d of 10 began", began)
 	}
 }
+
+// TestEscapes: nothing that a plugin says or is called commands the terminal, whichever command shows it.
+func TestEscapes(t *testing.T) {
+	b := script(t, "sgd", `printf '\033[2Jmine\n' >&2; printf '\033[31mmine\n'; exit 1`)
+	dir := filepath.Dir(b.Path)
+	if err := os.WriteFile(filepath.Join(dir, proto.BinaryPrefix+"\x1b[31m"), nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "x.toml")
+	if err := os.WriteFile(file, []byte("[problem]\nkind = \"rosenbrock\"\n[[optimizer]]\nplugin = \"sgd\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"plugins", "list", "-v"}, {"plugins", "describe", "sgd"}, {"plugins", "check", "--save=false", "sgd"},
+		{"plugins", "check", "--save=false", "--json", "sgd"}, {"plugins", "bench", "--sizes", "2", "sgd"}, {"run", file}} {
+		var out bytes.Buffer
+		code := steepest(append(args, "--plugin-dir", dir), &out, &out)
+		if code == exitOK || strings.ContainsRune(out.String(), '\x1b') ||
+			!strings.Contains(out.String(), "mine") && args[1] != "bench" {
+			t.Errorf("%v: exit code %d\n%q", args, code, &out)
+		}
+	}
+}
