@@ -20,9 +20,9 @@ import (
 // Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range. On a
 // terminal that is too narrow its columns stand in several tables, one below the other; 0 columns is no terminal.
 func Table(e *config.Experiment, rows []compare.Row, columns int) string {
-	validation, failed := e.Problem.Validates(), 0
+	validation, failed, tested, testAccuracy := e.Problem.Validates(), 0, 0, 0
 	for _, r := range rows {
-		failed += r.Failed
+		failed, tested, testAccuracy = failed+r.Failed, tested+r.TestLoss.N, testAccuracy+r.TestAccuracy.N
 	}
 	var all []table.Row
 	for _, column := range []struct {
@@ -37,6 +37,8 @@ func Table(e *config.Experiment, rows []compare.Row, columns int) string {
 		{"train loss", true, func(r compare.Row) string { return spread(r.TrainLoss, number) }},
 		{"validation loss", validation, func(r compare.Row) string { return spread(r.ValidationLoss, number) }},
 		{"accuracy", validation && e.Problem.Classifies(), func(r compare.Row) string { return spread(r.ValidationAccuracy, percent) }},
+		{"test loss", tested > 0, func(r compare.Row) string { return spread(r.TestLoss, number) }},
+		{"test accuracy", testAccuracy > 0, func(r compare.Row) string { return spread(r.TestAccuracy, percent) }},
 		{"steps to target", e.Target != nil, toTarget},
 		{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
 		{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},

@@ -53,6 +53,22 @@ func TestTargetCells(t *testing.T) {
 	}
 }
 
+// TestTestExamples: what was measured on them is shown, and nothing where there are none.
+func TestTestExamples(t *testing.T) {
+	e := &config.Experiment{}
+	r := compare.Row{Optimizer: "sgd", Runs: 1, Finished: 1, TrainLoss: spreadOf(1, 0.5)}
+	if got := Table(e, []compare.Row{r}, 0); strings.Contains(got, "test") || strings.Contains(got, "failed") {
+		t.Errorf("\n%s", got)
+	}
+	r.TestLoss, r.TestAccuracy, r.Failed = spreadOf(1, math.NaN()), spreadOf(1, 0.125), 1
+	got := Table(e, []compare.Row{r}, 0)
+	for _, want := range []string{"test loss", "test accuracy", " NaN ", " 12.5% ", "failed"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s is missing\n%s", want, got)
+		}
+	}
+}
+
 // TestNothingIsWiderThanTheTerminal, and no name or path is broken within a word.
 func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	name := "adam, with a schedule that has a long name \x1b[31m"
