@@ -98,7 +98,7 @@ func TestHyperparameterChecks(t *testing.T) {
 	float := func(x float64) *v1.Value { return &v1.Value{Kind: &v1.Value_Float{Float: x}} }
 	for want, values := range map[string]map[string]*v1.Value{
 		"lr = 0 is out of range":           {"lr": float(0)},
-		"lr = NaN is out of range":         {"lr": float(math.NaN())},
+		"lr = nan is out of range":         {"lr": float(math.NaN())},
 		"n must be an integer, not 1.5":    {"n": float(1.5)},
 		"n = 0 is out of range":            {"n": {Kind: &v1.Value_Integer{}}},
 		"on must be true or false, not 1":  {"on": float(1)},
