@@ -39,7 +39,7 @@ promtool needs a file: it cannot read from a pipe. docs/by-step.md says how to g
 
 Exit codes:
     0  everything was written; the last line is # EOF
-    1  a file could not be read, a row is damaged, or the disk is full
+    1  the record of a run is damaged, and the others were written; or a file could not be read, or the disk is full
     2  wrong arguments, or the folder holds no results; nothing was written
   130  interrupted`,
 		Example: `  steepest export runs/quickstart

@@ -68,21 +68,29 @@ func readRecord(dir string) (*Record, error) {
 		return nil, err
 	}
 	r := &Record{Dir: dir, Manifest: *m, last: -1}
-	outcome, _, err := state(dir, m)
+	outcome, over, err := state(dir, m)
 	if err != nil {
 		return nil, err
 	}
 	if r.Status = outcome.Status; r.Status == train.Finished {
 		r.last = outcome.Steps
 	}
-	info, err := os.Stat(filepath.Join(dir, StepsFile))
-	switch {
-	case err == nil:
-		r.size = info.Size()
-		if r.Scheduled, err = scheduled(filepath.Join(dir, StepsFile)); err != nil {
-			return nil, err
-		}
-	case !errors.Is(err, fs.ErrNotExist): // else it has just begun
+	path := filepath.Join(dir, StepsFile)
+	f, size, err := regular.Open(path)
+	if errors.Is(err, fs.ErrNotExist) { // it has just begun
+		return r, nil
+	}
+	if err != nil {
+		return nil, damaged(dir, err)
+	}
+	defer func() { _ = f.Close() }()
+	if r.size = size; !over { // else its rows were looked at
+		_, err = inspect(io.LimitReader(f, size), -1)
+	}
+	if err == nil {
+		r.Scheduled, err = scheduled(path)
+	}
+	if err != nil {
 		return nil, damaged(dir, err)
 	}
 	return r, nil
