@@ -115,7 +115,12 @@ func (e *Experiment) buildQuadratic() problem.Problem {
 	}
 	q, err := problem.Quadratic(a, c.RawMatrix().Data, s.RawMatrix().Data)
 	if err != nil {
-		e.Fault("problem.matrix", err.Error(), "correct the file "+e.Path(p.MatrixFile))
+		remedy := "correct the file " + e.Path(p.MatrixFile)
+		var asymmetry *problem.AsymmetryError
+		if errors.As(err, &asymmetry) {
+			remedy = asymmetry.Remedy()
+		}
+		e.Fault("problem.matrix", err.Error(), remedy)
 		return nil
 	}
 	return q

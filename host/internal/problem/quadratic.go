@@ -54,9 +54,24 @@ func symmetric(a *mat.Dense) (*mat.SymDense, error) {
 	if worst <= asymmetry*largest {
 		return s, nil
 	}
-	return nil, fmt.Errorf("the matrix is not symmetric: row %d, column %d is %v, but row %d, column %d is %v; "+
-		"they differ by %.2g times the largest element, and rounding explains %.0e; if the function is meant, write (A + Aᵀ) / 2, "+
-		"which gives the same", row+1, column+1, a.At(row, column), column+1, row+1, a.At(column, row), worst/largest, asymmetry)
+	return nil, &AsymmetryError{row, column, a.At(row, column), a.At(column, row), worst / largest}
+}
+
+// AsymmetryError says where a matrix is least symmetric.
+type AsymmetryError struct {
+	Row, Column  int     // from 0
+	Value, Other float64 // the element and the one across the diagonal
+	Relative     float64 // their difference, divided by the largest element
+}
+
+func (e *AsymmetryError) Error() string {
+	return fmt.Sprintf("the matrix is not symmetric: row %d, column %d is %v, but row %d, column %d is %v; rounding explains %.0e of the "+
+		"largest element, and this is %.2g of it", e.Row+1, e.Column+1, e.Value, e.Column+1, e.Row+1, e.Other, asymmetry, e.Relative)
+}
+
+// Remedy says what would be right.
+func (e *AsymmetryError) Remedy() string {
+	return "correct the element, or write (A + Aᵀ) / 2 into the file, which is the same function"
 }
 
 // ConditionedQuadratic is the quadratic f(x) = ½ xᵀ A x in n = len(start) variables with given condition number κ: A has
