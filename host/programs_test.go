@@ -110,6 +110,29 @@ func script(t *testing.T, name, text string) optimizer.Binary {
 	return optimizer.Binary{Name: name, Path: path}
 }
 
+// liar is the liar under a name that makes it lie when it is asked who it is.
+func liar(t *testing.T, how string) optimizer.Binary {
+	t.Helper()
+	b := optimizer.Binary{Name: "liar-" + how, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"liar-"+how)}
+	if err := os.Symlink(filepath.Join(pluginDir, proto.BinaryPrefix+"liar"), b.Path); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestKilledWhileAsked: a plugin that is killed when it is first asked who it is gets another chance.
+func TestKilledWhileAsked(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	pool := optimizer.NewPool([]optimizer.Binary{liar(t, "once")})
+	defer pool.Kill()
+	if _, err := pool.Start(t.Context(), "liar-once"); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(os.TempDir(), "liar-died")); err != nil {
+		t.Error("it did not die: ", err)
+	}
+}
+
 // TestNoHandshake: what a program does instead of shaking hands is said in words that can be shown, with what to do.
 func TestNoHandshake(t *testing.T) {
 	real := filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")
@@ -117,15 +140,6 @@ func TestNoHandshake(t *testing.T) {
 	hasty := func(b optimizer.Binary) optimizer.Binary {
 		b.StartTimeout = 100 * time.Millisecond
 		return b
-	}
-	link := func(name string) optimizer.Binary {
-		path := filepath.Join(t.TempDir(), proto.BinaryPrefix+name)
-		if err := os.Link(filepath.Join(pluginDir, proto.BinaryPrefix+"liar"), path); err != nil {
-			if err := os.Symlink(filepath.Join(pluginDir, proto.BinaryPrefix+"liar"), path); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return optimizer.Binary{Name: name, Path: path}
 	}
 	noInterpreter := script(t, "sgd", "")
 	if err := os.WriteFile(noInterpreter.Path, []byte("#!/nowhere/python\n"), 0o755); err != nil {
@@ -152,8 +166,8 @@ func TestNoHandshake(t *testing.T) {
 		"speaks another protocol": {script(t, "sgd", `printf '1|2|unix|/tmp/\033x|grpc\n'; sleep 60`), "does not shake hands: ",
 			"run it by hand", false},
 		"is slow":              {hasty(script(t, "sgd", "sleep 60")), "did not say within 100ms where it listens", "start_timeout", true},
-		"fails with an escape": {link("liar-escape"), `does not describe itself: \x1b[2J\u009b1m`, "run it by hand", false},
-		"describes too much":   {link("liar-huge"), "received message larger than max", "run it by hand", false},
+		"fails with an escape": {liar(t, "escape"), `does not describe itself: \x1b[2J\u009b1m`, "run it by hand", false},
+		"describes too much":   {liar(t, "huge"), "received message larger than max", "run it by hand", false},
 		"is changed":           {script(t, "sgd", `echo '# more' >>"$0"; exec `+real), "was changed while it was started", "run it by hand", false},
 	} {
 		if what == "is changed" && runtime.GOOS != "linux" {

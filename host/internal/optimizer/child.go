@@ -126,10 +126,7 @@ const closing = time.Second
 // the time for it, so that it is known how it ended.
 func (c *child) Kill(context.Context) error {
 	if line, over := c.greeting.said(); over && line == "" {
-		select {
-		case <-c.ended:
-		case <-time.After(closing):
-		}
+		c.endsSoon()
 	}
 	c.stop()
 	return nil
@@ -152,6 +149,16 @@ func (c *child) over() bool {
 	case <-c.ended:
 		return true
 	default:
+		return false
+	}
+}
+
+// endsSoon waits a moment for the process to end.
+func (c *child) endsSoon() bool {
+	select {
+	case <-c.ended:
+		return true
+	case <-time.After(closing):
 		return false
 	}
 }

@@ -17,7 +17,7 @@ type Died struct {
 	Pid    int
 	How    string
 	Hung   bool // it did not answer in time and was ended
-	Signal bool // a signal ended it before its handshake
+	Signal bool // a signal ended it, and not this host
 }
 
 func (e *Died) Error() string {
@@ -143,7 +143,7 @@ func (p *Plugin) explain(err error, timeout time.Duration) error {
 // died is the error of a process that is lost. No run uses it any more.
 func (p *Plugin) died(how string) error {
 	p.lost.Store(true)
-	return &Died{Plugin: p.Binary.Name, Pid: p.pid, How: how}
+	return &Died{Plugin: p.Binary.Name, Pid: p.pid, How: how, Signal: p.child != nil && p.child.signalled()}
 }
 
 // hangs ends a process that does not answer: what hangs once is of no use to other runs; they get a fresh one.
@@ -167,12 +167,8 @@ func (p *Plugin) gone() bool {
 
 // exitReason waits a moment for the system to say how the process ended: the connection breaks first.
 func (p *Plugin) exitReason() string {
-	if p.child != nil {
-		select {
-		case <-p.child.ended:
-			return "ended unexpectedly: " + p.child.how()
-		case <-time.After(closing):
-		}
+	if p.child != nil && p.child.endsSoon() {
+		return "ended unexpectedly: " + p.child.how()
 	}
 	return "broke its connection"
 }

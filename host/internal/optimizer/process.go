@@ -175,12 +175,12 @@ func (p *Plugin) noHandshake(err error, late bool) error {
 		return fmt.Errorf("does not shake hands: %s", clip(err.Error()))
 	case killed:
 		return fmt.Errorf("prints %q where its handshake is due, and standard output is for that alone", line)
-	case c.over():
+	case c.endsSoon():
 		how := "ended before it said where it listens: " + c.how()
 		if line != "" {
 			how += fmt.Sprintf("; it printed %q", line)
 		}
-		return &Died{Plugin: p.Binary.Name, Pid: p.pid, How: how, Signal: c.signalled()}
+		return p.died(how)
 	}
 	return errors.New(clip(err.Error()))
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
@@ -37,10 +38,16 @@ func (l *liar) Describe(context.Context, *v1.DescribeRequest) (*v1.DescribeRespo
 	switch filepath.Base(os.Args[0]) {
 	case proto.BinaryPrefix + "liar-huge":
 		summary = strings.Repeat("x", 64<<20)
+	case proto.BinaryPrefix + "liar-once": // it dies, unless it did before
+		if f, err := os.OpenFile(filepath.Join(os.TempDir(), "liar-died"), os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			_ = f.Close()
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
 	case proto.BinaryPrefix + "liar-escape":
 		return nil, status.Error(codes.Internal, "\x1b[2J\u009b1m")
 	}
-	return &v1.DescribeResponse{Name: "liar", Version: "0.0.0-test", Summary: summary, Reference: "none",
+	return &v1.DescribeResponse{Name: strings.TrimPrefix(filepath.Base(os.Args[0]), proto.BinaryPrefix), Version: "0.0.0-test", Summary: summary, Reference: "none",
 		Hyperparameters: []*v1.Hyperparameter{{Name: "mode", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING, Doc: "how",
 			Default: text("short"), Choices: []string{"short", "long", "exit", "plane", "garbage", "status"}}},
 		Capabilities: &v1.Capabilities{DataPlanes: []v1.DataPlane{shared}},
