@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,14 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	var patient certificate.Options
+	remedies := map[string]string{ // the failure's, of the check that meets it
+		"it exits at once":           "find out why it ends: its last words",
+		"it never answers":           "do slow things after it, in Open",
+		"its rule panics":            "the update rule itself fails: mend it where the message says",
+		"its rule exits":             "find out why the process ends",
+		"its rule hangs":             "answer every call",
+		"its update is not a number": "find what is not finite",
+	}
 	for _, c := range []struct {
 		what    string
 		program optimizer.Binary
@@ -79,7 +88,7 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			"describe", exam.Fail, `calls itself "sgd"; rename the file`, patient},
 		{"the SDK takes what main prints", rogue(t, "chatty"), "stdout", exam.Pass, `^$`, patient},
 		{"its rule panics", rogue(t, "panic"), "determinism", exam.Fail,
-			`^step 10: panic in step 10 at tensor "tensor0": runtime error: index out of range .* \(Aborted\)$`, patient},
+			`^step 10: panic in step 10 at tensor "tensor0": runtime error: index out of range .*, at .*rogue/main.go:\d+ \(Aborted\)$`, patient},
 		{"its rule exits", rogue(t, "exit"), "determinism", exam.Fail,
 			`^step 10: plugin "rogue-exit" \(process \d+\) ended unexpectedly: exit status 3$`, patient},
 		{"its rule ends by a signal", rogue(t, "suicide"), "snapshot-restore", exam.Fail,
@@ -101,7 +110,7 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			}
 			r := found.Checks[at]
 			if r.Verdict != c.verdict || !regexp.MustCompile(c.detail).MatchString(r.Detail) ||
-				(r.Verdict == exam.Fail) != (r.Remedy != "") {
+				(r.Verdict == exam.Fail) != (r.Remedy != "") || !strings.Contains(r.Remedy, remedies[c.what]) {
 				t.Errorf("%s: %s: %s\nremedy: %s\nwant %s", r.Name, r.Verdict, r.Detail, r.Remedy, c.detail)
 			}
 			if c.verdict == exam.Fail && found.Passed() {

@@ -289,7 +289,11 @@ func (e *examiner) connect() error {
 	}
 	conn, err := e.subject.Start(e.ctx)
 	if err != nil {
-		return fail("see docs/protocol.md, \"Start\"", "it does not start: %w", err)
+		remedy := "see docs/protocol.md, \"Start\""
+		if known := (interface{ Remedy() string })(nil); errors.As(err, &known) {
+			remedy = known.Remedy()
+		}
+		return fail(remedy, "it does not start: %w", err)
 	}
 	e.conn = conn
 	e.about, err = conn.Client.Describe(e.ctx, &v1.DescribeRequest{})

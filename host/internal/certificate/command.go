@@ -30,7 +30,10 @@ func command(ctx context.Context, b optimizer.Binary, plugin *Plugin) exam.Resul
 	defer func() { r.Seconds = time.Since(begin).Seconds() }()
 	p, err := optimizer.Launch(ctx, b)
 	if err != nil {
-		r.Detail = err.Error()
+		r.Detail, r.Remedy = err.Error(), "answer Describe as docs/protocol.md says"
+		if known := (interface{ Remedy() string })(nil); errors.As(err, &known) {
+			r.Remedy = known.Remedy()
+		}
 		return r
 	}
 	plugin.Version = p.Description.Version

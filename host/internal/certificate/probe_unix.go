@@ -45,13 +45,14 @@ func probe(ctx context.Context, b optimizer.Binary, o Options) (results []exam.R
 	p, err := startBare(b)
 	if err != nil {
 		handshake.Detail = fmt.Sprintf("it cannot be started: %v", err)
+		handshake.Remedy = "build it for this system, and make it executable"
 		return []exam.Result{handshake}, false
 	}
 	defer p.end()
-	fields, err := p.waitForHandshake(ctx, o.Start)
+	fields, remedy, err := p.waitForHandshake(ctx, o.Start)
 	handshake.Seconds = time.Since(begin).Seconds()
 	if err != nil {
-		handshake.Detail = err.Error()
+		handshake.Detail, handshake.Remedy = err.Error(), remedy
 		return []exam.Result{handshake}, false
 	}
 	handshake.Verdict, handshake.Remedy = exam.Pass, ""
@@ -130,8 +131,8 @@ func (p *bare) end() {
 	p.dir.Remove()
 }
 
-// waitForHandshake returns the fields of the handshake's line.
-func (p *bare) waitForHandshake(ctx context.Context, limit time.Duration) ([]string, error) {
+// waitForHandshake returns the fields of the handshake's line, or what to do about there being none.
+func (p *bare) waitForHandshake(ctx context.Context, limit time.Duration) (fields []string, remedy string, err error) {
 	about := func() string {
 		text := ""
 		if noise := quote(&p.stdout.before); noise != "" {
@@ -145,17 +146,18 @@ func (p *bare) waitForHandshake(ctx context.Context, limit time.Duration) ([]str
 	select {
 	case fields := <-p.stdout.handshake:
 		if fields[0] != "1" || fields[1] != "1" || fields[2] != "unix" && fields[2] != "tcp" || fields[4] != "grpc" {
-			return nil, fmt.Errorf("its line is %q; version 1 of the protocol is 1|1|unix|/path/of/the/socket|grpc",
+			return nil, handshakeCheck.Remedy, fmt.Errorf("its line is %q; version 1 of the protocol is 1|1|unix|/path/of/the/socket|grpc",
 				strings.Join(fields, "|"))
 		}
-		return fields, nil
+		return fields, "", nil
 	case <-p.done:
 		time.Sleep(20 * time.Millisecond) // for the reader of its output
-		return nil, fmt.Errorf("it ended before the handshake: %v%s", p.cmd.ProcessState, about())
+		return nil, whyItEnds, fmt.Errorf("it ended before the handshake: %v%s", p.cmd.ProcessState, about())
 	case <-time.After(limit):
-		return nil, fmt.Errorf("there was no handshake within %v%s", limit, about())
+		return nil, handshakeCheck.Remedy + ", and do slow things after it, in Open",
+			fmt.Errorf("there was no handshake within %v%s", limit, about())
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, "", ctx.Err()
 	}
 }
 
@@ -218,6 +220,7 @@ func (p *bare) judgeEnd(ctx context.Context, r *exam.Result, limit time.Duration
 		if words := lastWords(p.stderr.String()); words != "" {
 			r.Detail += "; its last words: " + words
 		}
+		r.Remedy = whyItEnds
 		return
 	default:
 	}
