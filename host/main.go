@@ -65,7 +65,10 @@ Exit codes:
 		versionCommand())
 	adviseMisspelt(root)
 
-	err := root.ExecuteContext(ctx)
+	err := needToStart.check()
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	var e exit
 	switch {
 	case err == nil:

@@ -87,6 +87,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err := o.blas.use(); err != nil {
 		return err
 	}
+	if err := needToRun(o.jobs).check(); err != nil {
+		return err
+	}
 	binaries, err := trusted(*o.pluginDirs, o.updateLock)
 	if err != nil {
 		return err

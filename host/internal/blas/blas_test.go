@@ -177,6 +177,40 @@ func BenchmarkProduct(b *testing.B) {
 	}
 }
 
+// TestNoThreadsOfTheLibrary: OpenBLAS starts none of its own, which would map a buffer of 128 MiB each: loaded, it takes
+// less than one.
+func TestNoThreadsOfTheLibrary(t *testing.T) {
+	const variable = "STEEPEST_TEST_THREADS"
+	if os.Getenv(variable) == "" {
+		c := exec.Command(os.Args[0], "-test.run", "^TestNoThreadsOfTheLibrary$", "-test.v")
+		c.Env = append(os.Environ(), variable+"=1", "OPENBLAS_NUM_THREADS=4", "MALLOC_ARENA_MAX=1")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	mapped := func() (pages int) {
+		b, err := os.ReadFile("/proc/self/statm")
+		if err != nil {
+			t.Skip(err)
+		}
+		if _, err := fmt.Sscan(string(b), &pages); err != nil {
+			t.Fatal(err)
+		}
+		return pages
+	}
+	before := mapped()
+	if err := Use("openblas"); err != nil {
+		t.Skip(err)
+	}
+	if more := (mapped() - before) * os.Getpagesize() >> 20; more > 120 {
+		t.Errorf("%d MiB more were mapped", more)
+	}
+	if got := os.Getenv("OPENBLAS_NUM_THREADS"); got != "4" {
+		t.Errorf("the user's OPENBLAS_NUM_THREADS is %q afterwards", got)
+	}
+}
+
 // TestMet: the arithmetic has a name and a fingerprint that do not change, and that tell implementations apart.
 func TestMet(t *testing.T) {
 	seen := map[string]string{}

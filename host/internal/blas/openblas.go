@@ -50,6 +50,7 @@ var loadOpenBLAS = sync.OnceValues(func() (*openBLAS, error) {
 })
 
 func open(path string) (*openBLAS, error) {
+	defer single()()
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
 		return nil, err
@@ -71,6 +72,20 @@ func open(path string) (*openBLAS, error) {
 	}
 	setThreads(1)
 	return &openBLAS{name: describe(about, core()), dgemm: symbols[0], dgemv: symbols[1]}, nil
+}
+
+// single keeps the library from starting threads of its own while it is loaded, with a buffer of 128 MiB each.
+func single() (restore func()) {
+	const variable = "OPENBLAS_NUM_THREADS"
+	before, set := os.LookupEnv(variable)
+	_ = os.Setenv(variable, "1") // the library reads it from C, where Go puts it too
+	return func() {
+		if set {
+			_ = os.Setenv(variable, before)
+		} else {
+			_ = os.Unsetenv(variable)
+		}
+	}
 }
 
 // describe is the name and version that begin "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY SkylakeX MAX_THREADS=64",

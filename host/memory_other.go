@@ -1,0 +1,7 @@
+//go:build !(linux || darwin || freebsd)
+
+package main
+
+func reserve(int, bool) (release func(), err error) { return func() {}, nil }
+
+func limits() string { return "" }
