@@ -54,7 +54,10 @@ Exit codes:
 			if !slices.Contains(openmetrics.Axes, axis) {
 				return exit{exitUsage, fmt.Sprintf("--axis %q is unknown; choose one of %s", axis, strings.Join(openmetrics.Axes, ", "))}
 			}
-			records, faults, err := result.ReadRecords(args[0])
+			records, faults, err := result.ReadRecords(cmd.Context(), args[0])
+			if cmd.Context().Err() != nil {
+				return exit{exitInterrupted, "interrupted; nothing was written"}
+			}
 			if err != nil {
 				return exit{exitUsage, err.Error()}
 			}

@@ -120,7 +120,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		return err
 	}
 	defer live.close()
-	if err := o.claim(experiments, notes); err != nil {
+	if err := o.claim(ctx, experiments, notes); err != nil {
 		return err
 	}
 	defer func() {
@@ -185,7 +185,7 @@ func count(n int, noun string) string {
 
 // claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing
 // recorded is ever overwritten, and no other program writes there meanwhile.
-func (o runOptions) claim(experiments []ready, notes io.Writer) error {
+func (o runOptions) claim(ctx context.Context, experiments []ready, notes io.Writer) error {
 	place := result.Place{Out: o.out, Parent: result.Runs, Resume: o.resume}
 	if o.out != "" && len(experiments) > 1 {
 		place.Out, place.Parent = "", o.out
@@ -207,9 +207,13 @@ func (o runOptions) claim(experiments []ready, notes io.Writer) error {
 		if !o.resume {
 			continue
 		}
-		standing, err := e.folder.Look(e.Experiment, e.runs, met, o.acceptNumerics)
+		standing, err := e.folder.Look(ctx, e.Experiment, e.runs, met, o.acceptNumerics)
 		if err != nil {
-			return abandon(experiments[:i+1], err)
+			err = abandon(experiments[:i+1], err)
+			if ctx.Err() != nil {
+				err = exit{exitInterrupted, "interrupted before anything was started"}
+			}
+			return err
 		}
 		e.before, e.todo = standing.Before, standing.Todo
 		if file := e.folder.File; o.out == "" && !result.SamePath(file, e.File) {

@@ -32,10 +32,10 @@ func TestClaimNeverSharesAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Look(e, []sweep.Run{{Folder: "r"}}, Numerics{}, false); !errors.As(err, &held) {
+	if _, err := other.Look(t.Context(), e, []sweep.Run{{Folder: "r"}}, Numerics{}, false); !errors.As(err, &held) {
 		t.Errorf("with something to do: %v", err)
 	}
-	if _, err := other.Look(e, nil, Numerics{}, false); err != nil {
+	if _, err := other.Look(t.Context(), e, nil, Numerics{}, false); err != nil {
 		t.Errorf("with nothing to do: %v", err)
 	}
 	// One that is given back unused is gone; results are not.

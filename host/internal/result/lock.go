@@ -17,8 +17,9 @@ const LockFile = ".lock"
 // lock is a program's hold of a folder. It ends with the program, however that ends, where the file system has locks; where
 // it has none the file itself is the lock, and stays when the program is killed.
 type lock struct {
-	file *os.File
-	path string
+	file   *os.File
+	path   string
+	stands bool // the file itself is the lock
 }
 
 // Holder is the program that holds a folder.
@@ -32,7 +33,7 @@ type Holder struct {
 type Held struct {
 	Dir   string
 	By    Holder // as far as it is known
-	stays bool   // the lock file of a program that was killed
+	stays bool   // the lock, when its holder was killed
 }
 
 func (e *Held) Error() string {
@@ -69,7 +70,7 @@ func takeLock(dir string) (*lock, error) {
 			return nil, fmt.Errorf("%s cannot be written to: %w", dir, err)
 		}
 		l.file = f
-		switch err := flock(f); {
+		switch err = flock(f); {
 		case errors.Is(err, errLocked), errors.Is(err, errNoLocks) && !made:
 			held := &Held{Dir: dir, stays: errors.Is(err, errNoLocks)}
 			_ = json.NewDecoder(io.LimitReader(f, 4<<10)).Decode(&held.By) // it may not be written yet
@@ -77,7 +78,8 @@ func takeLock(dir string) (*lock, error) {
 		case err != nil && !errors.Is(err, errNoLocks):
 			return nil, errors.Join(err, f.Close())
 		}
-		if l.stands() {
+		l.stands = err != nil
+		if l.found() {
 			l.sign()
 			return l, nil
 		}
@@ -87,8 +89,8 @@ func takeLock(dir string) (*lock, error) {
 	}
 }
 
-// stands tells whether the locked file is the one that others find.
-func (l *lock) stands() bool {
+// found tells whether the locked file is the one that others find.
+func (l *lock) found() bool {
 	mine, err1 := l.file.Stat()
 	found, err2 := os.Stat(l.path)
 	return err1 == nil && err2 == nil && os.SameFile(mine, found)
@@ -103,11 +105,18 @@ func (l *lock) sign() {
 	}
 }
 
-// release gives the folder back. The file is removed first: whoever opened it meanwhile notices.
+// release gives the folder back.
 func (l *lock) release() error {
-	var err error
-	if l.stands() {
-		err = os.Remove(l.path)
+	mine := l.found()
+	if l.stands {
+		err := l.file.Close()
+		if mine {
+			err = errors.Join(err, os.Remove(l.path))
+		}
+		return err
 	}
-	return errors.Join(err, l.file.Close())
+	if mine {
+		_ = os.Remove(l.path) // before it is unlocked: whoever opened it meanwhile notices. It is no lock if it stays
+	}
+	return l.file.Close()
 }

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,7 +24,7 @@ type Standing struct {
 // Look finds out which runs have ended, and that all were begun as this experiment's. A run is known by its identity, whatever its
 // folder is called. What this program meets must be what the runs met last, unless other numerics are accepted or nothing is
 // left to do.
-func (f *Folder) Look(e *config.Experiment, runs []sweep.Run, now Numerics, accept bool) (Standing, error) {
+func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []sweep.Run, now Numerics, accept bool) (Standing, error) {
 	var s Standing
 	found, faults, err := manifests(f.Dir)
 	if err != nil {
@@ -39,6 +40,9 @@ func (f *Folder) Look(e *config.Experiment, runs []sweep.Run, now Numerics, acce
 	}
 	other := ""
 	for i, r := range runs {
+		if err := ctx.Err(); err != nil {
+			return s, err
+		}
 		fault := faults[r.Folder]
 		var outcome train.Outcome
 		over := fault != nil

@@ -3,6 +3,7 @@ package result
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type Record struct {
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
 // in which nothing was recorded is none. Runs whose records are damaged are left out, and their errors are faults.
-func ReadRecords(dir string) (records []*Record, faults []error, err error) {
+func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []error, err error) {
 	if r, err := readRecord(dir); err == nil {
 		return []*Record{r}, nil, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -45,6 +46,9 @@ func ReadRecords(dir string) (records []*Record, faults []error, err error) {
 		return nil, nil, err
 	}
 	for _, f := range folders {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		switch r, err := readRecord(filepath.Join(dir, f.Name())); {
 		case err == nil:
 			records = append(records, r)

@@ -23,7 +23,7 @@ func written(t testing.TB, dir, steps string) *Record {
 			t.Fatal(err)
 		}
 	}
-	records, faults, err := ReadRecords(dir)
+	records, faults, err := ReadRecords(t.Context(), dir)
 	if err != nil || len(records)+len(faults) != 1 {
 		t.Fatal(records, faults, err)
 	}
@@ -55,7 +55,7 @@ func TestColumnReadsWhatWasRecorded(t *testing.T) {
 	if err := r.End(train.Outcome{Status: train.Diverged, Steps: 2, StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
-	records, faults, err := ReadRecords(dir)
+	records, faults, err := ReadRecords(t.Context(), dir)
 	if err != nil || len(faults) > 0 || len(records) != 1 || records[0].Status != train.Diverged {
 		t.Fatal(records, err)
 	}
