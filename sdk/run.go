@@ -172,6 +172,9 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 		}
 		r.inForce = append(r.inForce[:0], r.values...)
 	}
+	if !r.capabilities.NeedsLoss {
+		loss = 0 // on every data plane
+	}
 	for i := range r.tensors {
 		r.tensors[i].K, r.tensors[i].Loss = int(k), loss
 	}

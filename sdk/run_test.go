@@ -113,6 +113,16 @@ func TestJoint(t *testing.T) {
 	}
 }
 
+// TestLossUnasked: a rule that did not ask for the loss sees none, whatever the host sends.
+func TestLossUnasked(t *testing.T) {
+	for want, options := range map[float64][]Option{0: nil, 3: {NeedsLoss()}} {
+		r := start(t, New("x", func(_ rate, _ *none, x Tensor) { x.Update[0] = x.Loss }, options...), 1)
+		if err := r.step(t, 1); err != nil || r.update[0] != want {
+			t.Errorf("loss %v, want %v: %v", r.update[0], want, err)
+		}
+	}
+}
+
 func (r *running) step(t *testing.T, k uint64) error {
 	t.Helper()
 	_, err := r.advance(k, 3, 1)
