@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,6 +17,9 @@ import (
 
 // maxLine is the longest line of a text, in bytes. Its columns take many times as much while it is read.
 const maxLine = 16 << 20
+
+// maxColumns is how many columns a CSV file may have.
+const maxColumns = 1 << 21
 
 // readCSV reads a file whose first line names its columns, unless it has no header: numbers, and in the target column
 // (without a name, the last) the target of each example. Errors name file, line and column.
@@ -107,7 +111,7 @@ func newRecords(f *file, separator string) (*records, error) {
 		sample, _ := f.Peek(sampleSize) // what is wrong comes again with the next read
 		comma = guessSeparator(sample)
 	}
-	r := &records{name: f.name, left: bounded{Reader: f}}
+	r := &records{name: f.name, left: bounded{Reader: f, separator: []byte(string(comma))}}
 	r.Reader = csv.NewReader(&r.left)
 	r.Comma = comma
 	r.TrimLeadingSpace = comma != '\t' // which is space too
@@ -117,6 +121,10 @@ func newRecords(f *file, separator string) (*records, error) {
 
 func (r *records) read() ([]string, error) {
 	r.left.bytes = maxLine
+	r.left.separators = maxColumns
+	if r.FieldsPerRecord > 0 { // known from the first line; texts may hold separators
+		r.left.separators = r.FieldsPerRecord + 1<<16
+	}
 	record, err := r.Read()
 	var parse *csv.ParseError
 	switch {
@@ -128,6 +136,9 @@ func (r *records) read() ([]string, error) {
 	case errors.Is(err, errLong):
 		return nil, fmt.Errorf("%s:%d: the line is longer than %d MB; is this a CSV file, and is every quotation mark closed?",
 			r.name, r.last+1, maxLine>>20)
+	case errors.Is(err, errWide):
+		return nil, fmt.Errorf("%s:%d: the line has too many columns, of which there may be %d, and in every line as many as in the "+
+			"first; is this a CSV file?", r.name, r.last+1, maxColumns)
 	case !errors.As(err, &parse):
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	case errors.Is(err, csv.ErrFieldCount):
@@ -137,20 +148,25 @@ func (r *records) read() ([]string, error) {
 		parse.Column, parse.Err)
 }
 
-// bounded reads so many bytes and no more.
+// bounded reads so many bytes and separators, and no more.
 type bounded struct {
 	io.Reader
-	bytes int
+	separator         []byte
+	bytes, separators int
 }
 
-var errLong = errors.New("the line is too long")
+var errLong, errWide = errors.New("the line is too long"), errors.New("the line has too many columns")
 
 func (b *bounded) Read(p []byte) (int, error) {
-	if b.bytes <= 0 {
+	switch {
+	case b.bytes <= 0:
 		return 0, errLong
+	case b.separators <= 0:
+		return 0, errWide
 	}
 	n, err := b.Reader.Read(p)
 	b.bytes -= n
+	b.separators -= bytes.Count(p[:n], b.separator)
 	return n, err
 }
 

@@ -248,12 +248,19 @@ func TestGzipMembers(t *testing.T) {
 
 // TestLongLine: a line without end does not fill the memory.
 func TestLongLine(t *testing.T) {
-	long := strings.Repeat("1,", maxLine/2+1<<16)
+	long := strings.Repeat("1", maxLine+1<<16)
 	for name, content := range map[string]string{"x.csv": "a,b\n" + long, "q.csv": "a,b\n1,\"" + strings.Repeat("1\n", maxLine/2+1<<16),
 		"x.svm": "1 1:1\n" + long} {
 		if _, err := Read(Files{Features: write(t, name, content)}); err == nil ||
 			!strings.Contains(err.Error(), name+":2: the line is longer than 16 MB") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	wide := strings.Repeat(",", maxColumns+1<<16)
+	for content, line := range map[string]string{"a,b\n" + wide: ":2:", wide: ":1:"} {
+		if _, err := Read(Files{Features: write(t, "x.csv", content)}); err == nil ||
+			!strings.Contains(err.Error(), line+" the line has too many columns") {
+			t.Errorf("%v, want line %s", err, line)
 		}
 	}
 }
