@@ -103,7 +103,7 @@ lr = 0.01
 		{"test", "y.npy", `, task = "regression"`, "validation = 0.25", [4]string{"number", "NaN"}},
 	} {
 		out := experiment(t, c.name, fmt.Sprintf(text, c.targets, c.task, c.split))
-		if strings.Contains(out, " NaN ") != (c.losses[0] == "NaN") {
+		if !strings.Contains(out, " NaN ") {
 			t.Errorf("%s: the table shows\n%s", c.name, out)
 		}
 		dir := filepath.Join("runs", c.name, "sgd-seed1")
