@@ -70,7 +70,8 @@ func exceeds(src string) (offset int, message, remedy string) {
 		fresh = fresh && (c == ' ' || c == '\t')
 		switch depth := s.table + len(s.open) + s.around + s.dots; {
 		case depth > maxDepth:
-			return s.at, fmt.Sprintf("tables and arrays are nested more than %d deep", maxDepth), "no experiment needs that; remove what is nested"
+			return s.at, fmt.Sprintf("tables and arrays are nested more than %d deep", maxDepth),
+				"no experiment needs that; remove what is nested"
 		case s.keys > maxKeys:
 			return s.at, fmt.Sprintf("the file has more than %d keys and tables", maxKeys), "divide it into several experiments"
 		case s.values > maxValues:

@@ -152,7 +152,8 @@ func Parse(file, src string) (*Experiment, error) {
 	}
 	var twice []string
 	if d.where, twice = locate(src); len(twice) > 0 {
-		d.fault(d.where[twice[0]].key, fmt.Sprintf("not valid TOML: %s has already been defined", twice[0]), "remove one of the two")
+		d.fault(d.where[twice[0]].key, fmt.Sprintf("not valid TOML: %s has already been defined", twice[0]),
+			"remove one of the two")
 		return nil, d.errors
 	}
 	e := &Experiment{File: file, document: d}
@@ -224,7 +225,8 @@ func (e *Experiment) read(t *table) {
 		sub.done()
 	}
 	sub, _ := t.sub("checkpoint")
-	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1), Interval: sub.duration("interval", 10*time.Second, time.Millisecond)}
+	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1),
+		Interval: sub.duration("interval", 10*time.Second, time.Millisecond)}
 	sub.done()
 	t.done()
 }

@@ -97,8 +97,8 @@ func experimentName(file string) (name, folder string) {
 	if strings.Trim(stem, ". ") == "" {
 		name = terminal.Escape(base)
 	}
-	safe := name == stem && len(stem) <= maxFolder && !strings.ContainsAny(stem, `<>:"/\|?*`) && !strings.ContainsFunc(stem, ignorable) &&
-		strings.TrimLeft(stem, "-. ") == stem && strings.TrimRight(stem, ". ") == stem && !reserved.MatchString(stem)
+	safe := name == stem && len(stem) <= maxFolder && !strings.ContainsAny(stem, `<>:"/\|?*`) &&
+		!strings.ContainsFunc(stem, ignorable) && strings.TrimLeft(stem, "-. ") == stem && strings.TrimRight(stem, ". ") == stem && !reserved.MatchString(stem)
 	if safe {
 		return name, stem
 	}

@@ -36,8 +36,8 @@ type Optimizer struct {
 // Resolve.
 func (o Optimizer) Values() map[string]*v1.Value { return o.values }
 
-// The shortest times after which a plugin may count as dead. Waits on shared memory look around every 20 ms, and where 24 threads
-// wanted two cores, steps of microseconds took more than 50 ms once in 100,000, but none of 240,000 more than 100 ms.
+// The shortest times after which a plugin may count as dead. Waits on shared memory look around every 20 ms, and where 24
+// threads wanted two cores, some steps of microseconds took more than 50 ms, but none of 480,000 more than 100 ms.
 const minStepTimeout, minStartTimeout = 100 * time.Millisecond, time.Second
 
 // What to do when a plugin's process dies.

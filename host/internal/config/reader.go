@@ -278,7 +278,8 @@ func (t *table) duration(key string, standard, least time.Duration) time.Duratio
 		t.fault(t.place(key), fmt.Sprintf("%s = %q is no time", key, text),
 			`write a number with a unit, such as "500ms", "30s" or "5m"`)
 	case d < least:
-		t.fault(t.place(key), fmt.Sprintf("%s = %q is out of range", key, text), fmt.Sprintf("choose a time of at least %q", least))
+		t.fault(t.place(key), fmt.Sprintf("%s = %q is out of range", key, text),
+			fmt.Sprintf("choose a time of at least %q", least))
 	default:
 		return d
 	}
@@ -347,13 +348,14 @@ func (t *table) sub(key string) (s *table, ok bool) {
 	return &table{document: t.document, path: join(t.path, key), keys: m}, isTable
 }
 
-// subs reads an array of tables, written with [[...]] or as an array of inline tables. The parser returns the latter as []any.
+// subs reads an array of tables, written with [[...]] or as an array of inline tables, which the parser returns as []any.
 func (t *table) subs(key string) []*table {
 	v, given := t.lookup(key)
 	if !given {
 		return nil
 	}
-	remedy := fmt.Sprintf("write [[%s]] with two brackets before each, or %s = [{ ... }, { ... }]", header(join(t.path, key)), key)
+	remedy := fmt.Sprintf("write [[%s]] with two brackets before each, or %s = [{ ... }, { ... }]",
+		header(join(t.path, key)), key)
 	var list []any
 	switch v := v.(type) {
 	case []any:

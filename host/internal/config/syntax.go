@@ -17,8 +17,10 @@ var mistakes = []struct{ message, rest, remedy string }{
 	{"out of range for int64", "", "write a whole number below 9.2e18, or one with an exponent, such as 1e20"},
 	{"floats must start with a digit|'.' must be followed", "", "write digits before and after the point, such as 0.5 or 5.0"},
 	{"leading zeroes", `^([-+]?)0+(\d[\d_.eE+-]*)`, "write $1$2, without zeroes in front"},
-	{"already been defined", "", "remove one of the two; of what there are several, such as optimizers, each begins with [[optimizer]]"},
-	{"invalid escape|Escaped character", "", `write backslashes twice, "C:\\data", or the string in single quotation marks, 'C:\data'`},
+	{"already been defined", "",
+		"remove one of the two; of what there are several, such as optimizers, each begins with [[optimizer]]"},
+	{"invalid escape|Escaped character", "",
+		`write backslashes twice, "C:\\data", or the string in single quotation marks, 'C:\data'`},
 	{"expected value", `^(?i)(true|false)\b`, "write true or false, in lower case"},
 	{"expected value", `^(?i)(nan|inf)\b`, "write nan or inf, in lower case"},
 	{"expected value", `^(?i)(null|none|nil)\b`, "TOML has no such value; leave the key out"},
@@ -37,7 +39,8 @@ var mistakes = []struct{ message, rest, remedy string }{
 	{"unexpected '='|key name appears blank", "", "write a key before the =, and none of its parts empty"},
 	{"table name", "", "write the name of a table in brackets on both sides: [problem]"},
 	{"table array", "", "write two brackets on both sides: [[optimizer]]"},
-	{"strings cannot contain newlines|expected '\"'|expected \"'", "", `end the string with a quotation mark like the one it begins with`},
+	{"strings cannot contain newlines|expected '\"'|expected \"'", "",
+		`end the string with a quotation mark like the one it begins with`},
 	{"expected a comma .* array|unexpected comma", "", "write exactly one comma between two elements, and ] behind the last"},
 	{"expected a comma .* table", "", "write a comma between two keys, and } behind the last"},
 	{"expected a top-level item", "^;", "write each key on a line of its own, without semicolons"},
@@ -68,8 +71,9 @@ func syntaxRemedy(src string, offset int, message string) string {
 		return fmt.Sprintf("delete the invisible character %U there, or write an ordinary space", r)
 	}
 	for _, m := range mistakes {
-		if at := regexp.MustCompile(m.rest).FindStringSubmatchIndex(rest); at != nil && regexp.MustCompile(m.message).MatchString(message) {
-			return string(regexp.MustCompile(m.rest).ExpandString(nil, m.remedy, rest, at))
+		pattern := regexp.MustCompile(m.rest)
+		if at := pattern.FindStringSubmatchIndex(rest); at != nil && regexp.MustCompile(m.message).MatchString(message) {
+			return string(pattern.ExpandString(nil, m.remedy, rest, at))
 		}
 	}
 	return "see https://toml.io for the syntax"

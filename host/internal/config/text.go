@@ -30,9 +30,11 @@ func notText(src string) (offset int, message, remedy string) {
 		}
 		if offset += next; !strings.HasPrefix(src[offset+1:], "\n") {
 			if !strings.Contains(src, "\n") {
-				return offset, "the lines end with a carriage return alone", `save the file with line ends of Unix ("LF") or Windows ("CRLF")`
+				return offset, "the lines end with a carriage return alone",
+					`save the file with line ends of Unix ("LF") or Windows ("CRLF")`
 			}
-			return offset, "a carriage return stands alone", "remove it; a line ends with a line feed, which a carriage return may precede"
+			return offset, "a carriage return stands alone",
+				"remove it; a line ends with a line feed, which a carriage return may precede"
 		}
 	}
 	return 0, "", ""
@@ -43,9 +45,10 @@ func invalidUTF8(s string) int {
 	if utf8.ValidString(s) {
 		return len(s)
 	}
-	at := 0
-	for r, size := utf8.DecodeRuneInString(s); size > 0 && (r != utf8.RuneError || size > 1); r, size = utf8.DecodeRuneInString(s[at:]) {
-		at += size
+	for at, r := range s {
+		if _, size := utf8.DecodeRuneInString(s[at:]); r == utf8.RuneError && size == 1 {
+			return at
+		}
 	}
-	return at
+	return len(s)
 }

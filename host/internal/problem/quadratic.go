@@ -65,8 +65,9 @@ type AsymmetryError struct {
 }
 
 func (e *AsymmetryError) Error() string {
-	return fmt.Sprintf("the matrix is not symmetric: row %d, column %d is %v, but row %d, column %d is %v; rounding explains %.0e of the "+
-		"largest element, and this is %.2g of it", e.Row+1, e.Column+1, e.Value, e.Column+1, e.Row+1, e.Other, asymmetry, e.Relative)
+	return fmt.Sprintf("the matrix is not symmetric: row %d, column %d is %v, but row %d, column %d is %v; rounding explains "+
+		"%.0e of the largest element, and this is %.2g of it", e.Row+1, e.Column+1, e.Value, e.Column+1, e.Row+1, e.Other,
+		asymmetry, e.Relative)
 }
 
 // Remedy says what would be right.
