@@ -150,24 +150,25 @@ func (a *array) matrix() (*mat.Dense, error) {
 }
 
 // texts are the elements of an array of targets.
-func (a *array) texts() ([]string, error) {
+func (a *array) texts() (out column, err error) {
 	if len(a.shape) != 1 && (len(a.shape) != 2 || a.shape[1] != 1) {
-		return nil, fmt.Errorf("%s: targets need an array of one dimension; this one has shape %v: is it the file of features?",
+		return out, fmt.Errorf("%s: targets need an array of one dimension; this one has shape %v: is it the file of features?",
 			a.name, a.shape)
 	}
-	out := make([]string, a.shape[0])
-	for i := range out {
+	for i := range a.shape[0] {
+		text := ""
 		switch {
 		case a.bytes != nil:
-			out[i] = strconv.Itoa(int(a.bytes[i]))
+			text = strconv.Itoa(int(a.bytes[i]))
 		case a.singles != nil:
-			out[i] = strconv.FormatFloat(float64(a.singles[i]), 'g', -1, 64)
+			text = strconv.FormatFloat(float64(a.singles[i]), 'g', -1, 64)
 		default:
-			out[i] = strconv.FormatFloat(a.floats[i], 'g', -1, 64)
+			text = strconv.FormatFloat(a.floats[i], 'g', -1, 64)
 		}
-		if !a.whole && !strings.ContainsAny(out[i], ".e") {
-			out[i] += ".0" // as such a number is written elsewhere
+		if !a.whole && !strings.ContainsAny(text, ".e") {
+			text += ".0" // as such a number is written elsewhere
 		}
+		out.add(text)
 	}
 	return out, nil
 }

@@ -60,7 +60,7 @@ func readCSV(f *file, how Files) (t table, err error) {
 		return t, err
 	}
 	if how.Header == HeaderAuto {
-		if err := checkHeader(path, t.header, at, rows.y); err != nil {
+		if err := checkHeader(path, t.header, at, rows.y.texts); err != nil {
 			return t, err
 		}
 	}
@@ -178,9 +178,8 @@ type rows struct {
 	task    Task
 	size    int64 // of the file, if that is known
 
-	x    *dense[float64]
-	y    []string
-	seen map[string]string // so that equal texts are kept once
+	x *dense[float64]
+	y column
 }
 
 // rest reads all lines to the end.
@@ -219,11 +218,9 @@ func (t *rows) add(r *records, record []string) error {
 	for i, field := range record {
 		field = strings.TrimSpace(field)
 		if i == t.at {
-			y, err := t.target(r, i, field)
-			if err != nil {
+			if err := t.target(r, i, field); err != nil {
 				return err
 			}
-			t.y = append(t.y, y)
 			continue
 		}
 		text := field
@@ -241,8 +238,7 @@ func (t *rows) add(r *records, record []string) error {
 	if t.x.rows == estimated && t.size > 0 {
 		t.x.data = slices.Grow(t.x.data, min(int(t.size*int64(len(t.x.data))/r.InputOffset()), maxBytes/8))
 	}
-	// A target takes a string's header, and some of them text.
-	if 8*len(t.x.data)+32*len(t.y) > maxBytes {
+	if 8*int64(len(t.x.data))+t.y.bytes() > maxBytes {
 		return fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", t.name, maxBytes>>20)
 	}
 	return nil
@@ -264,34 +260,27 @@ func (t *rows) remedy(field string) string {
 		"of names one of 0 and 1 for each name"
 }
 
-// target returns the text of a target, with a decimal point.
-func (t *rows) target(r *records, i int, field string) (string, error) {
-	if y, ok := t.seen[field]; ok {
-		return y, nil
-	}
-	y := strings.Clone(field)
-	wrong := ""
-	switch {
-	case !utf8.ValidString(field):
-		wrong = notUTF8
-	case !decimalComma(field):
-	case t.decimal:
-		y = strings.Replace(field, ",", ".", 1)
-	case t.task != Classification:
-		wrong = `has a decimal comma; write decimal = "," in the table of the data set (--decimal ,), or, if it is the name of ` +
-			`a class, task = "classification"`
+// target adds the text of a target, with a decimal point.
+func (t *rows) target(r *records, i int, field string) error {
+	text, wrong := field, ""
+	if _, ok := t.y.seen[field]; !ok {
+		switch {
+		case !utf8.ValidString(field):
+			wrong = notUTF8
+		case !decimalComma(field):
+		case t.decimal:
+			text = strings.Replace(field, ",", ".", 1)
+		case t.task != Classification:
+			wrong = `has a decimal comma; write decimal = "," in the table of the data set (--decimal ,), or, if it is the name of ` +
+				`a class, task = "classification"`
+		}
 	}
 	if wrong != "" {
 		line, column := r.FieldPos(i)
-		return "", fmt.Errorf("%s:%d:%d: %s %s", t.name, line, column, excerpt(field), wrong)
+		return fmt.Errorf("%s:%d:%d: %s %s", t.name, line, column, excerpt(field), wrong)
 	}
-	if t.seen == nil {
-		t.seen = map[string]string{}
-	}
-	if len(t.seen) <= MaxClasses {
-		t.seen[strings.Clone(field)] = y
-	}
-	return y, nil
+	t.y.add(text)
+	return nil
 }
 
 // decimalComma tells whether a text is a number if its comma is a point.

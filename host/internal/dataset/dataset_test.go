@@ -192,7 +192,11 @@ func TestTargets(t *testing.T) {
 		{"1 NaN", Automatic, nil, "", "the target of example 2 is NaN"},
 		{"1  2", Automatic, nil, "", "the target of example 2 is missing"},
 	} {
-		y, classes, err := targets(strings.Split(c.texts, " "), c.task)
+		var texts column
+		for _, text := range strings.Split(c.texts, " ") {
+			texts.add(text)
+		}
+		y, classes, err := targets(&texts, c.task)
 		if c.wrong != "" {
 			if err == nil || !strings.Contains(err.Error(), c.wrong) {
 				t.Errorf("%q: got %v, want %q", c.texts, err, c.wrong)

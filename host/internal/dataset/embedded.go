@@ -38,7 +38,7 @@ func loadBreastCancer(map[string]float64) (*Dataset, error) {
 		return nil, err
 	}
 	d := &Dataset{X: rows.x}
-	d.Y, _, err = targets(rows.y, Classification)
+	d.Y, _, err = targets(&rows.y, Classification)
 	d.Classes = names[2:4]
 	return d, err
 }
@@ -49,7 +49,7 @@ func loadDigits(map[string]float64) (*Dataset, error) {
 		return nil, err
 	}
 	d := &Dataset{X: rows.x, Shape: []int{8, 8, 1}, Peak: 16, Scaling: Pixels}
-	d.Y, d.Classes, err = targets(rows.y, Classification)
+	d.Y, d.Classes, err = targets(&rows.y, Classification)
 	return d, err
 }
 

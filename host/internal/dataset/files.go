@@ -50,7 +50,7 @@ func HasTargets(format string) bool { return format == "csv" || format == "libsv
 // table is what a file or a pair of files holds.
 type table struct {
 	x     Matrix
-	y     []string
+	y     column
 	shape []int
 
 	header   []string // of a CSV file
@@ -72,7 +72,7 @@ func Read(f Files) (*Dataset, error) {
 		return nil, err
 	}
 	d.Shape, d.Warnings, d.Names = all.shape, all.warnings, all.names
-	own := len(all.y)
+	own := all.y.len()
 	if f.TestFeatures == "" {
 		fromOne(all.x)
 	} else {
@@ -95,8 +95,8 @@ func Read(f Files) (*Dataset, error) {
 		if all.x, err = stack(compact(all.x), test.x); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.TestFeatures, err)
 		}
-		all.y = append(all.y, test.y...)
-		d.Test = len(test.y)
+		all.y.append(&test.y)
+		d.Test = test.y.len()
 	}
 	d.X = compact(all.x)
 	switch {
@@ -109,9 +109,9 @@ func Read(f Files) (*Dataset, error) {
 	if HasTargets(f.Format) {
 		where = f.Features
 	}
-	d.Y, d.Classes, err = targets(all.y, f.Task)
+	d.Y, d.Classes, err = targets(&all.y, f.Task)
 	if err == nil {
-		err = d.checkClasses(all.y, own, f)
+		err = d.checkClasses(all.y.at(0), own, f)
 	}
 	var wrong *targetError
 	if errors.As(err, &wrong) && wrong.example >= own {
@@ -174,9 +174,9 @@ func (f Files) read(sums map[string]Sum, part, features, target string) (t table
 	if t.y, err = y.texts(); err != nil {
 		return t, err
 	}
-	if rows, _ := t.x.Dims(); rows != len(t.y) {
+	if rows, _ := t.x.Dims(); rows != t.y.len() {
 		return t, fmt.Errorf("%s: %d targets, but %s has %d examples; are they of the same part of the data set?",
-			target, len(t.y), features, rows)
+			target, t.y.len(), features, rows)
 	}
 	return t, nil
 }

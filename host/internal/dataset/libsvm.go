@@ -20,7 +20,7 @@ func readLIBSVM(f *file) (t table, err error) {
 		return t, err
 	}
 	m := &sparse{start: []int{0}}
-	var y []string
+	var y column
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, maxLine)
 	line := 1
@@ -37,14 +37,14 @@ func readLIBSVM(f *file) (t table, err error) {
 		if !utf8.ValidString(target) {
 			return t, fmt.Errorf("%s:%d:1: %s %s", path, line, excerpt(target), notUTF8)
 		}
-		y = append(y, strings.Clone(strings.TrimPrefix(target, "+")))
+		y.add(strings.TrimPrefix(target, "+"))
 		if err := m.parse(rest); err != nil {
 			column := len(text) - err.left + 1
 			return t, fmt.Errorf("%s:%d:%d: %s %s", path, line, column, excerpt(err.pair), err.wrong)
 		}
 		m.rows++
 		m.start = append(m.start, len(m.values))
-		if m.Bytes()+32*int64(len(y)) > maxBytes {
+		if m.Bytes()+y.bytes() > maxBytes {
 			return t, fmt.Errorf("%s: the numbers take more than the %d MB allowed; take a part of the file", path, maxBytes>>20)
 		}
 	}

@@ -294,8 +294,8 @@ func TestSum(t *testing.T) {
 
 func checkTable(t *testing.T, got table) {
 	rows, columns := got.x.Dims()
-	if rows != len(got.y) || rows == 0 || columns == 0 {
-		t.Errorf("%d x %d with %d targets", rows, columns, len(got.y))
+	if rows != got.y.len() || rows == 0 || columns == 0 {
+		t.Errorf("%d x %d with %d targets", rows, columns, got.y.len())
 	}
 	row := make([]float64, columns)
 	for i := range rows {
@@ -304,7 +304,7 @@ func checkTable(t *testing.T, got table) {
 			t.Errorf("row %d holds %v", i, row)
 		}
 	}
-	if _, _, err := targets(got.y, Automatic); err != nil && err.Error() == "" {
+	if _, _, err := targets(&got.y, Automatic); err != nil && err.Error() == "" {
 		t.Error("an error without text")
 	}
 }
@@ -322,8 +322,8 @@ func checkArray(t *testing.T, a *array) {
 			t.Errorf("%d x %d, images of %v", rows, columns, shape)
 		}
 	}
-	if y, err := a.texts(); err == nil && len(y) != n {
-		t.Errorf("%d targets", len(y))
+	if y, err := a.texts(); err == nil && y.len() != n {
+		t.Errorf("%d targets", y.len())
 	}
 }
 
@@ -331,6 +331,9 @@ func FuzzReadCSV(f *testing.F) {
 	f.Add([]byte("a,b\n1,0\n2,1\n"))
 	f.Add([]byte("a,b\n\"1\",red\n"))
 	f.Add([]byte(zipText("a,b\n1,0\n2,1\n")))
+	f.Add([]byte(encoded("a;b\n1;0\n2;1\n", true)))
+	f.Add([]byte("\ufeff\"a\"\tb\n1\t0\n2\t1\n"))
+	f.Add([]byte("0 1 y\n1  0 a\n"))
 	fuzz(f, func(in *file) (table, error) { return readCSV(in, Files{}) }, checkTable)
 }
 

@@ -35,17 +35,30 @@ func (e *targetError) Error() string {
 // chooseTask is what to do about targets that do not tell what they are for.
 const chooseTask = `write task = "regression" or task = "classification" in the table of the data set (--task)`
 
+// parsed is what a text is as a number, once that was looked at.
+type parsed struct {
+	value        float64
+	number, done bool
+}
+
 // targets turns a column of texts into numbers. Classes are sorted, by value if all are numbers and else by name.
-func targets(texts []string, task Task) (y []float64, classes []string, err error) {
-	y = make([]float64, len(texts))
+func targets(texts *column, task Task) (y []float64, classes []string, err error) {
+	y = make([]float64, texts.len())
 	whole, decimals := true, false // all numbers; any of them is written with a point or an exponent
 	number, name := -1, -1         // the first target that is one
-	for i, text := range texts {
+	values := make([]parsed, len(texts.texts))
+	for i := range y {
+		text, of := texts.at(i), &values[texts.row[i]]
 		if text == "" {
 			return nil, nil, &targetError{i, "is missing; remove the example or fill the value in"}
 		}
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if !of.done {
+			v, err := strconv.ParseFloat(text, 64)
+			*of = parsed{v, err == nil, true}
+			decimals = decimals || err == nil && strings.ContainsAny(text, ".eE")
+		}
+		v := of.value
+		if !of.number {
 			if task == Regression {
 				return nil, nil, &targetError{i, fmt.Sprintf("is %s, no number, as regression needs; is it the right column?",
 					excerpt(text))}
@@ -61,26 +74,27 @@ func targets(texts []string, task Task) (y []float64, classes []string, err erro
 		if number < 0 {
 			number = i
 		}
-		whole, decimals = whole && v == math.Trunc(v), decimals || strings.ContainsAny(text, ".eE")
+		whole = whole && v == math.Trunc(v)
 		y[i] = v
 	}
 	switch {
 	case name >= 0 && number >= 0 && task == Automatic:
 		return nil, nil, &targetError{name, fmt.Sprintf("is %s, but that of example %d the number %s; correct the one that is wrong, "+
 			`or, if both are names of classes, write task = "classification" in the table of the data set (--task)`,
-			excerpt(texts[name]), number+1, texts[number])}
+			excerpt(texts.at(name)), number+1, texts.at(number))}
 	case name >= 0:
-		return classesOf(texts, func(s string) string { return s })
+		classes, err = classesOf(y, texts.at, func(s string) string { return s })
+		return y, classes, err
 	case task == Regression || task == Automatic && !whole:
 		return y, nil, nil
 	case !whole:
 		return nil, nil, fmt.Errorf("targets with a fraction are no classes; write task = \"regression\"")
 	}
-	numbers := y
-	y, classes, err = classesOf(numbers, func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) })
+	classes, err = classesOf(y, func(i int) float64 { return y[i] },
+		func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) })
 	if n := len(classes); err == nil && task == Automatic && (n > manyClasses || n > fewClasses && decimals ||
-		n > someClasses && len(texts) < 10*n) {
-		err = fmt.Errorf("the targets are %d different numbers in %d examples: numbers to predict, or classes? %s", n, len(texts),
+		n > someClasses && len(y) < 10*n) {
+		err = fmt.Errorf("the targets are %d different numbers in %d examples: numbers to predict, or classes? %s", n, len(y),
 			"W"+chooseTask[1:])
 	}
 	return y, classes, err
@@ -91,8 +105,9 @@ func targets(texts []string, task Task) (y []float64, classes []string, err erro
 // taken for classes unless someone says so.
 const fewClasses, someClasses, manyClasses = 10, 20, 1000
 
-// checkClasses refuses or warns of classes that are hardly meant. The examples from own on are those of the test file.
-func (d *Dataset) checkClasses(texts []string, own int, f Files) error {
+// checkClasses refuses or warns of classes that are hardly meant. The examples from own on are those of the test file, and
+// first is the first target.
+func (d *Dataset) checkClasses(first string, own int, f Files) error {
 	trained, tested := make([]int, len(d.Classes)), make([]int, len(d.Classes))
 	for i, y := range d.Y {
 		switch {
@@ -122,23 +137,24 @@ func (d *Dataset) checkClasses(texts []string, own int, f Files) error {
 				n+tested[class], name)
 		}
 	}
-	if n := len(d.Classes); f.Task == Automatic && n > someClasses && isNumber(texts[0]) {
+	if n := len(d.Classes); f.Task == Automatic && n > someClasses && isNumber(first) {
 		warn(chooseTask, "the targets, %d different whole numbers, are taken for classes", n)
 	}
 	return nil
 }
 
-// classesOf sorts the distinct values and returns the index of each value.
-func classesOf[T cmp.Ordered](values []T, name func(T) string) (y []float64, classes []string, err error) {
+// classesOf sorts the distinct values and puts the index of each value into y.
+func classesOf[T cmp.Ordered](y []float64, value func(i int) T, name func(T) string) (classes []string, err error) {
 	index := map[T]int{}
 	var distinct []T
-	for _, v := range values {
+	for i := range y {
+		v := value(i)
 		if _, ok := index[v]; !ok {
 			index[v] = 0
 			distinct = append(distinct, v)
 		}
 		if len(distinct) > MaxClasses {
-			return nil, nil, fmt.Errorf("the targets have more than %d different values, too many for classes; for numbers, write "+
+			return nil, fmt.Errorf("the targets have more than %d different values, too many for classes; for numbers, write "+
 				"task = \"regression\"",
 				MaxClasses)
 		}
@@ -148,9 +164,8 @@ func classesOf[T cmp.Ordered](values []T, name func(T) string) (y []float64, cla
 		index[v] = i
 		classes = append(classes, name(v))
 	}
-	y = make([]float64, len(values))
-	for i, v := range values {
-		y[i] = float64(index[v])
+	for i := range y {
+		y[i] = float64(index[value(i)])
 	}
-	return y, classes, nil
+	return classes, nil
 }

@@ -184,8 +184,8 @@ func TestWarnings(t *testing.T) {
 		{index("", 5, ""), "the first column has no name, as an index"},
 		{index("id", 1, ""), `the first column, "id", counts the examples`},
 		{index("x", 0, ".5"), ""},
-		{"a,y\n" + column(21, 10, ""), "the targets, 21 different whole numbers, are taken for classes"},
-		{"a,y\n" + column(20, 10, ""), ""},
+		{"a,y\n" + lines(21, 10, ""), "the targets, 21 different whole numbers, are taken for classes"},
+		{"a,y\n" + lines(20, 10, ""), ""},
 		{"a,y\n0,red\n1,?\n0,blue\n3,?\n", `2 examples are of class "?", which looks like a missing value`},
 	} {
 		d, err := Read(Files{Features: write(t, "d.csv", c.content)})
@@ -213,8 +213,8 @@ func TestClassesOfTheTestFile(t *testing.T) {
 	}
 }
 
-// column is a column of zeros and another one of numbers as targets.
-func column(n, times int, end string) string {
+// lines are a column of zeros and another one of numbers as targets.
+func lines(n, times int, end string) string {
 	var b strings.Builder
 	for _, v := range cycle(n, times) {
 		fmt.Fprintf(&b, "0,%v%s\n", v, end)
