@@ -25,7 +25,7 @@ import (
 func TestProgramsInOneFolder(t *testing.T) {
 	dir := t.TempDir()
 	binary := compile(t, dir)
-	const text = "[problem]\nkind = \"rosenbrock\"\ngradient_noise = 0.1\n[budget]\nsteps = 20_000\n[checkpoint]\nsteps = 500\n" +
+	const text = "[problem]\nkind = \"rosenbrock\"\ngradient_noise = 0.1\n[budget]\nsteps = 10_000\n[checkpoint]\nsteps = 500\n" +
 		"[seeds]\ncount = 2\n[[optimizer]]\nname = \"it\"\nplugin = \"sgd\"\nlr = %s\n"
 	rates := map[string]string{"x": "1e-4", "y": "2e-4"}
 	want := map[string]string{} // by rate and seed
@@ -62,7 +62,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 			strings.Contains(p.out.String(), "holds results already")
 	}
 	outcomes := map[string]int{}
-	for round := range 5 {
+	for round := range 4 {
 		folder := fmt.Sprintf("shared%d", round)
 		// Two experiments begin in one folder.
 		pair := map[string]program{"x": start("--out", folder, "x.toml"), "y": start("--out", folder, "y.toml")}
@@ -168,7 +168,7 @@ func TestResumedElsewhere(t *testing.T) {
 	}
 	dir := t.TempDir()
 	binary := compile(t, dir)
-	text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [8]\n[budget]\nsteps = 30_000\n[checkpoint]\nsteps = 100\n" +
+	text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [8]\n[budget]\nsteps = 10_000\n[checkpoint]\nsteps = 100\n" +
 		"[[optimizer]]\nplugin = \"sgd\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
