@@ -225,6 +225,7 @@ func description(p *optimizer.Plugin, columns int) string {
 	}
 	return fmt.Sprintf("%s %s: %s\nreference     %s\ncapabilities  %s\nkernel        %s\ndata planes   %s\nfile          "+
 		"%s\nsha256        %s\n\n%s",
-		d.Name, d.Version, d.Summary, hanging(d.Reference, 14, columns), strings.Join(can, ", "), d.Kernel, planes, terminal.Escape(p.Binary.Path),
+		d.Name, d.Version, d.Summary, hanging(d.Reference, 14, columns), strings.Join(can, ", "), d.Kernel, planes,
+		terminal.Escape(p.Binary.Path),
 		hex.EncodeToString(p.Checksum), w.Fit(columns))
 }

@@ -245,6 +245,10 @@ func TestLeftoversAreSwept(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+		p.eventually("a plugin to stop", func() bool {
+			state, err := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(pid)).Output()
+			return err == nil && strings.HasPrefix(strings.TrimSpace(string(state)), "T")
+		})
 	}
 	if err := p.Process.Kill(); err != nil {
 		t.Fatal(err)

@@ -159,16 +159,19 @@ func TestNoHandshake(t *testing.T) {
 		"no interpreter": {noInterpreter, "cannot be started: no such file or directory", "", false},
 		"ends": {script(t, "sgd", `echo "no weights today" >&2; exit 3`),
 			"ended before it said where it listens: exit status 3\nthe plugin said: no weights today", "run it by hand", true},
-		"is killed": {script(t, "sgd", "kill -9 $$"), "ended before it said where it listens: signal: killed", "it crashes, or something", true},
+		"is killed": {script(t, "sgd", "kill -9 $$"), "ended before it said where it listens: signal: killed",
+			"it crashes, or something", true},
 		"prints an escape": {script(t, "sgd", `printf '\033[2J\n'; sleep 60`), `prints "\x1b[2J" where its handshake is due`,
 			"run it by hand", false},
 		"prints without end": {script(t, "sgd", `exec cat /dev/zero`), `prints "\x00\x00`, "run it by hand", false},
 		"speaks another protocol": {script(t, "sgd", `printf '1|2|unix|/tmp/\033x|grpc\n'; sleep 60`), "does not shake hands: ",
 			"run it by hand", false},
-		"is slow":              {hasty(script(t, "sgd", "sleep 60")), "did not say within 100ms where it listens", "start_timeout", true},
+		"is slow": {hasty(script(t, "sgd", "sleep 60")), "did not say within 100ms where it listens",
+			"start_timeout", true},
 		"fails with an escape": {liar(t, "escape"), `does not describe itself: \x1b[2J\u009b1m`, "run it by hand", false},
 		"describes too much":   {liar(t, "huge"), "received message larger than max", "run it by hand", false},
-		"is changed":           {script(t, "sgd", `echo '# more' >>"$0"; exec `+real), "was changed while it was started", "run it by hand", false},
+		"is changed": {script(t, "sgd", `echo '# more' >>"$0"; exec `+real), "was changed while it was started",
+			"run it by hand", false},
 	} {
 		if what == "is changed" && runtime.GOOS != "linux" {
 			continue
@@ -232,7 +235,8 @@ func TestTemporaryFolder(t *testing.T) {
 			}
 		}
 		t.Setenv("TMPDIR", temp)
-		p, err := optimizer.Launch(t.Context(), optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")})
+		p, err := optimizer.Launch(t.Context(),
+			optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -252,13 +256,15 @@ func TestFewFiles(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\n[[optimizer]]\nplugin = \"adam\"\n"
+	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\n" +
+		"[[optimizer]]\nplugin = \"adam\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	began := 0
 	for _, limit := range []int{10, 14, 18, 20, 24, 28, 32, 40, 64, 128} {
-		c := exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d; exec %s run --quiet --jobs 2 --out out%[1]d x.toml", limit, binary))
+		c := exec.Command("sh", "-c",
+			fmt.Sprintf("ulimit -n %d; exec %s run --quiet --jobs 2 --out out%[1]d x.toml", limit, binary))
 		c.Dir, c.Env = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
 		out, err := c.CombinedOutput()
 		manifest, _ := os.ReadFile(filepath.Join(dir, fmt.Sprintf("out%d/sgd-seed1/manifest.json", limit)))
@@ -282,10 +288,12 @@ func TestEscapes(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "x.toml")
-	if err := os.WriteFile(file, []byte("[problem]\nkind = \"rosenbrock\"\n[[optimizer]]\nplugin = \"sgd\"\n"), 0o644); err != nil {
+	text := "[problem]\nkind = \"rosenbrock\"\n[[optimizer]]\nplugin = \"sgd\"\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"plugins", "list", "-v"}, {"plugins", "describe", "sgd"}, {"plugins", "check", "--save=false", "sgd"},
+	for _, args := range [][]string{{"plugins", "list", "-v"}, {"plugins", "describe", "sgd"},
+		{"plugins", "check", "--save=false", "sgd"},
 		{"plugins", "check", "--save=false", "--json", "sgd"}, {"plugins", "bench", "--sizes", "2", "sgd"}, {"run", file}} {
 		var out bytes.Buffer
 		code := steepest(append(args, "--plugin-dir", dir), &out, &out)

@@ -59,8 +59,8 @@ func (p *Plugin) attach(ctx context.Context) error {
 			err = fmt.Errorf("$%s names the process %d for the plugin %q, which is there no more", proto.ReattachEnv, r.Pid,
 				p.Binary.Name)
 		}
-		return &advice{err, fmt.Sprintf("start %s%s --debug again and set the variable as it says, or `unset %s` to have the host start it",
-			proto.BinaryPrefix, p.Binary.Name, proto.ReattachEnv)}
+		return &advice{err, fmt.Sprintf("start %s%s --debug again and set the variable as it says, or `unset %s` to have "+
+			"the host start it", proto.BinaryPrefix, p.Binary.Name, proto.ReattachEnv)}
 	}
 	return nil
 }

@@ -38,7 +38,8 @@ func (b Binary) startTimeout() time.Duration {
 }
 
 // ExposedRemedy is what to do if a program is exposed.
-const ExposedRemedy = "take that right away with chmod or chown, or trust this very program alone with `steepest plugins lock`"
+const ExposedRemedy = "take that right away with chmod or chown, or trust this very program alone with " +
+	"`steepest plugins lock`"
 
 // Exposed warns if others than this user may change the program or put another in its place; it is "" if they may not.
 func (b Binary) Exposed() string {

@@ -83,8 +83,11 @@ func advised(err error) error {
 		remedy = "this user may have no more processes: end others, or raise the limit with `ulimit -u`"
 	case errors.Is(err, syscall.ENOMEM):
 		remedy = "there is too little memory: end other programs, or have fewer runs at once with --jobs"
+	case errors.Is(err, syscall.ETXTBSY):
+		remedy = "somebody is writing to it: try again when that is done"
 	case errors.Is(err, syscall.ENOEXEC):
-		remedy = fmt.Sprintf("it is no program for %s/%s: build it for that, or begin a script with #!", runtime.GOOS, runtime.GOARCH)
+		remedy = fmt.Sprintf("it is no program for %s/%s: build it for that, or begin a script with #!", runtime.GOOS,
+			runtime.GOARCH)
 	default:
 		return err
 	}

@@ -150,7 +150,8 @@ func (p *Plugin) greet(ctx context.Context) error {
 		if err = p.explain(err, timeout); errors.As(err, new(*Died)) {
 			return err
 		}
-		return errors.New("does not describe itself: " + strings.TrimPrefix(err.Error(), fmt.Sprintf("plugin %q: ", p.Binary.Name)))
+		return fmt.Errorf("does not describe itself: %s",
+			strings.TrimPrefix(err.Error(), fmt.Sprintf("plugin %q: ", p.Binary.Name)))
 	}
 	return checkDescription(p.Binary.Name, p.Description)
 }

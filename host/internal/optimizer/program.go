@@ -26,13 +26,15 @@ func (b Binary) Program() (*Program, error) {
 		return nil, advised(err)
 	}
 	p := &Program{path: b.Path, file: file}
-	p.hold(true)
-	if p.Checksum, err = p.hash(); err == nil && b.Trust != nil {
+	if err = p.hold(); err == nil {
+		p.Checksum, err = p.hash()
+	}
+	if err == nil && b.Trust != nil {
 		err = b.Trust(p.Checksum)
 	}
 	if err != nil {
 		p.Close()
-		return nil, err
+		return nil, advised(err)
 	}
 	return p, nil
 }
@@ -87,7 +89,7 @@ func (p *Program) Verify() error {
 
 // Close lets the file go. A program that was started runs on.
 func (p *Program) Close() {
-	p.hold(false)
+	p.release()
 	_ = p.file.Close()
 }
 

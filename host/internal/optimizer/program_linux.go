@@ -1,10 +1,12 @@
 package optimizer
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,12 +29,16 @@ func (p *Program) inherit(cmd *exec.Cmd) (path string, ok bool) {
 	return fmt.Sprintf("%s/%d", descriptors, 2+len(cmd.ExtraFiles)), true
 }
 
-// hold makes whoever wants to write to the file wait until it is let go, where the file system and the file's owner allow
-// that. From its start on, the system refuses to write to a program.
-func (p *Program) hold(on bool) {
-	kind := unix.F_UNLCK
-	if on {
-		kind = unix.F_RDLCK
+// hold makes whoever wants to write to the file wait until it is released, where the file system and the file's owner allow
+// that. It is refused while somebody writes. From its start on, the system refuses to write to a program.
+func (p *Program) hold() error {
+	for range 20 { // a moment: a program that this one has just begun to start may still have it open
+		if _, err := unix.FcntlInt(p.file.Fd(), unix.F_SETLEASE, unix.F_RDLCK); !errors.Is(err, unix.EAGAIN) {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	_, _ = unix.FcntlInt(p.file.Fd(), unix.F_SETLEASE, kind)
+	return &os.PathError{Op: "start", Path: p.path, Err: unix.ETXTBSY}
 }
+
+func (p *Program) release() { _, _ = unix.FcntlInt(p.file.Fd(), unix.F_SETLEASE, unix.F_UNLCK) }

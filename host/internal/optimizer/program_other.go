@@ -10,4 +10,6 @@ func byDescriptor() bool { return false }
 func (p *Program) inherit(*exec.Cmd) (path string, ok bool) { return "", false }
 
 // hold does nothing here.
-func (p *Program) hold(bool) {}
+func (p *Program) hold() error { return nil }
+
+func (p *Program) release() {}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Sweep removes what is in a folder under names with the prefix, followed by digits alone, if it is this user's and its owner is
-// gone. Links are not followed.
+// Sweep removes what is in a folder under names with the prefix, followed by digits alone, if it is this user's and its owner
+// is gone. Links are not followed.
 func Sweep(dir, prefix string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

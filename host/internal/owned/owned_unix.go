@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Claim marks an open file or folder as this program's until it is closed. It returns false if somebody else has swept it away,
-// in the moment before. A file system without locks has no marks, and nothing is swept from it.
+// Claim marks an open file or folder as this program's until it is closed. It returns false if somebody else has swept it
+// away, in the moment before. A file system without locks has no marks, and nothing is swept from it.
 func Claim(f *os.File) bool {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != unix.EWOULDBLOCK && there(f)
 }
@@ -22,7 +22,8 @@ func abandoned(path string) *os.File {
 	}
 	f := os.NewFile(uintptr(fd), path)
 	var stat unix.Stat_t
-	if unix.Fstat(fd, &stat) != nil || int(stat.Uid) != os.Getuid() || unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) != nil || !there(f) {
+	if unix.Fstat(fd, &stat) != nil || int(stat.Uid) != os.Getuid() ||
+		unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) != nil || !there(f) {
 		_ = f.Close()
 		return nil
 	}
