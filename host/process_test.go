@@ -267,7 +267,7 @@ func TestLeftoversAreSwept(t *testing.T) {
 	list.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
 	_, _ = list.Output() // some of the plugins of the tests are broken
 	if left := p.sockets(); len(left) != 1 || left[0] != living.Path {
-		t.Errorf("left are %v", left)
+		t.Errorf("left are %v, not %s alone", left, living.Path)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +62,10 @@ func raceProgram(t *testing.T, good []byte, how string) {
 		}
 		return nil
 	}}
+	pause := time.Millisecond
+	if how == "written" {
+		pause = 200 * time.Millisecond // nothing starts while it is being written to
+	}
 	stop, stopped := make(chan struct{}), make(chan error)
 	go func() {
 		for {
@@ -74,11 +79,11 @@ func raceProgram(t *testing.T, good []byte, how string) {
 				stopped <- err
 				return
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(rand.N(pause))
 		}
 	}()
 	started := 0
-	for i := 0; i < 40 || started == 0; i++ {
+	for i := 0; i < 40 || started == 0 && i < 1000; i++ {
 		p, err := optimizer.Launch(t.Context(), b)
 		switch {
 		case err == nil:
@@ -94,6 +99,9 @@ func raceProgram(t *testing.T, good []byte, how string) {
 	close(stop)
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
+	}
+	if started == 0 {
+		t.Error("it never started")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil {
 		t.Error("the other program ran")
