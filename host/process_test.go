@@ -240,15 +240,22 @@ func TestHostKilled(t *testing.T) {
 // a living one stays.
 func TestLeftoversAreSwept(t *testing.T) {
 	p := start(t)
-	for _, pid := range p.plugins() { // stopped, it cannot notice that its host is gone
-		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+	plugins := p.plugins()
+	if len(plugins) != 2 {
+		t.Fatalf("plugins %v", plugins)
+	}
+	// Neither sees the other's end: the host is stopped when its plugins are killed, and then killed itself.
+	if err := p.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	p.eventually("the host to stop", func() bool {
+		states, err := exec.Command("ps", "-L", "-o", "state=", "-p", strconv.Itoa(p.Process.Pid)).Output() // of all threads
+		return err == nil && strings.Trim(string(states), "T\n ") == ""
+	})
+	for _, pid := range plugins {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
-		p.eventually("a plugin to stop", func() bool {
-			state, err := exec.Command("ps", "-o", "state=", "-p", strconv.Itoa(pid)).Output()
-			return err == nil && strings.HasPrefix(strings.TrimSpace(string(state)), "T")
-		})
 	}
 	if err := p.Process.Kill(); err != nil {
 		t.Fatal(err)
