@@ -146,5 +146,6 @@ func opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, pr
 		return nil, nil, seed.Tree{}, exit{exitUsage, fmt.Sprintf("the problem %q has no data; every step sees the whole function",
 			e.Problem.Kind)}
 	}
+	warn(cmd.ErrOrStderr(), e)
 	return e, p, seed.New(run), nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/result"
@@ -101,9 +102,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		return err
 	}
 	for _, e := range experiments {
-		for _, w := range e.Warnings() {
-			_, _ = fmt.Fprintf(stderr, "warning: %s\n\n", terminal.EscapeLines(w.String()))
-		}
+		warn(stderr, e.Experiment)
 	}
 	if err := o.enoughFiles(experiments, openFiles()); err != nil {
 		return err
@@ -319,6 +318,13 @@ func (o runOptions) next(e ready, results []sweep.Result, interrupted bool) stri
 		words = append(words, "--plugin-dir", dir)
 	}
 	return terminal.Command(words, e.File)
+}
+
+// warn shows what may not be meant in an experiment.
+func warn(stderr io.Writer, e *config.Experiment) {
+	for _, w := range e.Warnings() {
+		_, _ = fmt.Fprintf(stderr, "warning: %s\n\n", terminal.EscapeLines(w.String()))
+	}
 }
 
 // display chooses how to show progress: on standard error, so that the result can be piped.

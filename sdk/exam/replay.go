@@ -37,7 +37,7 @@ func Follow(ctx context.Context, subject Subject, name string) (*Agreement, erro
 
 // Replay holds a plugin to a recorded trajectory: it gets the recorded gradients, and its updates are added up from the
 // first point on and compared with every recorded one. tolerance is the largest difference allowed in a coordinate,
-// relative to max(|x|, 1e-300); 0 demands equal bits.
+// relative to the largest coordinate of the recorded point; 0 demands equal bits.
 func Replay(ctx context.Context, subject Subject, t *Trajectory, values map[string]*v1.Value,
 	tolerance float64) (*Agreement, error) {
 	return alone(ctx, subject, func(e *examiner) (*Agreement, error) { return e.replay("", t, values, tolerance) })
@@ -77,8 +77,12 @@ func (e *examiner) replay(name string, t *Trajectory, values map[string]*v1.Valu
 		if _, err := s.step(t.Gradients[k]); err != nil {
 			return nil, err
 		}
+		largest := 1e-300 // rounding is in proportion to it: a coordinate may pass through 0
+		for _, want := range point {
+			largest = max(largest, math.Abs(want))
+		}
 		for i, want := range point {
-			difference := math.Abs(s.weights[i]-want) / math.Max(math.Abs(want), 1e-300)
+			difference := math.Abs(s.weights[i]-want) / largest
 			if !(difference <= tolerance) {
 				return nil, fmt.Errorf("x%d after step %d is %.17g, recorded is %.17g: relative difference %.1e, allowed %.1e",
 					i, k+1, s.weights[i], want, difference, tolerance)

@@ -72,7 +72,8 @@ type Trajectory struct {
 	File string
 	// Hyperparameters of the run that differ from the defaults.
 	Hyperparameters Hyperparameters
-	// Tolerance is the largest difference allowed in a coordinate, relative to max(|x|, 1e-300); 0 demands equal bits.
+	// Tolerance is the largest difference allowed in a coordinate, relative to the largest coordinate of the recorded point; 0
+	// demands equal bits.
 	Tolerance float64
 }
 

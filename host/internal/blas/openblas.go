@@ -5,6 +5,7 @@ package blas
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -50,6 +51,9 @@ var loadOpenBLAS = sync.OnceValues(func() (*openBLAS, error) {
 })
 
 func open(path string) (*openBLAS, error) {
+	if givenByHand() && !filepath.IsAbs(path) {
+		return nil, fmt.Errorf("%s is no absolute path; a library is not taken from whatever folder the program was started in", path)
+	}
 	defer single()()
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {

@@ -85,7 +85,7 @@ const System = "/usr/share/datasets"
 // UserFolder is where the user's data sets are: $XDG_DATA_HOME/steepest/datasets, by default under ~/.local/share.
 func UserFolder() (string, error) {
 	home := os.Getenv("XDG_DATA_HOME")
-	if home == "" {
+	if !filepath.IsAbs(home) { // relative ones are invalid, says its specification
 		user, err := os.UserHomeDir()
 		if err != nil {
 			return "", fmt.Errorf("no folder for data sets: %w; set XDG_DATA_HOME", err)

@@ -13,7 +13,7 @@ import (
 
 // DataDir is the user's folder for what Steepest keeps: plugins and certificates. It is "" if the user has no home.
 func DataDir() string {
-	if data := os.Getenv("XDG_DATA_HOME"); data != "" {
+	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) { // relative ones are invalid, says its specification
 		return filepath.Join(data, "steepest")
 	}
 	if home, err := os.UserHomeDir(); err == nil {
