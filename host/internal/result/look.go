@@ -62,6 +62,9 @@ func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []sweep.Ru
 		case fault != nil:
 			s.Before = append(s.Before, sweep.Result{Run: r, Outcome: train.Outcome{Status: train.Failed, Err: fault, StepsToTarget: -1}})
 		case over:
+			if dir := filepath.Join(f.Dir, r.Folder); f.lock != nil { // it was killed after its summary, before it removed these
+				_ = errors.Join(remove(filepath.Join(dir, CheckpointFile)), tidy(dir))
+			}
 			s.Before = append(s.Before, sweep.Result{Run: r, Outcome: outcome})
 		default:
 			s.Todo = append(s.Todo, r)
