@@ -85,10 +85,11 @@ func python(t *testing.T, args ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("python3")
 	if err != nil {
+		const message = "python3 is missing; install it with: apt-get install python3"
 		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
-			t.Fatal(err)
+			t.Fatal(message)
 		}
-		t.Skip(err)
+		t.Skip(message)
 	}
 	out, err := exec.Command(program, args...).CombinedOutput()
 	if err != nil {

@@ -39,7 +39,7 @@ func TestTensorFlowShuffle(t *testing.T) {
 	data, err := known.Load(nil)
 	var missing *MissingError
 	if errors.As(err, &missing) && os.Getenv("STEEPEST_REQUIRE_ALL") == "" {
-		t.Skip(err)
+		t.Skip(err, "; ", missing.Remedy())
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -25,10 +25,11 @@ func git(t *testing.T, dir string, args ...string) string {
 func needGit(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
+		const message = "git is missing; install it with: apt-get install git"
 		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
-			t.Fatal(err)
+			t.Fatal(message)
 		}
-		t.Skip(err)
+		t.Skip(message)
 	}
 }
 
