@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/certificate"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
@@ -27,7 +27,7 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 			if err != nil {
 				return err
 			}
-			version, commit := result.Version()
+			version, commit := store.Version()
 			host := certificate.Host{Version: version, Commit: commit}
 			found, err := certificate.Examine(cmd.Context(), b, certificate.Options{Host: host})
 			switch {

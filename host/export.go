@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/metrics"
 	"github.com/steepest/steepest/metrics/openmetrics"
@@ -54,7 +54,7 @@ Exit codes:
 			if !slices.Contains(openmetrics.Axes, axis) {
 				return exit{exitUsage, fmt.Sprintf("--axis %q is unknown; choose one of %s", axis, strings.Join(openmetrics.Axes, ", "))}
 			}
-			records, faults, err := result.ReadRecords(cmd.Context(), args[0])
+			records, faults, err := store.ReadRecords(cmd.Context(), args[0])
 			if cmd.Context().Err() != nil {
 				return exit{exitInterrupted, "interrupted; nothing was written"}
 			}
@@ -78,7 +78,7 @@ Exit codes:
 }
 
 // export writes the runs to a file, or to standard output if its name is -.
-func export(ctx context.Context, records []*result.Record, axis openmetrics.Axis, out string, stdout, stderr io.Writer) error {
+func export(ctx context.Context, records []*store.Record, axis openmetrics.Axis, out string, stdout, stderr io.Writer) error {
 	bar := &exportBar{began: time.Now()}
 	if columns(stderr) > 0 {
 		bar.status = &terminal.Status{W: stderr, Columns: func() int { return columns(stderr) }}
@@ -125,7 +125,7 @@ func export(ctx context.Context, records []*result.Record, axis openmetrics.Axis
 }
 
 // exported says of a run what the live metrics say.
-func exported(r *result.Record) openmetrics.Run {
+func exported(r *store.Record) openmetrics.Run {
 	folder, err := filepath.Abs(r.Dir)
 	if err != nil {
 		folder = r.Dir

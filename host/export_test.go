@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
 
@@ -147,9 +147,9 @@ func ask(t *testing.T, address, query, at string) map[string][]sample {
 // recorded reads what a run recorded with another reader than the export's, and returns what Prometheus should have of it.
 func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]sample {
 	t.Helper()
-	var m result.Manifest
-	var s result.Summary
-	for file, v := range map[string]any{result.ManifestFile: &m, result.SummaryFile: &s} {
+	var m store.Manifest
+	var s store.Summary
+	for file, v := range map[string]any{store.ManifestFile: &m, store.SummaryFile: &s} {
 		b, err := os.ReadFile(filepath.Join(dir, file))
 		if err == nil {
 			err = json.Unmarshal(b, v)
@@ -158,7 +158,7 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 			t.Fatal(err)
 		}
 	}
-	f, err := os.Open(filepath.Join(dir, result.StepsFile))
+	f, err := os.Open(filepath.Join(dir, store.StepsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

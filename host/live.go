@@ -16,9 +16,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/pflag"
 
+	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/metrics"
@@ -93,7 +95,7 @@ func (o *liveOptions) serve(notes io.Writer) (*live, error) {
 		return &live{}, nil
 	}
 	build := metrics.Build{GoVersion: runtime.Version()}
-	build.Version, build.Revision = result.Version()
+	build.Version, build.Revision = store.Version()
 	l := &live{collector: metrics.New(metrics.Options{MaxRuns: o.maxRuns, Grace: o.grace, Build: build}),
 		layers: o.layers, notes: notes, runs: map[string]*liveRun{}}
 	registry := prometheus.NewRegistry()
@@ -131,7 +133,7 @@ func (l *live) close() {
 }
 
 // runID is the label of a run.
-func runID(e ready, r sweep.Run) string {
+func runID(e ready, r plan.Job) string {
 	dir, err := filepath.Abs(e.folder.Dir)
 	if err != nil {
 		dir = e.folder.Dir
@@ -147,7 +149,7 @@ func (l *live) plan(ctx context.Context, e ready, pool *optimizer.Pool) {
 	for _, r := range e.before {
 		l.collector.Past(e.Name, metrics.Status(r.Status))
 	}
-	hash, layers := result.ConfigHash(e.Experiment), []string(nil)
+	hash, layers := store.ConfigHash(e.Experiment), []string(nil)
 	if l.layers {
 		for _, part := range layersOf(e.problem.Layout()) {
 			layers = append(layers, part.name)
@@ -166,19 +168,19 @@ func (l *live) plan(ctx context.Context, e ready, pool *optimizer.Pool) {
 }
 
 // ended shows how a run ended, also one that could not begin.
-func (l *live) ended(e ready, r sweep.Run, o train.Outcome) {
+func (l *live) ended(e ready, r plan.Job, o record.Outcome) {
 	if l.collector == nil {
 		return
 	}
 	s := l.runs[runID(e, r)]
-	if !s.began && o.Status == train.Failed && optimizer.Kind(o.Err) == optimizer.KindStart {
+	if !s.began && o.Status == record.Failed && optimizer.Kind(o.Err) == optimizer.KindStart {
 		s.PluginError(optimizer.KindStart)
 	}
 	s.End(metrics.Status(o.Status))
 }
 
 // follow makes a recorder report to the metrics too.
-func (l *live) follow(e ready, r *recorder) sweep.Recorder {
+func (l *live) follow(e ready, r *recorder) execute.Recorder {
 	if l.collector == nil {
 		return r
 	}
@@ -206,10 +208,10 @@ type follower struct {
 	norms         []float64
 }
 
-var _ sweep.Follower = (*follower)(nil)
+var _ execute.Follower = (*follower)(nil)
 
 // Observe reports what is on record: the live view may lag behind it, never run ahead of it.
-func (f *follower) Observe(p *train.Point) error {
+func (f *follower) Observe(p *record.Sample) error {
 	err := f.recorder.Observe(p)
 	f.since = p.Wall - f.before
 	f.point = metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: f.since, TrainLoss: p.TrainLoss, GradientNorm: p.GradientNorm}
@@ -219,14 +221,14 @@ func (f *follower) Observe(p *train.Point) error {
 	f.point.ValidationLoss, f.point.HasValidation = p.ValidationLoss.Get()
 	f.point.ValidationAccuracy, f.point.HasAccuracy = p.ValidationAccuracy.Get()
 	f.live.Record(&f.point)
-	if t := p.Time; t != (train.StepTime{}) {
+	if t := p.Time; t != (record.StepTime{}) {
 		f.live.Time(metrics.StepTime{Gradient: t.Gradient, Optimizer: t.Optimizer, Boundary: t.Transport})
 	}
 	return err
 }
 
 // Inspect counts the gradient, and measures its layers when somebody wants to see them, and where the run ends.
-func (f *follower) Inspect(p *train.Point, gradient []float64) {
+func (f *follower) Inspect(p *record.Sample, gradient []float64) {
 	f.live.Gradient()
 	last := p.Step == f.run.Steps || math.IsNaN(p.GradientNorm) || math.IsInf(p.GradientNorm, 0)
 	if len(f.layers) == 0 || !last && !f.live.LayersDue(f.since) {

@@ -36,11 +36,11 @@ func steepest(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	out := &standardOutput{Writer: stdout}
-	return out.judge(execute(ctx, args, out, stderr), stderr)
+	return out.judge(command(ctx, args, out, stderr), stderr)
 }
 
-// execute carries out a command line.
-func execute(ctx context.Context, args []string, stdout *standardOutput, stderr io.Writer) int {
+// command carries out a command line.
+func command(ctx context.Context, args []string, stdout *standardOutput, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "steepest",
 		Short: "Which way down is fastest, and why? Experiments with optimizers",

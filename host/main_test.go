@@ -23,6 +23,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
@@ -211,7 +212,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 						return plugin.Open(ctx, optimizer.Config{
 							Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard, Plane: plane})
 					},
-					Observe: func(p *train.Point) error {
+					Observe: func(p *record.Sample) error {
 						row := want[p.Step] // step, x0, x1, f, g0, g1
 						for i, got := range []float64{p.Weights[0], p.Weights[1], p.TrainLoss, p.GradientNorm} {
 							expected := []float64{row[1], row[2], row[3], math.Hypot(row[4], row[5])}[i]
@@ -228,7 +229,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 						return nil
 					},
 				}
-				if o := run.Do(t.Context()); o.Status != train.Finished || o.Steps != 200 {
+				if o := run.Do(t.Context()); o.Status != record.Finished || o.Steps != 200 {
 					t.Fatalf("%s after %d steps: %v", o.Status, o.Steps, o.Err)
 				}
 				t.Logf("largest relative difference %.1e (bit-equal: %v)", worst, worst == 0)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/result"
 	"github.com/steepest/steepest/host/internal/scaffold"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
@@ -28,7 +28,7 @@ others get it with go install.`,
 			if dir == "" {
 				dir = args[0]
 			}
-			version, _ := result.Version()
+			version, _ := store.Version()
 			p := scaffold.Plugin{Name: args[0], Dir: dir}
 			if err := p.Check(); err != nil {
 				return exit{exitUsage, err.Error()}

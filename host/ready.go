@@ -10,9 +10,9 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/problem"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/store"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -20,10 +20,10 @@ import (
 type ready struct {
 	*config.Experiment
 	problem problem.Problem
-	runs    []sweep.Run
-	folder  *result.Folder // for the results
-	before  []sweep.Result // of the runs that ended before this program began
-	todo    []sweep.Run    // the others
+	runs    []plan.Job
+	folder  *store.Folder // for the results
+	before  []plan.Result // of the runs that ended before this program began
+	todo    []plan.Job    // the others
 }
 
 // check loads all files and collects what is wrong with any of them.
@@ -86,7 +86,7 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 			}
 			continue
 		}
-		experiments = append(experiments, ready{Experiment: e, problem: p, runs: sweep.Plan(e, p, program)})
+		experiments = append(experiments, ready{Experiment: e, problem: p, runs: plan.Jobs(e, p, program)})
 	}
 	if wrong > 0 {
 		noun := "errors"

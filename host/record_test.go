@@ -14,9 +14,9 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
-	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // writeArray writes a NumPy file of float64.
@@ -53,7 +53,7 @@ func experiment(t *testing.T, name, text string, flags ...string) (stdout string
 // columnsOf reads a steps.csv by columns.
 func columnsOf(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, result.StepsFile))
+	b, err := os.ReadFile(filepath.Join(dir, store.StepsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ lr = 0.01
 			t.Errorf("%s: the table shows\n%s", c.name, out)
 		}
 		dir := filepath.Join("runs", c.name, "sgd-seed1")
-		b, err := os.ReadFile(filepath.Join(dir, result.SummaryFile))
+		b, err := os.ReadFile(filepath.Join(dir, store.SummaryFile))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,7 @@ at = { schedule = "linear", from = 10.0, to = 1.0 }
 
 // TestNextCommand: the command goes on with these results, wherever they and the file are.
 func TestNextCommand(t *testing.T) {
-	runs := []sweep.Result{{Run: sweep.Run{ID: "sgd-seed1"}}, {Run: sweep.Run{ID: "adam-seed1", Folder: "adam-seed1"}, Outcome: train.Outcome{Steps: 3}}}
+	runs := []plan.Result{{Job: plan.Job{ID: "sgd-seed1"}}, {Job: plan.Job{ID: "adam-seed1", Folder: "adam-seed1"}, Outcome: record.Outcome{Steps: 3}}}
 	for want, c := range map[string]struct {
 		out, dir, file string
 		interrupted    bool
@@ -204,7 +204,7 @@ func TestNextCommand(t *testing.T) {
 		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil},
 		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
 	} {
-		e := ready{Experiment: &config.Experiment{File: c.file}, folder: &result.Folder{Dir: c.dir}}
+		e := ready{Experiment: &config.Experiment{File: c.file}, folder: &store.Folder{Dir: c.dir}}
 		if got := (runOptions{out: c.out, pluginDirs: &c.plugins}).next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

@@ -1,24 +1,26 @@
 package main
 
 import (
+	"github.com/steepest/steepest/host/internal/execute"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/report"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
 // recorder hands the points of one run to all who want them: the run directory, the display, and the metrics through
 // follower.
 type recorder struct {
-	*result.Recorder
-	run   sweep.Run
+	*store.Recorder
+	run   plan.Job
 	meter *report.Meter
 }
 
-var _ sweep.Recorder = (*recorder)(nil)
+var _ execute.Recorder = (*recorder)(nil)
 
 // Observe writes the record first: the live views may lag behind it, never run ahead of it.
-func (r *recorder) Observe(p *train.Point) error {
+func (r *recorder) Observe(p *record.Sample) error {
 	err := r.Recorder.Observe(p)
 	r.meter.Point(p)
 	return err
@@ -27,9 +29,9 @@ func (r *recorder) Observe(p *train.Point) error {
 // Checkpoints is the run directory.
 func (r *recorder) Checkpoints() train.Checkpoints { return r.Recorder }
 
-func (r *recorder) End(o train.Outcome) train.Outcome {
+func (r *recorder) End(o record.Outcome) record.Outcome {
 	if err := r.Recorder.End(o); err != nil && o.Err == nil {
-		o.Status, o.Err = train.Failed, err
+		o.Status, o.Err = record.Failed, err
 	}
 	return o
 }

@@ -16,12 +16,13 @@ import (
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/report"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // runOptions are the flags of steepest run.
@@ -185,11 +186,11 @@ func count(n int, noun string) string {
 // claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing
 // recorded is ever overwritten, and no other program writes there meanwhile.
 func (o runOptions) claim(ctx context.Context, experiments []ready, notes io.Writer) error {
-	place := result.Place{Out: o.out, Parent: result.Runs, Resume: o.resume}
+	place := store.Place{Out: o.out, Parent: store.Runs, Resume: o.resume}
 	if o.out != "" && len(experiments) > 1 {
 		place.Out, place.Parent = "", o.out
 	}
-	met := result.NumericsMet()
+	met := store.NumericsMet()
 	var taken []string
 	for i := range experiments {
 		e := &experiments[i]
@@ -198,7 +199,7 @@ func (o runOptions) claim(ctx context.Context, experiments []ready, notes io.Wri
 			return abandon(experiments[:i], err)
 		}
 		taken = append(taken, e.folder.Dir)
-		execution := result.NewExecution()
+		execution := store.NewExecution()
 		for r := range e.runs {
 			e.runs[r].Execution = execution
 		}
@@ -215,7 +216,7 @@ func (o runOptions) claim(ctx context.Context, experiments []ready, notes io.Wri
 			return err
 		}
 		e.before, e.todo = standing.Before, standing.Todo
-		if file := e.folder.File; o.out == "" && !result.SamePath(file, e.File) {
+		if file := e.folder.File; o.out == "" && !store.SamePath(file, e.File) {
 			_, _ = fmt.Fprintf(notes, "note: going on with the results of %s, which %s asks for too\n", file, e.File)
 		}
 		if len(standing.Met) > 1 {
@@ -240,7 +241,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	var ended atomic.Int32
 	share := func() { o.blas.prepare(min(o.jobs, len(e.todo)-int(ended.Load()))) } // the cores among those in flight
 	share()
-	env, err := result.NewEnvironment(e.File)
+	env, err := store.NewEnvironment(e.File)
 	if err != nil {
 		return false, err
 	}
@@ -248,16 +249,16 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 		_, _ = fmt.Fprintf(stdout, "%s\n\n", terminal.Wrap(terminal.Escape(e.Name+": "+e.Question), columns(stdout)))
 	}
 	display := o.display(e, stdout, stderr)
-	results := sweep.Execute(ctx, e.Experiment, e.problem, pool, e.todo, sweep.Settings{
+	results := execute.Local(ctx, e.Experiment, e.problem, pool, e.todo, execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
-		Begin: func(r sweep.Run, p *optimizer.Plugin) (sweep.Recorder, error) {
+		Begin: func(r plan.Job, p *optimizer.Plugin) (execute.Recorder, error) {
 			files, err := e.folder.Begin(e.Experiment, r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
 			if err != nil {
 				return nil, err
 			}
 			return live.follow(e, &recorder{Recorder: files, run: r, meter: display.Begin(r)}), nil
 		},
-		Ended: func(r sweep.Run, outcome train.Outcome) {
+		Ended: func(r plan.Job, outcome record.Outcome) {
 			ended.Add(1)
 			share()
 			display.End(r, outcome)
@@ -270,18 +271,18 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	for i, r := range e.runs {
 		place[r.ID] = i
 	}
-	slices.SortFunc(results, func(a, b sweep.Result) int { return place[a.ID] - place[b.ID] })
+	slices.SortFunc(results, func(a, b plan.Result) int { return place[a.ID] - place[b.ID] })
 	rows := compare.Rows(results)
 	ok := true
 	for _, r := range rows {
 		ok = ok && r.Failed == 0
 	}
 	for _, r := range results {
-		var damaged *result.Damaged
+		var damaged *store.Damaged
 		switch {
 		case errors.As(r.Err, &damaged):
 			_, _ = fmt.Fprintf(stderr, "damaged: %s\n", terminal.EscapeLines(damaged.Error()))
-		case r.Status == train.Failed:
+		case r.Status == record.Failed:
 			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %s\n", r.ID, r.Outcome.Steps,
 				terminal.EscapeLines(advised(r.Err)))
 		}
@@ -304,11 +305,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 }
 
 // next is a command that goes on from here.
-func (o runOptions) next(e ready, results []sweep.Result, interrupted bool) string {
+func (o runOptions) next(e ready, results []plan.Result, interrupted bool) string {
 	if !interrupted {
 		// A run that could not begin has no record.
-		show := max(slices.IndexFunc(results, func(r sweep.Result) bool { return r.Outcome.Steps > 0 }), 0)
-		return terminal.Command([]string{"head"}, filepath.Join(e.folder.Dir, results[show].Folder, result.StepsFile))
+		show := max(slices.IndexFunc(results, func(r plan.Result) bool { return r.Outcome.Steps > 0 }), 0)
+		return terminal.Command([]string{"head"}, filepath.Join(e.folder.Dir, results[show].Folder, store.StepsFile))
 	}
 	words := []string{"steepest", "run", "--resume"}
 	if o.out != "" {

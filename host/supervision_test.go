@@ -20,9 +20,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -61,7 +63,7 @@ func steps(t *testing.T, file string) string {
 
 // saboteur kills the plugin's process at the given points.
 type saboteur struct {
-	*result.Recorder
+	*store.Recorder
 	pool *optimizer.Pool
 	kill []int
 	own  string // the run's name once it has a process of its own
@@ -69,14 +71,14 @@ type saboteur struct {
 
 func (s *saboteur) Checkpoints() train.Checkpoints { return s.Recorder }
 
-func (s *saboteur) End(o train.Outcome) train.Outcome {
+func (s *saboteur) End(o record.Outcome) record.Outcome {
 	if err := s.Recorder.End(o); err != nil {
-		o.Status, o.Err = train.Failed, err
+		o.Status, o.Err = record.Failed, err
 	}
 	return o
 }
 
-func (s *saboteur) Observe(p *train.Point) error {
+func (s *saboteur) Observe(p *record.Sample) error {
 	if slices.Contains(s.kill, p.Step) {
 		plugin, err := s.pool.Get(context.Background(), "adam", s.own)
 		s.own = "adam-seed1"
@@ -93,7 +95,7 @@ func (s *saboteur) Observe(p *train.Point) error {
 // TestFiftyDeaths: a plugin that is killed at 50 random steps of 2,000 leaves the same record as one that is not.
 func TestFiftyDeaths(t *testing.T) {
 	binaries := optimizer.Find([]optimizer.Folder{{Path: pluginDir}})
-	record := func(plane optimizer.Plane, kill []int) (string, sweep.Result) {
+	run := func(plane optimizer.Plane, kill []int) (string, plan.Result) {
 		pool := optimizer.NewPool(binaries)
 		defer pool.Kill()
 		file := filepath.Join(t.TempDir(), "interrupted.toml")
@@ -106,21 +108,21 @@ func TestFiftyDeaths(t *testing.T) {
 		}
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
-		results := sweep.Execute(t.Context(), e.Experiment, e.problem, pool, e.runs, sweep.Settings{Jobs: 1, Plane: plane,
-			Begin: func(sweep.Run, *optimizer.Plugin) (sweep.Recorder, error) {
-				files, err := result.Create(dir, "no manifest", result.Extra{Weights: e.problem.Layout()})
+		results := execute.Local(t.Context(), e.Experiment, e.problem, pool, e.runs, execute.Settings{Jobs: 1, Plane: plane,
+			Begin: func(plan.Job, *optimizer.Plugin) (execute.Recorder, error) {
+				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.problem.Layout()})
 				return &saboteur{files, pool, kill, ""}, err
 			}})
-		return steps(t, filepath.Join(dir, result.StepsFile)), results[0]
+		return steps(t, filepath.Join(dir, store.StepsFile)), results[0]
 	}
 	var kill []int
 	for _, k := range rand.New(rand.NewPCG(3, 5)).Perm(1999)[:50] {
 		kill = append(kill, k+1)
 	}
 	for _, plane := range []optimizer.Plane{optimizer.Auto, optimizer.Inline} {
-		want, undisturbed := record(plane, nil)
-		got, disturbed := record(plane, kill)
-		if undisturbed.Status != train.Finished || disturbed.Status != train.Finished {
+		want, undisturbed := run(plane, nil)
+		got, disturbed := run(plane, kill)
+		if undisturbed.Status != record.Finished || disturbed.Status != record.Finished {
 			t.Fatalf("%s: %v; %s: %v", undisturbed.Status, undisturbed.Err, disturbed.Status, disturbed.Err)
 		}
 		if undisturbed.Restarts != 0 || disturbed.Restarts != 50 {
@@ -183,7 +185,7 @@ func TestHostKilledAndResumed(t *testing.T) {
 		go func() { ended <- c.Wait() }()
 		through := false
 		var err error
-		kept := checkpoints{file: filepath.Join(dir, "parts", "adam-seed1", result.CheckpointFile)}
+		kept := checkpoints{file: filepath.Join(dir, "parts", "adam-seed1", store.CheckpointFile)}
 		for want := 1 + kept.look() + random.IntN(10); !through; time.Sleep(time.Millisecond) {
 			if deaths < 6 && kept.look() >= want {
 				_ = c.Process.Kill()
@@ -206,11 +208,11 @@ func TestHostKilledAndResumed(t *testing.T) {
 		t.Errorf("the host was killed only %d times before it was through", deaths)
 	}
 	for _, run := range []string{"adam-seed1", "momentum-seed1"} {
-		want := steps(t, filepath.Join(dir, "whole", run, result.StepsFile))
-		if got := steps(t, filepath.Join(dir, "parts", run, result.StepsFile)); got != want {
+		want := steps(t, filepath.Join(dir, "whole", run, store.StepsFile))
+		if got := steps(t, filepath.Join(dir, "parts", run, store.StepsFile)); got != want {
 			t.Errorf("%s: the records differ after %d deaths", run, deaths)
 		}
-		if _, err := os.Stat(filepath.Join(dir, "parts", run, result.CheckpointFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "parts", run, store.CheckpointFile)); err == nil {
 			t.Errorf("%s: a finished run keeps its checkpoint", run)
 		}
 	}
@@ -222,7 +224,7 @@ func TestHostKilledAndResumed(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(other), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(dir, "parts", "momentum-seed1", result.SummaryFile)); err != nil {
+	if err := os.Remove(filepath.Join(dir, "parts", "momentum-seed1", store.SummaryFile)); err != nil {
 		t.Fatal(err)
 	}
 	c, out := command(args...)
@@ -275,7 +277,7 @@ func TestHostilePlugins(t *testing.T) {
 			steepest([]string{"run", "--plugin-dir", pluginDir, "--data-plane", c.plane, "--out", filepath.Join(dir, "out"), file},
 				&output, &output)
 			run := filepath.Join(dir, "out", c.plugin+"-seed1")
-			summary, err := os.ReadFile(filepath.Join(run, result.SummaryFile))
+			summary, err := os.ReadFile(filepath.Join(run, store.SummaryFile))
 			if err != nil {
 				t.Fatalf("%v\n%s", err, &output)
 			}
@@ -285,7 +287,7 @@ func TestHostilePlugins(t *testing.T) {
 					t.Errorf("lacks %q:\n%s%s", part, &output, summary)
 				}
 			}
-			if rows := steps(t, filepath.Join(dir, "out", "sgd-seed1", result.StepsFile)); strings.Count(rows, "\n") != 302 {
+			if rows := steps(t, filepath.Join(dir, "out", "sgd-seed1", store.StepsFile)); strings.Count(rows, "\n") != 302 {
 				t.Error("the other run is not whole")
 			}
 		})
@@ -309,8 +311,8 @@ func TestBadNeighbour(t *testing.T) {
 			t.Fatalf("%s: exit code %d\n%s", plane, code, &output)
 		}
 		for _, seed := range []string{"-seed1", "-seed2"} {
-			want := steps(t, filepath.Join(dir, "sgd"+seed, result.StepsFile))
-			if got := steps(t, filepath.Join(dir, "good"+seed, result.StepsFile)); got != want {
+			want := steps(t, filepath.Join(dir, "sgd"+seed, store.StepsFile))
+			if got := steps(t, filepath.Join(dir, "good"+seed, store.StepsFile)); got != want {
 				t.Errorf("%s: good%s has another record than sgd:\n%s", plane, seed, &output)
 			}
 		}
@@ -359,7 +361,7 @@ func TestKilledWhileRestarted(t *testing.T) {
 		var output bytes.Buffer
 		code := steepest([]string{"run", "--plugin-dir", filepath.Dir(dyingAt(t, "rogue", c.dies...).Path), "--out", dir, file},
 			&output, &output)
-		summary, err := os.ReadFile(filepath.Join(dir, "x-seed1", result.SummaryFile))
+		summary, err := os.ReadFile(filepath.Join(dir, "x-seed1", store.SummaryFile))
 		if err != nil || code != c.code || !strings.Contains(string(summary), fmt.Sprintf(`"plugin_restarts": %d,`, c.restarts)) {
 			t.Errorf("dies in starts %v: exit code %d, %v\n%s%s", c.dies, code, err, summary, &output)
 		}

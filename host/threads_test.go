@@ -13,7 +13,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // TestBitsDependOnTheExperimentAlone runs a convolutional network by itself and beside another optimizer, several runs at
@@ -45,7 +45,7 @@ func TestBitsDependOnTheExperimentAlone(t *testing.T) {
 	losses := regexp.MustCompile(`"(final|test)[a-z_]*": [^,\n]*`)
 	of := func(out string) (text string) {
 		for _, seed := range []string{"sgd-seed1", "sgd-seed2"} {
-			summary, err := os.ReadFile(filepath.Join(dir, out, seed, result.SummaryFile))
+			summary, err := os.ReadFile(filepath.Join(dir, out, seed, store.SummaryFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +53,7 @@ func TestBitsDependOnTheExperimentAlone(t *testing.T) {
 			if len(final) < 5 {
 				t.Fatalf("%s", summary)
 			}
-			text += steps(t, filepath.Join(dir, out, seed, result.StepsFile)) + strings.Join(final, "\n")
+			text += steps(t, filepath.Join(dir, out, seed, store.StepsFile)) + strings.Join(final, "\n")
 		}
 		return text
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // TestProgramsInOneFolder starts programs at once that want to write the same results: runs of two experiments, several that resume,
@@ -53,7 +53,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 			t.Fatal(p.out)
 		}
 		for _, run := range []string{"it-seed1", "it-seed2"} {
-			want[strings.Replace(rate, "e-4", "e-04", 1)+run] = steps(t, filepath.Join(dir, "whole-"+name, run, result.StepsFile))
+			want[strings.Replace(rate, "e-4", "e-04", 1)+run] = steps(t, filepath.Join(dir, "whole-"+name, run, store.StepsFile))
 		}
 	}
 	// refused tells whether a program said that another one writes there, or did.
@@ -67,7 +67,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 		// Two experiments begin in one folder.
 		pair := map[string]program{"x": start("--out", folder, "x.toml"), "y": start("--out", folder, "y.toml")}
 		records := func() []string {
-			files, _ := filepath.Glob(filepath.Join(dir, folder, "*", result.StepsFile))
+			files, _ := filepath.Glob(filepath.Join(dir, folder, "*", store.StepsFile))
 			return files
 		}
 		if round%2 == 0 { // whoever writes is killed as soon as there is something
@@ -90,7 +90,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 			}
 		}
 		if files := records(); len(files) > 0 { // both were killed, or one said how it ended
-			b, err := os.ReadFile(filepath.Join(filepath.Dir(files[0]), result.ManifestFile))
+			b, err := os.ReadFile(filepath.Join(filepath.Dir(files[0]), store.ManifestFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,8 +137,8 @@ func TestProgramsInOneFolder(t *testing.T) {
 		}
 		for _, file := range records() {
 			run := filepath.Dir(file)
-			var m result.Manifest
-			b, err := os.ReadFile(filepath.Join(run, result.ManifestFile))
+			var m store.Manifest
+			b, err := os.ReadFile(filepath.Join(run, store.ManifestFile))
 			if err == nil {
 				err = json.Unmarshal(b, &m)
 			}
@@ -188,7 +188,7 @@ func TestResumedElsewhere(t *testing.T) {
 	}
 	run := filepath.Join(dir, "parts", "sgd-seed1")
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if _, err := os.Stat(filepath.Join(run, result.CheckpointFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(run, store.CheckpointFile)); err == nil {
 			break
 		}
 	}
@@ -196,25 +196,25 @@ func TestResumedElsewhere(t *testing.T) {
 	if _ = c.Wait(); c.ProcessState.ExitCode() != exitInterrupted {
 		t.Fatalf("exit code %d: %s", c.ProcessState.ExitCode(), out)
 	}
-	before := steps(t, filepath.Join(run, result.StepsFile))
+	before := steps(t, filepath.Join(run, store.StepsFile))
 	c, out = command(off, "parts", "--resume")
 	if _ = c.Run(); c.ProcessState.ExitCode() != exitUsage || !strings.Contains(out.String(), "another fused multiply-add (on, now off)") ||
-		steps(t, filepath.Join(run, result.StepsFile)) != before {
+		steps(t, filepath.Join(run, store.StepsFile)) != before {
 		t.Fatalf("exit code %d: %s", c.ProcessState.ExitCode(), out)
 	}
 	if c, out = command(off, "parts", "--resume", "--accept-numerics"); c.Run() != nil {
 		t.Fatal(out)
 	}
-	var m result.Manifest
-	b, err := os.ReadFile(filepath.Join(run, result.ManifestFile))
+	var m store.Manifest
+	b, err := os.ReadFile(filepath.Join(run, store.ManifestFile))
 	if err == nil {
 		err = json.Unmarshal(b, &m)
 	}
 	if err != nil || len(m.Resumed) != 1 || m.Resumed[0].Step < 100 || !m.Numerics.FMA || m.Resumed[0].Numerics.FMA {
 		t.Fatalf("%+v, then %+v, %v", m.Numerics, m.Resumed, err)
 	}
-	want := strings.Split(steps(t, filepath.Join(dir, "whole", "sgd-seed1", result.StepsFile)), "\n")
-	got := strings.Split(steps(t, filepath.Join(run, result.StepsFile)), "\n")
+	want := strings.Split(steps(t, filepath.Join(dir, "whole", "sgd-seed1", store.StepsFile)), "\n")
+	got := strings.Split(steps(t, filepath.Join(run, store.StepsFile)), "\n")
 	first := 0
 	for first < len(want) && first < len(got) && got[first] == want[first] {
 		first++

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -17,7 +17,7 @@ func versionCommand() *cobra.Command {
 		Example: "  steepest version",
 		Args:    cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
-			version, commit := result.Version()
+			version, commit := store.Version()
 			if commit != "" {
 				version += " (" + commit + ")"
 			}

@@ -19,8 +19,9 @@ import (
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 )
@@ -168,7 +169,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	recorder, err := result.Create(filepath.Join(dir, "run"), struct{}{}, result.Extra{})
+	recorder, err := store.Create(filepath.Join(dir, "run"), struct{}{}, store.Extra{})
 	if err != nil {
 		return 0, err
 	}
@@ -177,7 +178,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 	var steps []float64
 	start := time.Now()
 	last := start
-	run.Observe = func(p *train.Point) error {
+	run.Observe = func(p *record.Sample) error {
 		err := recorder.Observe(p)
 		now := time.Now()
 		if p.Step >= warmup {
@@ -192,7 +193,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 	if err := recorder.End(outcome); err != nil {
 		return 0, err
 	}
-	if outcome.Status != train.Interrupted || len(steps) == 0 {
+	if outcome.Status != record.Interrupted || len(steps) == 0 {
 		return 0, fmt.Errorf("the run %s after %d steps: %s %w", outcome.Status, outcome.Steps, outcome.Reason, outcome.Err)
 	}
 	return median(steps), nil

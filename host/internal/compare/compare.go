@@ -7,9 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/sweep"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // Spread is a median with the interquartile range over N values. NaN is worse than infinite, so that it cannot improve a
@@ -53,9 +52,9 @@ type Row struct {
 type StepTime struct{ Gradient, Optimizer, Transport Spread }
 
 // Rows makes a row for each optimizer, in the order of their first run.
-func Rows(results []sweep.Result) []Row {
+func Rows(results []plan.Result) []Row {
 	var order []string
-	groups := map[string][]sweep.Result{}
+	groups := map[string][]plan.Result{}
 	for _, r := range results {
 		name := r.Optimizer.Name
 		if groups[name] == nil {
@@ -70,43 +69,43 @@ func Rows(results []sweep.Result) []Row {
 	return rows
 }
 
-func row(name string, results []sweep.Result) Row {
+func row(name string, results []plan.Result) Row {
 	out := Row{Optimizer: name, Runs: len(results)}
 	for _, r := range results {
 		switch r.Status {
-		case train.Finished:
+		case record.Finished:
 			out.Finished++
-		case train.Diverged:
+		case record.Diverged:
 			out.Diverged++
-		case train.Failed:
+		case record.Failed:
 			out.Failed++
 		default:
 			out.Partial++
 		}
 	}
-	out.TrainLoss = loss(results, func(o train.Outcome) record.Value { return o.TrainLoss })
-	out.ValidationLoss = loss(results, func(o train.Outcome) record.Value { return o.ValidationLoss })
-	out.TestLoss = loss(results, func(o train.Outcome) record.Value { return o.TestLoss })
-	out.ValidationAccuracy = accuracy(results, func(o train.Outcome) record.Value { return o.ValidationAccuracy })
-	out.TestAccuracy = accuracy(results, func(o train.Outcome) record.Value { return o.TestAccuracy })
+	out.TrainLoss = loss(results, func(o record.Outcome) record.Value { return o.TrainLoss })
+	out.ValidationLoss = loss(results, func(o record.Outcome) record.Value { return o.ValidationLoss })
+	out.TestLoss = loss(results, func(o record.Outcome) record.Value { return o.TestLoss })
+	out.ValidationAccuracy = accuracy(results, func(o record.Outcome) record.Value { return o.ValidationAccuracy })
+	out.TestAccuracy = accuracy(results, func(o record.Outcome) record.Value { return o.TestAccuracy })
 	out.StepsToTarget, out.Reached, out.Censored = target(results)
 	out.Time = StepTime{
-		Gradient:  duration(results, func(t train.StepTime) time.Duration { return t.Gradient }),
-		Optimizer: duration(results, func(t train.StepTime) time.Duration { return t.Optimizer }),
-		Transport: duration(results, func(t train.StepTime) time.Duration { return t.Transport }),
+		Gradient:  duration(results, func(t record.StepTime) time.Duration { return t.Gradient }),
+		Optimizer: duration(results, func(t record.StepTime) time.Duration { return t.Optimizer }),
+		Transport: duration(results, func(t record.StepTime) time.Duration { return t.Transport }),
 	}
 	return out
 }
 
 // ended tells whether a run came to an end of its own.
-func ended(r sweep.Result) bool { return r.Status == train.Finished || r.Status == train.Diverged }
+func ended(r plan.Result) bool { return r.Status == record.Finished || r.Status == record.Diverged }
 
-func loss(results []sweep.Result, of func(train.Outcome) record.Value) Spread {
+func loss(results []plan.Result, of func(record.Outcome) record.Value) Spread {
 	return collect(results, of, 1, math.Inf(-1)).spread()
 }
 
 // accuracy is negated meanwhile, so that less is better.
-func accuracy(results []sweep.Result, of func(train.Outcome) record.Value) Spread {
+func accuracy(results []plan.Result, of func(record.Outcome) record.Value) Spread {
 	s := collect(results, of, -1, -1).spread()
 	return Spread{s.N, -s.High, -s.Median, -s.Low, -s.Best, -s.Worst}
 }
@@ -115,13 +114,13 @@ func accuracy(results []sweep.Result, of func(train.Outcome) record.Value) Sprea
 // might have been.
 type sample struct{ values, best, worst []float64 }
 
-func collect(results []sweep.Result, of func(train.Outcome) record.Value, sign, best float64) (s sample) {
+func collect(results []plan.Result, of func(record.Outcome) record.Value, sign, best float64) (s sample) {
 	for _, r := range results {
 		x, measured := of(r.Outcome).Get()
 		switch {
 		case !ended(r):
 			s.best, s.worst = append(s.best, best), append(s.worst, math.Inf(1))
-		case measured && r.Status == train.Diverged:
+		case measured && r.Status == record.Diverged:
 			s.values = append(s.values, math.Inf(1))
 		case measured:
 			s.values = append(s.values, sign*x)
@@ -130,7 +129,7 @@ func collect(results []sweep.Result, of func(train.Outcome) record.Value, sign, 
 	return s
 }
 
-func target(results []sweep.Result) (spread Spread, reached, censored int) {
+func target(results []plan.Result) (spread Spread, reached, censored int) {
 	var s sample
 	for _, r := range results {
 		steps := float64(r.StepsToTarget)
@@ -143,7 +142,7 @@ func target(results []sweep.Result) (spread Spread, reached, censored int) {
 			continue
 		case r.StepsToTarget >= 0:
 			reached++
-		case r.Status == train.Finished:
+		case r.Status == record.Finished:
 			censored++
 		}
 		s.values = append(s.values, steps)
@@ -151,10 +150,10 @@ func target(results []sweep.Result) (spread Spread, reached, censored int) {
 	return s.spread(), reached, censored
 }
 
-func duration(results []sweep.Result, of func(train.StepTime) time.Duration) Spread {
+func duration(results []plan.Result, of func(record.StepTime) time.Duration) Spread {
 	var s sample
 	for _, r := range results {
-		if ended(r) && r.Time != (train.StepTime{}) {
+		if ended(r) && r.Time != (record.StepTime{}) {
 			s.values = append(s.values, of(r.Time).Seconds())
 		}
 	}

@@ -8,9 +8,8 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/sweep"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 var inf, nan = math.Inf(1), math.NaN()
@@ -43,19 +42,19 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-func run(name string, o train.Outcome) sweep.Result {
-	return sweep.Result{Run: sweep.Run{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
+func run(name string, o record.Outcome) plan.Result {
+	return plan.Result{Job: plan.Job{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
 }
 
 func TestRows(t *testing.T) {
 	at := record.Measured
-	rows := Rows([]sweep.Result{
-		run("b", train.Outcome{Status: train.Finished, TrainLoss: at(2), ValidationLoss: at(3), ValidationAccuracy: at(0.5),
+	rows := Rows([]plan.Result{
+		run("b", record.Outcome{Status: record.Finished, TrainLoss: at(2), ValidationLoss: at(3), ValidationAccuracy: at(0.5),
 			TestLoss: at(nan), StepsToTarget: 10}),
-		run("a", train.Outcome{Status: train.Failed, TrainLoss: at(100), StepsToTarget: 1}),
-		run("b", train.Outcome{Status: train.Diverged, TrainLoss: at(0), ValidationLoss: at(0), ValidationAccuracy: at(1),
+		run("a", record.Outcome{Status: record.Failed, TrainLoss: at(100), StepsToTarget: 1}),
+		run("b", record.Outcome{Status: record.Diverged, TrainLoss: at(0), ValidationLoss: at(0), ValidationAccuracy: at(1),
 			TestLoss: at(0), StepsToTarget: -1}),
-		run("b", train.Outcome{Status: train.Interrupted, TrainLoss: at(0), StepsToTarget: -1}),
+		run("b", record.Outcome{Status: record.Interrupted, TrainLoss: at(0), StepsToTarget: -1}),
 	})
 	if len(rows) != 2 || rows[0].Optimizer != "b" || rows[1].Failed != 1 || rows[1].TrainLoss.N != 0 {
 		t.Fatalf("%+v", rows)
@@ -78,10 +77,10 @@ func TestRows(t *testing.T) {
 // TestStepsToTargetDropsNoRun: a run that never got there counts as never, and one of which nobody knows is shown apart.
 func TestStepsToTargetDropsNoRun(t *testing.T) {
 	const never = -1
-	type runs []train.Outcome
-	ended := func(s train.Status, steps ...int) (all runs) {
+	type runs []record.Outcome
+	ended := func(s record.Status, steps ...int) (all runs) {
 		for _, k := range steps {
-			all = append(all, train.Outcome{Status: s, StepsToTarget: k, Steps: 100})
+			all = append(all, record.Outcome{Status: s, StepsToTarget: k, Steps: 100})
 		}
 		return all
 	}
@@ -90,21 +89,21 @@ func TestStepsToTargetDropsNoRun(t *testing.T) {
 		median, best, worst  float64
 		n, reached, censored int
 	}{
-		"all diverge, two after they were there": {runs: ended(train.Diverged, 5, never, 5, never), median: inf, best: inf, worst: inf,
+		"all diverge, two after they were there": {runs: ended(record.Diverged, 5, never, 5, never), median: inf, best: inf, worst: inf,
 			n: 4, reached: 2},
-		"all there":               {runs: ended(train.Finished, 12, 11, 13, 12), median: 12, best: 12, worst: 12, n: 4, reached: 4},
-		"between two":             {runs: ended(train.Finished, 50, 55), median: 52.5, best: 52.5, worst: 52.5, n: 2, reached: 2},
-		"at the start":            {runs: ended(train.Finished, 0), median: 0, best: 0, worst: 0, n: 1, reached: 1},
-		"steps ran out for two":   {runs: ended(train.Finished, 7, never, 9, never, 8), median: 9, best: 9, worst: 9, n: 5, reached: 3, censored: 2},
-		"steps ran out for three": {runs: ended(train.Finished, 7, never, never, never, 8), median: inf, best: inf, worst: inf, n: 5, reached: 2, censored: 3},
-		"one diverged after":      {runs: slices.Concat(ended(train.Finished, 7, 9), ended(train.Diverged, 8)), median: 8, best: 8, worst: 8, n: 3, reached: 3},
-		"one failed": {runs: slices.Concat(ended(train.Finished, 7, 9, 200), ended(train.Failed, never)), median: 9, best: 55, worst: 104.5,
+		"all there":               {runs: ended(record.Finished, 12, 11, 13, 12), median: 12, best: 12, worst: 12, n: 4, reached: 4},
+		"between two":             {runs: ended(record.Finished, 50, 55), median: 52.5, best: 52.5, worst: 52.5, n: 2, reached: 2},
+		"at the start":            {runs: ended(record.Finished, 0), median: 0, best: 0, worst: 0, n: 1, reached: 1},
+		"steps ran out for two":   {runs: ended(record.Finished, 7, never, 9, never, 8), median: 9, best: 9, worst: 9, n: 5, reached: 3, censored: 2},
+		"steps ran out for three": {runs: ended(record.Finished, 7, never, never, never, 8), median: inf, best: inf, worst: inf, n: 5, reached: 2, censored: 3},
+		"one diverged after":      {runs: slices.Concat(ended(record.Finished, 7, 9), ended(record.Diverged, 8)), median: 8, best: 8, worst: 8, n: 3, reached: 3},
+		"one failed": {runs: slices.Concat(ended(record.Finished, 7, 9, 200), ended(record.Failed, never)), median: 9, best: 55, worst: 104.5,
 			n: 3, reached: 3},
-		"one was interrupted after": {runs: slices.Concat(ended(train.Finished, 7, 9), ended(train.Interrupted, 8)), median: 8, best: 8, worst: 8, n: 2, reached: 2},
-		"one never began":           {runs: append(ended(train.Finished, 7, 9), train.Outcome{StepsToTarget: never}), median: 8, best: 7, worst: 9, n: 2, reached: 2},
-		"none ended":                {runs: ended(train.Failed, 7, never), median: nan, best: nan, worst: nan},
+		"one was interrupted after": {runs: slices.Concat(ended(record.Finished, 7, 9), ended(record.Interrupted, 8)), median: 8, best: 8, worst: 8, n: 2, reached: 2},
+		"one never began":           {runs: append(ended(record.Finished, 7, 9), record.Outcome{StepsToTarget: never}), median: 8, best: 7, worst: 9, n: 2, reached: 2},
+		"none ended":                {runs: ended(record.Failed, 7, never), median: nan, best: nan, worst: nan},
 	} {
-		var results []sweep.Result
+		var results []plan.Result
 		for _, o := range c.runs {
 			results = append(results, run("a", o))
 		}
@@ -119,8 +118,8 @@ func TestStepsToTargetDropsNoRun(t *testing.T) {
 
 // TestStepTimesAreOfSteps: a run that made no step says nothing about how long one takes.
 func TestStepTimesAreOfSteps(t *testing.T) {
-	timed := train.Outcome{Status: train.Finished, StepsToTarget: -1, Time: train.StepTime{Gradient: time.Second, Optimizer: 1}}
-	r := Rows([]sweep.Result{run("a", timed), run("a", train.Outcome{Status: train.Diverged, StepsToTarget: -1})})[0]
+	timed := record.Outcome{Status: record.Finished, StepsToTarget: -1, Time: record.StepTime{Gradient: time.Second, Optimizer: 1}}
+	r := Rows([]plan.Result{run("a", timed), run("a", record.Outcome{Status: record.Diverged, StepsToTarget: -1})})[0]
 	if r.Time.Gradient.N != 1 || r.Time.Gradient.Median != 1 || r.Time.Transport.N != 1 || r.Time.Transport.Median != 0 {
 		t.Errorf("%+v", r.Time)
 	}

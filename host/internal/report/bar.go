@@ -11,9 +11,9 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/terminal"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // Bar shows on a terminal one line for all steps of all runs, with rate and time left. What goes wrong is written above
@@ -112,7 +112,7 @@ func rate(x float64) string {
 }
 
 // Begin implements Display.
-func (b *Bar) Begin(r sweep.Run) *Meter {
+func (b *Bar) Begin(r plan.Job) *Meter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	m := &Meter{run: r}
@@ -121,16 +121,16 @@ func (b *Bar) Begin(r sweep.Run) *Meter {
 }
 
 // End implements Display.
-func (b *Bar) End(r sweep.Run, o train.Outcome) {
+func (b *Bar) End(r plan.Job, o record.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
 	b.ended += int64(o.Steps)
-	if o.Status != train.Interrupted {
+	if o.Status != record.Interrupted {
 		b.endedRuns++
 		b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
 	}
-	if o.Status == train.Failed || o.Status == train.Diverged {
+	if o.Status == record.Failed || o.Status == record.Diverged {
 		b.status.Print(ending(r, o))
 	}
 }

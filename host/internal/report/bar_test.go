@@ -9,8 +9,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"github.com/steepest/steepest/host/internal/sweep"
-	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 func TestBarLine(t *testing.T) {
@@ -54,11 +54,11 @@ func TestBarOnANarrowingTerminal(t *testing.T) {
 		<-drawn
 	}
 	for _, id := range []string{"good", "bad\x1b[2J"} {
-		r := sweep.Run{ID: id, Steps: 5}
+		r := plan.Job{ID: id, Steps: 5}
 		b.Begin(r)
-		b.End(r, train.Outcome{Status: map[string]train.Status{"good": train.Finished}[id], Steps: 5})
+		b.End(r, record.Outcome{Status: map[string]record.Status{"good": record.Finished}[id], Steps: 5})
 		if id != "good" {
-			b.End(r, train.Outcome{Status: train.Diverged, Steps: 5})
+			b.End(r, record.Outcome{Status: record.Diverged, Steps: 5})
 		}
 	}
 	b.Stop()
@@ -76,8 +76,8 @@ func TestBarOnANarrowingTerminal(t *testing.T) {
 }
 
 func TestEndingIsOneLine(t *testing.T) {
-	o := train.Outcome{Status: train.Failed, Steps: 3, Wall: 34_240 * time.Millisecond, Err: errors.New("it died\x1b[2J\nat line 7")}
-	if got, want := ending(sweep.Run{ID: "sgd-seed1"}, o), `sgd-seed1 failed after 3 steps in 34.2 s: it died\x1b[2J`; got != want {
+	o := record.Outcome{Status: record.Failed, Steps: 3, Wall: 34_240 * time.Millisecond, Err: errors.New("it died\x1b[2J\nat line 7")}
+	if got, want := ending(plan.Job{ID: "sgd-seed1"}, o), `sgd-seed1 failed after 3 steps in 34.2 s: it died\x1b[2J`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -85,9 +85,9 @@ func TestEndingIsOneLine(t *testing.T) {
 func TestBarCountsInterruptedRunsAsTheyAre(t *testing.T) {
 	var out bytes.Buffer
 	b := NewBar(&out, 2, 10, func() int { return 80 }, false)
-	for i, status := range []train.Status{train.Interrupted, train.Diverged} {
-		b.Begin(sweep.Run{ID: string(status), Steps: 5})
-		b.End(sweep.Run{ID: string(status), Steps: 5}, train.Outcome{Status: status, Steps: i + 1})
+	for i, status := range []record.Status{record.Interrupted, record.Diverged} {
+		b.Begin(plan.Job{ID: string(status), Steps: 5})
+		b.End(plan.Job{ID: string(status), Steps: 5}, record.Outcome{Status: status, Steps: i + 1})
 	}
 	b.Stop()
 	if !strings.Contains(out.String(), "1 of 2 runs, 0 running  43%") { // 3 of 7 steps

@@ -7,9 +7,9 @@ import (
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/result"
-	"github.com/steepest/steepest/host/internal/sweep"
-	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // JSON writes a line of JSON for every warning, for the beginning and the end of every run, and for the end of the experiment, for programs.
@@ -41,10 +41,10 @@ type warningEvent struct {
 // runEvent is the beginning or the end of a run.
 type runEvent struct {
 	event
-	Run       string          `json:"run_id"`
-	Optimizer string          `json:"optimizer"`
-	Seed      uint64          `json:"seed"`
-	Summary   *result.Summary `json:"summary,omitempty"`
+	Run       string         `json:"run_id"`
+	Optimizer string         `json:"optimizer"`
+	Seed      uint64         `json:"seed"`
+	Summary   *store.Summary `json:"summary,omitempty"`
 }
 
 // experimentEvent is the end of an experiment.
@@ -76,12 +76,12 @@ type jsonRow struct {
 
 // spreadJSON is a [compare.Spread].
 type spreadJSON struct {
-	N      int          `json:"n"`
-	Low    result.Float `json:"lower_quartile"`
-	Median result.Float `json:"median"`
-	High   result.Float `json:"upper_quartile"`
-	Best   result.Float `json:"median_at_best"`
-	Worst  result.Float `json:"median_at_worst"`
+	N      int         `json:"n"`
+	Low    store.Float `json:"lower_quartile"`
+	Median store.Float `json:"median"`
+	High   store.Float `json:"upper_quartile"`
+	Best   store.Float `json:"median_at_best"`
+	Worst  store.Float `json:"median_at_worst"`
 }
 
 // targetJSON is how the n runs stand to the target, and when half of them had reached it.
@@ -96,7 +96,7 @@ func newSpreadJSON(s compare.Spread) *spreadJSON {
 	if s.N == 0 {
 		return nil
 	}
-	return &spreadJSON{s.N, result.Float(s.Low), result.Float(s.Median), result.Float(s.High), result.Float(s.Best), result.Float(s.Worst)}
+	return &spreadJSON{s.N, store.Float(s.Low), store.Float(s.Median), store.Float(s.High), store.Float(s.Best), store.Float(s.Worst)}
 }
 
 func newRowJSON(r compare.Row, target bool) jsonRow {
@@ -123,14 +123,14 @@ func (j *JSON) event(name string) event { return event{name, j.experiment, j.dir
 func (j *JSON) Warn(d config.Diagnostic) { j.write(warningEvent{j.event("warning"), d}) }
 
 // Begin implements Display.
-func (j *JSON) Begin(r sweep.Run) *Meter {
+func (j *JSON) Begin(r plan.Job) *Meter {
 	j.write(runEvent{j.event("run_began"), r.ID, r.Optimizer.Name, r.Seed, nil})
 	return &Meter{run: r}
 }
 
 // End implements Display.
-func (j *JSON) End(r sweep.Run, o train.Outcome) {
-	s := result.NewSummary(o)
+func (j *JSON) End(r plan.Job, o record.Outcome) {
+	s := store.NewSummary(o)
 	j.write(runEvent{j.event("run_ended"), r.ID, r.Optimizer.Name, r.Seed, &s})
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/result"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
@@ -164,7 +164,7 @@ func between(s compare.Spread, format func(float64) string) string {
 // Results says where the results are.
 func Results(dir string, columns int) string {
 	where := "Results: " + terminal.Escape(dir)
-	what := fmt.Sprintf("(a folder for each run: %s, %s, %s, %s)", result.ManifestFile, result.StepsFile, result.SummaryFile, result.LogFile)
+	what := fmt.Sprintf("(a folder for each run: %s, %s, %s, %s)", store.ManifestFile, store.StepsFile, store.SummaryFile, store.LogFile)
 	if columns == 0 || text.StringWidth(where)+1+text.StringWidth(what) <= columns {
 		return where + " " + what
 	}

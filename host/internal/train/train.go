@@ -33,12 +33,12 @@ type Run struct {
 	Steps     int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
 	Epoch      func(step int) (epoch, index int)
-	Validation bool             // whether there are validation examples
-	Reached    func(Point) bool // whether the target is reached; nil if there is none
+	Validation bool                     // whether there are validation examples
+	Reached    func(record.Sample) bool // whether the target is reached; nil if there is none
 	// Observe is called once for every point, which is valid until it returns; an error ends the run.
-	Observe func(p *Point) error
+	Observe func(p *record.Sample) error
 	// Inspect is called with every gradient as computed, and what is known of the point so far; nil if nobody asks.
-	Inspect func(p *Point, gradient []float64)
+	Inspect func(p *record.Sample, gradient []float64)
 	// Lost is called when a call of the plugin failed, and says whether it is started again; nil if nobody asks.
 	Lost func(err error, again bool)
 
@@ -50,63 +50,9 @@ type Run struct {
 	Wall        time.Duration // that the run took before this host began
 }
 
-// Point is one point of the trajectory and the step that leads away from it. All of it is measured at the same weights:
-// those after Step updates, 0 being the start.
-type Point struct {
-	Step         int
-	Epoch        int           // completed epochs; -1 if the problem has none
-	Wall         time.Duration // since the start of the run
-	TrainLoss    float64       // on the batch of the next step
-	GradientNorm float64       // Euclidean norm of that batch's gradient, before any transform
-	UpdateNorm   record.Value  // Euclidean norm of the update applied next; not measured at the last point
-	LearningRate record.Value  // of the update applied next; not measured at the last point or without one
-	Scheduled    []float64     // the values of the hyperparameters in Run.Scheduled, of the update applied next; nil at the last point
-
-	ValidationLoss     record.Value // not measured between evaluations
-	ValidationAccuracy record.Value // likewise
-
-	Weights []float64 // valid during Observe; not to be changed
-	Time    StepTime  // of the step that leads away; zero if there is none
-}
-
-// Status is how a run ended.
-type Status string
-
-// The ways to end.
-const (
-	Finished    Status = "finished"    // all steps were made
-	Diverged    Status = "diverged"    // loss, gradient or update became infinite or not a number: a result, not a failure
-	Failed      Status = "failed"      // the plugin, the disk or the host failed
-	Interrupted Status = "interrupted" // the user stopped it
-)
-
-// Outcome is the result of a run.
-type Outcome struct {
-	Status             Status
-	Err                error        // why it failed
-	Reason             string       // what diverged
-	Steps              int          // updates applied
-	TrainLoss          record.Value // over all training examples at the last weights; not measured if the run had none
-	ValidationLoss     record.Value // at the last weights; not measured without validation examples
-	ValidationAccuracy record.Value // likewise
-	TestLoss           record.Value // at the last weights; not measured without test examples
-	TestAccuracy       record.Value // likewise
-	StepsToTarget      int          // the first point that reached the target; -1 if none did
-	Restarts           int          // of the plugin
-	Wall               time.Duration
-	Time               StepTime
-}
-
-// StepTime splits the time of a step. In an Outcome each is a median over steps, zero if no step was made.
-type StepTime struct {
-	Gradient  time.Duration // loss and gradient, in the host
-	Optimizer time.Duration // the update rule, in the plugin
-	Transport time.Duration // the rest of the call: encoding, sending, waiting
-}
-
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
-func (r *Run) Do(ctx context.Context) Outcome {
-	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: Outcome{StepsToTarget: -1}, stride: r.Steps/maxSamples + 1,
+func (r *Run) Do(ctx context.Context) record.Outcome {
+	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: record.Outcome{StepsToTarget: -1}, stride: r.Steps/maxSamples + 1,
 		recorded: r.Recorded, furthest: -1}
 	var cancel context.CancelFunc
 	l.calls, cancel = grace(ctx, interruptGrace)
@@ -121,7 +67,7 @@ func (r *Run) Do(ctx context.Context) Outcome {
 	l.measure()
 	l.close()
 	l.out.Wall = time.Since(l.start)
-	l.out.Time = StepTime{median(l.samples[0]), median(l.samples[1]), median(l.samples[2])}
+	l.out.Time = record.StepTime{Gradient: median(l.samples[0]), Optimizer: median(l.samples[1]), Transport: median(l.samples[2])}
 	return l.out
 }
 
@@ -144,13 +90,13 @@ const maxSamples = 4096
 type loop struct {
 	*Run
 	start     time.Time
-	out       Outcome
+	out       record.Outcome
 	calls     context.Context // for calls of the plugin: outlives an interrupt by a moment
 	optimizer optimizer.Optimizer
 	optimizer.Vectors
-	k        int   // updates applied so far
-	point    Point // being visited
-	recorded int   // the last point that was observed
+	k        int           // updates applied so far
+	point    record.Sample // being visited
+	recorded int           // the last point that was observed
 	stride   int
 	samples  [3][]time.Duration
 
@@ -179,7 +125,7 @@ func (l *loop) visit(ctx context.Context) {
 	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
 	gradientTime := time.Since(begin)
 	p := &l.point
-	*p = Point{
+	*p = record.Sample{
 		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient), Weights: l.Weights,
 	}
 	if l.Inspect != nil {
@@ -201,9 +147,9 @@ func (l *loop) visit(ctx context.Context) {
 	case !finite(p.GradientNorm):
 		l.diverge(fmt.Sprintf("the gradient norm is %v", p.GradientNorm))
 	case l.k == l.Steps:
-		l.out.Status = Finished
+		l.out.Status = record.Finished
 	default:
-		if !l.ask(p, gradientTime) && l.out.Status != Failed {
+		if !l.ask(p, gradientTime) && l.out.Status != record.Failed {
 			return
 		}
 	}
@@ -225,7 +171,7 @@ func (l *loop) visit(ctx context.Context) {
 }
 
 // ask gets the update for the step away from p and judges it. It returns false if there is none.
-func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
+func (l *loop) ask(p *record.Sample, gradientTime time.Duration) bool {
 	if l.Transform != nil {
 		l.Transform(l.Gradient, p.GradientNorm)
 	}
@@ -241,7 +187,7 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 		return false
 	}
 	compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
-	p.Time = StepTime{gradientTime, compute, call - compute}
+	p.Time = record.StepTime{Gradient: gradientTime, Optimizer: compute, Transport: call - compute}
 	if l.k%l.stride == 0 {
 		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
 			l.samples[i] = append(l.samples[i], d)
@@ -261,16 +207,16 @@ func (l *loop) ask(p *Point, gradientTime time.Duration) bool {
 	return true
 }
 
-func (l *loop) diverge(reason string) { l.out.Status, l.out.Reason = Diverged, reason }
+func (l *loop) diverge(reason string) { l.out.Status, l.out.Reason = record.Diverged, reason }
 
 func (l *loop) interrupt() {
 	if l.out.Status == "" {
-		l.out.Status = Interrupted
+		l.out.Status = record.Interrupted
 	}
 }
 
 func (l *loop) fail(err error) {
-	l.out.Status = Failed
+	l.out.Status = record.Failed
 	l.out.Err = errors.Join(l.out.Err, err)
 }
 

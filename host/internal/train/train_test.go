@@ -58,8 +58,8 @@ func descend(lr float64) rule {
 }
 
 // newRun descends Rosenbrock's function and collects copies of the points.
-func newRun(r rule, steps int) (*Run, *[]Point) {
-	points := &[]Point{}
+func newRun(r rule, steps int) (*Run, *[]record.Sample) {
+	points := &[]record.Sample{}
 	return &Run{
 		Objective: problem.Rosenbrock(problem.RosenbrockStart).Objective(seed.New(1)),
 		Open: func(context.Context) (optimizer.Optimizer, error) {
@@ -67,7 +67,7 @@ func newRun(r rule, steps int) (*Run, *[]Point) {
 				Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 		},
 		Steps: steps, Recorded: -1,
-		Observe: func(p *Point) error {
+		Observe: func(p *record.Sample) error {
 			q := *p
 			q.Weights = append([]float64(nil), p.Weights...)
 			*points = append(*points, q)
@@ -78,9 +78,9 @@ func newRun(r rule, steps int) (*Run, *[]Point) {
 
 func TestEveryPointIsObserved(t *testing.T) {
 	r, points := newRun(descend(1e-3), 10)
-	r.Reached = func(p Point) bool { return p.TrainLoss < 10 }
+	r.Reached = func(p record.Sample) bool { return p.TrainLoss < 10 }
 	o := r.Do(t.Context())
-	if o.Status != Finished || o.Steps != 10 || len(*points) != 11 {
+	if o.Status != record.Finished || o.Steps != 10 || len(*points) != 11 {
 		t.Fatalf("%+v, %d points", o, len(*points))
 	}
 	reached := -1
@@ -114,7 +114,7 @@ func TestNonFiniteUpdateIsNotApplied(t *testing.T) {
 		return nil
 	}, 10)
 	o := r.Do(t.Context())
-	if o.Status != Diverged || o.Steps != 3 || len(*points) != 4 || (*points)[3].UpdateNorm != record.Measured(math.Inf(1)) {
+	if o.Status != record.Diverged || o.Steps != 3 || len(*points) != 4 || (*points)[3].UpdateNorm != record.Measured(math.Inf(1)) {
 		t.Errorf("%+v, %d points", o, len(*points))
 	}
 	if loss, measured := o.TrainLoss.Get(); !measured || !finite(loss) {
@@ -126,7 +126,7 @@ func TestOverflowDiverges(t *testing.T) {
 	r, points := newRun(descend(1), 100)
 	o := r.Do(t.Context())
 	last := (*points)[len(*points)-1]
-	if o.Status != Diverged || o.Reason == "" || last.Step != o.Steps {
+	if o.Status != record.Diverged || o.Reason == "" || last.Step != o.Steps {
 		t.Errorf("%+v, last point %+v", o, last)
 	}
 }
@@ -139,17 +139,17 @@ func TestFailuresKeepTheRecord(t *testing.T) {
 		}
 		return descend(1e-3)(k, g, u)
 	}, 10)
-	if o := r.Do(t.Context()); o.Status != Failed || !errors.Is(o.Err, broken) || o.Steps != 2 || len(*points) != 3 {
+	if o := r.Do(t.Context()); o.Status != record.Failed || !errors.Is(o.Err, broken) || o.Steps != 2 || len(*points) != 3 {
 		t.Errorf("optimizer: %+v, %d points", o, len(*points))
 	}
 	r, _ = newRun(descend(1e-3), 10)
-	r.Observe = func(p *Point) error {
+	r.Observe = func(p *record.Sample) error {
 		if p.Step == 5 {
 			return broken
 		}
 		return nil
 	}
-	if o := r.Do(t.Context()); o.Status != Failed || !errors.Is(o.Err, broken) || o.Steps != 5 {
+	if o := r.Do(t.Context()); o.Status != record.Failed || !errors.Is(o.Err, broken) || o.Steps != 5 {
 		t.Errorf("observer: %+v", o)
 	}
 }
@@ -162,7 +162,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		return descend(1e-3)(k, g, u)
 	}, 10)
-	if o := r.Do(ctx); o.Status != Interrupted || o.Steps != 3 || len(*points) != 3 {
+	if o := r.Do(ctx); o.Status != record.Interrupted || o.Steps != 3 || len(*points) != 3 {
 		t.Errorf("%+v, %d points", o, len(*points))
 	}
 }

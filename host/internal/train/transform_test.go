@@ -62,7 +62,7 @@ func TestTransformAndValues(t *testing.T) {
 		o, err := open(ctx)
 		return scheduled{o, &seen}, err
 	}
-	if o := r.Do(t.Context()); o.Status != Finished {
+	if o := r.Do(t.Context()); o.Status != record.Finished {
 		t.Fatalf("%+v", o)
 	}
 	for k, p := range (*points)[:3] {

@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"bufio"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // written writes a run directory with a text as its steps.csv, and opens it.
@@ -47,16 +46,16 @@ func TestColumnReadsWhatWasRecorded(t *testing.T) {
 	last := point(2)
 	last.UpdateNorm, last.LearningRate = record.Value{}, record.Value{}
 	diverged.LearningRate = record.Value{} // the update of a rule without one is NaN nevertheless
-	for _, p := range []*train.Point{p, diverged, last} {
+	for _, p := range []*record.Sample{p, diverged, last} {
 		if err := r.Observe(p); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := r.End(train.Outcome{Status: train.Diverged, Steps: 2, StepsToTarget: -1}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Diverged, Steps: 2, StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
 	records, faults, err := ReadRecords(t.Context(), dir)
-	if err != nil || len(faults) > 0 || len(records) != 1 || records[0].Status != train.Diverged {
+	if err != nil || len(faults) > 0 || len(records) != 1 || records[0].Status != record.Diverged {
 		t.Fatal(records, err)
 	}
 	nothing := math.Inf(-1) // as no column of the points has it

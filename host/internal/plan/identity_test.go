@@ -1,4 +1,4 @@
-package sweep
+package plan
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 )
 
 // planned are the runs of an experiment file with the given text, in a folder of its own with a data file.
-func planned(t *testing.T, folder, text, data, program string) []Run {
+func planned(t *testing.T, folder, text, data, program string) []Job {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), folder)
 	for name, content := range map[string]string{"x.toml": text, "points.csv": data, "sub/moved.csv": data} {
@@ -39,7 +39,7 @@ func planned(t *testing.T, folder, text, data, program string) []Run {
 	if err := e.Errors(); err != nil {
 		t.Fatal(err)
 	}
-	return Plan(e, p, func(string) string { return program })
+	return Jobs(e, p, func(string) string { return program })
 }
 
 // TestIdentity: a run is what is asked of it, wherever it lies and whatever is recorded.

@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"bytes"
@@ -40,7 +40,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		c.Optimizer.Version != checkpoint.Optimizer.Version || !bytes.Equal(c.Optimizer.State, checkpoint.Optimizer.State) {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Interrupted}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -70,7 +70,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	if _, err := r.Load(); err == nil || !strings.Contains(err.Error(), "move the run's folder away") {
 		t.Errorf("a shorter record: %v", err)
 	}
-	if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Interrupted}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -91,7 +91,7 @@ func TestReopen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := r.End(train.Outcome{Status: train.Failed}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Failed}); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, StepsFile)
@@ -122,7 +122,7 @@ func TestReopen(t *testing.T) {
 		if step, _ := r.Recorded(); step != want {
 			t.Errorf("cut at %d: recorded up to %d, want %d", cut, step, want)
 		}
-		if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+		if err := r.End(record.Outcome{Status: record.Interrupted}); err != nil {
 			t.Fatal(err)
 		}
 		b, err := os.ReadFile(file)

@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"context"
@@ -10,21 +10,21 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/sweep"
-	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Standing is how far the runs of an experiment have come.
 type Standing struct {
-	Before []sweep.Result // what ended; a run whose record is damaged is there as one that failed
-	Todo   []sweep.Run    // to begin or to go on with
-	Met    []Numerics     // of the runs that there are, each once
+	Before []plan.Result // what ended; a run whose record is damaged is there as one that failed
+	Todo   []plan.Job    // to begin or to go on with
+	Met    []Numerics    // of the runs that there are, each once
 }
 
 // Look finds out which runs have ended, and that all were begun as this experiment's. A run is known by its identity, whatever its
 // folder is called. What this program meets must be what the runs met last, unless other numerics are accepted or nothing is
 // left to do.
-func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []sweep.Run, now Numerics, accept bool) (Standing, error) {
+func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []plan.Job, now Numerics, accept bool) (Standing, error) {
 	var s Standing
 	found, faults, err := manifests(f.Dir)
 	if err != nil {
@@ -44,7 +44,7 @@ func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []sweep.Ru
 			return s, err
 		}
 		fault := faults[r.Folder]
-		var outcome train.Outcome
+		var outcome record.Outcome
 		over := fault != nil
 		if m := found[names[i]]; m != nil {
 			r.Folder, r.Execution = names[i], m.Execution
@@ -60,12 +60,12 @@ func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []sweep.Ru
 		}
 		switch {
 		case fault != nil:
-			s.Before = append(s.Before, sweep.Result{Run: r, Outcome: train.Outcome{Status: train.Failed, Err: fault, StepsToTarget: -1}})
+			s.Before = append(s.Before, plan.Result{Job: r, Outcome: record.Outcome{Status: record.Failed, Err: fault, StepsToTarget: -1}})
 		case over:
 			if dir := filepath.Join(f.Dir, r.Folder); f.lock != nil { // it was killed after its summary, before it removed these
 				_ = errors.Join(remove(filepath.Join(dir, CheckpointFile)), tidy(dir))
 			}
-			s.Before = append(s.Before, sweep.Result{Run: r, Outcome: outcome})
+			s.Before = append(s.Before, plan.Result{Job: r, Outcome: outcome})
 		default:
 			s.Todo = append(s.Todo, r)
 		}
@@ -115,7 +115,7 @@ func manifests(dir string) (found map[string]*Manifest, faults map[string]error,
 }
 
 // assign finds the folder of each run that was begun: the one with its name if that has its identity, else another that has.
-func assign(dir string, runs []sweep.Run, found map[string]*Manifest) ([]string, error) {
+func assign(dir string, runs []plan.Job, found map[string]*Manifest) ([]string, error) {
 	names, taken, identities := make([]string, len(runs)), map[string]bool{}, map[string][]string{}
 	for name, m := range found {
 		identities[m.Identity] = append(identities[m.Identity], name)
@@ -151,7 +151,7 @@ func fits(dir string, m *Manifest, e *config.Experiment) error {
 		name       string
 		begun, now any
 	}{{"recorded columns", m.Experiment.Record, e.Record}, {"target", m.Experiment.Target, e.Target}} {
-		if change := sweep.Change(part.begun, part.now); change != "" {
+		if change := plan.Change(part.begun, part.now); change != "" {
 			return misfit(dir, part.name, change)
 		}
 	}
@@ -164,7 +164,7 @@ func misfit(dir, what, change string) error {
 }
 
 // state returns how a run ended; over is false if it can be gone on with. The error is Damaged if its record cannot be.
-func state(dir string, m *Manifest) (o train.Outcome, over bool, err error) {
+func state(dir string, m *Manifest) (o record.Outcome, over bool, err error) {
 	s, err := readSummary(dir)
 	if err != nil || s == nil {
 		return o, false, err
@@ -172,7 +172,7 @@ func state(dir string, m *Manifest) (o train.Outcome, over bool, err error) {
 	if !s.over() {
 		return s.outcome(), false, nil
 	}
-	if s.Status == train.Finished && s.Steps != m.Steps || s.Steps > m.Steps {
+	if s.Status == record.Finished && s.Steps != m.Steps || s.Steps > m.Steps {
 		return o, true, &Damaged{dir, fmt.Sprintf("%s says that the run was %s with step %d, and %s that it has %d steps", SummaryFile,
 			s.Status, s.Steps, ManifestFile, m.Steps)}
 	}

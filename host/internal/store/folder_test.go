@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/plan"
 )
 
 func TestClaimNeverSharesAFolder(t *testing.T) {
@@ -32,7 +32,7 @@ func TestClaimNeverSharesAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Look(t.Context(), e, []sweep.Run{{Folder: "r"}}, Numerics{}, false); !errors.As(err, &held) {
+	if _, err := other.Look(t.Context(), e, []plan.Job{{Folder: "r"}}, Numerics{}, false); !errors.As(err, &held) {
 		t.Errorf("with something to do: %v", err)
 	}
 	if _, err := other.Look(t.Context(), e, nil, Numerics{}, false); err != nil {

@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"encoding/json"
@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/regular"
-	"github.com/steepest/steepest/host/internal/sweep"
 )
 
 // Runs is the folder for results where the user names none.
@@ -51,7 +51,7 @@ type Place struct {
 }
 
 // Open takes the folder for the results of an experiment; those of others of the same command are taken already.
-func (p Place) Open(e *config.Experiment, runs []sweep.Run, taken []string) (*Folder, error) {
+func (p Place) Open(e *config.Experiment, runs []plan.Job, taken []string) (*Folder, error) {
 	dir := p.Out
 	switch {
 	case p.Resume:
@@ -79,7 +79,7 @@ func (p Place) Open(e *config.Experiment, runs []sweep.Run, taken []string) (*Fo
 
 // Find returns the folder, of those in parent, with the newest results of an experiment: of the same file, or of one that asks for
 // the same. Results of an earlier version of the file count if they have one of its runs.
-func Find(parent string, e *config.Experiment, runs []sweep.Run) (string, error) {
+func Find(parent string, e *config.Experiment, runs []plan.Job) (string, error) {
 	type candidate struct {
 		dir              string
 		began            time.Time
@@ -132,13 +132,13 @@ func Find(parent string, e *config.Experiment, runs []sweep.Run) (string, error)
 }
 
 // shares tells whether a folder has one of the runs, or none at all yet.
-func shares(dir string, runs []sweep.Run) (one, empty bool) {
+func shares(dir string, runs []plan.Job) (one, empty bool) {
 	found, faults, err := manifests(dir)
 	if err != nil {
 		return false, false
 	}
 	for _, m := range found {
-		if slices.ContainsFunc(runs, func(r sweep.Run) bool { return r.Identity == m.Identity }) {
+		if slices.ContainsFunc(runs, func(r plan.Job) bool { return r.Identity == m.Identity }) {
 			return true, false
 		}
 	}

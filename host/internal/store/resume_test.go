@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"os"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
@@ -39,7 +40,7 @@ func TestSegments(t *testing.T) {
 	}
 	end := func() {
 		t.Helper()
-		if err := r.End(train.Outcome{Status: train.Interrupted}); err != nil {
+		if err := r.End(record.Outcome{Status: record.Interrupted}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +100,7 @@ func TestNothingIsLostOnAFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := r.End(train.Outcome{Status: train.Interrupted, Steps: 3}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Interrupted, Steps: 3}); err != nil {
 		t.Fatal(err)
 	}
 	m, err := readManifest(dir)

@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"bufio"
@@ -15,18 +15,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // Record is a run directory to be read. Of a run that goes on it is what was recorded when it was opened.
 type Record struct {
 	Dir string
 	Manifest
-	Status    train.Status // how it ended; empty if it did not
-	Scheduled []string     // the hyperparameters that steps.csv has columns of
-	size      int64        // of steps.csv
-	last      int          // step of the last point if it finished, else -1
+	Status    record.Status // how it ended; empty if it did not
+	Scheduled []string      // the hyperparameters that steps.csv has columns of
+	size      int64         // of steps.csv
+	last      int           // step of the last point if it finished, else -1
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
@@ -76,7 +76,7 @@ func readRecord(dir string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Status = outcome.Status; r.Status == train.Finished {
+	if r.Status = outcome.Status; r.Status == record.Finished {
 		r.last = outcome.Steps
 	}
 	path := filepath.Join(dir, StepsFile)

@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"encoding/json"
@@ -12,14 +12,13 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 var layout = []*v1.Tensor{{Name: "x", Shape: []int64{2}, Length: 2}}
 
-func point(step int) *train.Point {
-	return &train.Point{Step: step, Epoch: -1, TrainLoss: 1.0 / 3, GradientNorm: math.Pi, UpdateNorm: record.Measured(1e-300),
+func point(step int) *record.Sample {
+	return &record.Sample{Step: step, Epoch: -1, TrainLoss: 1.0 / 3, GradientNorm: math.Pi, UpdateNorm: record.Measured(1e-300),
 		LearningRate: record.Measured(0.1), Weights: []float64{math.Copysign(0, -1), 5e-324}}
 }
 
@@ -32,7 +31,7 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if err := r.Observe(point(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(train.Outcome{Status: train.Diverged, TrainLoss: record.Measured(math.Inf(1)), StepsToTarget: -1}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Diverged, TrainLoss: record.Measured(math.Inf(1)), StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
@@ -78,7 +77,7 @@ func TestFlushedWithinASecond(t *testing.T) {
 	}
 	for range 200 {
 		if b, err := os.ReadFile(filepath.Join(r.Dir(), StepsFile)); err == nil && strings.Contains(string(b), "\n0,") {
-			if err := r.End(train.Outcome{Status: train.Finished}); err != nil {
+			if err := r.End(record.Outcome{Status: record.Finished}); err != nil {
 				t.Fatal(err)
 			}
 			return
@@ -106,7 +105,7 @@ func TestDiskErrorIsReported(t *testing.T) {
 	if failed == nil {
 		t.Error("ten thousand rows went nowhere without an error")
 	}
-	if err := r.End(train.Outcome{Status: train.Finished}); err == nil {
+	if err := r.End(record.Outcome{Status: record.Finished}); err == nil {
 		t.Error("the end hides the error")
 	}
 	if b, err := os.ReadFile(filepath.Join(r.Dir(), SummaryFile)); err != nil ||
@@ -127,12 +126,12 @@ func TestOutcomeIsReadBack(t *testing.T) {
 		"NaN":            {nan, nan, nan, nothing, nothing},
 		"never begun":    {},
 	} {
-		o := train.Outcome{Status: train.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0],
+		o := record.Outcome{Status: record.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0],
 			ValidationLoss: losses[1],
 			TestLoss:       losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
-			Wall: 3 * time.Second, Time: train.StepTime{Gradient: 1, Optimizer: 8623, Transport: 1_002_003}}
+			Wall: 3 * time.Second, Time: record.StepTime{Gradient: 1, Optimizer: 8623, Transport: 1_002_003}}
 		if name == "never begun" {
-			o.Time = train.StepTime{}
+			o.Time = record.StepTime{}
 		}
 		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
 		if err == nil {

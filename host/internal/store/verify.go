@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"bufio"
@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // Damaged is the error of a run whose record is not as a run leaves it. Nothing in its folder is changed.
@@ -120,7 +120,7 @@ type summaryFile struct {
 }
 
 // over tells whether there is nothing left to do.
-func (s *Summary) over() bool { return s.Status == train.Finished || s.Status == train.Diverged }
+func (s *Summary) over() bool { return s.Status == record.Finished || s.Status == record.Diverged }
 
 // checksum is the SHA-256 of an object in JSON without its key checksum, whatever the spaces and the order of its keys.
 func checksum(object []byte) (string, error) {
@@ -163,7 +163,7 @@ func readSummary(dir string) (*summaryFile, error) {
 	switch {
 	case err != nil || s.Checksum != "" && sum != s.Checksum:
 		return nil, &Damaged{dir, SummaryFile + " was changed after the run ended: its checksum is wrong"}
-	case s.Status != train.Finished && s.Status != train.Diverged && s.Status != train.Failed && s.Status != train.Interrupted:
+	case s.Status != record.Finished && s.Status != record.Diverged && s.Status != record.Failed && s.Status != record.Interrupted:
 		return nil, &Damaged{dir, fmt.Sprintf("%s: its status is %q, which no run has", SummaryFile, s.Status)}
 	}
 	return &s, nil

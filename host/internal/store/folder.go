@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/plan"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -53,7 +53,7 @@ func Claim(path string, e *config.Experiment) (*Folder, error) {
 }
 
 // Use takes a folder for runs that are to begin, none of which may have results there, and says there of which experiment they are.
-func Use(dir string, e *config.Experiment, runs []sweep.Run) (*Folder, error) {
+func Use(dir string, e *config.Experiment, runs []plan.Job) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, noFolder(err)
 	}
@@ -121,7 +121,7 @@ func (f *Folder) Discard() error {
 }
 
 // Begin opens the folder of a run, a new one or one to go on with. layout is the problem's.
-func (f *Folder) Begin(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, offer optimizer.Plane, env Environment,
+func (f *Folder) Begin(e *config.Experiment, r plan.Job, p *optimizer.Plugin, offer optimizer.Plane, env Environment,
 	layout []*v1.Tensor) (*Recorder, error) {
 	plane, err := p.Plane(offer)
 	if err != nil {

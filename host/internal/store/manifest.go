@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"crypto/sha256"
@@ -15,14 +15,14 @@ import (
 	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/sweep"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/proto"
 )
 
 // Manifest is what was run: enough to run it again.
 type Manifest struct {
 	Run        string             `json:"run_id"`
-	Identity   string             `json:"identity"`     // of what is asked; see [sweep.Asked]
+	Identity   string             `json:"identity"`     // of what is asked; see [plan.Asked]
 	Execution  string             `json:"execution_id"` // see [NewExecution]
 	Optimizer  config.Optimizer   `json:"optimizer"`
 	Seed       uint64             `json:"seed"`
@@ -48,8 +48,8 @@ type Resumption struct {
 }
 
 // Asked is what was asked of the run.
-func (m *Manifest) Asked() sweep.Asked {
-	return sweep.Asked{Problem: m.Experiment.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
+func (m *Manifest) Asked() plan.Asked {
+	return plan.Asked{Problem: m.Experiment.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
 		Hyperparameters: m.Optimizer.Hyperparameters, Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps}
 }
 
@@ -151,7 +151,7 @@ func ConfigHash(e *config.Experiment) string {
 }
 
 // NewManifest describes one run.
-func NewManifest(e *config.Experiment, r sweep.Run, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
+func NewManifest(e *config.Experiment, r plan.Job, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	m := Manifest{Run: r.ID, Execution: r.Execution, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
 		ConfigHash: ConfigHash(e),

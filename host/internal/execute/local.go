@@ -1,5 +1,5 @@
-// Package sweep turns an experiment into runs and executes them.
-package sweep
+// Package execute makes the runs of an experiment.
+package execute
 
 import (
 	"bytes"
@@ -12,46 +12,16 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/train"
 )
 
-// Run is one optimizer with one seed.
-type Run struct {
-	ID        string // unique within the experiment
-	Folder    string // its name; the ID, unless the run was begun under another
-	Optimizer config.Optimizer
-	Seed      uint64
-	Steps     int
-	Asked     Asked
-	Identity  string // of what is asked
-	Execution string // the name of the program's execution that begins it, or began it
-}
-
-// Plan lists the runs of an experiment: all optimizers with the first seed, then all with the second, ... program returns
-// the SHA-256 of a plugin's program, in hexadecimal.
-func Plan(e *config.Experiment, p problem.Problem, program func(plugin string) string) []Run {
-	steps := e.Budget.Steps
-	if e.Budget.Epochs > 0 {
-		steps = problem.Steps(p, e.Budget.Epochs)
-	}
-	var runs []Run
-	for _, s := range e.Seeds {
-		for _, o := range e.Optimizers {
-			id := fmt.Sprintf("%s-seed%d", o.Folder(), s)
-			asked := Asked{Problem: e.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Hyperparameters,
-				Gradient: o.Gradient, Seed: s, Steps: steps}
-			runs = append(runs, Run{ID: id, Folder: id, Optimizer: o, Seed: s, Steps: steps, Asked: asked, Identity: asked.Identity()})
-		}
-	}
-	return runs
-}
-
 // Recorder accompanies one run.
 type Recorder interface {
-	Observe(*train.Point) error
+	Observe(*record.Sample) error
 	// Log receives what the plugin prints.
 	Log() io.Writer
 	// Checkpoints keeps the run's checkpoints.
@@ -60,20 +30,14 @@ type Recorder interface {
 	// taken until then.
 	Recorded() (step int, wall time.Duration)
 	// End is called once. It returns the outcome as recorded: a run whose record is damaged has failed.
-	End(train.Outcome) train.Outcome
+	End(record.Outcome) record.Outcome
 }
 
 // Follower is a Recorder that wants to know more of a run; see train.Run.
 type Follower interface {
 	Recorder
-	Inspect(p *train.Point, gradient []float64)
+	Inspect(p *record.Sample, gradient []float64)
 	Lost(err error, again bool)
-}
-
-// Result is a run with its outcome.
-type Result struct {
-	Run
-	train.Outcome
 }
 
 // Settings are how runs are executed, as opposed to what they compute.
@@ -81,20 +45,20 @@ type Settings struct {
 	Jobs  int             // how many go on at once
 	Plane optimizer.Plane // how vectors travel to the plugins
 	// Begin is called at the start of each run.
-	Begin func(Run, *optimizer.Plugin) (Recorder, error)
+	Begin func(plan.Job, *optimizer.Plugin) (Recorder, error)
 	// Ended is called at the end of each run, also of one that could not begin; nil if nobody asks.
-	Ended func(Run, train.Outcome)
+	Ended func(plan.Job, record.Outcome)
 }
 
 // Execute makes all runs. When the context is cancelled, runs in flight end as interrupted; those that had not begun
 // have an empty status.
-func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []Run,
-	s Settings) []Result {
-	results := make([]Result, len(runs))
+func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []plan.Job,
+	s Settings) []plan.Result {
+	results := make([]plan.Result, len(runs))
 	var group errgroup.Group
 	group.SetLimit(s.Jobs)
 	for i, run := range runs {
-		results[i] = Result{Run: run, Outcome: blank()}
+		results[i] = plan.Result{Job: run, Outcome: blank()}
 		if ctx.Err() != nil {
 			continue
 		}
@@ -113,17 +77,17 @@ func Execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 }
 
 // blank is the outcome of a run of which nothing is known.
-func blank() train.Outcome {
-	return train.Outcome{StepsToTarget: -1}
+func blank() record.Outcome {
+	return record.Outcome{StepsToTarget: -1}
 }
 
-func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run Run,
-	s Settings) train.Outcome {
-	failed := func(err error) train.Outcome {
+func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run plan.Job,
+	s Settings) record.Outcome {
+	failed := func(err error) record.Outcome {
 		o := blank()
-		o.Status, o.Err = train.Failed, err
+		o.Status, o.Err = record.Failed, err
 		if ctx.Err() != nil {
-			o.Status, o.Err = train.Interrupted, nil
+			o.Status, o.Err = record.Interrupted, nil
 		}
 		return o
 	}
@@ -171,18 +135,18 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	t.Values, t.LearningRate, t.Scheduled = values(plugin.Description, run.Optimizer)
 	t.Transform = transform(run.Optimizer.Gradient)
 	if e.Target != nil {
-		t.Reached = func(p train.Point) bool { return reached(e.Target, p) }
+		t.Reached = func(p record.Sample) bool { return reached(e.Target, p) }
 	}
 	return recorder.End(t.Do(ctx))
 }
 
 // reached tells whether a point reaches the target. Where its metric was not measured, it does not.
-func reached(target *config.Target, p train.Point) bool {
+func reached(target *config.Target, p record.Sample) bool {
 	x, measured := metric(target.Metric, p).Get()
 	return measured && target.Reached(x)
 }
 
-func metric(name string, p train.Point) record.Value {
+func metric(name string, p record.Sample) record.Value {
 	switch name {
 	case "train_loss":
 		return record.Measured(p.TrainLoss)

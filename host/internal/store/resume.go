@@ -1,4 +1,4 @@
-package result
+package store
 
 import (
 	"bytes"
@@ -16,7 +16,6 @@ import (
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/train"
 )
 
 // reopen opens the directory of a run that did not end, to go on with it.
@@ -72,7 +71,7 @@ func remove(path string) error {
 }
 
 // outcome is the inverse of NewSummary, but for the text of an error.
-func (s Summary) outcome() train.Outcome {
+func (s Summary) outcome() record.Outcome {
 	value := func(x *Float) record.Value {
 		if x == nil {
 			return record.Value{}
@@ -80,13 +79,13 @@ func (s Summary) outcome() train.Outcome {
 		return record.Measured(float64(*x))
 	}
 	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
-	o := train.Outcome{
+	o := record.Outcome{
 		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: value(s.TrainLoss), Restarts: s.Restarts,
 		ValidationLoss: value(s.ValidationLoss), ValidationAccuracy: value(s.ValidationAccuracy),
 		TestLoss: value(s.TestLoss), TestAccuracy: value(s.TestAccuracy), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
 	}
 	if t := s.StepTime; t != nil {
-		o.Time = train.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}
+		o.Time = record.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}
 	}
 	if s.StepsToTarget != nil {
 		o.StepsToTarget = *s.StepsToTarget

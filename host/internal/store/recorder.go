@@ -1,7 +1,7 @@
-// Package result is the run directory: the complete and only record of a run. It holds manifest.json (what was run),
+// Package store is the run directory: the complete and only record of a run. It holds manifest.json (what was run),
 // steps.csv (every point, appended), summary.json (how it ended), plugin.log (what the plugin printed) and, until the run
 // has ended, checkpoint (what is needed to go on).
-package result
+package store
 
 import (
 	"bufio"
@@ -20,7 +20,6 @@ import (
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/record"
-	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -85,19 +84,19 @@ func (f *Float) UnmarshalJSON(b []byte) error {
 
 // Summary is how a run ended.
 type Summary struct {
-	Status             train.Status `json:"status"`
-	Error              string       `json:"error,omitempty"`
-	Reason             string       `json:"reason,omitempty"`
-	Steps              int          `json:"steps"`
-	TrainLoss          *Float       `json:"final_train_loss,omitempty"`
-	ValidationLoss     *Float       `json:"final_validation_loss,omitempty"`
-	ValidationAccuracy *Float       `json:"final_validation_accuracy,omitempty"`
-	TestLoss           *Float       `json:"final_test_loss,omitempty"`
-	TestAccuracy       *Float       `json:"final_test_accuracy,omitempty"`
-	StepsToTarget      *int         `json:"steps_to_target,omitempty"`
-	Restarts           int          `json:"plugin_restarts"`
-	WallSeconds        float64      `json:"wall_seconds"`
-	StepTime           *StepTime    `json:"step_time,omitempty"` // nil if no step was made
+	Status             record.Status `json:"status"`
+	Error              string        `json:"error,omitempty"`
+	Reason             string        `json:"reason,omitempty"`
+	Steps              int           `json:"steps"`
+	TrainLoss          *Float        `json:"final_train_loss,omitempty"`
+	ValidationLoss     *Float        `json:"final_validation_loss,omitempty"`
+	ValidationAccuracy *Float        `json:"final_validation_accuracy,omitempty"`
+	TestLoss           *Float        `json:"final_test_loss,omitempty"`
+	TestAccuracy       *Float        `json:"final_test_accuracy,omitempty"`
+	StepsToTarget      *int          `json:"steps_to_target,omitempty"`
+	Restarts           int           `json:"plugin_restarts"`
+	WallSeconds        float64       `json:"wall_seconds"`
+	StepTime           *StepTime     `json:"step_time,omitempty"` // nil if no step was made
 }
 
 // StepTime is in seconds, each the median over steps.
@@ -108,7 +107,7 @@ type StepTime struct {
 }
 
 // NewSummary writes an outcome as JSON has it.
-func NewSummary(o train.Outcome) Summary {
+func NewSummary(o record.Outcome) Summary {
 	s := Summary{
 		Status: o.Status, Reason: o.Reason, Steps: o.Steps, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds(), TrainLoss: float(o.TrainLoss),
 		ValidationLoss: float(o.ValidationLoss), ValidationAccuracy: float(o.ValidationAccuracy),
@@ -117,7 +116,7 @@ func NewSummary(o train.Outcome) Summary {
 	if o.Err != nil {
 		s.Error = o.Err.Error()
 	}
-	if t := o.Time; t != (train.StepTime{}) {
+	if t := o.Time; t != (record.StepTime{}) {
 		s.StepTime = &StepTime{t.Gradient.Seconds(), t.Optimizer.Seconds(), t.Transport.Seconds()}
 	}
 	if o.StepsToTarget >= 0 {
@@ -269,7 +268,7 @@ func (r *Recorder) Recorded() (step int, wall time.Duration) { return r.recorded
 func (r *Recorder) Dir() string { return r.dir }
 
 // Observe appends a row. An error means that the disk does not take it; the run must stop.
-func (r *Recorder) Observe(p *train.Point) error {
+func (r *Recorder) Observe(p *record.Sample) error {
 	b := strconv.AppendInt(r.row[:0], int64(p.Step), 10)
 	b = append(b, ',')
 	if p.Epoch >= 0 {
@@ -315,16 +314,16 @@ func appendNumber(b []byte, x float64) []byte {
 }
 
 // End writes the summary and closes everything. It reports what could not be written.
-func (r *Recorder) End(o train.Outcome) error {
+func (r *Recorder) End(o record.Outcome) error {
 	close(r.stop)
 	<-r.done
 	r.keep(r.steps.Flush())
 	r.keep(r.file.Sync())
 	if r.err != nil && o.Err == nil {
-		o.Status, o.Err = train.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
+		o.Status, o.Err = record.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
 	r.keep(r.summarize(o))
-	if r.err == nil && (o.Status == train.Finished || o.Status == train.Diverged) {
+	if r.err == nil && (o.Status == record.Finished || o.Status == record.Diverged) {
 		// There is nothing to go on with.
 		if err := os.Remove(filepath.Join(r.dir, CheckpointFile)); !errors.Is(err, fs.ErrNotExist) {
 			r.keep(err)
@@ -336,7 +335,7 @@ func (r *Recorder) End(o train.Outcome) error {
 }
 
 // summarize writes summary.json, at last: from then on the record is as it stands.
-func (r *Recorder) summarize(o train.Outcome) error {
+func (r *Recorder) summarize(o record.Outcome) error {
 	s := NewSummary(o)
 	var steps *content
 	if s.over() {
