@@ -19,6 +19,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/store"
@@ -126,13 +127,13 @@ func show(rows []row, available []setting, torch *torch) {
 	for _, r := range rows {
 		line := table.Row{r.network.name}
 		for _, s := range available {
-			line = append(line, fmt.Sprintf("%.4g", median(r.ours[s])))
+			line = append(line, fmt.Sprintf("%.4g", quantile.Median(r.ours[s])))
 		}
 		if torch != nil {
-			one, two := median(r.theirs[1]), median(r.theirs[2])
+			one, two := quantile.Median(r.theirs[1]), quantile.Median(r.theirs[2])
 			line = append(line, fmt.Sprintf("%.4g", one), fmt.Sprintf("%.4g", two))
 			for _, s := range available {
-				line = append(line, fmt.Sprintf("%.3gx", min(one, two)/median(r.ours[s])))
+				line = append(line, fmt.Sprintf("%.3gx", min(one, two)/quantile.Median(r.ours[s])))
 			}
 		}
 		t.AppendRow(line)
@@ -140,11 +141,6 @@ func show(rows []row, available []setting, torch *torch) {
 	t.Render()
 	fmt.Println("Medians over rounds of the median step. Columns: implementation, threads. A ratio is the time of PyTorch with its better\n" +
 		"number of threads over ours. float64, Adam, every step recorded.")
-}
-
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	return x[len(x)/2]
 }
 
 // measure is the median time of a step, in microseconds.
@@ -196,7 +192,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 	if outcome.Status != record.Interrupted || len(steps) == 0 {
 		return 0, fmt.Errorf("the run %s after %d steps: %s %w", outcome.Status, outcome.Steps, outcome.Reason, outcome.Err)
 	}
-	return median(steps), nil
+	return quantile.Median(steps), nil
 }
 
 // warmup are steps that are not counted: buffers grow, caches fill.

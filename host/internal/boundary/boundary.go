@@ -10,13 +10,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"os/exec"
-	"slices"
 	"strconv"
 	"time"
 
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -111,8 +111,8 @@ func Step(ctx context.Context, p *optimizer.Plugin, n int, plane optimizer.Plane
 }
 
 func summarize(samples []float64) Times {
-	slices.Sort(samples)
-	return Times{samples[len(samples)/2], samples[len(samples)*99/100]}
+	sorted := quantile.Sorted(samples)
+	return Times{quantile.Of(sorted, 0.5), quantile.Of(sorted, 0.99)}
 }
 
 // Safety compares the host's part of "the plugin proposes, the host applies" with a rule that writes the weights itself:

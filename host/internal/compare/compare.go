@@ -2,12 +2,12 @@
 package compare
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -160,30 +160,11 @@ func duration(results []plan.Result, of func(record.StepTime) time.Duration) Spr
 	return s.spread()
 }
 
-// spread computes the quartiles by linear interpolation of the empirical distribution (Hyndman and Fan 1996, type 7).
 func (s sample) spread() Spread {
 	if len(s.values) == 0 {
 		return Spread{0, math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 	}
-	all := sorted(s.values)
-	return Spread{len(all), quantile(all, 0.25), quantile(all, 0.5), quantile(all, 0.75),
-		quantile(sorted(s.values, s.best...), 0.5), quantile(sorted(s.values, s.worst...), 0.5)}
-}
-
-// sorted puts values into their order, NaN at last.
-func sorted(values []float64, more ...float64) []float64 {
-	return slices.SortedFunc(slices.Values(slices.Concat(values, more)), func(a, b float64) int { return cmp.Compare(-b, -a) })
-}
-
-// quantile interpolates; an interpolation from or towards infinity is infinite, one towards NaN is NaN.
-func quantile(sorted []float64, p float64) float64 {
-	h := p * float64(len(sorted)-1)
-	low, high := sorted[int(math.Floor(h))], sorted[int(math.Ceil(h))]
-	switch {
-	case low == high || math.IsInf(high, 1):
-		return high
-	case math.IsInf(low, -1) && !math.IsNaN(high):
-		return low
-	}
-	return low + (h-math.Floor(h))*(high-low)
+	all := quantile.Sorted(s.values)
+	return Spread{len(all), quantile.Of(all, 0.25), quantile.Of(all, 0.5), quantile.Of(all, 0.75),
+		quantile.Median(slices.Concat(s.values, s.best)), quantile.Median(slices.Concat(s.values, s.worst))}
 }

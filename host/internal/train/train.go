@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -67,7 +67,10 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	l.measure()
 	l.close()
 	l.out.Wall = time.Since(l.start)
-	l.out.Time = record.StepTime{Gradient: median(l.samples[0]), Optimizer: median(l.samples[1]), Transport: median(l.samples[2])}
+	if len(l.samples[0]) > 0 {
+		median := func(i int) time.Duration { return time.Duration(quantile.Median(l.samples[i])) }
+		l.out.Time = record.StepTime{Gradient: median(0), Optimizer: median(1), Transport: median(2)}
+	}
 	return l.out
 }
 
@@ -98,7 +101,7 @@ type loop struct {
 	point    record.Sample // being visited
 	recorded int           // the last point that was observed
 	stride   int
-	samples  [3][]time.Duration
+	samples  [3][]float64 // nanoseconds
 
 	// See checkpoint.go.
 	saved    int           // step of the last checkpoint
@@ -190,7 +193,7 @@ func (l *loop) ask(p *record.Sample, gradientTime time.Duration) bool {
 	p.Time = record.StepTime{Gradient: gradientTime, Optimizer: compute, Transport: call - compute}
 	if l.k%l.stride == 0 {
 		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
-			l.samples[i] = append(l.samples[i], d)
+			l.samples[i] = append(l.samples[i], float64(d))
 		}
 	}
 	norm := Norm(l.Update)
@@ -221,11 +224,3 @@ func (l *loop) fail(err error) {
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-func median(d []time.Duration) time.Duration {
-	if len(d) == 0 {
-		return 0
-	}
-	slices.Sort(d)
-	return (d[(len(d)-1)/2] + d[len(d)/2]) / 2
-}
