@@ -16,9 +16,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/terminal"
+	"github.com/steepest/steepest/proto"
 )
 
 func dataCommand() *cobra.Command {
@@ -94,7 +94,7 @@ func dataDescribeCommand() *cobra.Command {
 				return exit{exitFailed, err.Error() + "\n" + missing.Remedy()}
 			case errors.Is(err, fs.ErrNotExist):
 				return exit{exitUsage, fmt.Sprintf("there is no data set or file %q; %s, or the path of a file", args[0],
-					config.DidYouMean(args[0], dataset.Names()))}
+					proto.DidYouMean(args[0], dataset.Names()))}
 			case err != nil:
 				return exit{exitFailed, err.Error()}
 			}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/proto"
 )
@@ -114,7 +113,7 @@ func (s *search) named(name string) (optimizer.Binary, error) {
 			names = append(names, b.Name)
 		}
 		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; %s; `steepest plugins list` shows where "+
-			"plugins are searched", name, config.DidYouMean(name, names))}
+			"plugins are searched", name, proto.DidYouMean(name, names))}
 	}
 	return found[at], nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/proto"
 )
 
 func problemsCommand() *cobra.Command {
@@ -40,7 +41,7 @@ kind is mlp, network or the name of a published network.`,
 				for _, f := range problem.Functions {
 					names = append(names, f.Name)
 				}
-				return exit{exitUsage, fmt.Sprintf("there is no analytic function %q; %s", args[0], config.DidYouMean(args[0], names))}
+				return exit{exitUsage, fmt.Sprintf("there is no analytic function %q; %s", args[0], proto.DidYouMean(args[0], names))}
 			}
 			out := cmd.OutOrStdout()
 			facts := append([][2]string{{"name", f.Name}, {"formula", f.Formula}}, f.Facts()...)

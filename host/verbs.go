@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/proto"
 )
 
 // meant says what does what people try under other names, by the command line without its arguments.
@@ -76,7 +76,7 @@ func adviseMisspelt(root *cobra.Command) {
 			}
 		})
 		return exit{exitUsage, fmt.Sprintf("%s has no flag --%s; %s", c.CommandPath(), unknown.GetSpecifiedName(),
-			config.DidYouMean("--"+unknown.GetSpecifiedName(), names))}
+			proto.DidYouMean("--"+unknown.GetSpecifiedName(), names))}
 	})
 }
 
@@ -96,7 +96,7 @@ func adviseVerbs(group *cobra.Command) {
 		path := strings.TrimSpace(strings.TrimPrefix(c.CommandPath(), c.Root().Name()) + " " + args[0])
 		advice, known := meant[path]
 		if !known {
-			advice = config.DidYouMean(args[0], verbs)
+			advice = proto.DidYouMean(args[0], verbs)
 		}
 		return exit{exitUsage, fmt.Sprintf("%s has no command %q; %s", c.CommandPath(), args[0], advice)}
 	}

@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -140,7 +138,8 @@ func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v
 	}
 	for name := range values {
 		if !slices.Contains(names, name) {
-			diagnostics = append(diagnostics, unknownHyper(name, names))
+			diagnostics = append(diagnostics, &v1.Diagnostic{Hyperparameter: name,
+				Message: fmt.Sprintf("unknown hyperparameter %q", name), Remedy: proto.DidYouMean(name, names)})
 		}
 	}
 	if v, ok := any(&h).(interface{ Validate() error }); ok && len(diagnostics) == 0 {
@@ -148,19 +147,6 @@ func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v
 	}
 	slices.SortFunc(diagnostics, func(a, b *v1.Diagnostic) int { return strings.Compare(a.Hyperparameter, b.Hyperparameter) })
 	return h, diagnostics
-}
-
-func unknownHyper(name string, names []string) *v1.Diagnostic {
-	remedy := "it takes no hyperparameters"
-	if len(names) > 0 {
-		remedy = "it takes " + strings.Join(names, ", ")
-	}
-	for _, n := range names {
-		if levenshtein.Distance(name, n, nil) <= 2 {
-			remedy = fmt.Sprintf("did you mean %q?", n)
-		}
-	}
-	return &v1.Diagnostic{Hyperparameter: name, Message: fmt.Sprintf("unknown hyperparameter %q", name), Remedy: remedy}
 }
 
 // appendFaults flattens what a Validate method returned.

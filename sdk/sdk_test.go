@@ -43,13 +43,13 @@ func TestMalformedStructsNameTheField(t *testing.T) {
 	panics(t, "only numbers have an interval", try[struct {
 		N bool `hyper:"n,true" in:"[0,1]"`
 	}, none])
-	panics(t, "unknown tag hyer; did you mean hyper?", try[struct {
+	panics(t, "unknown tag hyer; did you mean \"hyper\"?", try[struct {
 		LR float64 `hyer:"lr,1"`
 	}, none])
-	panics(t, "unknown tag In; did you mean in?", try[struct {
+	panics(t, "unknown tag In; did you mean \"in\"?", try[struct {
 		LR float64 `hyper:"lr,1" In:"[0,1]"`
 	}, none])
-	panics(t, "unknown tag json; there are hyper, in, choices, help", try[struct {
+	panics(t, "unknown tag json; use one of hyper, in, choices, help", try[struct {
 		LR float64 `hyper:"lr,1" json:"lr"`
 	}, none])
 	panics(t, "field On of", try[struct {

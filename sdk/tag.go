@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"github.com/steepest/steepest/proto"
 )
 
 // checkTag refuses a struct tag that is malformed or has a key that nobody reads, such as a mistyped one: the compiler
@@ -25,7 +25,7 @@ func checkTag(tag reflect.StructTag, known ...string) error {
 		case len(known) == 0:
 			return fmt.Errorf("the tag %s has no meaning here; remove it", key)
 		case !slices.Contains(known, key):
-			return fmt.Errorf("unknown tag %s; %s", key, nearest(key, known))
+			return fmt.Errorf("unknown tag %s; %s", key, proto.DidYouMean(key, known))
 		case slices.Contains(seen, key):
 			return fmt.Errorf("the tag %s is there twice", key)
 		}
@@ -38,14 +38,4 @@ func checkTag(tag reflect.StructTag, known ...string) error {
 		}
 	}
 	return nil
-}
-
-// nearest names the word that was probably meant.
-func nearest(word string, known []string) string {
-	for _, k := range known {
-		if levenshtein.Distance(strings.ToLower(word), k, nil) <= 1+len(k)/4 {
-			return fmt.Sprintf("did you mean %s?", k)
-		}
-	}
-	return "there are " + strings.Join(known, ", ")
 }

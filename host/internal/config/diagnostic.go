@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/agext/levenshtein"
 	"golang.org/x/text/width"
 
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -123,25 +122,4 @@ func (e Errors) sorted() Errors {
 		return a.Column - b.Column
 	})
 	return e
-}
-
-// DidYouMean names the candidate that is nearest to a misspelt word, or else lists them all.
-func DidYouMean(word string, candidates []string) string {
-	best, distance := "", 3
-	for _, c := range candidates {
-		if len(word) > 100 {
-			break // which no candidate is like
-		}
-		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(c), nil); d < distance && d < len(c) {
-			best, distance = c, d
-		}
-	}
-	list := "one of " + strings.Join(candidates, ", ")
-	switch {
-	case best != "":
-		return fmt.Sprintf("did you mean %q? It can be %s", best, list)
-	case len(candidates) == 1:
-		return fmt.Sprintf("it can only be %q", candidates[0])
-	}
-	return "use " + list
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/proto"
 )
 
 // buildData loads the data set. What is wrong is kept for Errors; then the result is nil.
@@ -28,7 +29,7 @@ func (e *Experiment) buildData() *dataset.Dataset {
 	case len(e.document.errors) > before:
 		return nil
 	case errors.As(err, &class) && class.Classes != nil:
-		e.Fault("problem.dataset.one_vs_rest", err.Error(), DidYouMean(class.Class, class.Classes))
+		e.Fault("problem.dataset.one_vs_rest", err.Error(), proto.DidYouMean(class.Class, class.Classes))
 		return nil
 	case err != nil && (p.OneVsRest != "" || p.OddEven):
 		e.Fault("problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
@@ -80,7 +81,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		}
 		if _, inTable := e.document.where["problem.dataset.file"]; !inTable && !strings.ContainsAny(name, `./\`) {
 			e.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", name),
-				DidYouMean(name, dataset.Names())+", or give the path of a file")
+				proto.DidYouMean(name, dataset.Names())+", or give the path of a file")
 			return nil, nil
 		}
 		e.faultFile("problem.dataset."+f.key, name, fs.ErrNotExist)
@@ -99,7 +100,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		if _, inTable := e.document.where["problem.dataset.target_column"]; inTable {
 			path = "problem.dataset.target_column"
 		}
-		e.Fault(path, err.Error(), DidYouMean(column.Column, column.Columns))
+		e.Fault(path, err.Error(), proto.DidYouMean(column.Column, column.Columns))
 		return nil, nil
 	}
 	return data, err

@@ -125,7 +125,7 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 		if !slices.Contains(known, o.Plugin) {
 			remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
 			if len(known) > 0 {
-				remedy = DidYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
+				remedy = proto.DidYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
 			}
 			e.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
 			continue
@@ -191,7 +191,7 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 	for key := range o.Hyperparameters {
 		if !slices.Contains(names, key) {
 			at := e.document.where[join(o.path, key)].key
-			e.document.fault(at, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), DidYouMean(key, names))
+			e.document.fault(at, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), proto.DidYouMean(key, names))
 		}
 	}
 	for name, value := range o.values {

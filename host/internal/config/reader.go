@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/steepest/steepest/proto"
 )
 
 // document is a parsed file with the places of its keys and what was found wrong so far.
@@ -164,10 +166,10 @@ func (t *table) choice(key, standard string, choices []string) string {
 	case !given:
 		return standard
 	case !isString:
-		t.mistyped(key, t.place(key), "a string", v, DidYouMean("", choices))
+		t.mistyped(key, t.place(key), "a string", v, proto.DidYouMean("", choices))
 		return standard
 	case !slices.Contains(choices, s):
-		t.fault(t.place(key), fmt.Sprintf("unknown %s %q", key, s), DidYouMean(s, choices))
+		t.fault(t.place(key), fmt.Sprintf("unknown %s %q", key, s), proto.DidYouMean(s, choices))
 		return standard
 	}
 	return s
@@ -393,7 +395,7 @@ func header(path string) string { return index.ReplaceAllString(path, "") }
 func (t *table) done() {
 	for key := range t.keys {
 		if !slices.Contains(t.known, key) {
-			t.fault(t.where[join(t.path, key)].key, fmt.Sprintf("unknown key %q in %s", key, t.name()), DidYouMean(key, t.known))
+			t.fault(t.where[join(t.path, key)].key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, t.known))
 		}
 	}
 }
