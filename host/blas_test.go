@@ -2,12 +2,12 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 // TestAdvice: a large model on gonum, for want of OpenBLAS, earns advice; a small one or a choice does not.
@@ -15,6 +15,7 @@ func TestAdvice(t *testing.T) {
 	if err := blas.Use("gonum"); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = blas.Use("auto") })
 	experiment := func(hidden string) []ready {
 		e, err := config.Parse("f.toml", "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = "+hidden+
 			"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"x\"\n")
@@ -38,14 +39,14 @@ func TestAdvice(t *testing.T) {
 
 // TestModelsDocument runs the experiment that docs/models.md shows.
 func TestModelsDocument(t *testing.T) {
+	t.Parallel()
 	experiment := block(t, "../docs/models.md", "toml")
-	t.Chdir(t.TempDir())
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	if err := os.WriteFile("network.toml", []byte(experiment), 0o644); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "network.toml"), []byte(experiment), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var output strings.Builder
-	if code := steepest([]string{"run", "--quiet", "network.toml"}, &output, &output); code != exitOK {
+	if code := within(dir).steepest([]string{"run", "--quiet", "network.toml"}, &output, &output); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, output.String())
 	}
 }

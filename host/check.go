@@ -38,7 +38,7 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 			}
 			kept := ""
 			if save {
-				if kept, err = found.Save(); err != nil {
+				if kept, err = found.Save(in.variables); err != nil {
 					return exit{exitFailed, fmt.Sprintf("cannot keep the certificate: %v; check without keeping it with --save=false", err)}
 				}
 				kept = "certificate: " + kept + "\n"

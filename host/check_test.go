@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/certificate"
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/sdk/exam"
@@ -42,7 +43,7 @@ func rogue(t *testing.T, mode string) optimizer.Binary {
 // leave anything behind.
 func TestCheckFindsMisbehaviour(t *testing.T) {
 	temp := t.TempDir()
-	t.Setenv("TMPDIR", temp)
+	variables := environ.Variables(nil).With(map[string]string{"TMPDIR": temp})
 	var patient certificate.Options
 	remedies := map[string]string{ // the failure's, of the check that meets it
 		"it exits at once":           "find out why it ends: its last words",
@@ -99,6 +100,7 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			patient},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			c.program.Variables = variables
 			c.limits.Only = []string{c.check, "describe"}
 			found, err := certificate.Examine(t.Context(), c.program, c.limits)
 			if err != nil {

@@ -84,7 +84,7 @@ func watch(t *testing.T, target string) *server {
 		}
 	}
 	address := freeAddress(t)
-	serve(t, dir, address, "prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+address,
+	serve(t, dir, nil, address, "prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+address,
 		"--log.level=warn")
 	return &server{t: t, url: "http://" + address}
 }
@@ -195,7 +195,7 @@ func interpolate(text string, chosen map[string]string) string {
 // a program, and has data. With -v it prints how many series.
 func TestDashboardsOnPrometheus(t *testing.T) {
 	needPrometheus(t)
-	p := &program{t: t, dir: t.TempDir()}
+	p := &process{t: t, dir: t.TempDir()}
 	binary := compile(t, p.dir)
 	if err := os.WriteFile(filepath.Join(p.dir, "eventful.toml"), []byte(eventful), 0o644); err != nil {
 		t.Fatal(err)
@@ -305,12 +305,13 @@ func TestCompareByStep(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	t.Setenv("STEEPEST", binary)
-	if out, err := exec.Command(binary, "run", "--quiet", "--out", filepath.Join(dir, "short"), file).CombinedOutput(); err != nil {
+	variables := []string{optimizer.PathEnv + "=" + pluginDir, "STEEPEST=" + binary}
+	run := exec.Command(binary, "run", "--quiet", "--out", filepath.Join(dir, "short"), file)
+	run.Env = append(os.Environ(), variables...)
+	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	serve(t, dir, address, script, "-d", "by-step", "-a", address, "short")
+	serve(t, dir, variables, address, script, "-d", "by-step", "-a", address, "short")
 	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
 	g, chosen := s.ask("compare-by-step")
 

@@ -21,18 +21,18 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-func dataCommand() *cobra.Command {
+func dataCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
 		Short: "List, describe and fetch data sets, and show what an experiment makes of them",
 		Long: `Data sets are embedded in the program, synthetic, or files: any CSV, LIBSVM, IDX or NumPy file, and the MNIST family,
 which is looked for in ` + dataset.System + `/NAME and in ~/.local/share/steepest/datasets/NAME.`,
 	}
-	c.AddCommand(dataListCommand(), dataDescribeCommand(), dataFetchCommand(), dataBatchesCommand(), dataSplitCommand())
+	c.AddCommand(dataListCommand(p), dataDescribeCommand(p), dataFetchCommand(p), dataBatchesCommand(p), dataSplitCommand(p))
 	return c
 }
 
-func dataListCommand() *cobra.Command {
+func dataListCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the data sets that have names",
@@ -41,7 +41,7 @@ func dataListCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w := newTable("NAME", "WHAT IT HAS", "WHERE")
 			for _, k := range dataset.Catalog() {
-				w.AppendRow(table.Row{k.Name, k.Summary, where(k)})
+				w.AppendRow(table.Row{k.Name, k.Summary, p.where(k)})
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Fit(columns(cmd.OutOrStdout())))
 			return nil
@@ -50,10 +50,10 @@ func dataListCommand() *cobra.Command {
 }
 
 // where says in a few words where a data set is.
-func where(k dataset.Known) string {
+func (p *program) where(k dataset.Known) string {
 	switch {
 	case k.Fetched != nil:
-		folder, err := k.Fetched.Folder()
+		folder, err := k.Fetched.Folder(p.variables)
 		if err != nil {
 			return "not here: steepest data fetch " + k.Name
 		}
@@ -64,7 +64,7 @@ func where(k dataset.Known) string {
 	return "embedded"
 }
 
-func dataDescribeCommand() *cobra.Command {
+func dataDescribeCommand(p *program) *cobra.Command {
 	var files dataset.Files
 	var task, header string
 	c := &cobra.Command{
@@ -76,11 +76,12 @@ func dataDescribeCommand() *cobra.Command {
   steepest data describe x.npy --targets y.npy`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			files.Features, files.Task, files.Header = args[0], dataset.Task(task), dataset.Header(header)
+			files.Features, files.Task, files.Header = p.path(args[0]), dataset.Task(task), dataset.Header(header)
 			known, isKnown := dataset.Find(args[0])
 			out := cmd.OutOrStdout()
 			text, err := unlessOver(cmd.Context(), func() (string, error) {
-				d, err := describeData(known, isKnown, files)
+				files.Targets = p.path(files.Targets)
+				d, err := p.describeData(known, isKnown, files)
 				if err != nil {
 					return "", err
 				}
@@ -117,12 +118,12 @@ func dataDescribeCommand() *cobra.Command {
 	return c
 }
 
-func describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.Dataset, error) {
+func (p *program) describeData(k dataset.Known, isKnown bool, files dataset.Files) (*dataset.Dataset, error) {
 	if isKnown {
-		if files != (dataset.Files{Features: k.Name}) {
+		if files != (dataset.Files{Features: p.path(k.Name)}) {
 			return nil, fmt.Errorf("the data set %s has a name; the flags are for files", k.Name)
 		}
-		return k.Load(nil)
+		return k.Load(p.variables, nil)
 	}
 	if files.Format != "" && !slices.Contains(dataset.Formats, files.Format) {
 		return nil, fmt.Errorf("--format %s is none of %s", files.Format, strings.Join(dataset.Formats, ", "))
@@ -215,7 +216,7 @@ func optionTable(options []dataset.Option, columns int) string {
 	return w.Fit(columns)
 }
 
-func dataFetchCommand() *cobra.Command {
+func dataFetchCommand(p *program) *cobra.Command {
 	var from, mirror string
 	var names []string
 	for _, k := range dataset.Catalog() {
@@ -238,7 +239,7 @@ stopped.`,
 			if !ok || known.Fetched == nil {
 				return exit{exitUsage, fmt.Sprintf("%q cannot be fetched; it can be %s", args[0], strings.Join(names, " or "))}
 			}
-			return fetchData(cmd.Context(), *known.Fetched, from, mirror, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return p.fetchData(cmd.Context(), *known.Fetched, p.path(from), mirror)
 		},
 	}
 	c.Flags().StringVar(&from, "from", "", "take the files from this `FOLDER`, compressed or not, rather than from the network")
@@ -246,21 +247,21 @@ stopped.`,
 	return c
 }
 
-func fetchData(ctx context.Context, f dataset.Fetched, from, mirror string, stdout, stderr io.Writer) error {
-	user, err := dataset.UserFolder()
+func (p *program) fetchData(ctx context.Context, f dataset.Fetched, from, mirror string) error {
+	user, err := dataset.UserFolder(p.variables)
 	if err != nil {
 		return exit{exitFailed, err.Error()}
 	}
-	if folder, ok := f.Present(); ok {
-		_, _ = fmt.Fprintf(stderr, "%s is there already\n", f.Name)
-		_, _ = fmt.Fprintln(stdout, folder)
+	if folder, ok := f.Present(p.variables); ok {
+		_, _ = fmt.Fprintf(p.stderr, "%s is there already\n", f.Name)
+		_, _ = fmt.Fprintln(p.stdout, folder)
 		return nil
 	}
 	folder := filepath.Join(user, f.Name)
 	if mirror != "" {
 		f.Mirrors = append([]string{mirror}, f.Mirrors...)
 	}
-	progress := showProgress(stderr)
+	progress := showProgress(p.stderr)
 	if from != "" {
 		err = f.CopyFrom(from, folder, progress)
 	} else {
@@ -272,7 +273,7 @@ func fetchData(ctx context.Context, f dataset.Fetched, from, mirror string, stdo
 	case err != nil:
 		return exit{exitFailed, err.Error()}
 	}
-	_, _ = fmt.Fprintln(stdout, folder)
+	_, _ = fmt.Fprintln(p.stdout, folder)
 	return nil
 }
 

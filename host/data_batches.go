@@ -12,7 +12,7 @@ import (
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
-func dataBatchesCommand() *cobra.Command {
+func dataBatchesCommand(p *program) *cobra.Command {
 	var run uint64
 	var steps, epochs int
 	c := &cobra.Command{
@@ -26,12 +26,12 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
   steepest data batches experiments/quickstart.toml --epochs 1`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, p, tree, err := opened(cmd, args[0], run)
+			e, data, tree, err := p.opened(cmd, args[0], run)
 			if err != nil {
 				return err
 			}
-			batches := p.Batches(tree)
-			train, _, _ := p.Rows(tree)
+			batches := data.Batches(tree)
+			train, _, _ := data.Rows(tree)
 			n := len(train)
 			switch {
 			case !cmd.Flags().Changed("steps") && !cmd.Flags().Changed("epochs"):
@@ -79,7 +79,7 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
 	return c
 }
 
-func dataSplitCommand() *cobra.Command {
+func dataSplitCommand(p *program) *cobra.Command {
 	var run uint64
 	c := &cobra.Command{
 		Use:   "split FILE",
@@ -89,12 +89,12 @@ steepest data batches has them, with its part: train, validation, test, or unuse
 		Example: "  steepest data split experiments/quickstart.toml --seed 3",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, p, tree, err := opened(cmd, args[0], run)
+			_, data, tree, err := p.opened(cmd, args[0], run)
 			if err != nil {
 				return err
 			}
-			train, validation, test := p.Rows(tree)
-			parts := make([]string, p.Examples())
+			train, validation, test := data.Rows(tree)
+			parts := make([]string, data.Examples())
 			for name, rows := range map[string][]int{"train": train, "validation": validation, "test": test} {
 				for _, row := range rows {
 					parts[row] = name
@@ -121,10 +121,10 @@ func seedFlag(c *cobra.Command, run *uint64) {
 }
 
 // opened reads an experiment whose problem has data, and the seed tree of one of its runs.
-func opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, problem.Batched, seed.Tree, error) {
+func (p *program) opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, problem.Batched, seed.Tree, error) {
 	var built problem.Problem
 	e, err := unlessOver(cmd.Context(), func() (*config.Experiment, error) {
-		e, err := config.Load(file)
+		e, err := config.Load(p.path(file))
 		if err != nil {
 			return nil, err
 		}
@@ -132,6 +132,7 @@ func opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, pr
 			run = e.Seeds[0]
 		}
 		e.Seeds = []uint64{run} // an order is checked against its split
+		e.Variables = p.variables
 		built = e.Build()
 		return e, e.Errors()
 	})
@@ -141,11 +142,11 @@ func opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, pr
 	case err != nil:
 		return nil, nil, seed.Tree{}, exit{exitUsage, err.Error()}
 	}
-	p, ok := built.(problem.Batched)
+	data, ok := built.(problem.Batched)
 	if !ok {
 		return nil, nil, seed.Tree{}, exit{exitUsage, fmt.Sprintf("the problem %q has no data; every step sees the whole function",
 			e.Problem.Kind)}
 	}
 	warn(cmd.ErrOrStderr(), e)
-	return e, p, seed.New(run), nil
+	return e, data, seed.New(run), nil
 }

@@ -13,8 +13,6 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
-
-	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 // TestQuadraticDeepIsPublished runs the published protocol through the plugins, and holds losses of batches and test losses
@@ -29,7 +27,6 @@ func TestQuadraticDeepIsPublished(t *testing.T) {
 		tolerance = 5e-6 // relative, for each loss
 		apart     = 0.01 // published standard deviations, for the mean final test loss
 	)
-	t.Setenv(optimizer.PathEnv, pluginDir)
 	src, err := os.ReadFile("../experiments/quadratic-deep.toml")
 	if err != nil {
 		t.Fatal(err)

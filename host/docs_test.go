@@ -30,13 +30,12 @@ func block(t *testing.T, document, language string) string {
 // TestReadmeExperiment runs the experiment that README shows.
 func TestReadmeExperiment(t *testing.T) {
 	experiment := block(t, "../README.md", "toml")
-	t.Chdir(t.TempDir())
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	if err := os.WriteFile("linear.toml", []byte(experiment), 0o644); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "linear.toml"), []byte(experiment), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var output bytes.Buffer
-	if code := steepest([]string{"run", "--quiet", "linear.toml"}, &output, &output); code != exitOK {
+	if code := within(dir).steepest([]string{"run", "--quiet", "linear.toml"}, &output, &output); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, &output)
 	}
 	if !strings.Contains(output.String(), "Does momentum help on a linear model?") {
@@ -51,8 +50,10 @@ func TestErrorsDocument(t *testing.T) {
 	if !ok {
 		t.Fatal("docs/errors.md shows no steepest command")
 	}
-	t.Chdir("../docs")
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	docs, err := filepath.Abs("../docs")
+	if err != nil {
+		t.Fatal(err)
+	}
 	// The test's own plugin is not in the documentation.
 	shown := t.TempDir()
 	for _, b := range optimizer.Find([]optimizer.Folder{{Path: pluginDir}}) {
@@ -62,10 +63,9 @@ func TestErrorsDocument(t *testing.T) {
 			}
 		}
 	}
-	t.Setenv(optimizer.PathEnv, shown)
 	var output bytes.Buffer
-	code := steepest(strings.Fields(command), &output, &output)
-	if got := output.String() + fmt.Sprintf("$ echo $?\n%d\n", code); got != want {
+	code := within(docs, "XDG_DATA_HOME="+t.TempDir(), optimizer.PathEnv+"="+shown).steepest(strings.Fields(command), &output, &output)
+	if got := strings.ReplaceAll(output.String(), docs+"/", "") + fmt.Sprintf("$ echo $?\n%d\n", code); got != want {
 		t.Errorf("docs/errors.md differs from what steepest prints:\n%s", got)
 	}
 	if code != exitUsage {

@@ -23,7 +23,7 @@ import (
 // exportFormats are what results can be exported to.
 var exportFormats = []string{"openmetrics"}
 
-func exportCommand() *cobra.Command {
+func exportCommand(p *program) *cobra.Command {
 	var format, axis, out string
 	c := &cobra.Command{
 		Use:   "export RESULTS",
@@ -54,7 +54,7 @@ Exit codes:
 			if !slices.Contains(openmetrics.Axes, axis) {
 				return exit{exitUsage, fmt.Sprintf("--axis %q is unknown; choose one of %s", axis, strings.Join(openmetrics.Axes, ", "))}
 			}
-			records, faults, err := store.ReadRecords(cmd.Context(), args[0])
+			records, faults, err := store.ReadRecords(cmd.Context(), p.path(args[0]))
 			if cmd.Context().Err() != nil {
 				return exit{exitInterrupted, "interrupted; nothing was written"}
 			}
@@ -62,7 +62,7 @@ Exit codes:
 				return exit{exitUsage, err.Error()}
 			}
 			if len(records) > 0 {
-				err = export(cmd.Context(), records, openmetrics.Axis(axis), out, cmd.OutOrStdout(), cmd.ErrOrStderr())
+				err = export(cmd.Context(), records, openmetrics.Axis(axis), p.path(out), cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}
 			if err == nil && len(faults) > 0 {
 				err = exit{exitFailed, "not exported: " + errors.Join(faults...).Error()}

@@ -71,11 +71,11 @@ func needPrometheus(t *testing.T) {
 	need(t, "prometheus", "apt-get install prometheus")
 }
 
-// serve starts a program that serves Prometheus at an address, and waits until it is ready.
-func serve(t *testing.T, dir, address, name string, args ...string) *output {
+// serve starts a program in a folder, with further variables, that serves Prometheus at an address, and waits until it is ready.
+func serve(t *testing.T, dir string, variables []string, address, name string, args ...string) *output {
 	t.Helper()
 	c, out := exec.Command(name, args...), &output{}
-	c.Dir, c.Stdout, c.Stderr = dir, out, out
+	c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), variables...), out, out
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -223,35 +223,36 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 // TestBackfill puts runs that no scrape would see into a real Prometheus and gets every point back, with the same bits.
 func TestBackfill(t *testing.T) {
 	needPrometheus(t)
-	t.Setenv(optimizer.PathEnv, pluginDir)
+	t.Parallel()
 	dir := t.TempDir()
 	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(dir)
 	for name, text := range map[string]string{"short": short, "fitted": fitted} {
-		if err := os.WriteFile(name+".toml", []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name+".toml"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var out output
-	if code := steepest([]string{"run", "--quiet", "short.toml", "fitted.toml"}, &out, &out); code != exitOK {
+	if code := within(dir).steepest([]string{"run", "--quiet", "short.toml", "fitted.toml"}, &out, &out); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, &out)
 	}
 	address := map[openmetrics.Axis]string{openmetrics.Time: freeAddress(t), openmetrics.Step: freeAddress(t)}
 	for _, e := range []string{"short", "fitted"} {
-		if code := steepest([]string{"export", "runs/" + e, "--out", e + ".om"}, &out, &out); code != exitOK {
+		if code := within(dir).steepest([]string{"export", "runs/" + e, "--out", e + ".om"}, &out, &out); code != exitOK {
 			t.Fatalf("exit code %d\n%s", code, &out)
 		}
-		if b, err := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", e+".om", "by-time").CombinedOutput(); err != nil {
+		blocks := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", e+".om", "by-time")
+		blocks.Dir = dir
+		if b, err := blocks.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, b)
 		}
 	}
-	serve(t, dir, address[openmetrics.Time], "prometheus", "--config.file=/dev/null", "--storage.tsdb.path=by-time",
+	serve(t, dir, nil, address[openmetrics.Time], "prometheus", "--config.file=/dev/null", "--storage.tsdb.path=by-time",
 		"--web.listen-address="+address[openmetrics.Time], "--log.level=error")
-	serve(t, dir, address[openmetrics.Step], script, "-d", "by-step", "-a", address[openmetrics.Step], "runs/short", "runs/fitted")
-	runs, err := filepath.Glob("runs/*/*-seed*")
+	serve(t, dir, nil, address[openmetrics.Step], script, "-d", "by-step", "-a", address[openmetrics.Step], "runs/short", "runs/fitted")
+	runs, err := filepath.Glob(filepath.Join(dir, "runs/*/*-seed*"))
 	if err != nil || len(runs) != 4 {
 		t.Fatal(runs, err)
 	}
@@ -310,23 +311,24 @@ func TestByStepTellsProgramsApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, address := t.TempDir(), freeAddress(t)
-	t.Setenv("STEEPEST", compile(t, dir))
-	t.Chdir(dir)
+	binary := compile(t, dir)
 	for _, c := range []struct{ start, steps int }{{1, 20}, {100, 10}} {
-		if err := os.RemoveAll("runs"); err != nil {
+		if err := os.RemoveAll(filepath.Join(dir, "runs")); err != nil {
 			t.Fatal(err)
 		}
-		experiment(t, "x", fmt.Sprintf("[problem]\nkind = \"sphere\"\nstart = [%d.0, 0.0]\n[budget]\nsteps = %d\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n",
+		experiment(t, dir, "x", fmt.Sprintf("[problem]\nkind = \"sphere\"\nstart = [%d.0, 0.0]\n[budget]\nsteps = %d\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n",
 			c.start, c.steps))
 		var notes output
-		if code := steepest([]string{"export", "--axis", "step", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
+		if code := within(dir).steepest([]string{"export", "--axis", "step", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
 			t.Fatalf("exit code %d\n%s", code, &notes)
 		}
-		if out, err := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", "x.om", "data").CombinedOutput(); err != nil {
+		blocks := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", "x.om", "data")
+		blocks.Dir = dir
+		if out, err := blocks.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	serve(t, dir, address, script, "-d", "data", "-a", address)
+	serve(t, dir, []string{"STEEPEST=" + binary}, address, script, "-d", "data", "-a", address)
 	for step, want := range map[int]int{0: 2, 5: 2, 15: 1} {
 		at := strconv.Itoa(openmetrics.Origin + step)
 		if got := ask(t, address, "steepest_train_loss", at); len(got) != want {
@@ -350,8 +352,7 @@ func TestByStepDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, address := t.TempDir(), freeAddress(t)
-	t.Setenv("XDG_DATA_HOME", filepath.Join(dir, "data"))
-	t.Setenv(optimizer.PathEnv, pluginDir)
+	variables := []string{"XDG_DATA_HOME=" + filepath.Join(dir, "data"), optimizer.PathEnv + "=" + pluginDir}
 	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -366,7 +367,7 @@ func TestByStepDocument(t *testing.T) {
 	text := strings.ReplaceAll(string(document), "127.0.0.1:9091", address)
 	commands := 0
 	for _, block := range fenced.FindAllStringSubmatch(text, -1) {
-		commands += documented(t, dir, address, block[1], block[3])
+		commands += documented(t, dir, variables, address, block[1], block[3])
 	}
 	if commands != 7 {
 		t.Errorf("%d commands were found", commands)
@@ -375,7 +376,7 @@ func TestByStepDocument(t *testing.T) {
 
 // documented runs the commands of a block and returns how many there were. The block is of the language console, with output, or
 // sh, without. What ends with Ctrl-C goes on in the background. By default by-step.sh listens where another might.
-func documented(t *testing.T, dir, address, language, body string) int {
+func documented(t *testing.T, dir string, variables []string, address, language, body string) int {
 	t.Helper()
 	var parts []string
 	switch language {
@@ -388,11 +389,11 @@ func documented(t *testing.T, dir, address, language, body string) int {
 		command, want, _ := strings.Cut(part, "\n")
 		command = strings.ReplaceAll(command, "by-step.sh", "by-step.sh -a "+address)
 		if strings.Contains(want, "Ctrl-C ends it") {
-			shown(t, command, serve(t, dir, address, "sh", "-c", "exec "+command).String(), want)
+			shown(t, command, serve(t, dir, variables, address, "sh", "-c", "exec "+command).String(), want)
 			continue
 		}
 		shell := exec.Command("sh", "-c", command)
-		shell.Dir = dir
+		shell.Dir, shell.Env = dir, append(os.Environ(), variables...)
 		out, err := shell.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", command, err, out)

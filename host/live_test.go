@@ -16,21 +16,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// watched runs experiments in the background with metrics, and returns their address and where the exit code comes.
-func watched(t *testing.T, toml string, args ...string) (url string, stderr *output, code chan int) {
+// watched runs an experiment in a folder, in the background with metrics, and returns their address and where the exit code comes.
+func watched(t *testing.T, dir, toml string, args ...string) (url string, stderr *output, code chan int) {
 	t.Helper()
-	t.Chdir(t.TempDir())
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	if err := os.WriteFile("watched.toml", []byte(toml), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "watched.toml"), []byte(toml), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	stderr, code = &output{}, make(chan int, 1)
 	go func() {
-		code <- steepest(append([]string{"run", "--jobs", "1", "--metrics-address", ":0", "watched.toml"}, args...), io.Discard, stderr)
+		code <- within(dir).steepest(append([]string{"run", "--jobs", "1", "--metrics-address", ":0", "watched.toml"}, args...), io.Discard, stderr)
 	}()
 	return await(t, stderr, `metrics at (http\S+)metrics`), stderr, code
 }
@@ -68,7 +65,7 @@ func TestLinger(t *testing.T) {
 	for _, mode := range []string{"none", "exit", "panic", "nan", "hang"} {
 		optimizers += fmt.Sprintf("[[optimizer]]\nplugin = \"rogue\"\nname = %q\nmode = %q\n", mode, mode)
 	}
-	url, stderr, code := watched(t, `
+	url, stderr, code := watched(t, t.TempDir(), `
 [problem]
 kind = "mlp"
 dataset = "breast-cancer"
@@ -125,8 +122,8 @@ on_plugin_failure = "fail"
 
 // TestMetricsFlags: what cannot be is found before anything starts.
 func TestMetricsFlags(t *testing.T) {
-	t.Chdir(t.TempDir())
-	t.Setenv(optimizer.PathEnv, pluginDir)
+	t.Parallel()
+	dir := t.TempDir()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +133,7 @@ func TestMetricsFlags(t *testing.T) {
 		"x.toml":  strings.Replace(endless, "100_000_000", "10", 1),
 		"bad.yml": "tls_server_config: {cert_file: x}\n",
 	} {
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -155,11 +152,11 @@ func TestMetricsFlags(t *testing.T) {
 		"--metrics-address :0 --linger 1s --metrics-address": "needs an argument",
 	} {
 		var out bytes.Buffer
-		if code := steepest(append([]string{"run", "x.toml"}, strings.Fields(args)...), &out, &out); code != exitUsage || !strings.Contains(out.String(), want) {
+		if code := within(dir).steepest(append([]string{"run", "x.toml"}, strings.Fields(args)...), &out, &out); code != exitUsage || !strings.Contains(out.String(), want) {
 			t.Errorf("%s: exit code %d, want %s\n%s", args, code, want, &out)
 		}
 	}
-	if _, err := os.Stat("runs"); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "runs")); err == nil {
 		t.Error("something was started")
 	}
 }
@@ -167,20 +164,16 @@ func TestMetricsFlags(t *testing.T) {
 // TestBadClients: a thousand scrapes at once, clients that do not read, and garbage change no bit of a run.
 func TestBadClients(t *testing.T) {
 	toml := strings.Replace(endless, "100_000_000", "10_000", 1)
-	t.Chdir(t.TempDir())
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	if err := os.WriteFile("quiet.toml", []byte(toml), 0o644); err != nil {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "quiet.toml"), []byte(toml), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if code := steepest([]string{"run", "--quiet", "--out", "quiet", "quiet.toml"}, &out, &out); code != exitOK {
+	if code := within(dir).steepest([]string{"run", "--quiet", "--out", "quiet", "quiet.toml"}, &out, &out); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, &out)
 	}
-	quiet, err := filepath.Abs("quiet")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url, stderr, code := watched(t, toml, "--out", "attacked")
+	url, stderr, code := watched(t, dir, toml, "--out", "attacked")
 	over := make(chan struct{})
 	var clients sync.WaitGroup
 	var served atomic.Int64
@@ -196,8 +189,8 @@ func TestBadClients(t *testing.T) {
 	}
 	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
 		var text [2]string
-		for i, dir := range []string{quiet, "attacked"} {
-			b, err := os.ReadFile(filepath.Join(dir, run, "steps.csv"))
+		for i, out := range []string{"quiet", "attacked"} {
+			b, err := os.ReadFile(filepath.Join(dir, out, run, "steps.csv"))
 			if err == nil {
 				text[i], err = withoutWall(string(b))
 			}

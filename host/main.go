@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
@@ -29,18 +31,38 @@ type exit struct {
 
 func (e exit) Error() string { return e.message }
 
-func main() { os.Exit(steepest(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// steepest is the whole program. It returns the exit code.
-func steepest(args []string, stdout, stderr io.Writer) int {
+func main() {
 	ctx, stop := interruptible(context.Background())
 	defer stop()
-	out := &standardOutput{Writer: stdout}
-	return out.judge(command(ctx, args, out, stderr), stderr)
+	here := program{stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(here.run(ctx, os.Args[1:]))
 }
 
-// command carries out a command line.
-func command(ctx context.Context, args []string, stdout *standardOutput, stderr io.Writer) int {
+// program is Steepest in surroundings. What it does depends on them and on its arguments alone, but for what belongs to the
+// process: its limits, the linear algebra with its threads, and what it was built from.
+type program struct {
+	dir            string            // where relative paths begin; empty for the process's own folder
+	variables      environ.Variables // nil for the process's own
+	stdout, stderr io.Writer
+	pluginDirs     []string
+}
+
+// path is where a file is that the user names, if not standard output. Without a folder of its own the program leaves it as the user wrote it.
+func (p *program) path(name string) string {
+	if p.dir == "" || name == "" || name == "-" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.dir, name)
+}
+
+// run carries out a command line. It returns the exit code.
+func (p program) run(ctx context.Context, args []string) int {
+	out := &standardOutput{Writer: p.stdout}
+	p.stdout = out
+	return out.judge(p.command(ctx, args, out), p.stderr)
+}
+
+func (p *program) command(ctx context.Context, args []string, stdout *standardOutput) int {
 	root := &cobra.Command{
 		Use:   "steepest",
 		Short: "Which way down is fastest, and why? Experiments with optimizers",
@@ -57,11 +79,10 @@ Exit codes:
 	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
-	root.SetErr(stderr)
-	var pluginDirs []string
-	root.PersistentFlags().StringArrayVar(&pluginDirs, "plugin-dir", nil,
+	root.SetErr(p.stderr)
+	root.PersistentFlags().StringArrayVar(&p.pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
-	root.AddCommand(runCommand(&pluginDirs), pluginsCommand(&pluginDirs), dataCommand(), problemsCommand(), exportCommand(),
+	root.AddCommand(runCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
 		versionCommand())
 	adviseMisspelt(root)
 
@@ -75,12 +96,12 @@ Exit codes:
 		return exitOK
 	case errors.As(err, &e):
 		if e.message != "" {
-			_, _ = fmt.Fprintln(stderr, terminal.EscapeLines(e.message))
+			_, _ = fmt.Fprintln(p.stderr, terminal.EscapeLines(e.message))
 		}
 		return e.code
 	case stdout.failed() != nil:
 		return exitOK // as far as it is known here
 	}
-	_, _ = fmt.Fprintf(stderr, "steepest: %s; try steepest --help\n", terminal.EscapeLines(err.Error()))
+	_, _ = fmt.Fprintf(p.stderr, "steepest: %s; try steepest --help\n", terminal.EscapeLines(err.Error()))
 	return exitUsage
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
@@ -57,7 +58,33 @@ func (b built) Run() int {
 		}
 	}
 	pluginDir = dir
+	if err := blas.Use("auto"); err != nil { // as every program in this process does; so none changes it under another
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return b.m.Run()
+}
+
+// within is Steepest in a folder, or in that of the tests if it is empty, with the bundled plugins and with further variables,
+// each as NAME=VALUE.
+func within(dir string, variables ...string) program {
+	changed := map[string]string{optimizer.PathEnv: pluginDir}
+	for _, v := range variables {
+		name, value, _ := strings.Cut(v, "=")
+		changed[name] = value
+	}
+	return program{dir: dir, variables: environ.Variables(nil).With(changed)}
+}
+
+// steepest carries out a command line and returns the exit code.
+func (p program) steepest(args []string, stdout, stderr io.Writer) int {
+	p.stdout, p.stderr = stdout, stderr
+	return p.run(context.Background(), args)
+}
+
+// steepest carries out a command line in the folder of the tests.
+func steepest(args []string, stdout, stderr io.Writer) int {
+	return within("").steepest(args, stdout, stderr)
 }
 
 // commands are the programs of the scripts.
@@ -68,6 +95,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	openBLAS := !blas.IsGonum()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -81,8 +109,7 @@ func TestScripts(t *testing.T) {
 			if name != "openblas" {
 				return false, fmt.Errorf("there is no condition %s", name)
 			}
-			found := blas.Use("openblas") == nil
-			return found, blas.Use("gonum") // this program computes with it
+			return openBLAS, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"samesteps": sameSteps},
 	})
@@ -287,7 +314,7 @@ func TestShippedExperiments(t *testing.T) {
 			if !strings.Contains(string(index), filepath.Base(file)) {
 				t.Error("experiments/README.md does not list it")
 			}
-			_, err = check(t.Context(), []string{file}, pool)
+			_, err = new(program).check(t.Context(), []string{file}, pool)
 			if missing := missingData(e); missing != nil && os.Getenv("STEEPEST_REQUIRE_ALL") == "" &&
 				err != nil && strings.Contains(err.Error(), missing.Error()) &&
 				strings.HasSuffix(err.Error(), "\n\n1 error; nothing was started") {
@@ -305,7 +332,7 @@ func missingData(e *config.Experiment) (missing *dataset.MissingError) {
 	if e.Problem.Data != nil {
 		known, _ := dataset.Find(e.Problem.Dataset)
 		if known.Fetched != nil {
-			_, err := known.Fetched.Folder()
+			_, err := known.Fetched.Folder(nil)
 			errors.As(err, &missing)
 		}
 	}

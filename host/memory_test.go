@@ -26,7 +26,7 @@ func TestLittleMemory(t *testing.T) {
 		"[budget]\nsteps = 20\n[seeds]\ncount = 4\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = blas.Use("gonum") })
+	t.Cleanup(func() { _ = blas.Use("auto") })
 	for _, choice := range blas.Choices[1:] {
 		if err := blas.Use(choice); err != nil {
 			t.Log(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-func newCommand() *cobra.Command {
+func newCommand(in *program) *cobra.Command {
 	var dir, sdk string
 	c := &cobra.Command{
 		Use:   "new NAME",
@@ -29,12 +29,12 @@ others get it with go install.`,
 				dir = args[0]
 			}
 			version, _ := store.Version()
-			p := scaffold.Plugin{Name: args[0], Dir: dir}
+			p := scaffold.Plugin{Name: args[0], Dir: in.path(dir)}
 			if err := p.Check(); err != nil {
 				return exit{exitUsage, err.Error()}
 			}
 			var err error
-			if p.SDK, err = scaffold.FindSDK(sdk, version); err != nil {
+			if p.SDK, err = scaffold.FindSDK(in.path(sdk), version); err != nil {
 				return exit{exitUsage, err.Error()}
 			}
 			if err := p.Write(); err != nil {

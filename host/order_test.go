@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 // TestTorchStepByStep replays a run of PyTorch 1.13.1 as a user would: its data, initial weights and order of batches are
@@ -53,7 +51,6 @@ func TestTorchStepByStep(t *testing.T) {
 	write("batches.csv", string(order))
 	write("e.toml", "[problem]\nkind = \"network\"\ndataset = \"data.csv\"\nscale = \"none\"\nvalidation = 0\nbatch = 32\n"+
 		"order = { file = \"batches.csv\" }\nlayer = [\n"+layers.String()+"]\n[budget]\nsteps = 100\n[[optimizer]]\nplugin = \"adam\"\nlr = 0.01\n")
-	t.Setenv(optimizer.PathEnv, pluginDir)
 	if code := steepest([]string{"run", "--quiet", "--out", filepath.Join(dir, "out"), filepath.Join(dir, "e.toml")}, io.Discard,
 		os.Stderr); code != exitOK {
 		t.Fatalf("exit code %d", code)

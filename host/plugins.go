@@ -22,7 +22,7 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-func pluginsCommand(dirs *[]string) *cobra.Command {
+func pluginsCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plugins",
 		Short: "List, describe, check and begin optimizer plugins",
@@ -30,9 +30,9 @@ func pluginsCommand(dirs *[]string) *cobra.Command {
 --plugin-dir, in those of $STEEPEST_PLUGIN_PATH, in plugins/ beside the steepest command, and in
 ~/.local/share/steepest/plugins.`,
 	}
-	in := &search{dirs: dirs}
+	in := &search{program: p}
 	in.flags(c)
-	c.AddCommand(listCommand(in), describeCommand(in), checkCommand(in), newCommand(), benchCommand(in), lockCommand(in))
+	c.AddCommand(listCommand(in), describeCommand(in), checkCommand(in), newCommand(p), benchCommand(in), lockCommand(in))
 	return c
 }
 
@@ -44,7 +44,7 @@ func listCommand(in *search) *cobra.Command {
 		Example: "  steepest plugins list\n  steepest plugins list -v",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := searchPath(*in.dirs)
+			path, err := in.searchPath()
 			if err != nil {
 				return err
 			}

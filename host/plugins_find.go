@@ -16,7 +16,7 @@ import (
 
 // search is how plugins are found and started by the commands that are about plugins.
 type search struct {
-	dirs  *[]string     // given with --plugin-dir
+	*program
 	start time.Duration // that a program may take to start
 }
 
@@ -26,9 +26,9 @@ func (s *search) flags(c *cobra.Command) {
 }
 
 // searchPath is where plugins are searched. A folder that was given must be there.
-func searchPath(given []string) ([]optimizer.Folder, error) {
-	for _, dir := range given {
-		switch info, err := os.Stat(dir); {
+func (p *program) searchPath() ([]optimizer.Folder, error) {
+	for _, dir := range p.pluginDirs {
+		switch info, err := os.Stat(p.path(dir)); {
 		case err != nil:
 			return nil, exit{exitUsage, fmt.Sprintf("--plugin-dir %s: %s; give the folder that has the plugins' programs", dir,
 				cause(err))}
@@ -37,7 +37,11 @@ func searchPath(given []string) ([]optimizer.Folder, error) {
 				"such as %s", dir, filepath.Dir(dir))}
 		}
 	}
-	return optimizer.SearchPath(given), nil
+	folders := optimizer.SearchPath(p.pluginDirs, p.variables)
+	for i := range folders {
+		folders[i].Path = p.path(folders[i].Path)
+	}
+	return folders, nil
 }
 
 // cause is an error of the system without the path, which the message has already.
@@ -50,7 +54,7 @@ func cause(err error) error {
 
 // installed finds the plugins in folders. Only programs that the lock file has are trusted, if there is one.
 func (s *search) installed() ([]optimizer.Binary, error) {
-	path, err := searchPath(*s.dirs)
+	path, err := s.searchPath()
 	if err != nil {
 		return nil, err
 	}
@@ -59,15 +63,15 @@ func (s *search) installed() ([]optimizer.Binary, error) {
 
 // guard has programs started only if the lock file of the current folder has them.
 func (s *search) guard(binaries []optimizer.Binary) ([]optimizer.Binary, error) {
-	lock, err := optimizer.ReadLock(optimizer.LockFile)
+	lock, err := optimizer.ReadLock(s.path(optimizer.LockFile))
 	if err != nil {
 		return nil, exit{exitUsage, err.Error()}
 	}
 	if lock != nil {
-		lock.Apply(optimizer.LockFile, binaries)
+		lock.Apply(s.path(optimizer.LockFile), binaries)
 	}
 	for i := range binaries {
-		binaries[i].StartTimeout = s.start
+		binaries[i].StartTimeout, binaries[i].Variables = s.start, s.variables
 	}
 	return binaries, nil
 }
@@ -79,7 +83,7 @@ func (s *search) binary(pathOrName string) (optimizer.Binary, error) {
 	if !prefixed && base == pathOrName {
 		return s.named(pathOrName)
 	}
-	path, err := filepath.Abs(pathOrName)
+	path, err := filepath.Abs(s.path(pathOrName))
 	if err != nil {
 		return optimizer.Binary{}, exit{exitUsage, err.Error()}
 	}

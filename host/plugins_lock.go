@@ -36,7 +36,7 @@ func lockCommand(in *search) *cobra.Command {
 			if len(binaries) == 0 {
 				return exit{exitFailed, "there are no plugins to lock; `steepest plugins list -v` shows where they are searched"}
 			}
-			lock, err := optimizer.ReadLock(optimizer.LockFile)
+			lock, err := optimizer.ReadLock(in.path(optimizer.LockFile))
 			if err != nil {
 				return exit{exitFailed, err.Error()}
 			}
@@ -52,7 +52,7 @@ func lockCommand(in *search) *cobra.Command {
 				lock.Set(b.Name, sum)
 				w.AppendRow([]any{b.Name, hex.EncodeToString(sum), b.Path})
 			}
-			if err := lock.Write(optimizer.LockFile); err != nil {
+			if err := lock.Write(in.path(optimizer.LockFile)); err != nil {
 				return exit{exitFailed, fmt.Sprintf("cannot write %s: %v", optimizer.LockFile, err)}
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), w.Render()) // a checksum is longer than most terminals are wide
@@ -62,7 +62,7 @@ func lockCommand(in *search) *cobra.Command {
 }
 
 // accept puts each program into the lock when it is first started; from then on it must stay the same.
-func accept(lock optimizer.Lock, binaries []optimizer.Binary) {
+func accept(lock optimizer.Lock, file string, binaries []optimizer.Binary) {
 	var mu sync.Mutex
 	seen := map[string][]byte{}
 	for i := range binaries {
@@ -78,33 +78,36 @@ func accept(lock optimizer.Lock, binaries []optimizer.Binary) {
 			}
 			seen[name] = sum
 			lock.Set(name, sum)
-			return lock.Write(optimizer.LockFile)
+			return lock.Write(file)
 		}
 	}
 }
 
 // trusted finds the plugins for running them: if there is a lock file, only what it has is trusted. With update, what an
 // experiment uses is put into the lock file instead. A plugin that the user attached to stands first and is trusted.
-func trusted(dirs []string, update bool) ([]optimizer.Binary, error) {
-	path, err := searchPath(dirs)
+func (p *program) trusted(update bool) ([]optimizer.Binary, error) {
+	path, err := p.searchPath()
 	if err != nil {
 		return nil, err
 	}
 	binaries := optimizer.Find(path)
-	lock, err := optimizer.ReadLock(optimizer.LockFile)
+	for i := range binaries {
+		binaries[i].Variables = p.variables
+	}
+	file := p.path(optimizer.LockFile)
+	lock, err := optimizer.ReadLock(file)
 	if err != nil {
 		return nil, exit{exitUsage, err.Error()}
 	}
 	switch {
 	case update && lock == nil:
-		return nil, exit{exitUsage, fmt.Sprintf("--update-lock: there is no %s here; write it with `steepest plugins lock`",
-			optimizer.LockFile)}
+		return nil, exit{exitUsage, fmt.Sprintf("--update-lock: there is no %s here; write it with `steepest plugins lock`", file)}
 	case update:
-		accept(lock, binaries)
+		accept(lock, file, binaries)
 	case lock != nil:
-		lock.Apply(optimizer.LockFile, binaries)
+		lock.Apply(file, binaries)
 	}
-	attached, err := optimizer.Attached()
+	attached, err := optimizer.Attached(p.variables)
 	if err != nil {
 		return nil, exit{exitUsage, err.Error()}
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
@@ -35,8 +36,8 @@ lr = 1e-4
 plugin = "adam"
 `
 
-// program is a running steepest with everything that it writes in a folder of its own.
-type program struct {
+// process is a running steepest with everything that it writes in a folder of its own.
+type process struct {
 	*exec.Cmd
 	t              *testing.T
 	dir            string // working folder; results are in runs/endless
@@ -63,9 +64,9 @@ func (o *output) String() string {
 }
 
 // start runs `steepest run endless.toml` and waits until both runs have made steps.
-func start(t *testing.T, args ...string) *program {
+func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &program{t: t, dir: t.TempDir()}
+	p := &process{t: t, dir: t.TempDir()}
 	p.temp = filepath.Join(p.dir, "tmp")
 	if err := os.Mkdir(p.temp, 0o755); err != nil {
 		t.Fatal(err)
@@ -91,7 +92,7 @@ func start(t *testing.T, args ...string) *program {
 	return p
 }
 
-func (p *program) eventually(what string, ok func() bool) {
+func (p *process) eventually(what string, ok func() bool) {
 	p.t.Helper()
 	for range 6000 { // two minutes; no test needs them unless something is wrong
 		if ok() {
@@ -102,13 +103,13 @@ func (p *program) eventually(what string, ok func() bool) {
 	p.t.Fatalf("waited in vain for %s\nstderr: %s", what, p.stderr.String())
 }
 
-func (p *program) steps(run string) string {
+func (p *process) steps(run string) string {
 	b, _ := os.ReadFile(filepath.Join(p.dir, "runs/endless", run, "steps.csv"))
 	return string(b)
 }
 
 // plugins returns the ids of its plugin processes, by the name of their program.
-func (p *program) plugins() map[string]int {
+func (p *process) plugins() map[string]int {
 	found := map[string]int{}
 	out, _ := exec.Command("ps", "-eo", "pid=,ppid=,args=").Output()
 	for line := range strings.Lines(string(out)) {
@@ -122,7 +123,7 @@ func (p *program) plugins() map[string]int {
 }
 
 // sockets lists what its temporary folder holds.
-func (p *program) sockets() []string {
+func (p *process) sockets() []string {
 	entries, err := filepath.Glob(filepath.Join(p.temp, "*"))
 	if err != nil {
 		p.t.Fatal(err)
@@ -211,7 +212,7 @@ func decrement(s string) string {
 }
 
 // nothingLeft waits for processes and sockets to go.
-func (p *program) nothingLeft(plugins map[string]int) {
+func (p *process) nothingLeft(plugins map[string]int) {
 	p.t.Helper()
 	p.eventually("its plugins and their sockets to go", func() bool {
 		for _, pid := range plugins {
@@ -264,14 +265,14 @@ func TestLeftoversAreSwept(t *testing.T) {
 	if left := p.sockets(); len(left) != 2 {
 		t.Fatalf("left are %v", left)
 	}
-	t.Setenv("TMPDIR", p.temp)
-	living, err := optimizer.NewSocketDir() // of this program
+	variables := environ.Variables(nil).With(map[string]string{"TMPDIR": p.temp})
+	living, err := optimizer.NewSocketDir(variables) // of this program
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer living.Remove()
 	list := exec.Command(filepath.Join(p.dir, "steepest"), "plugins", "list")
-	list.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
+	list.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
 	_, _ = list.Output() // some of the plugins of the tests are broken
 	if left := p.sockets(); len(left) != 1 || left[0] != living.Path {
 		t.Errorf("left are %v, not %s alone", left, living.Path)
@@ -324,7 +325,7 @@ func TestDebug(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Setenv("STEEPEST_REATTACH", export.FindStringSubmatch(said.String())[1])
+	here := within("", "STEEPEST_REATTACH="+export.FindStringSubmatch(said.String())[1])
 	dir := t.TempDir()
 	file := filepath.Join(dir, "x.toml")
 	if err := os.WriteFile(file, []byte(strings.Replace(endless, "100_000_000", "20", 1)+
@@ -335,7 +336,7 @@ func TestDebug(t *testing.T) {
 	run := func() (int, string) {
 		runs++
 		var out bytes.Buffer
-		code := steepest([]string{"run", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, fmt.Sprint("out", runs)), file},
+		code := here.steepest([]string{"run", "--plugin-dir", pluginDir, "--out", filepath.Join(dir, fmt.Sprint("out", runs)), file},
 			&out, &out)
 		return code, out.String()
 	}

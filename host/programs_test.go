@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
@@ -130,13 +131,14 @@ func liar(t *testing.T, how string) optimizer.Binary {
 
 // TestKilledWhileAsked: a plugin that is killed when it is first asked who it is gets another chance.
 func TestKilledWhileAsked(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	pool := optimizer.NewPool([]optimizer.Binary{liar(t, "once")})
+	temp, b := t.TempDir(), liar(t, "once")
+	b.Variables = environ.Variables(nil).With(map[string]string{"TMPDIR": temp})
+	pool := optimizer.NewPool([]optimizer.Binary{b})
 	defer pool.Kill()
 	if _, err := pool.Start(t.Context(), "liar-once"); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(filepath.Join(os.TempDir(), "liar-died")); err != nil {
+	if _, err := os.Stat(filepath.Join(temp, "liar-died")); err != nil {
 		t.Error("it did not die: ", err)
 	}
 }
@@ -242,9 +244,9 @@ func TestTemporaryFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		t.Setenv("TMPDIR", temp)
 		p, err := optimizer.Launch(t.Context(),
-			optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")})
+			optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd"),
+				Variables: environ.Variables(nil).With(map[string]string{"TMPDIR": temp})})
 		if err != nil {
 			t.Error(err)
 			continue

@@ -86,26 +86,24 @@ func TestPublishing(t *testing.T) {
 	root := t.TempDir()
 	proxy := filepath.Join(root, "proxy")
 	publish(t, proxy, "..", modpath.Version{Path: "github.com/steepest/steepest", Version: "v0.1.0"})
-	for name, value := range map[string]string{
-		"HOME": filepath.Join(root, "home"), "XDG_DATA_HOME": "", optimizer.PathEnv: "", "GOCACHE": builds, "GOBIN": "",
-		"GOPROXY": "file://" + proxy + ",file://" + filepath.Join(modules, "cache", "download"), "GOSUMDB": "off",
-		"GOMODCACHE": filepath.Join(root, "modules"), // for these versions are not those that will be released
-		"GOFLAGS":    "-modcacherw -trimpath", "GOWORK": "off", "GOTOOLCHAIN": "local",
-	} {
-		t.Setenv(name, value)
+	variables := []string{
+		"HOME=" + filepath.Join(root, "home"), "XDG_DATA_HOME=", optimizer.PathEnv + "=", "GOCACHE=" + builds, "GOBIN=",
+		"GOPROXY=file://" + proxy + ",file://" + filepath.Join(modules, "cache", "download"), "GOSUMDB=off",
+		"GOMODCACHE=" + filepath.Join(root, "modules"), // for these versions are not those that will be released
+		"GOFLAGS=-modcacherw -trimpath", "GOWORK=off", "GOTOOLCHAIN=local",
 	}
-	follow(t, "../docs/publishing.md", root, func(command, dir string) {
+	follow(t, "../docs/publishing.md", root, variables, func(command, dir string) {
 		if strings.Contains(command, "go install") {
 			publish(t, proxy, dir, modpath.Version{Path: "example.org/me/steepest-optimizer-adamw", Version: "v0.1.0"})
 		}
 	})
 	// A released steepest requires itself, whole and without a checkout.
-	t.Setenv("GOBIN", filepath.Join(root, "bin"))
+	variables = append(os.Environ(), append(variables, "GOBIN="+filepath.Join(root, "bin"))...)
 	for _, command := range []string{
 		"go install github.com/steepest/steepest/host@v0.1.0", "bin/host plugins new my-rule", "make -C my-rule test",
 	} {
 		shell := exec.Command("sh", "-c", command)
-		shell.Dir = root
+		shell.Dir, shell.Env = root, variables
 		if out, err := shell.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", command, err, out)
 		}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
@@ -24,7 +23,6 @@ func TestRandomnessDocument(t *testing.T) {
 	if err := os.WriteFile(file, []byte(experiment), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(optimizer.PathEnv, pluginDir)
 	var b strings.Builder
 	tree := seed.New(42)
 	fmt.Fprintf(&b, "seed 42        %x\n", tree.Node())

@@ -27,14 +27,14 @@ type ready struct {
 }
 
 // check loads all files and collects what is wrong with any of them.
-func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, error) {
+func (p *program) check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, error) {
 	var experiments []ready
 	var faults []string
 	wrong := 0
-	if again := twice(files); again != "" {
+	if again := p.twice(files); again != "" {
 		return nil, exit{exitUsage, fmt.Sprintf("%s is given twice; name it once, nothing was started", again)}
 	}
-	program := func(name string) string {
+	checksum := func(name string) string {
 		plugin, err := pool.Get(ctx, name, "")
 		if err != nil {
 			return "" // its runs will say why not
@@ -42,11 +42,12 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 		return hex.EncodeToString(plugin.Checksum)
 	}
 	for _, file := range files {
-		var p problem.Problem
+		var built problem.Problem
 		e, err := unlessOver(ctx, func() (*config.Experiment, error) {
-			e, err := config.Load(file)
+			e, err := config.Load(p.path(file))
 			if e != nil { // as much of it as could be read
-				p = e.Build()
+				e.Variables = p.variables
+				built = e.Build()
 			}
 			return e, err
 		})
@@ -86,7 +87,7 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 			}
 			continue
 		}
-		experiments = append(experiments, ready{Experiment: e, problem: p, runs: plan.Jobs(e, p, program)})
+		experiments = append(experiments, ready{Experiment: e, problem: built, runs: plan.Jobs(e, built, checksum)})
 	}
 	if wrong > 0 {
 		noun := "errors"
@@ -99,10 +100,10 @@ func check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, 
 }
 
 // twice is a file that is there more than once, under whichever name; empty without one.
-func twice(files []string) string {
+func (p *program) twice(files []string) string {
 	var seen []os.FileInfo
 	for _, file := range files {
-		info, err := os.Stat(file)
+		info, err := os.Stat(p.path(file))
 		if err != nil {
 			continue // reading it will say why
 		}

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
@@ -36,15 +35,14 @@ func writeArray(t *testing.T, file string, rows, columns int, values ...float64)
 	}
 }
 
-// experiment writes an experiment file, runs it and returns what it says. Its results are in runs/NAME.
-func experiment(t *testing.T, name, text string, flags ...string) (stdout string) {
+// experiment writes an experiment file into a folder, runs it there and returns what it says. Its results are in runs/NAME.
+func experiment(t *testing.T, dir, name, text string, flags ...string) (stdout string) {
 	t.Helper()
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	if err := os.WriteFile(name+".toml", []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".toml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out, notes output
-	if code := steepest(append(append([]string{"run", "--quiet"}, flags...), name+".toml"), &out, &notes); code != exitOK {
+	if code := within(dir).steepest(append(append([]string{"run", "--quiet"}, flags...), name+".toml"), &out, &notes); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, &notes)
 	}
 	return out.String()
@@ -73,13 +71,14 @@ func columnsOf(t *testing.T, dir string) map[string][]string {
 // TestNaNIsNotMissing: on the test file the outputs are infinity less infinity. What was measured is NaN wherever it is shown,
 // whether the problem has classes or not, and what was not measured is nowhere.
 func TestNaNIsNotMissing(t *testing.T) {
-	t.Chdir(t.TempDir())
-	writeArray(t, "x.npy", 4, 2, 1, 2, 2, 1, 3, 4, 0.5, 1)
-	writeArray(t, "y.npy", 4, 0, 1.5, 2.5, 3.5, 0.5)
-	writeArray(t, "c.npy", 4, 0, 0, 1, 1, 0)
-	writeArray(t, "tx.npy", 1, 2, 1e308, 1e308)
-	writeArray(t, "ty.npy", 1, 0, 1)
-	writeArray(t, "w.npy", 1, 2, 10, -10)
+	t.Parallel()
+	root := t.TempDir()
+	writeArray(t, filepath.Join(root, "x.npy"), 4, 2, 1, 2, 2, 1, 3, 4, 0.5, 1)
+	writeArray(t, filepath.Join(root, "y.npy"), 4, 0, 1.5, 2.5, 3.5, 0.5)
+	writeArray(t, filepath.Join(root, "c.npy"), 4, 0, 0, 1, 1, 0)
+	writeArray(t, filepath.Join(root, "tx.npy"), 1, 2, 1e308, 1e308)
+	writeArray(t, filepath.Join(root, "ty.npy"), 1, 0, 1)
+	writeArray(t, filepath.Join(root, "w.npy"), 1, 2, 10, -10)
 	const text = `
 [problem]
 kind = "mlp"
@@ -102,11 +101,11 @@ lr = 0.01
 		{"classification", "c.npy", "", "", [4]string{"NaN", "", "0"}},
 		{"test", "y.npy", `, task = "regression"`, "validation = 0.25", [4]string{"number", "NaN"}},
 	} {
-		out := experiment(t, c.name, fmt.Sprintf(text, c.targets, c.task, c.split))
+		out := experiment(t, root, c.name, fmt.Sprintf(text, c.targets, c.task, c.split))
 		if !strings.Contains(out, " NaN ") {
 			t.Errorf("%s: the table shows\n%s", c.name, out)
 		}
-		dir := filepath.Join("runs", c.name, "sgd-seed1")
+		dir := filepath.Join(root, "runs", c.name, "sgd-seed1")
 		b, err := os.ReadFile(filepath.Join(dir, store.SummaryFile))
 		if err != nil {
 			t.Fatal(err)
@@ -145,8 +144,9 @@ lr = 0.01
 
 // TestScheduledColumns: what changes with the steps is on record, each hyperparameter with the value of the update that follows.
 func TestScheduledColumns(t *testing.T) {
-	t.Chdir(t.TempDir())
-	experiment(t, "x", `
+	t.Parallel()
+	dir := t.TempDir()
+	experiment(t, dir, "x", `
 [problem]
 kind = "sphere"
 start = [1.0, 1.0]
@@ -166,7 +166,7 @@ name = "plain"
 plugin = "rogue"
 at = { schedule = "linear", from = 10.0, to = 1.0 }
 `)
-	steps := columnsOf(t, "runs/x/adam-seed1")
+	steps := columnsOf(t, filepath.Join(dir, "runs/x/adam-seed1"))
 	for column, want := range map[string][]string{
 		"learning_rate":        {"0.5", "0.375", "0.25", "0.125", ""},
 		"hyperparameter.beta1": {"0.5", "0.5625", "0.625", "0.6875", ""},
@@ -179,10 +179,10 @@ at = { schedule = "linear", from = 10.0, to = 1.0 }
 	if len(steps["x[1]"]) != 5 || steps["x[1]"][0] != "1" || steps["hyperparameter.lr"] != nil {
 		t.Errorf("%q", steps)
 	}
-	if got := columnsOf(t, "runs/x/rogue-seed1")["hyperparameter.at"]; !slices.Equal(got, []string{"10", "8", "6", "3", ""}) {
+	if got := columnsOf(t, filepath.Join(dir, "runs/x/rogue-seed1"))["hyperparameter.at"]; !slices.Equal(got, []string{"10", "8", "6", "3", ""}) {
 		t.Errorf("of whole numbers those that the plugin gets are recorded, not %q", got)
 	}
-	for column := range columnsOf(t, "runs/x/plain-seed1") {
+	for column := range columnsOf(t, filepath.Join(dir, "runs/x/plain-seed1")) {
 		if strings.HasPrefix(column, "hyperparameter.") {
 			t.Errorf("a column %s of what nobody scheduled", column)
 		}
@@ -205,7 +205,7 @@ func TestNextCommand(t *testing.T) {
 		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
 	} {
 		e := ready{Experiment: &config.Experiment{File: c.file}, folder: &store.Folder{Dir: c.dir}}
-		if got := (runOptions{out: c.out, pluginDirs: &c.plugins}).next(e, runs, c.interrupted); got != want {
+		if got := (runOptions{out: c.out, program: &program{pluginDirs: c.plugins}}).next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -217,8 +217,9 @@ func TestJSONDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(t.TempDir())
-	out := experiment(t, "x", `
+	t.Parallel()
+	dir := t.TempDir()
+	out := experiment(t, dir, "x", `
 [problem]
 kind = "mlp"
 dataset = "breast-cancer"
@@ -254,7 +255,7 @@ plugin = "sgd"
 		if err := json.Unmarshal([]byte(line), &event); err != nil {
 			t.Fatal(err)
 		}
-		if event["experiment"] != "x" || event["directory"] != "runs/x" {
+		if event["experiment"] != "x" || event["directory"] != filepath.Join(dir, "runs/x") {
 			t.Errorf("an event does not say of what: %s", line)
 		}
 		collect(event)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -27,6 +26,7 @@ import (
 
 // runOptions are the flags of steepest run.
 type runOptions struct {
+	*program
 	out                 string
 	jobs                int
 	plane               string
@@ -35,11 +35,10 @@ type runOptions struct {
 	updateLock          bool
 	blas                blasOptions
 	live                liveOptions
-	pluginDirs          *[]string
 }
 
-func runCommand(pluginDirs *[]string) *cobra.Command {
-	o := runOptions{pluginDirs: pluginDirs}
+func runCommand(p *program) *cobra.Command {
+	o := runOptions{program: p}
 	c := &cobra.Command{
 		Use:   "run FILE...",
 		Short: "Run experiments",
@@ -83,6 +82,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if o.acceptNumerics && !o.resume {
 		return exit{exitUsage, "--accept-numerics does nothing without --resume; add that, or leave it out"}
 	}
+	o.live.config = o.path(o.live.config)
 	if err := o.live.check(); err != nil {
 		return err
 	}
@@ -92,13 +92,13 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err := needToRun(o.jobs).check(); err != nil {
 		return err
 	}
-	binaries, err := trusted(*o.pluginDirs, o.updateLock)
+	binaries, err := o.trusted(o.updateLock)
 	if err != nil {
 		return err
 	}
 	pool := optimizer.NewPool(binaries)
 	defer pool.Kill()
-	experiments, err := check(ctx, files, pool)
+	experiments, err := o.check(ctx, files, pool)
 	if err != nil {
 		return err
 	}
@@ -186,9 +186,9 @@ func count(n int, noun string) string {
 // claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing
 // recorded is ever overwritten, and no other program writes there meanwhile.
 func (o runOptions) claim(ctx context.Context, experiments []ready, notes io.Writer) error {
-	place := store.Place{Out: o.out, Parent: store.Runs, Resume: o.resume}
+	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Fresh: true, Resume: o.resume}
 	if o.out != "" && len(experiments) > 1 {
-		place.Out, place.Parent = "", o.out
+		place.Out, place.Parent, place.Fresh = "", o.path(o.out), false
 	}
 	met := store.NumericsMet()
 	var taken []string
@@ -315,7 +315,7 @@ func (o runOptions) next(e ready, results []plan.Result, interrupted bool) strin
 	if o.out != "" {
 		words = append(words, "--out", e.folder.Dir)
 	}
-	for _, dir := range *o.pluginDirs {
+	for _, dir := range o.pluginDirs {
 		words = append(words, "--plugin-dir", dir)
 	}
 	return terminal.Command(words, e.File)
@@ -340,12 +340,12 @@ func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 	case o.quiet:
 		return report.Silent{}
 	}
-	if columns(stderr) == 0 || os.Getenv("TERM") == "dumb" {
+	if columns(stderr) == 0 || o.variables.Get("TERM") == "dumb" {
 		return report.NewLines(stderr, len(e.todo))
 	}
 	steps := 0
 	for _, r := range e.todo {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, len(e.todo), steps, func() int { return columns(stderr) }, os.Getenv("NO_COLOR") == "")
+	return report.NewBar(stderr, len(e.todo), steps, func() int { return columns(stderr) }, o.variables.Get("NO_COLOR") == "")
 }

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -102,7 +103,7 @@ func TestFiftyDeaths(t *testing.T) {
 		if err := os.WriteFile(file, []byte(interrupted), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		experiments, err := check(t.Context(), []string{file}, pool)
+		experiments, err := new(program).check(t.Context(), []string{file}, pool)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -351,7 +352,6 @@ func TestKilledWhileRestarted(t *testing.T) {
 		{[]int{2, 3, 4}, "once", exitFailed, 3},
 	} {
 		dir := t.TempDir()
-		t.Setenv("TMPDIR", dir)
 		text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 50\n[checkpoint]\nsteps = 4\n" +
 			"[[optimizer]]\nname = \"x\"\nplugin = \"rogue\"\nmode = \"" + c.mode + "\"\n"
 		file := filepath.Join(dir, "x.toml")
@@ -359,7 +359,7 @@ func TestKilledWhileRestarted(t *testing.T) {
 			t.Fatal(err)
 		}
 		var output bytes.Buffer
-		code := steepest([]string{"run", "--plugin-dir", filepath.Dir(dyingAt(t, "rogue", c.dies...).Path), "--out", dir, file},
+		code := within("", "TMPDIR="+dir).steepest([]string{"run", "--plugin-dir", filepath.Dir(dyingAt(t, "rogue", c.dies...).Path), "--out", dir, file},
 			&output, &output)
 		summary, err := os.ReadFile(filepath.Join(dir, "x-seed1", store.SummaryFile))
 		if err != nil || code != c.code || !strings.Contains(string(summary), fmt.Sprintf(`"plugin_restarts": %d,`, c.restarts)) {
@@ -413,8 +413,9 @@ func TestAnotherNoticedFirst(t *testing.T) {
 // TestNothingIsLeft: 200 processes come and go, by every way out, and leave no process, file descriptor, memory file,
 // socket or goroutine.
 func TestNothingIsLeft(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	binary := optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, "steepest-optimizer-sgd")}
+	temp := t.TempDir()
+	binary := optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, "steepest-optimizer-sgd"),
+		Variables: environ.Variables(nil).With(map[string]string{"TMPDIR": temp})}
 	var pids []int
 	cycle := func(i int) {
 		p, err := optimizer.Launch(t.Context(), binary)

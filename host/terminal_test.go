@@ -38,7 +38,7 @@ func TestStandardOutputFull(t *testing.T) {
 		io.Discard); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
-	t.Setenv("XDG_DATA_HOME", dir) // for the certificate
+	here := within("", "XDG_DATA_HOME="+dir) // for the certificate
 	for i, c := range []struct {
 		args string
 		room int
@@ -52,7 +52,7 @@ func TestStandardOutputFull(t *testing.T) {
 			filepath.Join(dir, "results")).Replace(c.args))
 		var stderr bytes.Buffer
 		failure := &os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}
-		code := steepest(append(args, "--plugin-dir", pluginDir), &full{c.room, failure}, &stderr)
+		code := here.steepest(append(args, "--plugin-dir", pluginDir), &full{c.room, failure}, &stderr)
 		if code != exitFailed || strings.Count(stderr.String(), syscall.ENOSPC.Error()) != 1 {
 			t.Errorf("%s: exit code %d\n%s", c.args, code, stderr.String())
 		}

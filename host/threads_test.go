@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/blas"
-	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
@@ -40,8 +39,7 @@ func TestBitsDependOnTheExperimentAlone(t *testing.T) {
 		return file
 	}
 	alone, beside := write("alone", parts[1]), write("beside", parts[1], parts[3])
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	t.Cleanup(func() { blas.SetThreads(1); _ = blas.Use("gonum") })
+	t.Cleanup(func() { blas.SetThreads(1); _ = blas.Use("auto") })
 	losses := regexp.MustCompile(`"(final|test)[a-z_]*": [^,\n]*`)
 	of := func(out string) (text string) {
 		for _, seed := range []string{"sgd-seed1", "sgd-seed2"} {
@@ -90,22 +88,20 @@ func TestBitsDependOnTheExperimentAlone(t *testing.T) {
 			if interrupted < 3 {
 				stop = cancel
 			}
-			command := runCommand(&[]string{})
-			args := []string{"--json", "--blas", choice, "--out", filepath.Join(dir, out), "--jobs", fmt.Sprint(1 + interrupted%2),
+			args := []string{"run", "--json", "--blas", choice, "--out", filepath.Join(dir, out), "--jobs", fmt.Sprint(1 + interrupted%2),
 				"--threads", fmt.Sprint(3 - interrupted), alone}
 			if interrupted > 0 {
 				args = append(args, "--resume")
 			}
-			command.SetArgs(args)
-			command.SetOut(&onWrite{"run_began", stop})
-			command.SetErr(io.Discard)
-			err := command.ExecuteContext(ctx)
+			here := within("")
+			here.stdout, here.stderr = &onWrite{"run_began", stop}, io.Discard
+			code := here.run(ctx, args)
 			cancel()
-			if err == nil {
+			if code == exitOK {
 				break
 			}
-			if e, ok := err.(exit); !ok || e.code != exitInterrupted {
-				t.Fatal(err)
+			if code != exitInterrupted {
+				t.Fatalf("exit code %d", code)
 			}
 			interrupted++
 		}

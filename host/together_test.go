@@ -29,19 +29,19 @@ func TestProgramsInOneFolder(t *testing.T) {
 		"[seeds]\ncount = 2\n[[optimizer]]\nname = \"it\"\nplugin = \"sgd\"\nlr = %s\n"
 	rates := map[string]string{"x": "1e-4", "y": "2e-4"}
 	want := map[string]string{} // by rate and seed
-	type program struct {
+	type process struct {
 		*exec.Cmd
 		out *bytes.Buffer
 	}
-	start := func(args ...string) program {
+	start := func(args ...string) process {
 		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
 		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir), out, out
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		return program{c, out}
+		return process{c, out}
 	}
-	end := func(p program) int {
+	end := func(p process) int {
 		_ = p.Wait()
 		return p.ProcessState.ExitCode()
 	}
@@ -57,7 +57,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 		}
 	}
 	// refused tells whether a program said that another one writes there, or did.
-	refused := func(p program) bool {
+	refused := func(p process) bool {
 		return strings.Contains(p.out.String(), " is being written by another steepest") ||
 			strings.Contains(p.out.String(), "holds results already")
 	}
@@ -65,7 +65,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 	for round := range 4 {
 		folder := fmt.Sprintf("shared%d", round)
 		// Two experiments begin in one folder.
-		pair := map[string]program{"x": start("--out", folder, "x.toml"), "y": start("--out", folder, "y.toml")}
+		pair := map[string]process{"x": start("--out", folder, "x.toml"), "y": start("--out", folder, "y.toml")}
 		records := func() []string {
 			files, _ := filepath.Glob(filepath.Join(dir, folder, "*", store.StepsFile))
 			return files
@@ -100,7 +100,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 		}
 		// Then four go on with what the winner left, until it is whole, and eight look at it.
 		for try := 0; ; try++ {
-			var several []program
+			var several []process
 			for range 4 {
 				several = append(several, start("--resume", "--out", folder, winner+".toml"))
 			}
@@ -126,7 +126,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 				t.Fatal("nobody went on")
 			}
 		}
-		var eight []program
+		var eight []process
 		for range 8 {
 			eight = append(eight, start("--resume", "--out", folder, winner+".toml"))
 		}

@@ -19,17 +19,16 @@ var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: (\\S+))?\n(.*?)^```$")
 // TestTutorial does what docs/writing-an-optimizer.md says, outside the tree.
 func TestTutorial(t *testing.T) {
 	root := t.TempDir()
-	t.Setenv("XDG_DATA_HOME", filepath.Join(root, "data"))
-	t.Setenv(optimizer.PathEnv, pluginDir)
-	if commands := follow(t, "../docs/writing-an-optimizer.md", root, nil); commands < 10 {
+	variables := []string{"XDG_DATA_HOME=" + filepath.Join(root, "data"), optimizer.PathEnv + "=" + pluginDir}
+	if commands := follow(t, "../docs/writing-an-optimizer.md", root, variables, nil); commands < 10 {
 		t.Errorf("only %d commands were found", commands)
 	}
 }
 
-// follow does what a document says: it writes the files that are shown, runs the commands in order, and looks for each line
+// follow does what a document says: it writes the files that are shown, runs the commands in order, with further variables, and looks for each line
 // of the output that is shown. "..." stands for anything. before is called before each command, if it is not nil, with the
 // folder in which that runs. It returns the number of commands.
-func follow(t *testing.T, path, root string, before func(command, dir string)) (commands int) {
+func follow(t *testing.T, path, root string, variables []string, before func(command, dir string)) (commands int) {
 	t.Helper()
 	document, err := os.ReadFile(path)
 	if err != nil {
@@ -57,7 +56,7 @@ func follow(t *testing.T, path, root string, before func(command, dir string)) (
 				before(command, dir)
 			}
 			shell := exec.Command("sh", "-c", command)
-			shell.Dir = dir
+			shell.Dir, shell.Env = dir, append(os.Environ(), variables...)
 			out, err := shell.CombinedOutput()
 			if (err != nil) != strings.Contains(want, "FAIL") {
 				t.Fatalf("%s: %v\n%s", command, err, out)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
@@ -41,23 +42,38 @@ func init() {
 	blas64.Use(implementation{})
 }
 
-// Use chooses for the whole program; call it before anything computes. auto is OpenBLAS if it can be loaded, else gonum.
+// Use chooses for the whole program; call it before anything computes. Choosing again what is chosen changes nothing. auto is OpenBLAS if it can be loaded, else gonum.
 // The error says why what was asked for cannot be had.
 func Use(choice string) error {
+	using.Lock()
+	defer using.Unlock()
+	return use(choice)
+}
+
+// using guards the choice: many may make the same one at once.
+var using sync.Mutex
+
+func use(choice string) error {
 	switch choice {
 	case "gonum":
+		if _, is := chosen.(goKernel); is {
+			return nil
+		}
 		chosen, name = goKernel{}, gonumName()
 		blas64.Use(implementation{})
 		return nil
 	case "openblas", "auto":
 		library, err := loadOpenBLAS()
 		if err == nil {
+			if chosen == kernel(library) {
+				return nil
+			}
 			chosen, name = library, library.name
 			blas64.Use(openImplementation{library: library})
 			return nil
 		}
 		if choice == "auto" && !givenByHand() {
-			return Use("gonum")
+			return use("gonum")
 		}
 		if givenByHand() {
 			return fmt.Errorf("cannot load OpenBLAS: %w; correct $%s or unset it", err, PathEnv)

@@ -41,7 +41,7 @@ type InProcess struct {
 func RunInProcess(ctx context.Context, b optimizer.Binary, n int) ([]InProcess, error) {
 	var out figures
 	cmd := exec.CommandContext(ctx, b.Path, "bench", strconv.Itoa(n))
-	cmd.Env, cmd.Stdout = optimizer.Environment(), &out
+	cmd.Env, cmd.Stdout = b.Environment(), &out
 	if err := b.Run(cmd); err != nil {
 		return nil, fmt.Errorf("%s bench %d: %w", b.Path, n, err)
 	}

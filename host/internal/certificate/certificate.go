@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/sdk/exam"
 )
 
@@ -68,9 +68,9 @@ func (c *Certificate) Count(v exam.Verdict) int {
 var checksum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // file is where the certificate of a program is kept.
-func file(sha256 string) (string, error) {
-	dir := optimizer.DataDir()
-	if dir == "" {
+func file(v environ.Variables, sha256 string) (string, error) {
+	dir, err := v.Data()
+	if err != nil {
 		return "", errors.New("there is no home folder; set XDG_DATA_HOME to a folder for certificates")
 	}
 	if !checksum.MatchString(sha256) {
@@ -80,8 +80,8 @@ func file(sha256 string) (string, error) {
 }
 
 // Save keeps the certificate, in place of an older one of the same program, and returns its path.
-func (c *Certificate) Save() (string, error) {
-	path, err := file(c.Plugin.SHA256)
+func (c *Certificate) Save(v environ.Variables) (string, error) {
+	path, err := file(v, c.Plugin.SHA256)
 	if err != nil {
 		return "", err
 	}
@@ -105,8 +105,8 @@ func Read(b []byte) (*Certificate, error) {
 
 // Find quotes the certificate of the program with the given SHA-256; nil if there is none. One that cannot be read is
 // none: a certificate informs, and no run fails for want of it.
-func Find(sha256 string) *Quote {
-	path, err := file(sha256)
+func Find(v environ.Variables, sha256 string) *Quote {
+	path, err := file(v, sha256)
 	if err != nil {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	pb "google.golang.org/protobuf/proto"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/sdk/exam"
 )
 
@@ -19,21 +20,21 @@ var sum = strings.Repeat("0123456789abcdef", 4)
 
 // TestFind: what was saved is quoted, of the same binary only, and a damaged file is none.
 func TestFind(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
-	if q := Find(sum); q != nil {
+	v := environ.Variables(nil).With(map[string]string{"XDG_DATA_HOME": t.TempDir()})
+	if q := Find(v, sum); q != nil {
 		t.Fatalf("found %+v before there was one", q)
 	}
 	c := &Certificate{Schema: Schema, Verdict: exam.Fail, Plugin: Plugin{SHA256: sum}, Date: time.Now(),
 		Conventions: []exam.Agreement{{Convention: "adamw"}, {Convention: "amsgrad"}}}
-	path, err := c.Save()
+	path, err := c.Save(v)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Verdict = exam.Pass
-	if _, err := c.Save(); err != nil { // again, in its place
+	if _, err := c.Save(v); err != nil { // again, in its place
 		t.Fatal(err)
 	}
-	q := Find(sum)
+	q := Find(v, sum)
 	if q == nil || q.Verdict != exam.Pass || q.Path != path || !slices.Equal(q.Conventions, []string{"adamw",
 		"amsgrad"}) || !q.Date.Equal(c.Date) {
 		t.Fatalf("%+v", q)
@@ -52,11 +53,11 @@ func TestFind(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if q := Find(sum); q != nil {
+		if q := Find(v, sum); q != nil {
 			t.Errorf("%s: %+v", what, q)
 		}
 	}
-	if q := Find("../../../etc/passwd"); q != nil {
+	if q := Find(v, "../../../etc/passwd"); q != nil {
 		t.Error(q)
 	}
 }

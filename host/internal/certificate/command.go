@@ -57,7 +57,7 @@ func ask(ctx context.Context, b optimizer.Binary) (*v1.DescribeResponse, error) 
 	defer cancel()
 	out, said := &bounded{limit: commandLimit}, &bounded{limit: 4 << 10}
 	cmd := exec.CommandContext(ctx, b.Path, "describe")
-	cmd.Env = optimizer.Environment()
+	cmd.Env = b.Environment()
 	cmd.Stdout, cmd.Stderr = out, said
 	cmd.WaitDelay = time.Second // for what it may have started and left behind
 	err := b.Run(cmd)

@@ -77,7 +77,7 @@ func startBare(b optimizer.Binary) (p *bare, err error) {
 		return nil, err
 	}
 	defer program.Close()
-	if p.dir, err = optimizer.NewSocketDir(); err != nil {
+	if p.dir, err = optimizer.NewSocketDir(b.Variables); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -101,7 +101,7 @@ func startBare(b optimizer.Binary) (p *bare, err error) {
 	defer func() { _ = writer.Close() }()
 	p.pipe = reader
 	p.cmd = exec.Command(b.Path)
-	p.cmd.Env = append(optimizer.Environment(),
+	p.cmd.Env = append(b.Environment(),
 		proto.Handshake.MagicCookieKey+"="+proto.Handshake.MagicCookieValue,
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Handshake.ProtocolVersion),
 		plugin.EnvUnixSocketDir+"="+p.dir.Path, proto.LifelineEnv+"=3")

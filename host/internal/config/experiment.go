@@ -13,6 +13,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
 )
@@ -29,6 +30,9 @@ type Experiment struct {
 	Target     *Target     `json:"target,omitempty"`
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
+
+	// Variables are the environment in which Build looks for fetched data sets.
+	Variables environ.Variables `json:"-"`
 
 	folder               string
 	document             *document

@@ -57,7 +57,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 	p := e.Problem
 	if p.Files == nil {
 		known, _ := dataset.Find(p.Dataset)
-		data, err := known.Load(p.Options)
+		data, err := known.Load(e.Variables, p.Options)
 		var missing *dataset.MissingError
 		if errors.As(err, &missing) {
 			e.Fault("problem.dataset", err.Error(), missing.Remedy())

@@ -3,8 +3,11 @@ package dataset
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/steepest/steepest/host/internal/environ"
 )
 
 // Known is a data set that has a name: embedded in the program, synthetic, or fetched once and found on disk.
@@ -15,7 +18,7 @@ type Known struct {
 	Options []Option // of a synthetic one
 	Fetched *Fetched // of one that is found on disk; else nil
 
-	load func(values map[string]float64) (*Dataset, error)
+	load func(values map[string]float64) (*Dataset, error) // of one that is not fetched
 }
 
 // Option is a setting of a synthetic data set.
@@ -64,16 +67,18 @@ func Find(name string) (Known, bool) {
 }
 
 // Load returns the data set. Options that are not among the values have their defaults; what values they can have is not
-// checked again.
-func (k Known) Load(values map[string]float64) (*Dataset, error) {
+// checked again. The environment says where fetched data sets are.
+func (k Known) Load(v environ.Variables, values map[string]float64) (*Dataset, error) {
 	all := map[string]float64{}
 	for _, o := range k.Options {
 		all[o.Name] = o.Default
 	}
-	for name, v := range values {
-		all[name] = v
+	maps.Copy(all, values)
+	load := func() (*Dataset, error) { return k.load(all) }
+	if k.Fetched != nil {
+		load = func() (*Dataset, error) { return k.Fetched.load(v) }
 	}
-	d, err := k.load(all)
+	d, err := load()
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func load(t *testing.T, name string, values map[string]float64) *Dataset {
 	if !ok {
 		t.Fatalf("no data set %q", name)
 	}
-	d, err := k.Load(values)
+	d, err := k.Load(nil, values)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/environ"
 )
 
 // family is a data set like MNIST, of 6 and 2 images, with the gzipped files by name.
@@ -255,14 +257,14 @@ func TestCopyFrom(t *testing.T) {
 
 // TestFetchedIsFound looks where fetch puts a data set.
 func TestFetchedIsFound(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	v := environ.Variables(nil).With(map[string]string{"XDG_DATA_HOME": t.TempDir()})
 	f, files := family()
 	var missing *MissingError
-	if _, err := f.load(nil); !errors.As(err, &missing) || missing.Remedy() != "run `steepest data fetch family`" ||
+	if _, err := f.load(v); !errors.As(err, &missing) || missing.Remedy() != "run `steepest data fetch family`" ||
 		!errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing: %v", err)
 	}
-	user, err := UserFolder()
+	user, err := UserFolder(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,13 +272,13 @@ func TestFetchedIsFound(t *testing.T) {
 	if err := f.Fetch(t.Context(), filepath.Join(user, f.Name), silent); err != nil {
 		t.Fatal(err)
 	}
-	d, err := f.load(nil)
+	d, err := f.load(v)
 	if err != nil || d.Test != 2 || d.Examples() != 8 || d.Features() != 4 || d.X.At(7, 3) != 'H' || d.X.pixels(7) == nil ||
 		d.Scaling != Pixels ||
 		!slices.Equal(d.Y, []float64{0, 1, 0, 1, 0, 1, 1, 0}) || d.X.Bytes() != 32 {
 		t.Errorf("%+v %v", d, err)
 	}
-	if folder, ok := f.Present(); !ok || folder != filepath.Join(user, f.Name) {
+	if folder, ok := f.Present(v); !ok || folder != filepath.Join(user, f.Name) {
 		t.Errorf("it is in %s, %v", folder, ok)
 	}
 	// Other labels in a file of the same form.
@@ -284,10 +286,10 @@ func TestFetchedIsFound(t *testing.T) {
 	if err := os.WriteFile(labels, []byte(zipText(idx(8, []uint32{2}, "\x00\x01"))), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.load(nil); err == nil || !strings.Contains(err.Error(), labels+": the content has the SHA-256") {
+	if _, err := f.load(v); err == nil || !strings.Contains(err.Error(), labels+": the content has the SHA-256") {
 		t.Errorf("mislabelled: %v", err)
 	}
-	if _, ok := f.Present(); ok {
+	if _, ok := f.Present(v); ok {
 		t.Error("mislabelled files are taken for present")
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/steepest/steepest/host/internal/environ"
 )
 
 // Fetched is a data set of the MNIST family, which is not part of the program: four IDX files in a folder.
@@ -69,44 +71,38 @@ var fetched = []Known{{
 	Source: "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, " +
 		"2017, arXiv:1708.07747",
 	Fetched: fashionMNIST,
-	load:    fashionMNIST.load,
 }, {
 	Name:    mnist.Name,
 	Summary: "handwritten digits, 28 x 28 pixels",
 	Source: "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the " +
 		"IEEE 86 (1998)",
 	Fetched: mnist,
-	load:    mnist.load,
 }}
 
 // System is the folder where the operating system's packages put data sets.
 const System = "/usr/share/datasets"
 
-// UserFolder is where the user's data sets are: $XDG_DATA_HOME/steepest/datasets, by default under ~/.local/share.
-func UserFolder() (string, error) {
-	home := os.Getenv("XDG_DATA_HOME")
-	if !filepath.IsAbs(home) { // relative ones are invalid, says its specification
-		user, err := os.UserHomeDir()
-		if err != nil {
-			return "", fmt.Errorf("no folder for data sets: %w; set XDG_DATA_HOME", err)
-		}
-		home = filepath.Join(user, ".local", "share")
+// UserFolder is where the user's data sets are.
+func UserFolder(v environ.Variables) (string, error) {
+	data, err := v.Data()
+	if err != nil {
+		return "", fmt.Errorf("no folder for data sets: %w; set XDG_DATA_HOME", err)
 	}
-	return filepath.Join(home, "steepest", "datasets"), nil
+	return filepath.Join(data, "datasets"), nil
 }
 
 // Folders are where a data set is looked for, first match first.
-func (f *Fetched) Folders() []string {
+func (f *Fetched) Folders(v environ.Variables) []string {
 	var folders []string
-	if user, err := UserFolder(); err == nil {
+	if user, err := UserFolder(v); err == nil {
 		folders = append(folders, filepath.Join(user, f.Name))
 	}
 	return append(folders, filepath.Join(System, f.Name))
 }
 
 // Present is [Fetched.Folder] for files with the right sums.
-func (f *Fetched) Present() (folder string, ok bool) {
-	folder, err := f.Folder()
+func (f *Fetched) Present(v environ.Variables) (folder string, ok bool) {
+	folder, err := f.Folder(v)
 	ok = err == nil
 	for _, file := range f.Files {
 		ok = ok && file.present(folder)
@@ -116,13 +112,13 @@ func (f *Fetched) Present() (folder string, ok bool) {
 
 // Folder is where all files of the data set are. If they are nowhere, the error says how to get them and is
 // [fs.ErrNotExist].
-func (f *Fetched) Folder() (string, error) {
-	for _, folder := range f.Folders() {
+func (f *Fetched) Folder(v environ.Variables) (string, error) {
+	for _, folder := range f.Folders(v) {
 		if _, err := f.in(folder); err == nil {
 			return folder, nil
 		}
 	}
-	return "", &MissingError{f}
+	return "", &MissingError{f, f.Folders(v)}
 }
 
 // in returns the paths of the files in a folder, each as such or with .gz.
@@ -148,10 +144,13 @@ func (f FetchedFile) in(folder string) (string, error) {
 }
 
 // MissingError says that a data set must be fetched first.
-type MissingError struct{ Fetched *Fetched }
+type MissingError struct {
+	Fetched *Fetched
+	Folders []string // that were looked at
+}
 
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("the files of %s are in none of %s", e.Fetched.Name, strings.Join(e.Fetched.Folders(), ", "))
+	return fmt.Sprintf("the files of %s are in none of %s", e.Fetched.Name, strings.Join(e.Folders, ", "))
 }
 
 // Remedy says how to get them.
@@ -166,8 +165,8 @@ func (e *MissingError) Remedy() string {
 // Is makes it [fs.ErrNotExist].
 func (e *MissingError) Is(target error) bool { return target == fs.ErrNotExist }
 
-func (f *Fetched) load(map[string]float64) (*Dataset, error) {
-	folder, err := f.Folder()
+func (f *Fetched) load(v environ.Variables) (*Dataset, error) {
+	folder, err := f.Folder(v)
 	if err != nil {
 		return nil, err
 	}

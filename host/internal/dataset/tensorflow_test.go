@@ -36,7 +36,7 @@ func TestPhilox(t *testing.T) {
 // classes explain most of its variance, in any other about 9 parts of 468.
 func TestTensorFlowShuffle(t *testing.T) {
 	known, _ := Find("fashion-mnist")
-	data, err := known.Load(nil)
+	data, err := known.Load(nil, nil)
 	var missing *MissingError
 	if errors.As(err, &missing) && os.Getenv("STEEPEST_REQUIRE_ALL") == "" {
 		t.Skip(err, "; ", missing.Remedy())

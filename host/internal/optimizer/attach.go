@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -20,8 +20,8 @@ const attachTimeout = 24 * time.Hour
 
 // Attached lists the plugins that were started by somebody else, under a debugger for instance, as $STEEPEST_REATTACH
 // names them. They stand before those that are found in folders.
-func Attached() ([]Binary, error) {
-	text := os.Getenv(proto.ReattachEnv)
+func Attached(v environ.Variables) ([]Binary, error) {
+	text := v.Get(proto.ReattachEnv)
 	if text == "" {
 		return nil, nil
 	}

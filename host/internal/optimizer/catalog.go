@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
@@ -26,6 +27,8 @@ type Binary struct {
 	Trust func(sum []byte) error
 	// StartTimeout is how long it may take to start; 0 is DefaultStartTimeout.
 	StartTimeout time.Duration
+	// Variables are the host's environment, of which it sees some.
+	Variables environ.Variables
 
 	attach *proto.Reattach // how to reach it if it runs already
 }
@@ -64,7 +67,7 @@ type Folder struct {
 
 // SearchPath returns the folders that are searched for plugins, first match first: the given ones, those of
 // $STEEPEST_PLUGIN_PATH, plugins/ beside the running program, and the user's data folder.
-func SearchPath(given []string) []Folder {
+func SearchPath(given []string, v environ.Variables) []Folder {
 	var path []Folder
 	add := func(dir, why string) {
 		if dir != "" {
@@ -74,7 +77,7 @@ func SearchPath(given []string) []Folder {
 	for _, dir := range given {
 		add(dir, "--plugin-dir")
 	}
-	for _, dir := range filepath.SplitList(os.Getenv(PathEnv)) {
+	for _, dir := range filepath.SplitList(v.Get(PathEnv)) {
 		add(dir, "$"+PathEnv)
 	}
 	if exe, err := os.Executable(); err == nil {
@@ -83,7 +86,7 @@ func SearchPath(given []string) []Folder {
 		}
 		add(filepath.Join(filepath.Dir(exe), "plugins"), "beside the steepest command")
 	}
-	if data := DataDir(); data != "" {
+	if data, err := v.Data(); err == nil {
 		add(filepath.Join(data, "plugins"), "the user's data folder")
 	}
 	return path

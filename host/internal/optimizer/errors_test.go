@@ -3,7 +3,6 @@ package optimizer
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 )
@@ -29,18 +28,5 @@ func TestGrantStart(t *testing.T) {
 	}
 	if x, y := p.binaries[0].startTimeout(), p.binaries[1].startTimeout(); x != time.Minute || y != DefaultStartTimeout {
 		t.Errorf("%v and %v", x, y)
-	}
-}
-
-// TestDataDir: a relative $XDG_DATA_HOME would make the folder in which a program is started one of plugins that are trusted.
-func TestDataDir(t *testing.T) {
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	for given, want := range map[string]string{"": filepath.Join(home, ".local", "share", "steepest"),
-		"data": filepath.Join(home, ".local", "share", "steepest"), home: filepath.Join(home, "steepest")} {
-		t.Setenv("XDG_DATA_HOME", given)
-		if got := DataDir(); got != want {
-			t.Errorf("XDG_DATA_HOME=%q: %s, want %s", given, got, want)
-		}
 	}
 }

@@ -2,8 +2,6 @@ package optimizer
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 
 	"google.golang.org/grpc"
 
@@ -11,19 +9,16 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// DataDir is the user's folder for what Steepest keeps: plugins and certificates. It is "" if the user has no home.
-func DataDir() string {
-	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) { // relative ones are invalid, says its specification
-		return filepath.Join(data, "steepest")
+// Environment is what the program sees of the host's environment.
+func (b Binary) Environment() []string {
+	var env []string
+	for _, name := range inherited {
+		if value, ok := b.Variables.Lookup(name); ok {
+			env = append(env, name+"="+value)
+		}
 	}
-	if home, err := os.UserHomeDir(); err == nil {
-		return filepath.Join(home, ".local", "share", "steepest")
-	}
-	return ""
+	return env
 }
-
-// Environment is what a plugin sees of the host's environment.
-func Environment() []string { return allowed() }
 
 // Service is the plugin's service itself, for those who examine it. Its messages may be as large as gRPC allows.
 func (p *Plugin) Service() v1.OptimizerServiceClient {

@@ -73,7 +73,7 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 	}
 	defer program.Close()
 	p.Checksum = program.Checksum
-	if p.sockets, err = NewSocketDir(); err != nil {
+	if p.sockets, err = NewSocketDir(b.Variables); err != nil {
 		return nil, err
 	}
 	p.child = &child{program: program, cmd: exec.Command(b.Path), dir: p.sockets.Path, ended: make(chan struct{})}
@@ -226,16 +226,6 @@ func lastWords(said string) string {
 		said = strings.ToValidUTF8(said[:mostWords], "") + "\n...\n" + strings.ToValidUTF8(said[mostWords+over:], "")
 	}
 	return clip(said)
-}
-
-func allowed() []string {
-	var env []string
-	for _, name := range inherited {
-		if value, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
 }
 
 // Pid is the process id.

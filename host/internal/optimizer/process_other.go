@@ -9,7 +9,7 @@ import (
 
 // attachLifeline does nothing here: these systems pass no file descriptors to a program.
 func (p *Plugin) attachLifeline() (io.Closer, error) {
-	p.child.cmd.Env = allowed()
+	p.child.cmd.Env = p.Binary.Environment()
 	return nil, nil
 }
 

@@ -35,7 +35,7 @@ func (p *Plugin) attachLifeline() (child io.Closer, err error) {
 	p.lifeline = os.NewFile(uintptr(pair[0]), "lifeline")
 	theirs := os.NewFile(uintptr(pair[1]), "lifeline of plugin")
 	p.child.cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
-	p.child.cmd.Env = append(allowed(), proto.LifelineEnv+"=3")
+	p.child.cmd.Env = append(p.Binary.Environment(), proto.LifelineEnv+"=3")
 	p.child.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return theirs, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/owned"
 )
 
@@ -23,8 +24,8 @@ const socketPrefix = "steepest-plugin-"
 const longestBase = 60
 
 // bases are the folders in which these folders can be: the one for temporary files, or else the usual one.
-func bases() []string {
-	all := []string{os.TempDir()}
+func bases(v environ.Variables) []string {
+	all := []string{v.Temporary()}
 	if runtime.GOOS != "windows" && !slices.Contains(all, "/tmp") {
 		all = append(all, "/tmp")
 	}
@@ -32,9 +33,9 @@ func bases() []string {
 }
 
 // NewSocketDir makes a folder. The first time, it removes those of hosts that are gone.
-func NewSocketDir() (*SocketDir, error) {
+func NewSocketDir(v environ.Variables) (*SocketDir, error) {
 	var first error
-	for _, base := range bases() {
+	for _, base := range bases(v) {
 		err := fmt.Errorf("the path is longer than %d bytes, too long for a socket in it", longestBase)
 		if len(base) <= longestBase {
 			var d *SocketDir
@@ -52,7 +53,7 @@ func NewSocketDir() (*SocketDir, error) {
 			first = err
 		}
 	}
-	return nil, &advice{fmt.Errorf("cannot make a folder for the plugin's socket in %s: %w", os.TempDir(), first),
+	return nil, &advice{fmt.Errorf("cannot make a folder for the plugin's socket in %s: %w", v.Temporary(), first),
 		"set TMPDIR to a folder that you can write to, with a short path"}
 }
 

@@ -77,7 +77,7 @@ func TestQuadraticRefuses(t *testing.T) {
 
 func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
 	known, _ := dataset.Find("breast-cancer")
-	data, err := known.Load(nil)
+	data, err := known.Load(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
 // allocate nothing.
 func TestChunksMakeTheWhole(t *testing.T) {
 	known, _ := dataset.Find("breast-cancer")
-	data, err := known.Load(nil)
+	data, err := known.Load(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

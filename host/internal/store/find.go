@@ -47,6 +47,7 @@ func readBegun(dir string) (b begun, ok bool) {
 type Place struct {
 	Out    string // the folder that the user named; empty for one in Parent, named after the experiment
 	Parent string // of the folders of several
+	Fresh  bool   // whether one in Parent always gets a folder of its own; else it may be one that is there
 	Resume bool   // whether to go on with results that are there
 }
 
@@ -65,8 +66,8 @@ func (p Place) Open(e *config.Experiment, runs []plan.Job, taken []string) (*Fol
 			return nil, fmt.Errorf("%s asks for what another file asks for; their results are both in %s: name one of them", e.File, dir)
 		}
 		return Resume(dir)
-	case p.Out == "" && p.Parent == Runs:
-		return Claim(filepath.Join(Runs, e.Folder()), e)
+	case p.Out == "" && p.Fresh:
+		return Claim(filepath.Join(p.Parent, e.Folder()), e)
 	case p.Out == "":
 		path := filepath.Join(p.Parent, e.Folder())
 		dir = path

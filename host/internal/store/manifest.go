@@ -157,7 +157,7 @@ func NewManifest(e *config.Experiment, r plan.Job, p *optimizer.Plugin, plane op
 		ConfigHash: ConfigHash(e),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
-		Certificate: certificate.Find(sum), Warnings: e.Warnings(), Environment: env}
+		Certificate: certificate.Find(p.Binary.Variables, sum), Warnings: e.Warnings(), Environment: env}
 	m.Identity = m.Asked().Identity()
 	return m
 }
