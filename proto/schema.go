@@ -130,30 +130,56 @@ func typeNoun(t v1.HyperparameterType) string {
 	return "of a type that this host does not know"
 }
 
-// FormatValue writes a value as TOML would.
-func FormatValue(v *v1.Value) string {
-	switch k := v.GetKind().(type) {
-	case *v1.Value_Float:
-		return strings.ToLower(strconv.FormatFloat(k.Float, 'g', -1, 64)) // inf and nan too
-	case *v1.Value_Integer:
-		return strconv.FormatInt(k.Integer, 10)
-	case *v1.Value_Boolean:
-		return strconv.FormatBool(k.Boolean)
-	case *v1.Value_Text:
-		return strconv.Quote(k.Text)
+// NewValue is the value of a hyperparameter that a float64, int64, bool or string stands for; nil for anything else.
+func NewValue(x any) *v1.Value {
+	switch x := x.(type) {
+	case float64:
+		return &v1.Value{Kind: &v1.Value_Float{Float: x}}
+	case int64:
+		return &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
+	case bool:
+		return &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
+	case string:
+		return &v1.Value{Kind: &v1.Value_Text{Text: x}}
 	}
-	return "nothing"
+	return nil
 }
 
-// Number is the numeric value of a float or integer; 0 for anything else.
-func Number(v *v1.Value) float64 {
+// Plain is the inverse of NewValue.
+func Plain(v *v1.Value) any {
 	switch k := v.GetKind().(type) {
 	case *v1.Value_Float:
 		return k.Float
 	case *v1.Value_Integer:
-		return float64(k.Integer)
+		return k.Integer
+	case *v1.Value_Boolean:
+		return k.Boolean
+	case *v1.Value_Text:
+		return k.Text
 	}
-	return 0
+	return nil
+}
+
+// FormatValue writes a value as TOML would.
+func FormatValue(v *v1.Value) string {
+	switch x := Plain(v).(type) {
+	case float64:
+		return strings.ToLower(strconv.FormatFloat(x, 'g', -1, 64)) // inf and nan too
+	case string:
+		return strconv.Quote(x)
+	case nil:
+		return "nothing"
+	default:
+		return fmt.Sprint(x)
+	}
+}
+
+// Number is the numeric value of a float or integer; 0 for anything else.
+func Number(v *v1.Value) float64 {
+	if i, ok := v.GetKind().(*v1.Value_Integer); ok {
+		return float64(i.Integer)
+	}
+	return v.GetFloat()
 }
 
 // Schedulable returns the hyperparameters whose values every step carries, in the order of the step's vector.
@@ -165,4 +191,13 @@ func Schedulable(d *v1.DescribeResponse) []*v1.Hyperparameter {
 		}
 	}
 	return s
+}
+
+// Defaults is the vector of a step's hyperparameters of which none is set.
+func Defaults(d *v1.DescribeResponse) []float64 {
+	var values []float64
+	for _, p := range Schedulable(d) {
+		values = append(values, Number(p.Default))
+	}
+	return values
 }

@@ -62,9 +62,7 @@ func (o *Optimizer) benchOne(n, threads int) (Bench, error) {
 		gradient[i] = rand.NormFloat64()
 	}
 	in.use(gradient, weights, update)
-	for i, p := range proto.Schedulable(o.description) {
-		in.hyperparameters()[i] = proto.Number(p.Default)
-	}
+	copy(in.hyperparameters(), proto.Defaults(o.description))
 	k, vectors := uint64(0), in.vectors()
 	median, p99 := timed(func() {
 		k++

@@ -67,24 +67,24 @@ func hyperSchema(f reflect.StructField) (*v1.Hyperparameter, error) {
 			return nil, badDefault
 		}
 		p.Type, p.Schedulable = v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT, true
-		p.Default = &v1.Value{Kind: &v1.Value_Float{Float: x}}
+		p.Default = proto.NewValue(x)
 	case reflect.Int:
 		x, err := strconv.ParseInt(standard, 10, 64)
 		if err != nil {
 			return nil, badDefault
 		}
 		p.Type, p.Schedulable = v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER, true
-		p.Default = &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
+		p.Default = proto.NewValue(x)
 	case reflect.Bool:
 		x, err := strconv.ParseBool(standard)
 		if err != nil {
 			return nil, badDefault
 		}
 		p.Type = v1.HyperparameterType_HYPERPARAMETER_TYPE_BOOLEAN
-		p.Default = &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
+		p.Default = proto.NewValue(x)
 	case reflect.String:
 		p.Type = v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING
-		p.Default = &v1.Value{Kind: &v1.Value_Text{Text: standard}}
+		p.Default = proto.NewValue(standard)
 	default:
 		return nil, fmt.Errorf("type %v is not supported; use float64, int, bool or string", f.Type)
 	}
@@ -125,16 +125,8 @@ func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v
 			diagnostics = append(diagnostics, d)
 			continue
 		}
-		switch k := v.Kind.(type) {
-		case *v1.Value_Float:
-			place.Field(f.index).SetFloat(k.Float)
-		case *v1.Value_Integer:
-			place.Field(f.index).SetInt(k.Integer)
-		case *v1.Value_Boolean:
-			place.Field(f.index).SetBool(k.Boolean)
-		case *v1.Value_Text:
-			place.Field(f.index).SetString(k.Text)
-		}
+		field := place.Field(f.index)
+		field.Set(reflect.ValueOf(proto.Plain(v)).Convert(field.Type()))
 	}
 	for name := range values {
 		if !slices.Contains(names, name) {

@@ -40,9 +40,7 @@ func start(t *testing.T, o *Optimizer, lengths ...int) *running {
 		r.gradient[i], r.weights[i] = math.Sin(float64(i)), math.Cos(float64(i))
 	}
 	in.use(r.gradient, r.weights, r.update)
-	for i, p := range proto.Schedulable(o.description) {
-		in.hyperparameters()[i] = proto.Number(p.Default)
-	}
+	copy(in.hyperparameters(), proto.Defaults(o.description))
 	return r
 }
 

@@ -203,9 +203,6 @@ func connect(run *train.Run, p *optimizer.Plugin, o *objective) {
 	run.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
 		return p.Open(ctx, optimizer.Config{Instance: "bench", Layout: o.network.Layout(), Seed: 1, Log: io.Discard, Plane: optimizer.Auto})
 	}
-	var values []float64
-	for _, h := range proto.Schedulable(p.Description) {
-		values = append(values, proto.Number(h.Default))
-	}
+	values := proto.Defaults(p.Description)
 	run.Values = func(int) []float64 { return values }
 }

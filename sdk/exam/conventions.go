@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -98,11 +99,11 @@ func valueOf(x any, t v1.HyperparameterType) *v1.Value {
 	switch x := x.(type) {
 	case float64:
 		if t == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT {
-			return number(x)
+			return proto.NewValue(x)
 		}
 	case bool:
 		if t == v1.HyperparameterType_HYPERPARAMETER_TYPE_BOOLEAN {
-			return boolean(x)
+			return proto.NewValue(x)
 		}
 	}
 	return nil

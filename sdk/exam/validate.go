@@ -14,11 +14,6 @@ import (
 // nobody is the name of no hyperparameter.
 const nobody = "no_such_hyperparameter"
 
-func number(x float64) *v1.Value { return &v1.Value{Kind: &v1.Value_Float{Float: x}} }
-func integer(x int64) *v1.Value  { return &v1.Value{Kind: &v1.Value_Integer{Integer: x}} }
-func text(x string) *v1.Value    { return &v1.Value{Kind: &v1.Value_Text{Text: x}} }
-func boolean(x bool) *v1.Value   { return &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}} }
-
 // wrongValue is a value that the description does not allow.
 type wrongValue struct {
 	name  string
@@ -29,28 +24,28 @@ type wrongValue struct {
 func wrongValues(d *v1.DescribeResponse) []wrongValue {
 	var wrong []wrongValue
 	for _, p := range d.Hyperparameters {
-		add := func(v *v1.Value) {
-			if proto.CheckValue(p, v) != nil {
+		add := func(x any) {
+			if v := proto.NewValue(x); proto.CheckValue(p, v) != nil {
 				wrong = append(wrong, wrongValue{p.Name, v})
 			}
 		}
 		switch p.Type {
 		case v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT:
-			add(number(math.NaN()))
-			add(number(math.Inf(1)))
+			add(math.NaN())
+			add(math.Inf(1))
 			for _, x := range outside(p) {
-				add(number(x))
+				add(x)
 			}
 		case v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER:
 			for _, x := range outside(p) {
-				add(integer(int64(x)))
+				add(int64(x))
 			}
 		}
 		if p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING {
-			add(text("no such choice"))
-			add(boolean(true))
+			add("no such choice")
+			add(true)
 		} else {
-			add(text("a string"))
+			add("a string")
 		}
 	}
 	return wrong
@@ -104,7 +99,7 @@ func validate(e *examiner) error {
 		}
 	}
 	var faults []string
-	wrong := append(wrongValues(e.about), wrongValue{nobody, number(1)})
+	wrong := append(wrongValues(e.about), wrongValue{nobody, proto.NewValue(1.0)})
 	for _, w := range wrong {
 		d, err := ask(with(nil, w.name, w.value))
 		if err != nil {

@@ -124,16 +124,10 @@ func subject(service func() v1.OptimizerServiceServer) exam.Subject {
 func wire(t *testing.T, h Hyperparameters) map[string]*v1.Value {
 	values := map[string]*v1.Value{}
 	for name, x := range h {
-		switch x := x.(type) {
-		case float64:
-			values[name] = &v1.Value{Kind: &v1.Value_Float{Float: x}}
-		case int:
-			values[name] = &v1.Value{Kind: &v1.Value_Integer{Integer: int64(x)}}
-		case bool:
-			values[name] = &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
-		case string:
-			values[name] = &v1.Value{Kind: &v1.Value_Text{Text: x}}
-		default:
+		if i, ok := x.(int); ok {
+			x = int64(i)
+		}
+		if values[name] = proto.NewValue(x); values[name] == nil {
 			t.Fatalf("hyperparameter %s: %T is not float64, int, bool or string", name, x)
 		}
 	}

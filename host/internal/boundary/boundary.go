@@ -81,10 +81,7 @@ func Step(ctx context.Context, p *optimizer.Plugin, n int, plane optimizer.Plane
 		return t, err
 	}
 	defer func() { err = errors.Join(err, in.Close(ctx)) }()
-	var values []float64
-	for _, h := range proto.Schedulable(p.Description) {
-		values = append(values, proto.Number(h.Default))
-	}
+	values := proto.Defaults(p.Description)
 	gradient := in.Vectors().Gradient
 	for i := range gradient {
 		gradient[i] = rand.NormFloat64()

@@ -179,10 +179,7 @@ func exercise(ctx context.Context, address string, limit time.Duration) {
 	if err != nil {
 		return
 	}
-	var values []float64
-	for _, p := range proto.Schedulable(about) {
-		values = append(values, proto.Number(p.Default))
-	}
+	values := proto.Defaults(about)
 	stepper, err := exam.Inline(client).Open(ctx, &v1.OpenRequest{
 		Instance: "probe", Dtype: v1.Dtype_DTYPE_FLOAT64, Tensors: []*v1.Tensor{{Name: "x", Shape: []int64{2}, Length: 2}},
 	})

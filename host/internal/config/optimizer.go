@@ -20,7 +20,7 @@ import (
 type Optimizer struct {
 	Name            string         `json:"name"`
 	Plugin          string         `json:"plugin"`
-	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, see plain, or a schedule's table
+	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, as bool, int64, float64 or string, or a schedule's table
 	Gradient        Gradient       `json:"gradient"`
 	StepTimeout     time.Duration  `json:"step_timeout_ns"`
 	StartTimeout    time.Duration  `json:"-"`
@@ -196,7 +196,7 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 	}
 	for name, value := range o.values {
 		if o.schedules[name] == nil {
-			o.Hyperparameters[name] = plain(value)
+			o.Hyperparameters[name] = proto.Plain(value)
 		}
 	}
 }
@@ -232,33 +232,8 @@ func meant(p *v1.Hyperparameter, raw any) string {
 // toValue turns a TOML value into one for the protocol; a whole number will do for a float. It is nil for tables, arrays
 // and dates.
 func toValue(raw any, want v1.HyperparameterType) *v1.Value {
-	switch x := raw.(type) {
-	case float64:
-		return &v1.Value{Kind: &v1.Value_Float{Float: x}}
-	case int64:
-		if want == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT {
-			return &v1.Value{Kind: &v1.Value_Float{Float: float64(x)}}
-		}
-		return &v1.Value{Kind: &v1.Value_Integer{Integer: x}}
-	case bool:
-		return &v1.Value{Kind: &v1.Value_Boolean{Boolean: x}}
-	case string:
-		return &v1.Value{Kind: &v1.Value_Text{Text: x}}
+	if x, ok := raw.(int64); ok && want == v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT {
+		raw = float64(x)
 	}
-	return nil
-}
-
-// plain is a value as bool, int64, float64 or string.
-func plain(v *v1.Value) any {
-	switch k := v.Kind.(type) {
-	case *v1.Value_Float:
-		return k.Float
-	case *v1.Value_Integer:
-		return k.Integer
-	case *v1.Value_Boolean:
-		return k.Boolean
-	case *v1.Value_Text:
-		return k.Text
-	}
-	return nil
+	return proto.NewValue(raw)
 }

@@ -34,9 +34,9 @@ func base(p *v1.Hyperparameter, s schedule.Schedule) *v1.Value {
 		s = w.Then
 	}
 	if p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
-		return &v1.Value{Kind: &v1.Value_Integer{Integer: int64(math.Round(s.At(0)))}}
+		return proto.NewValue(int64(math.Round(s.At(0))))
 	}
-	return &v1.Value{Kind: &v1.Value_Float{Float: s.At(0)}}
+	return proto.NewValue(s.At(0))
 }
 
 // scheduleReader reads the table of a schedule and keeps every key with its value, times in steps.

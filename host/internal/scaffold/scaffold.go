@@ -67,7 +67,7 @@ func (p *Plugin) Write() error {
 	data := struct {
 		Name, Module, Go, Version, SDK string
 		Indirect                       []string
-	}{p.Name, "steepest-optimizer-" + p.Name, goVersion, p.SDK.Version, quoted(p.SDK.Dir), p.SDK.requirements}
+	}{p.Name, proto.BinaryPrefix + p.Name, goVersion, p.SDK.Version, quoted(p.SDK.Dir), p.SDK.requirements}
 	entries, err := files.ReadDir("template")
 	if err != nil {
 		return err
