@@ -27,6 +27,7 @@ type Optimizer struct {
 	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
 	path      string
+	keys      []string // of its table that are no hyperparameters
 	folder    string
 	values    map[string]*v1.Value
 	schedules map[string]schedule.Schedule
@@ -73,8 +74,9 @@ func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 		o.StartTimeout = sub.duration("start_timeout", time.Minute, minStartTimeout)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
 		sub.checkName(o.Name, used)
+		o.keys = sub.known
 		for key, v := range sub.keys {
-			if !slices.Contains(sub.known, key) {
+			if !slices.Contains(o.keys, key) {
 				o.Hyperparameters[key] = v
 			}
 		}
@@ -159,7 +161,7 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 // resolve checks the given hyperparameters against the schema and fills in the defaults.
 func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
-	names := []string{"name", "plugin", "gradient", "step_timeout", "start_timeout", "on_plugin_failure"}
+	names := slices.Clone(o.keys)
 	for _, p := range about.Hyperparameters {
 		names = append(names, p.Name)
 		raw, given := o.Hyperparameters[p.Name]
