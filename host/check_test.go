@@ -13,15 +13,15 @@ import (
 
 	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/environ"
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/sdk/exam"
 )
 
 // wrapped is a script called as a plugin that does something around the true one. $TRUE is the true one's program.
-func wrapped(t *testing.T, name, script string) optimizer.Binary {
+func wrapped(t *testing.T, name, script string) plugin.Binary {
 	t.Helper()
-	b := optimizer.Binary{Name: name, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+name)}
+	b := plugin.Binary{Name: name, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+name)}
 	text := "#!/bin/sh\nTRUE=" + filepath.Join(pluginDir, proto.BinaryPrefix+name) + "\n" + script + "\n"
 	if err := os.WriteFile(b.Path, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
@@ -30,9 +30,9 @@ func wrapped(t *testing.T, name, script string) optimizer.Binary {
 }
 
 // rogue is the rogue under a name that makes it misbehave.
-func rogue(t *testing.T, mode string) optimizer.Binary {
+func rogue(t *testing.T, mode string) plugin.Binary {
 	t.Helper()
-	b := optimizer.Binary{Name: "rogue-" + mode, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"rogue-"+mode)}
+	b := plugin.Binary{Name: "rogue-" + mode, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"rogue-"+mode)}
 	if err := os.Symlink(filepath.Join(pluginDir, proto.BinaryPrefix+"rogue"), b.Path); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what    string
-		program optimizer.Binary
+		program plugin.Binary
 		check   string
 		verdict exam.Verdict
 		detail  string // a pattern

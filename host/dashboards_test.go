@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
 
@@ -203,7 +203,7 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 	target := freeAddress(t)
 	s := watch(t, target)
 	p.Cmd = exec.Command(binary, "run", "--jobs", "12", "--metrics-address", target, "--metrics-layers", "eventful.toml")
-	p.Dir, p.Env = p.dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
+	p.Dir, p.Env = p.dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
@@ -305,7 +305,7 @@ func TestCompareByStep(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	variables := []string{optimizer.PathEnv + "=" + pluginDir, "STEEPEST=" + binary}
+	variables := []string{plugin.PathEnv + "=" + pluginDir, "STEEPEST=" + binary}
 	run := exec.Command(binary, "run", "--quiet", "--out", filepath.Join(dir, "short"), file)
 	run.Env = append(os.Environ(), variables...)
 	if out, err := run.CombinedOutput(); err != nil {

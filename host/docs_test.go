@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -56,7 +56,7 @@ func TestErrorsDocument(t *testing.T) {
 	}
 	// The test's own plugin is not in the documentation.
 	shown := t.TempDir()
-	for _, b := range optimizer.Find([]optimizer.Folder{{Path: pluginDir}}) {
+	for _, b := range plugin.Find([]plugin.Folder{{Path: pluginDir}}) {
 		if b.Name != "rogue" && b.Name != "liar" {
 			if err := os.Symlink(b.Path, filepath.Join(shown, proto.BinaryPrefix+b.Name)); err != nil {
 				t.Fatal(err)
@@ -64,7 +64,7 @@ func TestErrorsDocument(t *testing.T) {
 		}
 	}
 	var output bytes.Buffer
-	code := within(docs, "XDG_DATA_HOME="+t.TempDir(), optimizer.PathEnv+"="+shown).steepest(strings.Fields(command), &output, &output)
+	code := within(docs, "XDG_DATA_HOME="+t.TempDir(), plugin.PathEnv+"="+shown).steepest(strings.Fields(command), &output, &output)
 	if got := strings.ReplaceAll(output.String(), docs+"/", "") + fmt.Sprintf("$ echo $?\n%d\n", code); got != want {
 		t.Errorf("docs/errors.md differs from what steepest prints:\n%s", got)
 	}

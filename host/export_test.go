@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
@@ -352,7 +352,7 @@ func TestByStepDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, address := t.TempDir(), freeAddress(t)
-	variables := []string{"XDG_DATA_HOME=" + filepath.Join(dir, "data"), optimizer.PathEnv + "=" + pluginDir}
+	variables := []string{"XDG_DATA_HOME=" + filepath.Join(dir, "data"), plugin.PathEnv + "=" + pluginDir}
 	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/steepest/steepest/host/internal/execute"
-	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -142,7 +142,7 @@ func runID(e ready, r plan.Job) string {
 }
 
 // plan makes the runs of an experiment known to the metrics.
-func (l *live) plan(ctx context.Context, e ready, pool *optimizer.Pool) {
+func (l *live) plan(ctx context.Context, e ready, pool *plugin.Pool) {
 	if l.collector == nil {
 		return
 	}
@@ -173,8 +173,8 @@ func (l *live) ended(e ready, r plan.Job, o record.Outcome) {
 		return
 	}
 	s := l.runs[runID(e, r)]
-	if !s.began && o.Status == record.Failed && optimizer.Kind(o.Err) == optimizer.KindStart {
-		s.PluginError(optimizer.KindStart)
+	if !s.began && o.Status == record.Failed && plugin.Kind(o.Err) == plugin.KindStart {
+		s.PluginError(plugin.KindStart)
 	}
 	s.End(metrics.Status(o.Status))
 }
@@ -242,7 +242,7 @@ func (f *follower) Inspect(p *record.Sample, gradient []float64) {
 
 // Lost counts a failed call of the plugin.
 func (f *follower) Lost(err error, again bool) {
-	f.live.PluginError(optimizer.Kind(err))
+	f.live.PluginError(plugin.Kind(err))
 	if again {
 		f.live.PluginRestarted()
 	}

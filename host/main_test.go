@@ -23,6 +23,8 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
+
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
@@ -68,7 +70,7 @@ func (b built) Run() int {
 // within is Steepest in a folder, or in that of the tests if it is empty, with the bundled plugins and with further variables,
 // each as NAME=VALUE.
 func within(dir string, variables ...string) program {
-	changed := map[string]string{optimizer.PathEnv: pluginDir}
+	changed := map[string]string{plugin.PathEnv: pluginDir}
 	for _, v := range variables {
 		name, value, _ := strings.Cut(v, "=")
 		changed[name] = value
@@ -99,7 +101,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv(optimizer.PathEnv, pluginDir)
+			e.Setenv(plugin.PathEnv, pluginDir)
 			e.Setenv("PLUGINS", pluginDir)
 			experiments, err := filepath.Abs("../experiments")
 			e.Setenv("EXPERIMENTS", experiments)
@@ -188,10 +190,10 @@ func sameSteps(ts *testscript.TestScript, negated bool, args []string) {
 	}
 }
 
-func launch(t testing.TB, name string) *optimizer.Plugin {
+func launch(t testing.TB, name string) *plugin.Process {
 	t.Helper()
-	p, err := optimizer.Launch(t.Context(),
-		optimizer.Binary{Name: name, Path: filepath.Join(pluginDir, proto.BinaryPrefix+name)})
+	p, err := plugin.Launch(t.Context(),
+		plugin.Binary{Name: name, Path: filepath.Join(pluginDir, proto.BinaryPrefix+name)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +302,7 @@ func TestShippedExperiments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := optimizer.NewPool(optimizer.Find([]optimizer.Folder{{Path: pluginDir}}))
+	pool := plugin.NewPool(plugin.Find([]plugin.Folder{{Path: pluginDir}}))
 	t.Cleanup(pool.Kill)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/blas"
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 )
 
 // TestLittleMemory: where too few addresses may be mapped, the program says so before it begins, rather than to crash or
@@ -35,7 +35,7 @@ func TestLittleMemory(t *testing.T) {
 		for limit, enough := range map[int]bool{2_000_000: false, 6_000_000: true} {
 			c := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -v %d && exec "$0" "$@"`, limit), binary, "run", "--jobs", "4", "--blas", choice,
 				"--out", fmt.Sprint(choice, limit), "x.toml")
-			c.Dir, c.Env = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "GOMAXPROCS=2")
+			c.Dir, c.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "GOMAXPROCS=2")
 			out, err := c.CombinedOutput()
 			if said := strings.Contains(string(out), fmt.Sprintf("too little memory may be mapped (ulimit -v is %d)", limit)) &&
 				strings.Contains(string(out), "ulimit -v unlimited"); said == enough || (err == nil) != enough {

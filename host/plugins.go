@@ -18,6 +18,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
@@ -72,7 +74,7 @@ func listCommand(in *search) *cobra.Command {
 }
 
 // list asks each plugin what it is. On a terminal the folders of the programs are named once, below the table.
-func list(ctx context.Context, found []optimizer.Binary, stdout, stderr io.Writer) error {
+func list(ctx context.Context, found []plugin.Binary, stdout, stderr io.Writer) error {
 	width := columns(stdout)
 	header := []any{"NAME", "VERSION", "WHAT IT DOES", "FILE"}
 	if width > 0 {
@@ -83,8 +85,8 @@ func list(ctx context.Context, found []optimizer.Binary, stdout, stderr io.Write
 	in := map[string][]string{} // the names in each folder
 	for _, b := range found {
 		version, what := "-", ""
-		var untrusted *optimizer.Untrusted
-		switch p, err := optimizer.Launch(ctx, b); {
+		var untrusted *plugin.Untrusted
+		switch p, err := plugin.Launch(ctx, b); {
 		case err == nil:
 			p.Kill()
 			version, what = p.Description.Version, p.Description.Summary
@@ -95,7 +97,7 @@ func list(ctx context.Context, found []optimizer.Binary, stdout, stderr io.Write
 		default:
 			broken++
 			what = "BROKEN: " + err.Error()
-			if remedy := optimizer.Remedy(err); remedy != "" && !slices.Contains(remedies, remedy) {
+			if remedy := remedy.Of(err); remedy != "" && !slices.Contains(remedies, remedy) {
 				remedies = append(remedies, remedy)
 			}
 		}
@@ -106,7 +108,7 @@ func list(ctx context.Context, found []optimizer.Binary, stdout, stderr io.Write
 		}
 		in[dir] = append(in[dir], b.Name)
 		if warning := b.Exposed(); warning != "" {
-			_, _ = fmt.Fprintln(stderr, "warning: "+terminal.Escape(warning)+"; "+optimizer.ExposedRemedy)
+			_, _ = fmt.Fprintln(stderr, "warning: "+terminal.Escape(warning)+"; "+plugin.ExposedRemedy)
 		}
 	}
 	_, _ = fmt.Fprintln(stdout, w.Fit(width))
@@ -127,9 +129,9 @@ func list(ctx context.Context, found []optimizer.Binary, stdout, stderr io.Write
 }
 
 // candidates shows the search, folder by folder.
-func candidates(path []optimizer.Folder, columns int) string {
+func candidates(path []plugin.Folder, columns int) string {
 	var b strings.Builder
-	all := optimizer.Candidates(path)
+	all := plugin.Candidates(path)
 	for i, folder := range path {
 		_, _ = fmt.Fprintf(&b, "%d. %s (%s)\n", i+1, terminal.Escape(folder.Path), folder.Why)
 		empty := true
@@ -167,7 +169,7 @@ func describeCommand(in *search) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := optimizer.Launch(cmd.Context(), b)
+			p, err := plugin.Launch(cmd.Context(), b)
 			if err != nil {
 				return exit{exitFailed, advised(err)}
 			}
@@ -190,7 +192,7 @@ func describeCommand(in *search) *cobra.Command {
 }
 
 // description is a plugin as people read it.
-func description(p *optimizer.Plugin, columns int) string {
+func description(p *plugin.Process, columns int) string {
 	d := p.Description
 	var can []string
 	for _, c := range []struct {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/boundary"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 )
 
 // benchRow is one line of the table.
@@ -65,7 +66,7 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 }
 
 // bench measures one plugin for one number of parameters.
-func bench(ctx context.Context, b optimizer.Binary, n int) (rows []benchRow, err error) {
+func bench(ctx context.Context, b plugin.Binary, n int) (rows []benchRow, err error) {
 	inProcess, err := boundary.RunInProcess(ctx, b, n)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func bench(ctx context.Context, b optimizer.Binary, n int) (rows []benchRow, err
 		}
 		add(what, r.Times, fmt.Sprintf("%s; %.2f of the memory's speed", r.Kernel, r.Traffic/r.Median))
 	}
-	p, err := optimizer.Launch(ctx, b)
+	p, err := plugin.Launch(ctx, b)
 	if err != nil {
 		return nil, err
 	}

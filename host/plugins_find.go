@@ -10,7 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -21,12 +22,12 @@ type search struct {
 }
 
 func (s *search) flags(c *cobra.Command) {
-	c.PersistentFlags().DurationVar(&s.start, "start-timeout", optimizer.DefaultStartTimeout,
+	c.PersistentFlags().DurationVar(&s.start, "start-timeout", plugin.DefaultStartTimeout,
 		"how long a plugin's program may take to start, and then to describe itself")
 }
 
 // searchPath is where plugins are searched. A folder that was given must be there.
-func (p *program) searchPath() ([]optimizer.Folder, error) {
+func (p *program) searchPath() ([]plugin.Folder, error) {
 	for _, dir := range p.pluginDirs {
 		switch info, err := os.Stat(p.path(dir)); {
 		case err != nil:
@@ -37,7 +38,7 @@ func (p *program) searchPath() ([]optimizer.Folder, error) {
 				"such as %s", dir, filepath.Dir(dir))}
 		}
 	}
-	folders := optimizer.SearchPath(p.pluginDirs, p.variables)
+	folders := plugin.SearchPath(p.pluginDirs, p.variables)
 	for i := range folders {
 		folders[i].Path = p.path(folders[i].Path)
 	}
@@ -53,22 +54,22 @@ func cause(err error) error {
 }
 
 // installed finds the plugins in folders. Only programs that the lock file has are trusted, if there is one.
-func (s *search) installed() ([]optimizer.Binary, error) {
+func (s *search) installed() ([]plugin.Binary, error) {
 	path, err := s.searchPath()
 	if err != nil {
 		return nil, err
 	}
-	return s.guard(optimizer.Find(path))
+	return s.guard(plugin.Find(path))
 }
 
 // guard has programs started only if the lock file of the current folder has them.
-func (s *search) guard(binaries []optimizer.Binary) ([]optimizer.Binary, error) {
-	lock, err := optimizer.ReadLock(s.path(optimizer.LockFile))
+func (s *search) guard(binaries []plugin.Binary) ([]plugin.Binary, error) {
+	lock, err := plugin.ReadLock(s.path(plugin.LockFile))
 	if err != nil {
 		return nil, exit{exitUsage, err.Error()}
 	}
 	if lock != nil {
-		lock.Apply(s.path(optimizer.LockFile), binaries)
+		lock.Apply(s.path(plugin.LockFile), binaries)
 	}
 	for i := range binaries {
 		binaries[i].StartTimeout, binaries[i].Variables = s.start, s.variables
@@ -77,7 +78,7 @@ func (s *search) guard(binaries []optimizer.Binary) ([]optimizer.Binary, error) 
 }
 
 // binary finds a plugin by the path of its program or by its name.
-func (s *search) binary(pathOrName string) (optimizer.Binary, error) {
+func (s *search) binary(pathOrName string) (plugin.Binary, error) {
 	base := filepath.Base(pathOrName)
 	name, prefixed := strings.CutPrefix(strings.TrimSuffix(base, ".exe"), proto.BinaryPrefix)
 	if !prefixed && base == pathOrName {
@@ -85,38 +86,38 @@ func (s *search) binary(pathOrName string) (optimizer.Binary, error) {
 	}
 	path, err := filepath.Abs(s.path(pathOrName))
 	if err != nil {
-		return optimizer.Binary{}, exit{exitUsage, err.Error()}
+		return plugin.Binary{}, exit{exitUsage, err.Error()}
 	}
 	switch info, err := os.Stat(path); {
 	case err != nil:
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no file %s; build the plugin first", pathOrName)}
+		return plugin.Binary{}, exit{exitUsage, fmt.Sprintf("there is no file %s; build the plugin first", pathOrName)}
 	case !info.Mode().IsRegular():
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("%s is no program; give the path of the plugin's program",
+		return plugin.Binary{}, exit{exitUsage, fmt.Sprintf("%s is no program; give the path of the plugin's program",
 			pathOrName)}
 	case !prefixed:
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("a plugin's program is called %sNAME; rename %s",
+		return plugin.Binary{}, exit{exitUsage, fmt.Sprintf("a plugin's program is called %sNAME; rename %s",
 			proto.BinaryPrefix, base)}
 	}
-	guarded, err := s.guard([]optimizer.Binary{{Name: name, Path: path}})
+	guarded, err := s.guard([]plugin.Binary{{Name: name, Path: path}})
 	if err != nil {
-		return optimizer.Binary{}, err
+		return plugin.Binary{}, err
 	}
 	return guarded[0], nil
 }
 
 // named finds a plugin by its name.
-func (s *search) named(name string) (optimizer.Binary, error) {
+func (s *search) named(name string) (plugin.Binary, error) {
 	found, err := s.installed()
 	if err != nil {
-		return optimizer.Binary{}, err
+		return plugin.Binary{}, err
 	}
-	at := slices.IndexFunc(found, func(b optimizer.Binary) bool { return b.Name == name })
+	at := slices.IndexFunc(found, func(b plugin.Binary) bool { return b.Name == name })
 	if at < 0 {
 		var names []string
 		for _, b := range found {
 			names = append(names, b.Name)
 		}
-		return optimizer.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; %s; `steepest plugins list` shows where "+
+		return plugin.Binary{}, exit{exitUsage, fmt.Sprintf("there is no plugin %q; %s; `steepest plugins list` shows where "+
 			"plugins are searched", name, proto.DidYouMean(name, names))}
 	}
 	return found[at], nil
@@ -124,7 +125,7 @@ func (s *search) named(name string) (optimizer.Binary, error) {
 
 // advised is the message of an error with what it says is to be done.
 func advised(err error) string {
-	if remedy := optimizer.Remedy(err); remedy != "" {
+	if remedy := remedy.Of(err); remedy != "" {
 		return err.Error() + "\nremedy: " + remedy
 	}
 	return err.Error()

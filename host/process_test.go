@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/environ"
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 )
 
 // endless is an experiment that goes on until something stops it.
@@ -80,7 +80,7 @@ func start(t *testing.T, args ...string) *process {
 	}
 	p.Cmd = exec.Command(binary, append([]string{"run", "--jobs", "2", "endless.toml"}, args...)...)
 	p.Dir = p.dir
-	p.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
+	p.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
@@ -266,13 +266,13 @@ func TestLeftoversAreSwept(t *testing.T) {
 		t.Fatalf("left are %v", left)
 	}
 	variables := environ.Variables(nil).With(map[string]string{"TMPDIR": p.temp})
-	living, err := optimizer.NewSocketDir(variables) // of this program
+	living, err := plugin.NewSocketDir(variables) // of this program
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer living.Remove()
 	list := exec.Command(filepath.Join(p.dir, "steepest"), "plugins", "list")
-	list.Env = append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
+	list.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
 	_, _ = list.Output() // some of the plugins of the tests are broken
 	if left := p.sockets(); len(left) != 1 || left[0] != living.Path {
 		t.Errorf("left are %v, not %s alone", left, living.Path)

@@ -19,6 +19,8 @@ import (
 
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
@@ -57,7 +59,7 @@ func raceProgram(t *testing.T, good []byte, how string) {
 	}
 	trusted := sha256.Sum256(good)
 	refused := errors.New("refused")
-	b := optimizer.Binary{Name: "sgd", Path: path, Trust: func(sum []byte) error {
+	b := plugin.Binary{Name: "sgd", Path: path, Trust: func(sum []byte) error {
 		if !bytes.Equal(sum, trusted[:]) {
 			return refused
 		}
@@ -85,7 +87,7 @@ func raceProgram(t *testing.T, good []byte, how string) {
 	}()
 	started := 0
 	for i := 0; i < 40 || started == 0 && i < 1000; i++ {
-		p, err := optimizer.Launch(t.Context(), b)
+		p, err := plugin.Launch(t.Context(), b)
 		switch {
 		case err == nil:
 			if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.Pid())); err != nil || string(name) != "steepest-optimi\n" {
@@ -110,19 +112,19 @@ func raceProgram(t *testing.T, good []byte, how string) {
 }
 
 // script makes a plugin of a shell script, in a folder of its own.
-func script(t *testing.T, name, text string) optimizer.Binary {
+func script(t *testing.T, name, text string) plugin.Binary {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), proto.BinaryPrefix+name)
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return optimizer.Binary{Name: name, Path: path}
+	return plugin.Binary{Name: name, Path: path}
 }
 
 // liar is the liar under a name that makes it lie when it is asked who it is.
-func liar(t *testing.T, how string) optimizer.Binary {
+func liar(t *testing.T, how string) plugin.Binary {
 	t.Helper()
-	b := optimizer.Binary{Name: "liar-" + how, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"liar-"+how)}
+	b := plugin.Binary{Name: "liar-" + how, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"liar-"+how)}
 	if err := os.Symlink(filepath.Join(pluginDir, proto.BinaryPrefix+"liar"), b.Path); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +135,7 @@ func liar(t *testing.T, how string) optimizer.Binary {
 func TestKilledWhileAsked(t *testing.T) {
 	temp, b := t.TempDir(), liar(t, "once")
 	b.Variables = environ.Variables(nil).With(map[string]string{"TMPDIR": temp})
-	pool := optimizer.NewPool([]optimizer.Binary{b})
+	pool := plugin.NewPool([]plugin.Binary{b})
 	defer pool.Kill()
 	if _, err := pool.Start(t.Context(), "liar-once"); err != nil {
 		t.Error(err)
@@ -146,8 +148,8 @@ func TestKilledWhileAsked(t *testing.T) {
 // TestNoHandshake: what a program does instead of shaking hands is said in words that can be shown, with what to do.
 func TestNoHandshake(t *testing.T) {
 	real := filepath.Join(pluginDir, proto.BinaryPrefix+"sgd")
-	gone := optimizer.Binary{Name: "sgd", Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"sgd")}
-	hasty := func(b optimizer.Binary) optimizer.Binary {
+	gone := plugin.Binary{Name: "sgd", Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"sgd")}
+	hasty := func(b plugin.Binary) plugin.Binary {
 		b.StartTimeout = 100 * time.Millisecond
 		return b
 	}
@@ -160,7 +162,7 @@ func TestNoHandshake(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, c := range map[string]struct {
-		program      optimizer.Binary
+		program      plugin.Binary
 		want, remedy string
 		died         bool // so that a restart would count
 	}{
@@ -186,7 +188,7 @@ func TestNoHandshake(t *testing.T) {
 		if what == "is changed" && runtime.GOOS != "linux" {
 			continue
 		}
-		p, err := optimizer.Launch(t.Context(), c.program)
+		p, err := plugin.Launch(t.Context(), c.program)
 		if err == nil {
 			p.Kill()
 			t.Errorf("%s: it started", what)
@@ -195,8 +197,8 @@ func TestNoHandshake(t *testing.T) {
 		var died *optimizer.Died
 		text := terminal.EscapeLines(err.Error())
 		if !strings.Contains(err.Error(), c.want) || text != err.Error() || len(text) > 1500 ||
-			errors.As(err, &died) != c.died || !strings.Contains(optimizer.Remedy(err), c.remedy) {
-			t.Errorf("%s: %q, died: %v, remedy %q, want %q", what, err, died != nil, optimizer.Remedy(err), c.want)
+			errors.As(err, &died) != c.died || !strings.Contains(remedy.Of(err), c.remedy) {
+			t.Errorf("%s: %q, died: %v, remedy %q, want %q", what, err, died != nil, remedy.Of(err), c.want)
 		}
 	}
 }
@@ -230,7 +232,7 @@ func TestStartTimeout(t *testing.T) {
 // TestScriptKnowsItself: a script that is started from an open file finds its own folder.
 func TestScriptKnowsItself(t *testing.T) {
 	b := script(t, "sgd", `echo "I am $(readlink -f "$0")" >&2; exit 1`)
-	if _, err := optimizer.Launch(t.Context(), b); err == nil || !strings.Contains(err.Error(), "I am "+b.Path) {
+	if _, err := plugin.Launch(t.Context(), b); err == nil || !strings.Contains(err.Error(), "I am "+b.Path) {
 		t.Errorf("%v, want %s", err, b.Path)
 	}
 }
@@ -244,8 +246,8 @@ func TestTemporaryFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		p, err := optimizer.Launch(t.Context(),
-			optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd"),
+		p, err := plugin.Launch(t.Context(),
+			plugin.Binary{Name: "sgd", Path: filepath.Join(pluginDir, proto.BinaryPrefix+"sgd"),
 				Variables: environ.Variables(nil).With(map[string]string{"TMPDIR": temp})})
 		if err != nil {
 			t.Error(err)
@@ -275,7 +277,7 @@ func TestFewFiles(t *testing.T) {
 	for _, limit := range []int{10, 14, 18, 20, 24, 28, 32, 40, 64, 128} {
 		c := exec.Command("sh", "-c",
 			fmt.Sprintf("ulimit -n %d; exec %s run --quiet --jobs 2 --out out%[1]d x.toml", limit, binary))
-		c.Dir, c.Env = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir)
+		c.Dir, c.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 		out, err := c.CombinedOutput()
 		manifest, _ := os.ReadFile(filepath.Join(dir, fmt.Sprintf("out%d/sgd-seed1/manifest.json", limit)))
 		switch {

@@ -14,7 +14,7 @@ import (
 	modpath "golang.org/x/mod/module"
 	modzip "golang.org/x/mod/zip"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 )
 
 // published is a file of a module that is packed.
@@ -87,7 +87,7 @@ func TestPublishing(t *testing.T) {
 	proxy := filepath.Join(root, "proxy")
 	publish(t, proxy, "..", modpath.Version{Path: "github.com/steepest/steepest", Version: "v0.1.0"})
 	variables := []string{
-		"HOME=" + filepath.Join(root, "home"), "XDG_DATA_HOME=", optimizer.PathEnv + "=", "GOCACHE=" + builds, "GOBIN=",
+		"HOME=" + filepath.Join(root, "home"), "XDG_DATA_HOME=", plugin.PathEnv + "=", "GOCACHE=" + builds, "GOBIN=",
 		"GOPROXY=file://" + proxy + ",file://" + filepath.Join(modules, "cache", "download"), "GOSUMDB=off",
 		"GOMODCACHE=" + filepath.Join(root, "modules"), // for these versions are not those that will be released
 		"GOFLAGS=-modcacherw -trimpath", "GOWORK=off", "GOTOOLCHAIN=local",

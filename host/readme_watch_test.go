@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 )
 
 // TestReadmeWatch runs the lines of README that show the final losses in Prometheus, at other ports and with the program
@@ -50,7 +50,7 @@ func TestReadmeWatch(t *testing.T) {
 	script := "make() { ./steepest $1 --quiet ${2#FLAGS=} experiments/quickstart.toml; }\n" + ports.Replace(lines) + "kill $!; wait\n"
 	compile(t, dir)
 	shell := exec.Command("sh", "-c", script)
-	shell.Dir, shell.Env = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "TMPDIR="+dir)
+	shell.Dir, shell.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+dir)
 	var stderr output
 	shell.Stderr = &stderr
 	shown, err := shell.Output()

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/store"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -27,7 +27,7 @@ type ready struct {
 }
 
 // check loads all files and collects what is wrong with any of them.
-func (p *program) check(ctx context.Context, files []string, pool *optimizer.Pool) ([]ready, error) {
+func (p *program) check(ctx context.Context, files []string, pool *plugin.Pool) ([]ready, error) {
 	var experiments []ready
 	var faults []string
 	wrong := 0
@@ -71,7 +71,7 @@ func (p *program) check(ctx context.Context, files []string, pool *optimizer.Poo
 			warned := map[string]bool{}
 			for i, o := range e.Optimizers {
 				if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
-					e.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, optimizer.ExposedRemedy)
+					e.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, plugin.ExposedRemedy)
 					warned[o.Plugin] = true
 				}
 			}

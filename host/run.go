@@ -18,6 +18,7 @@ import (
 	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/store"
@@ -63,7 +64,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 		" continue the others from their checkpoints")
 	f.BoolVar(&o.acceptNumerics, "accept-numerics", false, "resume though the arithmetic (BLAS, fused multiply-add, version) is not the one that"+
 		" the runs met before, and record that")
-	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+optimizer.LockFile)
+	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+plugin.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
 	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
@@ -96,7 +97,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err != nil {
 		return err
 	}
-	pool := optimizer.NewPool(binaries)
+	pool := plugin.NewPool(binaries)
 	defer pool.Kill()
 	experiments, err := o.check(ctx, files, pool)
 	if err != nil {
@@ -236,7 +237,7 @@ func abandon(experiments []ready, why error) error {
 }
 
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
-func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, live *live,
+func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
 	var ended atomic.Int32
 	share := func() { o.blas.prepare(min(o.jobs, len(e.todo)-int(ended.Load()))) } // the cores among those in flight
@@ -251,7 +252,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *optimizer.Pool, 
 	display := o.display(e, stdout, stderr)
 	results := execute.Local(ctx, e.Experiment, e.problem, pool, e.todo, execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
-		Begin: func(r plan.Job, p *optimizer.Plugin) (execute.Recorder, error) {
+		Begin: func(r plan.Job, p *plugin.Process) (execute.Recorder, error) {
 			files, err := e.folder.Begin(e.Experiment, r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
 			if err != nil {
 				return nil, err

@@ -24,6 +24,7 @@ import (
 	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/train"
@@ -65,7 +66,7 @@ func steps(t *testing.T, file string) string {
 // saboteur kills the plugin's process at the given points.
 type saboteur struct {
 	*store.Recorder
-	pool *optimizer.Pool
+	pool *plugin.Pool
 	kill []int
 	own  string // the run's name once it has a process of its own
 }
@@ -95,9 +96,9 @@ func (s *saboteur) Observe(p *record.Sample) error {
 
 // TestFiftyDeaths: a plugin that is killed at 50 random steps of 2,000 leaves the same record as one that is not.
 func TestFiftyDeaths(t *testing.T) {
-	binaries := optimizer.Find([]optimizer.Folder{{Path: pluginDir}})
+	binaries := plugin.Find([]plugin.Folder{{Path: pluginDir}})
 	run := func(plane optimizer.Plane, kill []int) (string, plan.Result) {
-		pool := optimizer.NewPool(binaries)
+		pool := plugin.NewPool(binaries)
 		defer pool.Kill()
 		file := filepath.Join(t.TempDir(), "interrupted.toml")
 		if err := os.WriteFile(file, []byte(interrupted), 0o644); err != nil {
@@ -110,7 +111,7 @@ func TestFiftyDeaths(t *testing.T) {
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
 		results := execute.Local(t.Context(), e.Experiment, e.problem, pool, e.runs, execute.Settings{Jobs: 1, Plane: plane,
-			Begin: func(plan.Job, *optimizer.Plugin) (execute.Recorder, error) {
+			Begin: func(plan.Job, *plugin.Process) (execute.Recorder, error) {
 				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.problem.Layout()})
 				return &saboteur{files, pool, kill, ""}, err
 			}})
@@ -169,7 +170,7 @@ func TestHostKilledAndResumed(t *testing.T) {
 	}
 	command := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
 		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
-		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir), out, out
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir), out, out
 		return c, out
 	}
 	if c, out := command("--out", "whole", "x.toml"); c.Run() != nil {
@@ -322,7 +323,7 @@ func TestBadNeighbour(t *testing.T) {
 
 // dyingAt makes a plugin of the given name that a signal ends in its given starts, from 1, before it shook hands; in the
 // others it is the plugin rogue.
-func dyingAt(t *testing.T, name string, starts ...int) optimizer.Binary {
+func dyingAt(t *testing.T, name string, starts ...int) plugin.Binary {
 	t.Helper()
 	dir := t.TempDir()
 	text := fmt.Sprintf("#!/bin/sh\necho >>%s/starts\ncase $(wc -l <%[1]s/starts) in\n", dir)
@@ -334,7 +335,7 @@ func dyingAt(t *testing.T, name string, starts ...int) optimizer.Binary {
 	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return optimizer.Binary{Name: name, Path: path}
+	return plugin.Binary{Name: name, Path: path}
 }
 
 // TestKilledWhileRestarted: a plugin that dies while it is started again has three restarts like any other, and one that dies
@@ -376,7 +377,7 @@ func TestKilledWhileRestarted(t *testing.T) {
 // died, so that it goes on from its checkpoint.
 func TestAnotherNoticedFirst(t *testing.T) {
 	for _, plane := range optimizer.Planes[1:] {
-		pool := optimizer.NewPool(optimizer.Find([]optimizer.Folder{{Path: pluginDir}}))
+		pool := plugin.NewPool(plugin.Find([]plugin.Folder{{Path: pluginDir}}))
 		defer pool.Kill()
 		first, err := pool.Get(t.Context(), "sgd", "")
 		if err != nil {
@@ -414,11 +415,11 @@ func TestAnotherNoticedFirst(t *testing.T) {
 // socket or goroutine.
 func TestNothingIsLeft(t *testing.T) {
 	temp := t.TempDir()
-	binary := optimizer.Binary{Name: "sgd", Path: filepath.Join(pluginDir, "steepest-optimizer-sgd"),
+	binary := plugin.Binary{Name: "sgd", Path: filepath.Join(pluginDir, "steepest-optimizer-sgd"),
 		Variables: environ.Variables(nil).With(map[string]string{"TMPDIR": temp})}
 	var pids []int
 	cycle := func(i int) {
-		p, err := optimizer.Launch(t.Context(), binary)
+		p, err := plugin.Launch(t.Context(), binary)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -492,7 +493,7 @@ func leftovers(t *testing.T, pids []int) map[string]int {
 }
 
 // needSharedMemory skips the test where there is none; in CI on Linux that is a failure.
-func needSharedMemory(t *testing.T, p *optimizer.Plugin) {
+func needSharedMemory(t *testing.T, p *plugin.Process) {
 	t.Helper()
 	if _, err := p.Plane(optimizer.Shared); err != nil {
 		if runtime.GOOS == "linux" && os.Getenv("STEEPEST_REQUIRE_ALL") != "" {

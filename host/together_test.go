@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/blas"
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
@@ -35,7 +35,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 	}
 	start := func(args ...string) process {
 		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
-		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir), out, out
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir), out, out
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestResumedElsewhere(t *testing.T) {
 	}
 	command := func(debug string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 		c, out := exec.Command(binary, append([]string{"run", "--quiet", "--blas", "gonum", "x.toml", "--out"}, args...)...), &bytes.Buffer{}
-		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), optimizer.PathEnv+"="+pluginDir, "GODEBUG="+debug), out, out
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "GODEBUG="+debug), out, out
 		return c, out
 	}
 	const off = "cpu.fma=off"

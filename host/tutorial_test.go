@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 )
 
 // fenced is a block of a document: ```LANGUAGE FILE, or ```console.
@@ -19,7 +19,7 @@ var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: (\\S+))?\n(.*?)^```$")
 // TestTutorial does what docs/writing-an-optimizer.md says, outside the tree.
 func TestTutorial(t *testing.T) {
 	root := t.TempDir()
-	variables := []string{"XDG_DATA_HOME=" + filepath.Join(root, "data"), optimizer.PathEnv + "=" + pluginDir}
+	variables := []string{"XDG_DATA_HOME=" + filepath.Join(root, "data"), plugin.PathEnv + "=" + pluginDir}
 	if commands := follow(t, "../docs/writing-an-optimizer.md", root, variables, nil); commands < 10 {
 		t.Errorf("only %d commands were found", commands)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
@@ -45,7 +46,7 @@ type budget struct {
 
 func main() {
 	plugins := flag.String("plugins", "bin/plugins", "`FOLDER` of the plugins")
-	plugin := flag.String("plugin", "", "optimizer `PLUGIN` whose steps are measured (required)")
+	name := flag.String("plugin", "", "optimizer `PLUGIN` whose steps are measured (required)")
 	duration := flag.Duration("time", 2*time.Second, "measure each for about this `LONG`")
 	rounds := flag.Int("rounds", 3, "measure all this often, in turn; the medians are shown")
 	peers := flag.Bool("peers", false, "measure PyTorch too")
@@ -53,13 +54,13 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := bench(ctx, optimizer.Binary{Name: *plugin, Path: filepath.Join(*plugins, proto.BinaryPrefix+*plugin)}, budget{*duration, *rounds}, *peers, *python); err != nil {
+	if err := bench(ctx, plugin.Binary{Name: *name, Path: filepath.Join(*plugins, proto.BinaryPrefix+*name)}, budget{*duration, *rounds}, *peers, *python); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, plugin optimizer.Binary, b budget, peers bool, python string) error {
+func bench(ctx context.Context, binary plugin.Binary, b budget, peers bool, python string) error {
 	var torch *torch
 	if peers {
 		pythons := []string{"python3", "/usr/bin/python3"}
@@ -81,7 +82,7 @@ func bench(ctx context.Context, plugin optimizer.Binary, b budget, peers bool, p
 	for range b.rounds {
 		for i := range rows {
 			for _, s := range available {
-				us, err := measure(ctx, plugin, rows[i].network, s, b.time)
+				us, err := measure(ctx, binary, rows[i].network, s, b.time)
 				if err != nil {
 					return fmt.Errorf("%s, %v: %w", rows[i].network.name, s, err)
 				}
@@ -144,7 +145,7 @@ func show(rows []row, available []setting, torch *torch) {
 }
 
 // measure is the median time of a step, in microseconds.
-func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting, long time.Duration) (float64, error) {
+func measure(ctx context.Context, binary plugin.Binary, n network, s setting, long time.Duration) (float64, error) {
 	if err := blas.Use(s.blas); err != nil {
 		return 0, err
 	}
@@ -154,7 +155,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 		return 0, err
 	}
 	run := train.Run{Objective: objective, Steps: math.MaxInt32, Recorded: -1}
-	launched, err := optimizer.Launch(ctx, plugin)
+	launched, err := plugin.Launch(ctx, binary)
 	if err != nil {
 		return 0, fmt.Errorf("%w; build the plugins with `make build`", err)
 	}
@@ -199,7 +200,7 @@ func measure(ctx context.Context, plugin optimizer.Binary, n network, s setting,
 const warmup = 3
 
 // connect gives the run an optimizer with its default hyperparameters, in shared memory where there is any.
-func connect(run *train.Run, p *optimizer.Plugin, o *objective) {
+func connect(run *train.Run, p *plugin.Process, o *objective) {
 	run.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
 		return p.Open(ctx, optimizer.Config{Instance: "bench", Layout: o.network.Layout(), Seed: 1, Log: io.Discard, Plane: optimizer.Auto})
 	}

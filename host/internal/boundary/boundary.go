@@ -16,6 +16,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
@@ -38,7 +39,7 @@ type InProcess struct {
 }
 
 // RunInProcess asks the plugin's program for its times over n parameters, a result for each number of threads.
-func RunInProcess(ctx context.Context, b optimizer.Binary, n int) ([]InProcess, error) {
+func RunInProcess(ctx context.Context, b plugin.Binary, n int) ([]InProcess, error) {
 	var out figures
 	cmd := exec.CommandContext(ctx, b.Path, "bench", strconv.Itoa(n))
 	cmd.Env, cmd.Stdout = b.Environment(), &out
@@ -74,7 +75,7 @@ const (
 )
 
 // Step measures calls of a plugin over n parameters on one plane. Between two calls the host computes for the given time.
-func Step(ctx context.Context, p *optimizer.Plugin, n int, plane optimizer.Plane, busy time.Duration) (t Times, err error) {
+func Step(ctx context.Context, p *plugin.Process, n int, plane optimizer.Plane, busy time.Duration) (t Times, err error) {
 	in, err := p.Open(ctx, optimizer.Config{Instance: "bench", Log: io.Discard, Plane: plane,
 		Layout: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
 	if err != nil {

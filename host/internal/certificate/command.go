@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	pb "google.golang.org/protobuf/proto"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/remedy"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 	"github.com/steepest/steepest/sdk/exam"
 )
@@ -22,21 +24,18 @@ const (
 
 // command compares what the program prints when a person asks it to describe itself with what it tells the host. It
 // notes the version on the way.
-func command(ctx context.Context, b optimizer.Binary, plugin *Plugin) exam.Result {
+func command(ctx context.Context, b plugin.Binary, about *Plugin) exam.Result {
 	begin := time.Now()
 	r := exam.Result{Name: "describe-command",
 		What:    "run as a plain command with the argument describe, it prints its description",
 		Verdict: exam.Fail, Remedy: "print the answer of Describe as JSON to standard output, and exit with 0"}
 	defer func() { r.Seconds = time.Since(begin).Seconds() }()
-	p, err := optimizer.Launch(ctx, b)
+	p, err := plugin.Launch(ctx, b)
 	if err != nil {
-		r.Detail, r.Remedy = err.Error(), "answer Describe as docs/protocol.md says"
-		if known := (interface{ Remedy() string })(nil); errors.As(err, &known) {
-			r.Remedy = known.Remedy()
-		}
+		r.Detail, r.Remedy = err.Error(), cmp.Or(remedy.Of(err), "answer Describe as docs/protocol.md says")
 		return r
 	}
-	plugin.Version = p.Description.Version
+	about.Version = p.Description.Version
 	p.Kill()
 	printed, err := ask(ctx, b)
 	if err != nil {
@@ -52,7 +51,7 @@ func command(ctx context.Context, b optimizer.Binary, plugin *Plugin) exam.Resul
 }
 
 // ask runs the program with the argument describe.
-func ask(ctx context.Context, b optimizer.Binary) (*v1.DescribeResponse, error) {
+func ask(ctx context.Context, b plugin.Binary) (*v1.DescribeResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	out, said := &bounded{limit: commandLimit}, &bounded{limit: 4 << 10}

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 	"github.com/steepest/steepest/sdk/exam"
@@ -34,9 +35,9 @@ type Options struct {
 
 // Examine makes the whole exam of a program: what only a program can do wrong, and then what package exam examines. An
 // error means that there was no exam.
-func Examine(ctx context.Context, b optimizer.Binary, o Options) (*Certificate, error) {
+func Examine(ctx context.Context, b plugin.Binary, o Options) (*Certificate, error) {
 	if o.Start == 0 {
-		o.Start = cmp.Or(o.Process, b.StartTimeout, optimizer.DefaultStartTimeout)
+		o.Start = cmp.Or(o.Process, b.StartTimeout, plugin.DefaultStartTimeout)
 	}
 	if o.Process == 0 {
 		o.Process = 10 * time.Second
@@ -66,7 +67,7 @@ func Examine(ctx context.Context, b optimizer.Binary, o Options) (*Certificate, 
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if again, err := optimizer.SHA256(b.Path); err != nil || !bytes.Equal(sum, again) {
+	if again, err := plugin.SHA256(b.Path); err != nil || !bytes.Equal(sum, again) {
 		return nil, errors.Join(fmt.Errorf("%s changed while it was examined; check it again", b.Path), err)
 	}
 	c.Verdict = exam.Overall(c.Checks)
@@ -74,9 +75,9 @@ func Examine(ctx context.Context, b optimizer.Binary, o Options) (*Certificate, 
 }
 
 // starter starts the program as a run would.
-func starter(b optimizer.Binary) func(context.Context) (*exam.Connection, error) {
+func starter(b plugin.Binary) func(context.Context) (*exam.Connection, error) {
 	return func(ctx context.Context) (*exam.Connection, error) {
-		p, err := optimizer.Launch(ctx, b)
+		p, err := plugin.Launch(ctx, b)
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +91,7 @@ func starter(b optimizer.Binary) func(context.Context) (*exam.Connection, error)
 				p.Kill()
 			},
 			Explain: func(err error) error {
-				err = p.Explain(err)
+				err = p.Explain(err, optimizer.DefaultTimeout)
 				if said := lastWords(p.Said()); said != "" {
 					err = fmt.Errorf("%w; its last words: %s", err, said)
 				}
@@ -101,7 +102,7 @@ func starter(b optimizer.Binary) func(context.Context) (*exam.Connection, error)
 }
 
 // planes are the data planes on which the host can step the plugin, inline first. All of them must give the same bits.
-func planes(p *optimizer.Plugin) []exam.Plane {
+func planes(p *plugin.Process) []exam.Plane {
 	all := []exam.Plane{exam.Inline(p.Service())}
 	if plane, err := p.Plane(optimizer.Auto); err == nil && plane == optimizer.Shared {
 		all = append(all, exam.Plane{Name: string(optimizer.Shared),
@@ -130,12 +131,12 @@ func (s shared) Step(ctx context.Context, k int, values, gradient, weights []flo
 // coded gives an error of a step in shared memory the code that it would have had inline.
 func coded(err error) error {
 	code := codes.Aborted
-	switch optimizer.Kind(err) {
-	case optimizer.KindCrash:
+	switch plugin.Kind(err) {
+	case plugin.KindCrash:
 		code = codes.Unavailable
-	case optimizer.KindTimeout:
+	case plugin.KindTimeout:
 		code = codes.DeadlineExceeded
-	case optimizer.KindProtocol:
+	case plugin.KindProtocol:
 		return err
 	}
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -12,12 +12,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hashicorp/go-plugin"
+	goplugin "github.com/hashicorp/go-plugin"
 	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 	"github.com/steepest/steepest/sdk/exam"
@@ -33,13 +33,13 @@ type bare struct {
 	stderr   *bounded
 	lifeline *os.File
 	pipe     *os.File // our end of its standard output
-	dir      *optimizer.SocketDir
+	dir      *plugin.SocketDir
 	done     chan struct{} // closed when it has ended
 }
 
 // probe starts the program, waits for its handshake, makes some calls and goes away. served tells whether the handshake
 // is one that the host accepts.
-func probe(ctx context.Context, b optimizer.Binary, o Options) (results []exam.Result, served bool) {
+func probe(ctx context.Context, b plugin.Binary, o Options) (results []exam.Result, served bool) {
 	handshake, noise, end := handshakeCheck, stdoutCheck, lifelineCheck
 	begin := time.Now()
 	p, err := startBare(b)
@@ -70,14 +70,14 @@ func probe(ctx context.Context, b optimizer.Binary, o Options) (results []exam.R
 	return []exam.Result{handshake, noise, end}, served
 }
 
-func startBare(b optimizer.Binary) (p *bare, err error) {
+func startBare(b plugin.Binary) (p *bare, err error) {
 	p = &bare{stdout: newStdout(), stderr: &bounded{limit: 4 << 10}, done: make(chan struct{})}
 	program, err := b.Program()
 	if err != nil {
 		return nil, err
 	}
 	defer program.Close()
-	if p.dir, err = optimizer.NewSocketDir(b.Variables); err != nil {
+	if p.dir, err = plugin.NewSocketDir(b.Variables); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -104,7 +104,7 @@ func startBare(b optimizer.Binary) (p *bare, err error) {
 	p.cmd.Env = append(b.Environment(),
 		proto.Handshake.MagicCookieKey+"="+proto.Handshake.MagicCookieValue,
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Handshake.ProtocolVersion),
-		plugin.EnvUnixSocketDir+"="+p.dir.Path, proto.LifelineEnv+"=3")
+		goplugin.EnvUnixSocketDir+"="+p.dir.Path, proto.LifelineEnv+"=3")
 	p.cmd.Stdout, p.cmd.Stderr = writer, p.stderr
 	p.cmd.ExtraFiles = []*os.File{theirs}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -13,6 +13,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
@@ -45,14 +46,14 @@ type Settings struct {
 	Jobs  int             // how many go on at once
 	Plane optimizer.Plane // how vectors travel to the plugins
 	// Begin is called at the start of each run.
-	Begin func(plan.Job, *optimizer.Plugin) (Recorder, error)
+	Begin func(plan.Job, *plugin.Process) (Recorder, error)
 	// Ended is called at the end of each run, also of one that could not begin; nil if nobody asks.
 	Ended func(plan.Job, record.Outcome)
 }
 
 // Execute makes all runs. When the context is cancelled, runs in flight end as interrupted; those that had not begun
 // have an empty status.
-func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, runs []plan.Job,
+func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, runs []plan.Job,
 	s Settings) []plan.Result {
 	results := make([]plan.Result, len(runs))
 	var group errgroup.Group
@@ -81,7 +82,7 @@ func blank() record.Outcome {
 	return record.Outcome{StepsToTarget: -1}
 }
 
-func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *optimizer.Pool, run plan.Job,
+func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, run plan.Job,
 	s Settings) record.Outcome {
 	failed := func(err error) record.Outcome {
 		o := blank()
@@ -91,11 +92,11 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		}
 		return o
 	}
-	plugin, err := pool.Start(ctx, run.Optimizer.Plugin)
+	process, err := pool.Start(ctx, run.Optimizer.Plugin)
 	if err != nil {
 		return failed(err)
 	}
-	recorder, err := s.Begin(run, plugin)
+	recorder, err := s.Begin(run, process)
 	if err != nil {
 		return failed(err)
 	}
@@ -110,7 +111,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(again.Checksum, plugin.Checksum) {
+		if !bytes.Equal(again.Checksum, process.Checksum) {
 			return nil, fmt.Errorf("plugin %q: the program %s changed while the run was going on", run.Optimizer.Plugin,
 				again.Binary.Path)
 		}
@@ -129,10 +130,10 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		t.Inspect, t.Lost = f.Inspect, f.Lost
 	}
 	t.Recorded, t.Wall = recorder.Recorded()
-	if plugin.Description.Capabilities.Snapshot {
+	if process.Description.Capabilities.Snapshot {
 		t.Checkpoints = recorder.Checkpoints()
 	}
-	t.Values, t.LearningRate, t.Scheduled = values(plugin.Description, run.Optimizer)
+	t.Values, t.LearningRate, t.Scheduled = values(process.Description, run.Optimizer)
 	t.Transform = transform(run.Optimizer.Gradient)
 	if e.Target != nil {
 		t.Reached = func(p record.Sample) bool { return reached(e.Target, p) }

@@ -8,12 +8,14 @@ import (
 	"time"
 	"unicode"
 
-	"google.golang.org/protobuf/proto"
-
-	steepest "github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/proto/shm"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
+
+// gone ends a wait that nobody answers.
+type gone struct{}
+
+func (gone) Gone() bool                               { return true }
+func (gone) Explain(err error, _ time.Duration) error { return err }
 
 // FuzzControlPage: whatever a plugin writes into the control page, a step ends in time, with a time that was possible and
 // a message that can be printed.
@@ -27,8 +29,7 @@ func FuzzControlPage(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer func() { _ = memory.Close() }()
-		plugin := &Plugin{Binary: Binary{Name: "hostile"}}
-		plugin.lost.Store(true) // ends a wait that nobody answers
+		plugin := &Plugin{Name: "hostile", Supervisor: gone{}}
 		s := &shared{owner: &Instance{plugin: plugin, timeout: time.Second}, memory: memory}
 		s.quit = s.giveUp
 		page := memory.Control.Page()
@@ -49,38 +50,5 @@ func FuzzControlPage(f *testing.F) {
 			t.Errorf("%q cannot be printed", err)
 		}
 		s.pace.end()
-	})
-}
-
-// FuzzDescribe: a description that passes the check can be used for everything that the host uses it for.
-func FuzzDescribe(f *testing.F) {
-	good, err := proto.Marshal(&v1.DescribeResponse{Name: "x", Hyperparameters: []*v1.Hyperparameter{{
-		Name: "lr", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT, Schedulable: true,
-		Default: &v1.Value{Kind: &v1.Value_Float{Float: 1}}, Interval: &v1.Interval{High: 2},
-	}}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(good)
-	f.Add([]byte("\n\x01x"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		var d v1.DescribeResponse
-		if proto.Unmarshal(b, &d) != nil || checkDescription("x", &d) != nil {
-			return
-		}
-		names := map[string]bool{}
-		for _, h := range d.Hyperparameters {
-			if names[h.Name] || h.Default == nil || steepest.CheckValue(h, h.Default) != nil {
-				t.Errorf("%v", h)
-			}
-			names[h.Name] = true
-			_ = steepest.FormatInterval(h.Interval) + steepest.FormatValue(h.Default)
-		}
-		for _, h := range steepest.Schedulable(&d) {
-			_ = steepest.Number(h.Default)
-		}
-		if d.Capabilities == nil || clip(d.Summary) != d.Summary {
-			t.Errorf("%v", &d)
-		}
 	})
 }

@@ -11,6 +11,10 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
+// stepMessage is how large the answer to a step may be besides its update. What it holds is bounded too, but only once it is
+// in memory.
+const stepMessage = 64 << 10
+
 // inline sends the vectors inside the messages: any system, any language.
 type inline struct {
 	owner   *Instance
@@ -42,10 +46,10 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 	if i.owner.plugin.Description.Capabilities.NeedsLoss {
 		r.Loss = loss
 	}
-	response, err := i.owner.plugin.rpc.Step(ctx, r, grpc.MaxCallRecvMsgSize(stepMessage+8*len(i.vectors.Update)))
+	response, err := i.owner.plugin.Client.Step(ctx, r, grpc.MaxCallRecvMsgSize(stepMessage+8*len(i.vectors.Update)))
 	if err != nil {
 		i.owner.broken = true
-		return 0, i.owner.plugin.explain(err, i.owner.timeout)
+		return 0, i.owner.plugin.Supervisor.Explain(err, i.owner.timeout)
 	}
 	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {
 		return 0, i.owner.plugin.breach("its update has the wrong length: %w", err)

@@ -1,15 +1,20 @@
+// Package optimizer is the seam between the training loop and optimizers: what a step gives and gets, and the two ways in
+// which its vectors reach a plugin. Of processes it knows what Supervisor says.
 package optimizer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
 	"google.golang.org/grpc"
 
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -68,6 +73,35 @@ const (
 // Planes are the choices for users.
 var Planes = []string{string(Auto), string(Shared), string(Inline)}
 
+// Plugin is a running plugin, as the instances in it see it.
+type Plugin struct {
+	Name        string
+	Description *v1.DescribeResponse
+	Client      v1.OptimizerServiceClient
+	Lifeline    *os.File      // over which memory is passed; nil if there is none
+	StepTimeout time.Duration // of each step, whatever Config says; 0 if it shall say
+	Output      Output
+	Supervisor  Supervisor
+}
+
+// Output is what a plugin prints.
+type Output interface {
+	// Attach copies it to a log, until Detach.
+	Attach(log io.Writer)
+	Detach(log io.Writer)
+	// Settle waits until what was printed before the last answer has arrived.
+	Settle()
+}
+
+// Supervisor watches over the plugin's process.
+type Supervisor interface {
+	// Gone tells whether the process has ended, or is as good as ended.
+	Gone() bool
+	// Explain turns the error of a call, which has a status of gRPC, into one for people: Died or Failed. timeout is how
+	// long the call could take; a process that did not answer within it is ended.
+	Explain(err error, timeout time.Duration) error
+}
+
 // Plane says which plane an instance will be on. The error says why shared memory, if demanded, cannot be had.
 func (p *Plugin) Plane(wish Plane) (Plane, error) {
 	if wish == Inline {
@@ -75,18 +109,18 @@ func (p *Plugin) Plane(wish Plane) (Plane, error) {
 	}
 	err := shm.Supported()
 	switch {
-	case scarce(err): // then nothing else is there for long
-		return "", fmt.Errorf("plugin %q: no shared memory: %w", p.Binary.Name, advised(err))
+	case remedy.Scarce(err): // then nothing else is there for long
+		return "", fmt.Errorf("plugin %q: no shared memory: %w", p.Name, remedy.System(err))
 	case err != nil:
 	case !slices.Contains(p.Description.Capabilities.DataPlanes, v1.DataPlane_DATA_PLANE_SHARED_MEMORY):
 		err = errors.New("the plugin does not offer it")
-	case p.lifeline == nil:
+	case p.Lifeline == nil:
 		err = errors.New("the plugin was not started by this host")
 	default:
 		return Shared, nil
 	}
 	if wish == Shared {
-		return "", fmt.Errorf("plugin %q: no shared memory: %w", p.Binary.Name, err)
+		return "", fmt.Errorf("plugin %q: no shared memory: %w", p.Name, err)
 	}
 	return Inline, nil
 }
@@ -112,13 +146,7 @@ var _ Optimizer = (*Instance)(nil)
 
 // Open creates an optimizer inside the plugin.
 func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
-	i := &Instance{plugin: p, id: c.Instance, log: c.Log, timeout: c.Timeout}
-	if i.timeout == 0 {
-		i.timeout = DefaultTimeout
-	}
-	if p.Binary.attach != nil {
-		i.timeout = attachTimeout
-	}
+	i := &Instance{plugin: p, id: c.Instance, log: c.Log, timeout: cmp.Or(p.StepTimeout, c.Timeout, DefaultTimeout)}
 	kind, err := p.Plane(c.Plane)
 	if err != nil {
 		return nil, err
@@ -140,32 +168,32 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.output.attach(c.Log)
-	ctx, cancel := context.WithTimeout(ctx, i.patience())
+	p.Output.Attach(c.Log)
+	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
-	response, err := p.rpc.Open(ctx, request)
+	response, err := p.Client.Open(ctx, request)
 	switch {
 	case err != nil:
-		err = p.explain(err, i.patience())
+		err = p.Supervisor.Explain(err, i.callTimeout())
 	case response.DataPlane != request.DataPlanes[0]:
 		err = p.breach("it was offered %v and chose %v; it must choose what is offered", request.DataPlanes[0], response.DataPlane)
 	default:
 		return i, nil
 	}
 	i.close()
-	p.output.detach(c.Log)
+	p.Output.Detach(c.Log)
 	return nil, err
 }
 
-// patience is how long a call may take that is no step: a short time for steps says nothing of those.
-func (i *Instance) patience() time.Duration { return max(i.timeout, DefaultTimeout) }
+// callTimeout is how long a call may take that is no step: a short time for steps says nothing of those.
+func (i *Instance) callTimeout() time.Duration { return max(i.timeout, DefaultTimeout) }
 
 // Snapshot asks for the state.
 func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
-	ctx, cancel := context.WithTimeout(ctx, i.patience())
+	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
 	most := proto.MaxState(len(i.Vectors().Update))
-	stream, err := i.plugin.rpc.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id},
+	stream, err := i.plugin.Client.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id},
 		grpc.MaxCallRecvMsgSize(min(most+stepMessage, proto.MaxMessageBytes))) // whole, if the plugin likes
 	for err == nil {
 		var r *v1.SnapshotResponse
@@ -176,13 +204,13 @@ func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
 			s.Version = r.StateVersion
 		}
 		if s.State = append(s.State, r.Chunk...); len(s.State) > most ||
-			len(s.Version) > mostText {
+			len(s.Version) > proto.MaxText {
 			return Snapshot{}, i.plugin.breach("its state is longer than %d bytes; no rule needs so much for %d parameters",
 				len(s.State), len(i.Vectors().Update))
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		return Snapshot{}, i.plugin.explain(err, i.patience())
+		return Snapshot{}, i.plugin.Supervisor.Explain(err, i.callTimeout())
 	}
 	return s, nil
 }
@@ -192,11 +220,11 @@ const chunkBytes = 1 << 20
 
 // Restore replaces the state.
 func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
-	ctx, cancel := context.WithTimeout(ctx, i.patience())
+	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
-	stream, err := i.plugin.rpc.Restore(ctx)
+	stream, err := i.plugin.Client.Restore(ctx)
 	if err != nil {
-		return i.plugin.explain(err, i.patience())
+		return i.plugin.Supervisor.Explain(err, i.callTimeout())
 	}
 	err = stream.Send(&v1.RestoreRequest{Instance: i.id, StateVersion: s.Version})
 	for chunk := range slices.Chunk(s.State, chunkBytes) {
@@ -206,22 +234,22 @@ func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
 	}
 	// A Send that fails ended the stream; its reason is in the answer.
 	if _, err := stream.CloseAndRecv(); err != nil {
-		return i.plugin.explain(err, i.patience())
+		return i.plugin.Supervisor.Explain(err, i.callTimeout())
 	}
 	return err
 }
 
 // Close forgets the instance.
 func (i *Instance) Close(ctx context.Context) error {
-	defer i.plugin.output.detach(i.log)
+	defer i.plugin.Output.Detach(i.log)
 	defer i.close()
 	if i.broken {
-		i.plugin.output.settle()
+		i.plugin.Output.Settle()
 	}
-	ctx, cancel := context.WithTimeout(ctx, i.patience())
+	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
-	if _, err := i.plugin.rpc.Close(ctx, &v1.CloseRequest{Instance: i.id}); err != nil {
-		return i.plugin.explain(err, i.patience())
+	if _, err := i.plugin.Client.Close(ctx, &v1.CloseRequest{Instance: i.id}); err != nil {
+		return i.plugin.Supervisor.Explain(err, i.callTimeout())
 	}
 	return nil
 }

@@ -8,6 +8,10 @@ import (
 	"syscall"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto/shm"
 )
 
@@ -28,8 +32,8 @@ type shared struct {
 func newShared(i *Instance, size shm.Size) (plane, error) {
 	memory, err := shm.New(size)
 	if err != nil {
-		if scarce(err) {
-			return nil, advised(err)
+		if remedy.Scarce(err) {
+			return nil, remedy.System(err)
 		}
 		return nil, fmt.Errorf("%w; the inline data plane does without it: --data-plane inline", err)
 	}
@@ -38,12 +42,13 @@ func newShared(i *Instance, size shm.Size) (plane, error) {
 		s.vectors.Weights = make([]float64, size.Parameters)
 	}
 	s.quit = s.giveUp
-	if err := memory.Send(i.plugin.lifeline, i.id); err != nil {
+	if err := memory.Send(i.plugin.Lifeline, i.id); err != nil {
 		_ = memory.Close()
-		if i.plugin.gone() || errors.Is(err, os.ErrClosed) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
-			return nil, i.plugin.died(i.plugin.exitReason())
+		if i.plugin.Supervisor.Gone() || errors.Is(err, os.ErrClosed) || errors.Is(err, syscall.EPIPE) ||
+			errors.Is(err, syscall.ECONNRESET) {
+			return nil, s.fail(codes.Unavailable)
 		}
-		return nil, fmt.Errorf("plugin %q: passing shared memory: %w", i.plugin.Binary.Name, err)
+		return nil, &Failed{Plugin: i.plugin.Name, Err: fmt.Errorf("passing shared memory: %w", err)}
 	}
 	s.pace.begin(size.Parameters)
 	return s, nil
@@ -59,24 +64,26 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 	s.ctx, s.begin = ctx, time.Time{}
 	control.Requests().Ring(s.number)
 	if !control.Answers().Wait(s.number, s.pace.spin, s.quit) {
-		switch {
-		case s.owner.plugin.gone():
-			return 0, s.owner.plugin.died(s.owner.plugin.exitReason())
-		case ctx.Err() != nil:
-			return 0, ctx.Err()
+		if err := ctx.Err(); err != nil && !s.owner.plugin.Supervisor.Gone() {
+			return 0, err
 		}
-		return 0, s.owner.plugin.hangs(s.owner.timeout)
+		return 0, s.fail(codes.DeadlineExceeded)
 	}
 	s.pace.answered()
-	status, compute, message := control.Answer()
-	if status == shm.Done {
+	outcome, compute, message := control.Answer()
+	if outcome == shm.Done {
 		return time.Duration(min(compute, uint64(s.owner.timeout))), nil
 	}
-	if status != shm.Invalid && status != shm.Failed {
-		return 0, s.owner.plugin.breach("its answer has the unknown status %d", status)
+	if outcome != shm.Invalid && outcome != shm.Failed {
+		return 0, s.owner.plugin.breach("its answer has the unknown status %d", outcome)
 	}
 	s.owner.broken = true
-	return 0, fmt.Errorf("plugin %q: %s", s.owner.plugin.Binary.Name, clip(message))
+	return 0, &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
+}
+
+// fail is the error of what took too long or met a process that is gone, in the terms of the calls by gRPC.
+func (s *shared) fail(code codes.Code) error {
+	return s.owner.plugin.Supervisor.Explain(status.Error(code, ""), s.owner.timeout)
 }
 
 // giveUp is asked while the host waits, first after a slice of time: whether there is no point in waiting longer.
@@ -84,7 +91,7 @@ func (s *shared) giveUp() bool {
 	if s.begin.IsZero() {
 		s.begin = time.Now().Add(-shm.Slice)
 	}
-	return s.owner.plugin.gone() || s.ctx.Err() != nil || time.Since(s.begin) > s.owner.timeout
+	return s.owner.plugin.Supervisor.Gone() || s.ctx.Err() != nil || time.Since(s.begin) > s.owner.timeout
 }
 
 func (s *shared) close() {

@@ -12,6 +12,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -121,7 +122,7 @@ func (f *Folder) Discard() error {
 }
 
 // Begin opens the folder of a run, a new one or one to go on with. layout is the problem's.
-func (f *Folder) Begin(e *config.Experiment, r plan.Job, p *optimizer.Plugin, offer optimizer.Plane, env Environment,
+func (f *Folder) Begin(e *config.Experiment, r plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment,
 	layout []*v1.Tensor) (*Recorder, error) {
 	plane, err := p.Plane(offer)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -123,7 +124,7 @@ func NewEnvironment(experiment string) (Environment, error) {
 	if err != nil {
 		return Environment{}, err
 	}
-	sum, err := optimizer.SHA256(exe)
+	sum, err := plugin.SHA256(exe)
 	if err != nil {
 		return Environment{}, err
 	}
@@ -151,7 +152,7 @@ func ConfigHash(e *config.Experiment) string {
 }
 
 // NewManifest describes one run.
-func NewManifest(e *config.Experiment, r plan.Job, p *optimizer.Plugin, plane optimizer.Plane, env Environment) Manifest {
+func NewManifest(e *config.Experiment, r plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	m := Manifest{Run: r.ID, Execution: r.Execution, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
 		ConfigHash: ConfigHash(e),

@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 // Pool keeps one process of each plugin for all runs, and one more for each run that asks for its own.
@@ -17,7 +19,7 @@ type Pool struct {
 
 type generation struct {
 	sync.Mutex
-	plugin *Plugin
+	plugin *Process
 }
 
 // NewPool starts nothing yet.
@@ -55,7 +57,7 @@ func (p *Pool) Names() []string {
 
 // Get returns the running process of a plugin. It starts one at first and when the last one died. The name must be one
 // of Names. The process is that of all runs if run is empty, else the run's own, until it is released.
-func (p *Pool) Get(ctx context.Context, name, run string) (*Plugin, error) {
+func (p *Pool) Get(ctx context.Context, name, run string) (*Process, error) {
 	key := name + "\x00" + run
 	p.mu.Lock()
 	g := p.plugins[key]
@@ -66,7 +68,7 @@ func (p *Pool) Get(ctx context.Context, name, run string) (*Plugin, error) {
 	p.mu.Unlock()
 	g.Lock()
 	defer g.Unlock()
-	if g.plugin != nil && !g.plugin.gone() {
+	if g.plugin != nil && !g.plugin.Gone() {
 		return g.plugin, nil
 	}
 	if g.plugin != nil {
@@ -86,31 +88,16 @@ func (p *Pool) Get(ctx context.Context, name, run string) (*Plugin, error) {
 	return nil, fmt.Errorf("there is no plugin %q", name)
 }
 
-// MaxRestarts is how often a plugin is started again without getting further.
-const MaxRestarts = 3
-
-// Pause waits before a further restart that follows at once, so that whatever ends the process may pass: from the second
-// on for 0.1 s, 0.2 s, and so on.
-func Pause(ctx context.Context, restart int) {
-	if restart < 2 {
-		return
-	}
-	select {
-	case <-time.After(100 * time.Millisecond << (restart - 2)):
-	case <-ctx.Done():
-	}
-}
-
 // Start is Get of the process of all runs for those who have nothing yet to go on from: a program that a signal ends while
 // it starts is started again.
-func (p *Pool) Start(ctx context.Context, name string) (*Plugin, error) {
+func (p *Pool) Start(ctx context.Context, name string) (*Process, error) {
 	for restart := 1; ; restart++ {
 		plugin, err := p.Get(ctx, name, "")
-		var died *Died
-		if !errors.As(err, &died) || !died.Signal || restart > MaxRestarts || ctx.Err() != nil {
+		var died *optimizer.Died
+		if !errors.As(err, &died) || !died.Signal || restart > optimizer.MaxRestarts || ctx.Err() != nil {
 			return plugin, err
 		}
-		Pause(ctx, restart)
+		optimizer.Pause(ctx, restart)
 	}
 }
 

@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/steepest/steepest/host/internal/remedy"
 )
 
 // Program is the file of a plugin's program, held open: what is started is what was hashed, whatever takes the file's place
@@ -23,7 +25,7 @@ type Program struct {
 func (b Binary) Program() (*Program, error) {
 	file, err := os.Open(b.Path)
 	if err != nil {
-		return nil, advised(err)
+		return nil, remedy.System(err)
 	}
 	p := &Program{path: b.Path, file: file}
 	if err = p.hold(); err == nil {
@@ -34,7 +36,7 @@ func (b Binary) Program() (*Program, error) {
 	}
 	if err != nil {
 		p.Close()
-		return nil, advised(err)
+		return nil, remedy.System(err)
 	}
 	return p, nil
 }
@@ -65,7 +67,7 @@ func (p *Program) Start(cmd *exec.Cmd, dir string) error {
 	if errors.As(err, &named) {
 		err = named.Err // its path is that of the descriptor
 	}
-	return advised(err)
+	return remedy.System(err)
 }
 
 // Verify finds out, after a start, whether the file was written to meanwhile, or replaced where a program is started by its

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package optimizer
+package plugin
 
 import "os/exec"
 

@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"crypto/sha256"
@@ -38,6 +38,22 @@ func (b Binary) startTimeout() time.Duration {
 		return b.StartTimeout
 	}
 	return DefaultStartTimeout
+}
+
+// inherited are the environment variables that a plugin sees of the host's: what a program needs to run at all, and
+// how the Go runtime is to behave.
+var inherited = []string{"PATH", "HOME", "USER", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG", "LC_ALL", "TZ",
+	"LD_LIBRARY_PATH", "PYTHONPATH", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GODEBUG", "GOTRACEBACK"}
+
+// Environment is what the program sees of the host's environment.
+func (b Binary) Environment() []string {
+	var env []string
+	for _, name := range inherited {
+		if value, ok := b.Variables.Lookup(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
 }
 
 // ExposedRemedy is what to do if a program is exposed.

@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-plugin/runner"
+
+	"github.com/steepest/steepest/host/internal/remedy"
 )
 
 // child is a plugin's process as go-plugin handles it. Unlike go-plugin's own it is started from an open file, knows
@@ -72,7 +74,7 @@ func (c *child) Start(context.Context) (err error) {
 	var theirs [2]*os.File
 	for i, mine := range []**os.File{&c.greeting.File, &c.stderr} {
 		if *mine, theirs[i], err = os.Pipe(); err != nil {
-			return advised(err)
+			return remedy.System(err)
 		}
 		defer func() { _ = theirs[i].Close() }()
 	}
@@ -201,7 +203,7 @@ func (c *child) pid() int {
 	return c.cmd.Process.Pid
 }
 
-// Diagnose has nothing to add: see Plugin.unstarted.
+// Diagnose has nothing to add: see Process.unstarted.
 func (c *child) Diagnose(context.Context) string { return "" }
 
 // PluginToHost leaves addresses as they are.

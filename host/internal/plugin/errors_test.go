@@ -1,18 +1,19 @@
-package optimizer
+package plugin
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 func TestKind(t *testing.T) {
-	p := &Plugin{Binary: Binary{Name: "x"}}
+	p := &Process{}
 	_, unstarted := NewPool([]Binary{{Name: "x", Path: "none"}}).Get(t.Context(), "x", "")
 	for want, err := range map[string]error{
-		KindStart: unstarted, KindCrash: p.died("ended"), KindTimeout: p.hangs(0), KindProtocol: p.breach("its answer is %d", 1),
-		KindError: errors.New("the rule failed"),
+		KindStart: unstarted, KindCrash: p.died("ended"), KindTimeout: p.hangs(0), KindProtocol: &optimizer.Failed{Breach: true},
+		KindError: &optimizer.Failed{},
 	} {
 		if got := Kind(fmt.Errorf("step 1: %w", err)); got != want {
 			t.Errorf("%v: %s, want %s", err, got, want)

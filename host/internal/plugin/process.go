@@ -1,4 +1,5 @@
-package optimizer
+// Package plugin finds plugins' programs, starts them, watches over their processes and ends them.
+package plugin
 
 import (
 	"context"
@@ -9,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
 
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -28,38 +30,32 @@ const DefaultStartTimeout = time.Minute
 // killTimeout is the time from asking a program to stop to killing it.
 const killTimeout = 3 * time.Second
 
-// The largest messages that a plugin may send. What they hold is bounded too, but only once they are in memory.
-const (
-	smallMessage = 4 << 20  // of all calls but these:
-	stepMessage  = 64 << 10 // of a step, besides its update
-)
+// smallMessage is the largest message that a plugin may send, of all calls but those of a step and of a snapshot. What it
+// holds is bounded too, but only once it is in memory.
+const smallMessage = 4 << 20
 
-// inherited are the environment variables that a plugin sees of the host's: what a program needs to run at all, and
-// how the Go runtime is to behave.
-var inherited = []string{"PATH", "HOME", "USER", "TMPDIR", "TEMP", "SYSTEMROOT", "LANG", "LC_ALL", "TZ",
-	"LD_LIBRARY_PATH", "PYTHONPATH", "GOMAXPROCS", "GOMEMLIMIT", "GOGC", "GODEBUG", "GOTRACEBACK"}
+// Process is a running plugin process. It serves many instances at once.
+type Process struct {
+	optimizer.Plugin
+	Binary   Binary
+	Checksum []byte // SHA-256 of the program
 
-// Plugin is a running plugin process. It serves many instances at once.
-type Plugin struct {
-	Binary      Binary
-	Description *v1.DescribeResponse
-	Checksum    []byte // SHA-256 of the program
-
-	client   *plugin.Client
-	child    *child // nil if somebody else started it
-	pid      int
-	conn     grpc.ClientConnInterface
-	rpc      v1.OptimizerServiceClient
-	lifeline *os.File // nil where there is none
-	sockets  *SocketDir
-	output   *broadcast
-	stop     sync.Once
-	lost     atomic.Bool // see died
+	client  *plugin.Client
+	child   *child // nil if somebody else started it
+	pid     int
+	conn    grpc.ClientConnInterface
+	sockets *SocketDir
+	output  *broadcast
+	stop    sync.Once
+	lost    atomic.Bool // see died
 }
 
+var _ optimizer.Supervisor = (*Process)(nil)
+
 // Launch starts the program and asks it who it is.
-func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
-	p = &Plugin{Binary: b, output: &broadcast{}}
+func Launch(ctx context.Context, b Binary) (p *Process, err error) {
+	p = &Process{Binary: b, output: &broadcast{}}
+	p.Plugin = optimizer.Plugin{Name: b.Name, Output: p.output, Supervisor: p}
 	if b.attach != nil {
 		if err := p.attach(ctx); err != nil {
 			p.Kill()
@@ -96,7 +92,7 @@ func Launch(ctx context.Context, b Binary) (p *Plugin, err error) {
 }
 
 // config is how go-plugin is to start the program.
-func (p *Plugin) config() *plugin.ClientConfig {
+func (p *Process) config() *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  proto.Handshake,
 		Plugins:          plugin.PluginSet{proto.PluginName: grpcPlugin{}},
@@ -123,7 +119,7 @@ func dialOptions() []grpc.DialOption {
 }
 
 // greet completes the handshake and asks the plugin who it is.
-func (p *Plugin) greet(ctx context.Context) error {
+func (p *Process) greet(ctx context.Context) error {
 	if p.child != nil {
 		defer context.AfterFunc(ctx, p.child.stop)() // an interrupt need not wait for a slow start
 	}
@@ -143,21 +139,25 @@ func (p *Plugin) greet(ctx context.Context) error {
 		return err
 	}
 	p.conn = raw.(grpc.ClientConnInterface)
-	p.rpc = v1.NewOptimizerServiceClient(p.conn)
+	p.Client = v1.NewOptimizerServiceClient(p.conn)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if p.Description, err = p.rpc.Describe(ctx, &v1.DescribeRequest{}); err != nil {
-		if err = p.explain(err, timeout); errors.As(err, new(*Died)) {
+	if p.Description, err = p.Client.Describe(ctx, &v1.DescribeRequest{}); err != nil {
+		err = p.Explain(err, timeout)
+		var failed *optimizer.Failed
+		switch {
+		case errors.As(err, new(*optimizer.Died)):
 			return err
+		case errors.As(err, &failed):
+			err = failed.Err
 		}
-		return fmt.Errorf("does not describe itself: %s",
-			strings.TrimPrefix(err.Error(), fmt.Sprintf("plugin %q: ", p.Binary.Name)))
+		return fmt.Errorf("does not describe itself: %w", err)
 	}
-	return checkDescription(p.Binary.Name, p.Description)
+	return checkDescription(p.Name, p.Description)
 }
 
 // noHandshake says why there was none. late tells whether there was no more time for it.
-func (p *Plugin) noHandshake(err error, late bool) error {
+func (p *Process) noHandshake(err error, late bool) error {
 	c := p.child
 	if c == nil {
 		return err
@@ -170,10 +170,10 @@ func (p *Plugin) noHandshake(err error, late bool) error {
 	case start != nil:
 		return fmt.Errorf("cannot be started: %w", start)
 	case killed && late:
-		return &Died{Plugin: p.Binary.Name, Pid: p.pid, Hung: true,
+		return &optimizer.Died{Plugin: p.Name, Pid: p.pid, Hung: true,
 			How: fmt.Sprintf("did not say within %v where it listens", p.Binary.startTimeout())}
 	case killed && strings.Count(line, "|") >= 3:
-		return fmt.Errorf("does not shake hands: %s", clip(err.Error()))
+		return fmt.Errorf("does not shake hands: %s", optimizer.Clip(err.Error()))
 	case killed:
 		return fmt.Errorf("prints %q where its handshake is due, and standard output is for that alone", line)
 	case c.endsSoon():
@@ -183,37 +183,37 @@ func (p *Plugin) noHandshake(err error, late bool) error {
 		}
 		return p.died(how)
 	}
-	return errors.New(clip(err.Error()))
+	return errors.New(optimizer.Clip(err.Error()))
 }
 
 // unstarted adds to the error of a start which program it was, what it printed, and what to do.
-func (p *Plugin) unstarted(err error) error {
-	remedy := "run it by hand with the argument describe, and build it anew"
-	var died *Died
+func (p *Process) unstarted(err error) error {
+	advice := "run it by hand with the argument describe, and build it anew"
+	var died *optimizer.Died
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
-	case Remedy(err) != "":
-		remedy = Remedy(err)
+	case remedy.Of(err) != "":
+		advice = remedy.Of(err)
 	case errors.As(err, &died) && died.Hung:
-		remedy = "run it by hand with the argument describe; if it only needs more time, give it start_timeout in the " +
+		advice = "run it by hand with the argument describe; if it only needs more time, give it start_timeout in the " +
 			"experiment, or --start-timeout"
 	case died != nil && died.Signal:
-		remedy = "run it by hand with the argument describe: it crashes, or something ended it from outside"
+		advice = "run it by hand with the argument describe: it crashes, or something ended it from outside"
 	}
 	if died != nil { // which names the plugin
 		err = fmt.Errorf("%s: %w", p.Binary.Path, err)
 	} else {
-		err = fmt.Errorf("plugin %q (%s): %w", p.Binary.Name, p.Binary.Path, err)
+		err = fmt.Errorf("plugin %q (%s): %w", p.Name, p.Binary.Path, err)
 	}
 	words := lastWords(p.Said())
 	if strings.Contains(words, "failed to create new OS thread") { // as Go says it
-		remedy = Remedy(advised(syscall.EAGAIN))
+		advice = remedy.Processes
 	}
 	if words != "" {
 		err = fmt.Errorf("%w\nthe plugin said: %s", err, words)
 	}
-	return &advice{err, remedy}
+	return remedy.With(err, advice)
 }
 
 // mostWords is how much of what a plugin printed a message shows, of the beginning and of the end: a panic in Go begins with
@@ -225,14 +225,14 @@ func lastWords(said string) string {
 	if over := len(said) - 2*mostWords; over > 0 {
 		said = strings.ToValidUTF8(said[:mostWords], "") + "\n...\n" + strings.ToValidUTF8(said[mostWords+over:], "")
 	}
-	return clip(said)
+	return optimizer.Clip(said)
 }
 
 // Pid is the process id.
-func (p *Plugin) Pid() int { return p.pid }
+func (p *Process) Pid() int { return p.pid }
 
 // Kill ends the process, politely if it listens, and removes its socket. It returns within killTimeout and a little.
-func (p *Plugin) Kill() {
+func (p *Process) Kill() {
 	p.stop.Do(func() {
 		if p.client != nil {
 			patience := killTimeout
@@ -253,8 +253,8 @@ func (p *Plugin) Kill() {
 				p.child.release(done)
 			}
 		}
-		if p.lifeline != nil {
-			_ = p.lifeline.Close()
+		if p.Lifeline != nil {
+			_ = p.Lifeline.Close()
 		}
 		if p.sockets != nil {
 			p.sockets.Remove()
@@ -263,17 +263,17 @@ func (p *Plugin) Kill() {
 }
 
 // Validate asks the plugin what is wrong with a configuration.
-func (p *Plugin) Validate(ctx context.Context, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
-	ctx, cancel := context.WithTimeout(ctx, DefaultTimeout)
+func (p *Process) Validate(ctx context.Context, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
+	ctx, cancel := context.WithTimeout(ctx, optimizer.DefaultTimeout)
 	defer cancel()
-	r, err := p.rpc.Validate(ctx, &v1.ValidateRequest{Hyperparameters: values})
+	r, err := p.Client.Validate(ctx, &v1.ValidateRequest{Hyperparameters: values})
 	if err != nil {
-		return nil, p.explain(err, DefaultTimeout)
+		return nil, p.Explain(err, optimizer.DefaultTimeout)
 	}
 	for _, d := range r.Diagnostics {
-		d.Hyperparameter, d.Message, d.Remedy = clip(d.Hyperparameter), clip(d.Message), clip(d.Remedy)
+		d.Hyperparameter, d.Message, d.Remedy = optimizer.Clip(d.Hyperparameter), optimizer.Clip(d.Message), optimizer.Clip(d.Remedy)
 	}
-	return r.Diagnostics[:min(len(r.Diagnostics), mostHyper)], nil
+	return r.Diagnostics[:min(len(r.Diagnostics), proto.MaxHyperparameters)], nil
 }
 
 // grpcPlugin is the glue that go-plugin asks for.

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package optimizer
+package plugin
 
 import (
 	"io"
@@ -8,7 +8,7 @@ import (
 )
 
 // attachLifeline does nothing here: these systems pass no file descriptors to a program.
-func (p *Plugin) attachLifeline() (io.Closer, error) {
+func (p *Process) attachLifeline() (io.Closer, error) {
 	p.child.cmd.Env = p.Binary.Environment()
 	return nil, nil
 }

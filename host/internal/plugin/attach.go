@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 
 	"github.com/steepest/steepest/host/internal/environ"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -37,9 +38,10 @@ func Attached(v environ.Variables) ([]Binary, error) {
 }
 
 // attach connects to the process. It is neither killed nor hurried.
-func (p *Plugin) attach(ctx context.Context) error {
+func (p *Process) attach(ctx context.Context) error {
 	r := p.Binary.attach
 	p.pid = r.Pid
+	p.StepTimeout = attachTimeout
 	p.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  proto.Handshake,
 		Plugins:          plugin.PluginSet{proto.PluginName: grpcPlugin{}},
@@ -54,13 +56,13 @@ func (p *Plugin) attach(ctx context.Context) error {
 		Logger:          hclog.NewNullLogger(),
 	})
 	if err := p.greet(ctx); err != nil {
-		err = fmt.Errorf("plugin %q ($%s, process %d): %w", p.Binary.Name, proto.ReattachEnv, r.Pid, err)
+		err = fmt.Errorf("plugin %q ($%s, process %d): %w", p.Name, proto.ReattachEnv, r.Pid, err)
 		if !running(r.Pid) {
 			err = fmt.Errorf("$%s names the process %d for the plugin %q, which is there no more", proto.ReattachEnv, r.Pid,
-				p.Binary.Name)
+				p.Name)
 		}
-		return &advice{err, fmt.Sprintf("start %s%s --debug again and set the variable as it says, or `unset %s` to have "+
-			"the host start it", proto.BinaryPrefix, p.Binary.Name, proto.ReattachEnv)}
+		return remedy.With(err, fmt.Sprintf("start %s%s --debug again and set the variable as it says, or `unset %s` to have "+
+			"the host start it", proto.BinaryPrefix, p.Name, proto.ReattachEnv))
 	}
 	return nil
 }

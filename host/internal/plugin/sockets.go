@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/owned"
+	"github.com/steepest/steepest/host/internal/remedy"
 )
 
 // SocketDir is a folder that only this user can enter, for the socket of one plugin.
@@ -46,15 +47,15 @@ func NewSocketDir(v environ.Variables) (*SocketDir, error) {
 				return d, nil
 			}
 		}
-		if scarce(err) {
-			return nil, fmt.Errorf("cannot make a folder for the plugin's socket: %w", advised(err))
+		if remedy.Scarce(err) {
+			return nil, fmt.Errorf("cannot make a folder for the plugin's socket: %w", remedy.System(err))
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return nil, &advice{fmt.Errorf("cannot make a folder for the plugin's socket in %s: %w", v.Temporary(), first),
-		"set TMPDIR to a folder that you can write to, with a short path"}
+	return nil, remedy.With(fmt.Errorf("cannot make a folder for the plugin's socket in %s: %w", v.Temporary(), first),
+		"set TMPDIR to a folder that you can write to, with a short path")
 }
 
 // swept are the folders that this program has swept.

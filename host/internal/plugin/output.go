@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
 )
 
 // broadcast copies what a plugin process prints to the log of every run that it serves at that moment: a process cannot
@@ -18,12 +20,14 @@ type broadcast struct {
 	last  time.Time // of the last write
 }
 
+var _ optimizer.Output = (*broadcast)(nil)
+
 // quiet is how long nothing arrives from a process that has nothing more to say.
 const quiet = 100 * time.Millisecond
 
-// settle waits until what a process printed before its last answer has arrived: the pipe of its standard error is read
+// Settle waits until what a process printed before its last answer has arrived: the pipe of its standard error is read
 // beside the connection.
-func (b *broadcast) settle() {
+func (b *broadcast) Settle() {
 	since := time.Now()
 	for end := since.Add(10 * quiet); time.Now().Before(end) && time.Since(since) < quiet; time.Sleep(quiet / 10) {
 		b.mu.Lock()
@@ -51,7 +55,8 @@ func (b *broadcast) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (b *broadcast) attach(log io.Writer) {
+// Attach copies what is printed from now on to a log.
+func (b *broadcast) Attach(log io.Writer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.early.Len() > 0 {
@@ -61,7 +66,8 @@ func (b *broadcast) attach(log io.Writer) {
 	b.logs = append(b.logs, log)
 }
 
-func (b *broadcast) detach(log io.Writer) {
+// Detach ends that.
+func (b *broadcast) Detach(log io.Writer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.logs = slices.DeleteFunc(b.logs, func(w io.Writer) bool { return w == log })

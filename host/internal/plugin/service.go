@@ -1,4 +1,4 @@
-package optimizer
+package plugin
 
 import (
 	"context"
@@ -9,19 +9,8 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// Environment is what the program sees of the host's environment.
-func (b Binary) Environment() []string {
-	var env []string
-	for _, name := range inherited {
-		if value, ok := b.Variables.Lookup(name); ok {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
-}
-
 // Service is the plugin's service itself, for those who examine it. Its messages may be as large as gRPC allows.
-func (p *Plugin) Service() v1.OptimizerServiceClient {
+func (p *Process) Service() v1.OptimizerServiceClient {
 	return v1.NewOptimizerServiceClient(roomy{p.conn})
 }
 
@@ -41,11 +30,8 @@ func (r roomy) NewStream(ctx context.Context, about *grpc.StreamDesc, method str
 		append(options, grpc.MaxCallRecvMsgSize(proto.MaxMessageBytes))...)
 }
 
-// Explain turns the error of a call of Service into one for people.
-func (p *Plugin) Explain(err error) error { return p.explain(err, DefaultTimeout) }
-
 // Said is what the plugin printed while no run was open, or the beginning of it.
-func (p *Plugin) Said() string {
+func (p *Process) Said() string {
 	p.output.mu.Lock()
 	defer p.output.mu.Unlock()
 	return p.output.early.String()

@@ -1,6 +1,6 @@
 //go:build unix
 
-package optimizer
+package plugin
 
 import (
 	"fmt"
@@ -11,13 +11,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto"
 )
 
 // attachLifeline gives the program one end of a socket pair as file descriptor 3. When this host is gone, the system
 // closes the other end and the plugin reads end of file. The program gets a process group of its own, so that Ctrl-C in
 // a terminal reaches the host alone and so that all it starts can be killed together.
-func (p *Plugin) attachLifeline() (child io.Closer, err error) {
+func (p *Process) attachLifeline() (child io.Closer, err error) {
 	kind := unix.SOCK_STREAM
 	if runtime.GOOS == "linux" {
 		kind = unix.SOCK_SEQPACKET // keeps messages apart: memory is passed here
@@ -30,9 +31,9 @@ func (p *Plugin) attachLifeline() (child io.Closer, err error) {
 	}
 	syscall.ForkLock.RUnlock()
 	if err != nil {
-		return nil, fmt.Errorf("creating the life line: %w", advised(os.NewSyscallError("socketpair", err)))
+		return nil, fmt.Errorf("creating the life line: %w", remedy.System(os.NewSyscallError("socketpair", err)))
 	}
-	p.lifeline = os.NewFile(uintptr(pair[0]), "lifeline")
+	p.Lifeline = os.NewFile(uintptr(pair[0]), "lifeline")
 	theirs := os.NewFile(uintptr(pair[1]), "lifeline of plugin")
 	p.child.cmd.ExtraFiles = []*os.File{theirs} // becomes descriptor 3
 	p.child.cmd.Env = append(p.Binary.Environment(), proto.LifelineEnv+"=3")
