@@ -279,20 +279,16 @@ func (p *program) fetchData(ctx context.Context, f dataset.Fetched, from, mirror
 
 // showProgress writes how far a file has come: on a terminal all the time, elsewhere once for each file.
 func showProgress(w io.Writer) dataset.Progress {
-	status := terminal.Status{W: w, Columns: func() int { return columns(w) }}
-	live := columns(w) > 0
-	percent := int64(-1)
+	progress := terminal.NewProgress(terminal.Status{W: w, Columns: func() int { return columns(w) }})
 	return func(name string, done, total int64) {
-		switch p := 100 * done / max(total, 1); {
+		switch {
 		case done == total:
-			if percent >= 0 {
-				status.Clear()
-			}
-			percent = -1
+			progress.Clear()
 			_, _ = fmt.Fprintf(w, "%s  %.3g MB\n", name, float64(done)/1e6)
-		case live && p != percent:
-			percent = p
-			status.Show(fmt.Sprintf("%s  %.1f of %.1f MB  %d %%", name, float64(done)/1e6, float64(total)/1e6, p))
+		case total > 0:
+			progress.Show(fmt.Sprintf("%s  %.3g MB", name, float64(total)/1e6), float64(done)/float64(total))
+		default:
+			progress.Show(name, 0)
 		}
 	}
 }

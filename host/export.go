@@ -79,18 +79,16 @@ Exit codes:
 
 // export writes the runs to a file, or to standard output if its name is -.
 func export(ctx context.Context, records []*store.Record, axis openmetrics.Axis, out string, stdout, stderr io.Writer) error {
-	bar := &exportBar{began: time.Now()}
-	if columns(stderr) > 0 {
-		bar.status = &terminal.Status{W: stderr, Columns: func() int { return columns(stderr) }}
-	}
+	progress := terminal.NewProgress(terminal.Status{W: stderr, Columns: func() int { return columns(stderr) }})
+	var passes, ended float64 // over the runs
 	runs := make([]openmetrics.Run, len(records))
 	for i, r := range records {
 		runs[i] = exported(r)
-		bar.total += float64(openmetrics.Passes(runs[i]))
+		passes += float64(openmetrics.Passes(runs[i]))
 		runs[i].Column = func(name string, visit func(int, time.Duration, float64, bool) error) error {
-			defer bar.pass()
+			defer func() { ended++ }()
 			return r.Column(name, func(step int, wall time.Duration, value float64, measured bool) error {
-				bar.at(float64(step) / float64(max(r.Steps, 1)))
+				progress.Show("exporting", (ended+float64(step)/float64(max(r.Steps, 1)))/passes)
 				if err := ctx.Err(); err != nil {
 					return err
 				}
@@ -114,7 +112,7 @@ func export(ctx context.Context, records []*store.Record, axis openmetrics.Axis,
 	default:
 		err = atomicfile.Write(out, write)
 	}
-	bar.clear()
+	progress.Clear()
 	switch {
 	case ctx.Err() != nil:
 		return exit{exitInterrupted, "interrupted; the export is not complete"}
@@ -137,38 +135,5 @@ func exported(r *store.Record) openmetrics.Run {
 			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled,
 		},
 		Status: metrics.Status(r.Status), Began: r.Started,
-	}
-}
-
-// exportBar shows on a terminal how far an export has come, if it takes long.
-type exportBar struct {
-	status *terminal.Status // nil without a terminal
-	total  float64          // passes over runs
-	passes float64          // that ended
-	began  time.Time
-	drawn  int // percent
-}
-
-// exportPatience is how long an export takes until it shows how far it has come.
-const exportPatience = time.Second
-
-// at draws the bar when a part of a pass is done.
-func (b *exportBar) at(part float64) {
-	const width = 30
-	percent := int(100 * (b.passes + part) / b.total)
-	if b.status == nil || percent == b.drawn || time.Since(b.began) < exportPatience {
-		return
-	}
-	b.drawn = percent
-	full := min(width*percent/100, width)
-	b.status.Show(fmt.Sprintf("exporting [%s%s] %d %%", strings.Repeat("#", full), strings.Repeat(".", width-full), percent))
-}
-
-func (b *exportBar) pass() { b.passes++ }
-
-// clear removes the bar.
-func (b *exportBar) clear() {
-	if b.drawn > 0 {
-		b.status.Clear()
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -93,8 +92,7 @@ func (b *Bar) line(made int64, elapsed time.Duration, columns int) string {
 		bar -= len(part)
 	}
 	if bar = min(bar, longestBar); bar >= shortestBar {
-		full := int(share * float64(bar))
-		line += " " + b.colour.Sprint(strings.Repeat("█", full)+strings.Repeat("░", bar-full))
+		line += " " + b.colour.Sprint(terminal.Bar(share, bar))
 	}
 	return line + rest
 }
