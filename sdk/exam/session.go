@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -155,6 +156,16 @@ func (s *session) run(gradients [][]float64) ([][]float64, error) {
 	return updates, nil
 }
 
+// finish makes the steps of a run that are left, and compares their updates with those of the whole run.
+func (s *session) finish(gradients, want [][]float64) error {
+	first := s.k
+	got, err := s.run(gradients[first:])
+	if err != nil {
+		return err
+	}
+	return same(got, want[first:], first+1)
+}
+
 // snapshot returns the state and its version.
 func (s *session) snapshot() (version string, state []byte, err error) {
 	stream, err := s.e.conn.Client.Snapshot(s.e.ctx, &v1.SnapshotRequest{Instance: s.id})
@@ -200,6 +211,12 @@ func (s *session) restore(version string, state []byte, chunk int) error {
 		return &callError{"Restore", err}
 	}
 	return nil
+}
+
+// resume restores a state of another instance, in chunks of the given size, and is where that is.
+func (s *session) resume(other *session, version string, state []byte, chunk int) error {
+	s.k, s.weights = other.k, slices.Clone(other.weights)
+	return s.restore(version, state, chunk)
 }
 
 // reference makes the run that others are compared with, once.

@@ -2,7 +2,6 @@ package exam
 
 import (
 	"fmt"
-	"slices"
 )
 
 var noSnapshot = inapplicable("it does not declare snapshot: a run of it cannot be resumed")
@@ -48,21 +47,13 @@ func (e *examiner) snapshotAt(at int, g, want [][]float64) error {
 	if _, err = b.run(g[steps-2:]); err != nil { // a state to be overwritten
 		return err
 	}
-	if err := b.restore(version, state, 1000); err != nil {
+	if err := b.resume(a, version, state, 1000); err != nil {
 		return err
 	}
-	b.k, b.weights = at, slices.Clone(a.weights)
-	got, err := b.run(g[at:])
-	if err == nil {
-		err = same(got, want[at:], at+1)
-	}
-	if err != nil {
+	if err := b.finish(g, want); err != nil {
 		return fmt.Errorf("restored: %w", err)
 	}
-	if got, err = a.run(g[at:]); err == nil {
-		err = same(got, want[at:], at+1)
-	}
-	if err != nil {
+	if err := a.finish(g, want); err != nil {
 		return fmt.Errorf("the instance that was saved: %w", err)
 	}
 	return nil
@@ -99,14 +90,9 @@ func killAndResume(e *examiner) error {
 	if err != nil {
 		return err
 	}
-	if err := after.restore(version, state, 1000); err != nil {
+	if err := after.resume(before, version, state, 1000); err != nil {
 		return err
 	}
-	after.k, after.weights = n, slices.Clone(before.weights)
-	got, err := after.run(g[n:])
-	if err == nil {
-		err = same(got, want[n:], n+1)
-	}
 	e.note = fmt.Sprintf("n = %d", n)
-	return err
+	return after.finish(g, want)
 }

@@ -51,13 +51,7 @@ func (e *examiner) concurrently(n int, g, want [][]float64) error {
 	}
 	var all sync.WaitGroup
 	for i, s := range sessions {
-		all.Go(func() {
-			got, err := s.run(g)
-			if err == nil {
-				err = same(got, want, 1)
-			}
-			faults[i] = err
-		})
+		all.Go(func() { faults[i] = s.finish(g, want) })
 	}
 	all.Wait()
 	for _, err := range faults {
@@ -187,10 +181,9 @@ func largeMessages(e *examiner) error {
 	if err != nil {
 		return err
 	}
-	if err := restored.restore(version, state, 1<<20); err != nil {
+	if err := restored.resume(s, version, state, 1<<20); err != nil {
 		return err
 	}
-	restored.k, restored.weights = s.k, slices.Clone(s.weights)
 	want, err := s.run(g[1:])
 	if err != nil {
 		return err
@@ -291,11 +284,7 @@ func elementwise(e *examiner) error {
 		if err != nil {
 			return err
 		}
-		got, err := s.run(gradients(steps, elements))
-		if err == nil {
-			err = same(got, want, 1)
-		}
-		if err != nil {
+		if err := s.finish(gradients(steps, elements), want); err != nil {
 			return fmt.Errorf("with %d tensors: %w", len(partition), err)
 		}
 	}
@@ -351,11 +340,7 @@ func dataPlanes(e *examiner) error {
 		if err != nil {
 			return fmt.Errorf("data plane %s: %w", plane.Name, err)
 		}
-		got, err := s.run(gradients(steps, elements))
-		if err == nil {
-			err = same(got, want, 1)
-		}
-		if err != nil {
+		if err := s.finish(gradients(steps, elements), want); err != nil {
 			return fmt.Errorf("data plane %s: %w", plane.Name, err)
 		}
 		e.note += ", " + plane.Name
