@@ -132,7 +132,7 @@ func exported(r *store.Record) openmetrics.Run {
 		Info: metrics.Info{
 			Experiment: r.Experiment.Name, Problem: r.Experiment.Problem.Kind, Optimizer: r.Optimizer.Plugin,
 			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed,
-			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled,
+			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
 		},
 		Status: metrics.Status(r.Status), Began: r.Started,
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/pflag"
 
-	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
@@ -179,15 +178,16 @@ func (l *live) ended(e ready, r plan.Job, o record.Outcome) {
 	s.End(metrics.Status(o.Status))
 }
 
-// follow makes a recorder report to the metrics too.
-func (l *live) follow(e ready, r *recorder) execute.Recorder {
+// follow observes a run for the metrics.
+func (l *live) follow(e ready, r plan.Job, files *store.Recorder) []record.Observer {
 	if l.collector == nil {
-		return r
+		return nil
 	}
-	s := l.runs[runID(e, r.run)]
-	f := &follower{recorder: r, live: s.Run}
-	step, wall := r.Recorded()
+	s := l.runs[runID(e, r)]
+	f := &follower{live: s.Run, steps: r.Steps}
+	step, wall := files.Recorded()
 	f.before = wall
+	f.scheduled = len(e.Quantities())
 	if l.layers {
 		f.layers = layersOf(e.problem.Layout())
 		f.layers = f.layers[:min(len(f.layers), metrics.MaxLayers)]
@@ -195,53 +195,66 @@ func (l *live) follow(e ready, r *recorder) execute.Recorder {
 	}
 	s.began = true
 	s.Begin(max(step, 0))
-	return f
+	return []record.Observer{f}
 }
 
-// follower reports a run to the metrics too.
+// follower reports a run to the metrics.
 type follower struct {
-	*recorder
-	live          *metrics.Run
-	before, since time.Duration // that the run took before this program began, and since then
-	point         metrics.Point // reused
-	layers        []layer
-	norms         []float64
+	live      *metrics.Run
+	steps     int
+	before    time.Duration // that the run took before this program began
+	gradients int           // that the metrics know of
+	scheduled int           // where the scheduled hyperparameters begin in the schema
+	point     metrics.Point // reused
+	layers    []layer
+	norms     []float64
 }
 
-var _ execute.Follower = (*follower)(nil)
+var _ record.FailureObserver = (*follower)(nil)
 
 // Observe reports what is on record: the live view may lag behind it, never run ahead of it.
 func (f *follower) Observe(p *record.Sample) error {
-	err := f.recorder.Observe(p)
-	f.since = p.Wall - f.before
-	f.point = metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: f.since, TrainLoss: p.TrainLoss, GradientNorm: p.GradientNorm}
-	f.point.UpdateNorm, f.point.HasUpdate = p.UpdateNorm.Get()
-	f.point.LearningRate, f.point.HasRate = p.LearningRate.Get()
-	f.point.HasScheduled = copy(f.point.Scheduled[:], p.Scheduled) > 0
-	f.point.ValidationLoss, f.point.HasValidation = p.ValidationLoss.Get()
-	f.point.ValidationAccuracy, f.point.HasAccuracy = p.ValidationAccuracy.Get()
+	f.count(p.Gradients)
+	since := p.Wall - f.before
+	f.point = metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: since}
+	f.point.TrainLoss, _ = p.Get(record.TrainLoss).Get()
+	f.point.GradientNorm, _ = p.Get(record.GradientNorm).Get()
+	f.point.UpdateNorm, f.point.HasUpdate = p.Get(record.UpdateNorm).Get()
+	f.point.LearningRate, f.point.HasRate = p.Get(record.LearningRate).Get()
+	for i, v := range p.Values[f.scheduled:min(len(p.Values), f.scheduled+metrics.MaxScheduled)] {
+		f.point.Scheduled[i], f.point.HasScheduled = v.Get()
+	}
+	f.point.ValidationLoss, f.point.HasValidation = p.Get(record.ValidationLoss).Get()
+	f.point.ValidationAccuracy, f.point.HasAccuracy = p.Get(record.ValidationAccuracy).Get()
 	f.live.Record(&f.point)
 	if t := p.Time; t != (record.StepTime{}) {
 		f.live.Time(metrics.StepTime{Gradient: t.Gradient, Optimizer: t.Optimizer, Boundary: t.Transport})
 	}
-	return err
+	last := p.Step == f.steps || math.IsNaN(f.point.GradientNorm) || math.IsInf(f.point.GradientNorm, 0)
+	if len(f.layers) > 0 && (last || f.live.LayersDue(since)) {
+		for i, part := range f.layers {
+			f.norms[i] = train.Norm(p.Gradient[part.begin:part.end])
+		}
+		f.live.Layers(since, f.norms)
+	}
+	return nil
 }
 
-// Inspect counts the gradient, and measures its layers when somebody wants to see them, and where the run ends.
-func (f *follower) Inspect(p *record.Sample, gradient []float64) {
-	f.live.Gradient()
-	last := p.Step == f.run.Steps || math.IsNaN(p.GradientNorm) || math.IsInf(p.GradientNorm, 0)
-	if len(f.layers) == 0 || !last && !f.live.LayersDue(f.since) {
-		return
+// count tells the metrics how many gradients were computed.
+func (f *follower) count(gradients int) {
+	for ; f.gradients < gradients; f.gradients++ {
+		f.live.Gradient()
 	}
-	for i, part := range f.layers {
-		f.norms[i] = train.Norm(gradient[part.begin:part.end])
-	}
-	f.live.Layers(f.since, f.norms)
 }
 
-// Lost counts a failed call of the plugin.
-func (f *follower) Lost(err error, again bool) {
+// End counts the gradients that were computed after the last new point.
+func (f *follower) End(o record.Outcome) error {
+	f.count(o.Gradients)
+	return nil
+}
+
+// PluginFailed counts a failed call of the plugin.
+func (f *follower) PluginFailed(err error, again bool) {
 	f.live.PluginError(plugin.Kind(err))
 	if again {
 		f.live.PluginRestarted()

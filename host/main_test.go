@@ -236,14 +236,17 @@ func TestTorchThroughPlugins(t *testing.T) {
 				}
 				worst := 0.0
 				run := train.Run{
-					Objective: p.Objective(seed.New(1)), Values: func(int) []float64 { return effective }, Steps: len(want) - 1, Recorded: -1,
+					Objective: p.Objective(seed.New(1)), Values: func(int) []float64 { return effective }, Steps: len(want) - 1,
+					Schema: record.Standard(), Recorded: -1,
 					Open: func(ctx context.Context) (optimizer.Optimizer, error) {
 						return plugin.Open(ctx, optimizer.Config{
 							Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard, Plane: plane})
 					},
-					Observe: func(p *record.Sample) error {
+					Observers: []record.Observer{record.Each(func(p *record.Sample) error {
+						loss, _ := p.Get(record.TrainLoss).Get()
+						norm, _ := p.Get(record.GradientNorm).Get()
 						row := want[p.Step] // step, x0, x1, f, g0, g1
-						for i, got := range []float64{p.Weights[0], p.Weights[1], p.TrainLoss, p.GradientNorm} {
+						for i, got := range []float64{p.Weights[0], p.Weights[1], loss, norm} {
 							expected := []float64{row[1], row[2], row[3], math.Hypot(row[4], row[5])}[i]
 							e := math.Abs(got-expected) / math.Abs(expected)
 							if i < 2 {
@@ -256,7 +259,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 							}
 						}
 						return nil
-					},
+					})},
 				}
 				if o := run.Do(t.Context()); o.Status != record.Finished || o.Steps != 200 {
 					t.Fatalf("%s after %d steps: %v", o.Status, o.Steps, o.Err)

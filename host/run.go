@@ -252,12 +252,12 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	display := o.display(e, stdout, stderr)
 	results := execute.Local(ctx, e.Experiment, e.problem, pool, e.todo, execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
-		Begin: func(r plan.Job, p *plugin.Process) (execute.Recorder, error) {
+		Begin: func(r plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
 			files, err := e.folder.Begin(e.Experiment, r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			return live.follow(e, &recorder{Recorder: files, run: r, meter: display.Begin(r)}), nil
+			return files, append([]record.Observer{display.Begin(r)}, live.follow(e, r, files)...), nil
 		},
 		Ended: func(r plan.Job, outcome record.Outcome) {
 			ended.Add(1)
@@ -273,7 +273,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		place[r.ID] = i
 	}
 	slices.SortFunc(results, func(a, b plan.Result) int { return place[a.ID] - place[b.ID] })
-	rows := compare.Rows(results)
+	rows := compare.Rows(results, e.Quantities())
 	ok := true
 	for _, r := range rows {
 		ok = ok && r.Failed == 0
@@ -296,7 +296,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		case !ok:
 			code = exitFailed
 		}
-		j.Table(rows, e.Target != nil, code)
+		j.Table(e.Experiment, rows, code)
 		return ok, nil
 	}
 	width := columns(stdout)

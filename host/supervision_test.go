@@ -27,7 +27,6 @@ import (
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
-	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -71,15 +70,6 @@ type saboteur struct {
 	own  string // the run's name once it has a process of its own
 }
 
-func (s *saboteur) Checkpoints() train.Checkpoints { return s.Recorder }
-
-func (s *saboteur) End(o record.Outcome) record.Outcome {
-	if err := s.Recorder.End(o); err != nil {
-		o.Status, o.Err = record.Failed, err
-	}
-	return o
-}
-
 func (s *saboteur) Observe(p *record.Sample) error {
 	if slices.Contains(s.kill, p.Step) {
 		plugin, err := s.pool.Get(context.Background(), "adam", s.own)
@@ -111,9 +101,9 @@ func TestFiftyDeaths(t *testing.T) {
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
 		results := execute.Local(t.Context(), e.Experiment, e.problem, pool, e.runs, execute.Settings{Jobs: 1, Plane: plane,
-			Begin: func(plan.Job, *plugin.Process) (execute.Recorder, error) {
+			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
 				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.problem.Layout()})
-				return &saboteur{files, pool, kill, ""}, err
+				return &saboteur{files, pool, kill, ""}, nil, err
 			}})
 		return steps(t, filepath.Join(dir, store.StepsFile)), results[0]
 	}
@@ -133,8 +123,8 @@ func TestFiftyDeaths(t *testing.T) {
 		if got != want || strings.Count(want, "\n") != 2002 {
 			t.Errorf("%s: the records differ, or have not 2,001 points", plane)
 		}
-		if disturbed.TrainLoss != undisturbed.TrainLoss {
-			t.Errorf("%s: final loss %v, want %v", plane, disturbed.TrainLoss, undisturbed.TrainLoss)
+		if !maps.Equal(disturbed.Final, undisturbed.Final) {
+			t.Errorf("%s: at the end %v, want %v", plane, disturbed.Final, undisturbed.Final)
 		}
 	}
 }

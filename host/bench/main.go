@@ -154,7 +154,7 @@ func measure(ctx context.Context, binary plugin.Binary, n network, s setting, lo
 	if err != nil {
 		return 0, err
 	}
-	run := train.Run{Objective: objective, Steps: math.MaxInt32, Recorded: -1}
+	run := train.Run{Objective: objective, Steps: math.MaxInt32, Schema: record.Standard(), Recorded: -1}
 	launched, err := plugin.Launch(ctx, binary)
 	if err != nil {
 		return 0, fmt.Errorf("%w; build the plugins with `make build`", err)
@@ -175,8 +175,7 @@ func measure(ctx context.Context, binary plugin.Binary, n network, s setting, lo
 	var steps []float64
 	start := time.Now()
 	last := start
-	run.Observe = func(p *record.Sample) error {
-		err := recorder.Observe(p)
+	run.Observers = []record.Observer{recorder, record.Each(func(p *record.Sample) error {
 		now := time.Now()
 		if p.Step >= warmup {
 			steps = append(steps, float64(now.Sub(last).Nanoseconds())/1e3)
@@ -184,12 +183,9 @@ func measure(ctx context.Context, binary plugin.Binary, n network, s setting, lo
 		if last = now; len(steps) >= 5 && now.Sub(start) > long {
 			stop()
 		}
-		return err
-	}
+		return nil
+	})}
 	outcome := run.Do(ctx)
-	if err := recorder.End(outcome); err != nil {
-		return 0, err
-	}
 	if outcome.Status != record.Interrupted || len(steps) == 0 {
 		return 0, fmt.Errorf("the run %s after %d steps: %s %w", outcome.Status, outcome.Steps, outcome.Reason, outcome.Err)
 	}

@@ -31,12 +31,9 @@ type Row struct {
 	Failed    int
 	Partial   int // interrupted or never begun
 
-	// Over the finished and diverged runs in which they were measured. A diverged run is infinitely bad.
-	TrainLoss          Spread
-	ValidationLoss     Spread
-	ValidationAccuracy Spread
-	TestLoss           Spread
-	TestAccuracy       Spread
+	// Final is over the finished and diverged runs in which a quantity was measured at the end, by its name. A diverged run is
+	// infinitely bad.
+	Final map[string]Spread
 
 	// StepsToTarget is over all finished and diverged runs. A run that reached the target has reached it at that step, even
 	// if it diverged later. One that did not is infinite: it diverged, or it is censored, since its steps ran out before. A
@@ -51,8 +48,8 @@ type Row struct {
 // StepTime is how long the parts of a step took, in seconds, over the medians of the finished and diverged runs that made one.
 type StepTime struct{ Gradient, Optimizer, Transport Spread }
 
-// Rows makes a row for each optimizer, in the order of their first run.
-func Rows(results []plan.Result) []Row {
+// Rows makes a row for each optimizer, in the order of their first run, with the quantities that are known at the end.
+func Rows(results []plan.Result, quantities record.Schema) []Row {
 	var order []string
 	groups := map[string][]plan.Result{}
 	for _, r := range results {
@@ -64,13 +61,13 @@ func Rows(results []plan.Result) []Row {
 	}
 	var rows []Row
 	for _, name := range order {
-		rows = append(rows, row(name, groups[name]))
+		rows = append(rows, row(name, groups[name], quantities))
 	}
 	return rows
 }
 
-func row(name string, results []plan.Result) Row {
-	out := Row{Optimizer: name, Runs: len(results)}
+func row(name string, results []plan.Result, quantities record.Schema) Row {
+	out := Row{Optimizer: name, Runs: len(results), Final: map[string]Spread{}}
 	for _, r := range results {
 		switch r.Status {
 		case record.Finished:
@@ -83,11 +80,9 @@ func row(name string, results []plan.Result) Row {
 			out.Partial++
 		}
 	}
-	out.TrainLoss = loss(results, func(o record.Outcome) record.Value { return o.TrainLoss })
-	out.ValidationLoss = loss(results, func(o record.Outcome) record.Value { return o.ValidationLoss })
-	out.TestLoss = loss(results, func(o record.Outcome) record.Value { return o.TestLoss })
-	out.ValidationAccuracy = accuracy(results, func(o record.Outcome) record.Value { return o.ValidationAccuracy })
-	out.TestAccuracy = accuracy(results, func(o record.Outcome) record.Value { return o.TestAccuracy })
+	for _, q := range quantities.Finals() {
+		out.Final[q.Name] = final(results, q)
+	}
 	out.StepsToTarget, out.Reached, out.Censored = target(results)
 	out.Time = StepTime{
 		Gradient:  duration(results, func(t record.StepTime) time.Duration { return t.Gradient }),
@@ -100,33 +95,34 @@ func row(name string, results []plan.Result) Row {
 // ended tells whether a run came to an end of its own.
 func ended(r plan.Result) bool { return r.Status == record.Finished || r.Status == record.Diverged }
 
-func loss(results []plan.Result, of func(record.Outcome) record.Value) Spread {
-	return collect(results, of, 1, math.Inf(-1)).spread()
-}
-
-// accuracy is negated meanwhile, so that less is better.
-func accuracy(results []plan.Result, of func(record.Outcome) record.Value) Spread {
-	s := collect(results, of, -1, -1).spread()
-	return Spread{s.N, -s.High, -s.Median, -s.Low, -s.Best, -s.Worst}
-}
-
 // sample is what becomes a Spread: values, of which less is better, and the best and the worst that each run which is none
 // might have been.
 type sample struct{ values, best, worst []float64 }
 
-func collect(results []plan.Result, of func(record.Outcome) record.Value, sign, best float64) (s sample) {
+// final is the spread of a quantity at the end. If more is better, values are negated meanwhile.
+func final(results []plan.Result, q record.Quantity) Spread {
+	best, most := q.Range.Bounds()
+	sign := 1.0
+	if q.Better == record.More {
+		sign, best = -1, -most
+	}
+	var s sample
 	for _, r := range results {
-		x, measured := of(r.Outcome).Get()
+		x, measured := r.Final[q.Name].Get()
 		switch {
 		case !ended(r):
 			s.best, s.worst = append(s.best, best), append(s.worst, math.Inf(1))
-		case measured && r.Status == record.Diverged:
+		case measured && r.Status == record.Diverged && q.Better != record.Neither:
 			s.values = append(s.values, math.Inf(1))
 		case measured:
 			s.values = append(s.values, sign*x)
 		}
 	}
-	return s
+	spread := s.spread()
+	if sign < 0 {
+		spread = Spread{spread.N, -spread.High, -spread.Median, -spread.Low, -spread.Best, -spread.Worst}
+	}
+	return spread
 }
 
 func target(results []plan.Result) (spread Spread, reached, censored int) {

@@ -47,30 +47,31 @@ func run(name string, o record.Outcome) plan.Result {
 }
 
 func TestRows(t *testing.T) {
-	at := record.Measured
+	final := func(trainLoss, validationLoss, accuracy, testLoss float64) map[string]record.Value {
+		return map[string]record.Value{"train_loss": record.Measured(trainLoss), "validation_loss": record.Measured(validationLoss),
+			"validation_accuracy": record.Measured(accuracy), "test_loss": record.Measured(testLoss)}
+	}
 	rows := Rows([]plan.Result{
-		run("b", record.Outcome{Status: record.Finished, TrainLoss: at(2), ValidationLoss: at(3), ValidationAccuracy: at(0.5),
-			TestLoss: at(nan), StepsToTarget: 10}),
-		run("a", record.Outcome{Status: record.Failed, TrainLoss: at(100), StepsToTarget: 1}),
-		run("b", record.Outcome{Status: record.Diverged, TrainLoss: at(0), ValidationLoss: at(0), ValidationAccuracy: at(1),
-			TestLoss: at(0), StepsToTarget: -1}),
-		run("b", record.Outcome{Status: record.Interrupted, TrainLoss: at(0), StepsToTarget: -1}),
-	})
-	if len(rows) != 2 || rows[0].Optimizer != "b" || rows[1].Failed != 1 || rows[1].TrainLoss.N != 0 {
+		run("b", record.Outcome{Status: record.Finished, Final: final(2, 3, 0.5, nan), StepsToTarget: 10}),
+		run("a", record.Outcome{Status: record.Failed, Final: final(100, 0, 0, 0), StepsToTarget: 1}),
+		run("b", record.Outcome{Status: record.Diverged, Final: final(0, 0, 1, 0), StepsToTarget: -1}),
+		run("b", record.Outcome{Status: record.Interrupted, Final: final(0, 0, 0, 0), StepsToTarget: -1}),
+	}, record.Standard())
+	if len(rows) != 2 || rows[0].Optimizer != "b" || rows[1].Failed != 1 || rows[1].Final["train_loss"].N != 0 {
 		t.Fatalf("%+v", rows)
 	}
 	b := rows[0]
 	if b.Runs != 3 || b.Finished != 1 || b.Diverged != 1 || b.Partial != 1 {
 		t.Errorf("%+v", b)
 	}
-	if b.TrainLoss.N != 2 || !math.IsInf(b.TrainLoss.Median, 1) {
-		t.Errorf("a diverged run improved the median: %+v", b.TrainLoss)
+	if b.Final["train_loss"].N != 2 || !math.IsInf(b.Final["train_loss"].Median, 1) {
+		t.Errorf("a diverged run improved the median: %+v", b.Final["train_loss"])
 	}
-	if b.ValidationAccuracy.N != 2 || !math.IsInf(b.ValidationAccuracy.Low, -1) {
-		t.Errorf("a diverged run improved the accuracy: %+v", b.ValidationAccuracy)
+	if b.Final["validation_accuracy"].N != 2 || !math.IsInf(b.Final["validation_accuracy"].Low, -1) {
+		t.Errorf("a diverged run improved the accuracy: %+v", b.Final["validation_accuracy"])
 	}
-	if b.TestLoss.N != 2 || !math.IsNaN(b.TestLoss.High) || b.TestAccuracy.N != 0 {
-		t.Errorf("NaN is no value, or what was not measured is one: %+v, %+v", b.TestLoss, b.TestAccuracy)
+	if b.Final["test_loss"].N != 2 || !math.IsNaN(b.Final["test_loss"].High) || b.Final["test_accuracy"].N != 0 {
+		t.Errorf("NaN is no value, or what was not measured is one: %+v, %+v", b.Final["test_loss"], b.Final["test_accuracy"])
 	}
 }
 
@@ -107,7 +108,7 @@ func TestStepsToTargetDropsNoRun(t *testing.T) {
 		for _, o := range c.runs {
 			results = append(results, run("a", o))
 		}
-		got := Rows(results)[0]
+		got := Rows(results, nil)[0]
 		want := [3]float64{c.median, c.best, c.worst}
 		if s := got.StepsToTarget; !same([3]float64{s.Median, s.Best, s.Worst}, want) || s.N != c.n ||
 			got.Reached != c.reached || got.Censored != c.censored {
@@ -119,7 +120,7 @@ func TestStepsToTargetDropsNoRun(t *testing.T) {
 // TestStepTimesAreOfSteps: a run that made no step says nothing about how long one takes.
 func TestStepTimesAreOfSteps(t *testing.T) {
 	timed := record.Outcome{Status: record.Finished, StepsToTarget: -1, Time: record.StepTime{Gradient: time.Second, Optimizer: 1}}
-	r := Rows([]plan.Result{run("a", timed), run("a", record.Outcome{Status: record.Diverged, StepsToTarget: -1})})[0]
+	r := Rows([]plan.Result{run("a", timed), run("a", record.Outcome{Status: record.Diverged, StepsToTarget: -1})}, nil)[0]
 	if r.Time.Gradient.N != 1 || r.Time.Gradient.Median != 1 || r.Time.Transport.N != 1 || r.Time.Transport.Median != 0 {
 		t.Errorf("%+v", r.Time)
 	}

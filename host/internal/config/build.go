@@ -31,10 +31,7 @@ func (e *Experiment) Build() problem.Problem {
 			train = len(rows)
 		}
 		e.checkSeeds(train)
-	}
-	if built != nil && e.Target != nil && e.Target.Metric == "validation_accuracy" && !e.Problem.Classifies() {
-		e.Fault("target.validation_accuracy", "the problem has no accuracy",
-			"set a target for validation_loss, train_loss or gradient_norm")
+		e.checkTarget()
 	}
 	if built != nil && e.Record.Parameters {
 		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {

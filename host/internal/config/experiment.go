@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
@@ -30,6 +32,8 @@ type Experiment struct {
 	Target     *Target     `json:"target,omitempty"`
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
+
+	Diagnostics []diagnose.New `json:"-"` // what is measured of every run beyond the standard quantities
 
 	// Variables are the environment in which Build looks for fetched data sets.
 	Variables environ.Variables `json:"-"`
@@ -133,8 +137,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// Parse is Load for a file whose content is at hand.
-func Parse(file, src string) (*Experiment, error) {
+// Parse is Load for a file whose content is at hand. Its runs have more diagnostics than others if those are given.
+func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
 	src = strings.TrimPrefix(src, "\ufeff")
 	d := &document{file: file, lines: strings.Split(src, "\n")}
 	for _, check := range []func(string) (int, string, string){notText, exceeds} {
@@ -160,7 +164,7 @@ func Parse(file, src string) (*Experiment, error) {
 			"remove one of the two")
 		return nil, d.errors
 	}
-	e := &Experiment{File: file, document: d}
+	e := &Experiment{File: file, Diagnostics: slices.Concat(diagnose.All, more), document: d}
 	e.Name, e.folder = experimentName(file)
 	e.read(&table{document: d, keys: keys})
 	if len(d.errors) > 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // The most variables of a function, and of a quadratic made from its condition number, whose matrix has as many rows.
@@ -40,6 +41,12 @@ func (p Problem) Classifies() bool {
 	}
 	loss, _ := model.FindLoss(p.Loss)
 	return loss.Accuracy != nil
+}
+
+// Has tells whether the problem has what a quantity needs, as far as is known: of test examples nothing is.
+func (p Problem) Has(needs record.Needs) bool {
+	return needs&record.TestExamples == 0 && (needs&record.ValidationExamples == 0 || p.Validates()) &&
+		(needs&record.Classes == 0 || p.Classifies())
 }
 
 func (p Problem) stochastic() bool { return slices.Contains(problem.StochasticFunctions, p.Kind) }

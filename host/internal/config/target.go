@@ -5,7 +5,9 @@ import (
 	"math"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Target is what a run is to reach.
@@ -14,70 +16,108 @@ type Target struct {
 	Value  float64 `json:"value"`
 }
 
-// Reached tells whether a measured value meets the target: a loss or norm at most, an accuracy at least.
-func (t *Target) Reached(x float64) bool {
-	if t.Metric == "validation_accuracy" {
-		return x >= t.Value
-	}
-	return x <= t.Value
+// Quantities are what can be known of every run: the standard quantities and those of its diagnostics.
+func (e *Experiment) Quantities() record.Schema {
+	return append(record.Standard(), diagnose.Quantities(e.Diagnostics)...)
 }
 
-// Metrics are what a target can be set for.
-var Metrics = []string{"train_loss", "validation_loss", "validation_accuracy", "gradient_norm"}
+// Schema is what can be known of the runs of an optimizer.
+func (e *Experiment) Schema(o Optimizer) record.Schema {
+	s := e.Quantities()
+	for _, name := range o.Scheduled() {
+		s = append(s, record.Hyperparameter(name))
+	}
+	return s
+}
 
 func (e *Experiment) readTarget(t *table) {
-	for _, metric := range Metrics {
-		value, ok := e.readTargetValue(t, metric)
+	targets := e.Quantities().Targets()
+	for _, q := range targets {
+		value, ok := e.readTargetValue(t, q)
 		if !ok {
 			continue
 		}
 		if e.Target != nil {
-			t.fault(t.place(metric), "[target] names more than one metric", "keep one of them")
+			t.fault(t.place(q.Name), "[target] names more than one metric", "keep one of them")
 		}
-		if strings.HasPrefix(metric, "validation") && !e.Problem.Validates() {
-			t.fault(t.place(metric), "the problem has no validation examples",
-				"set a target for train_loss or gradient_norm, or validation above 0")
+		if !e.Problem.Has(q.Needs & record.ValidationExamples) {
+			t.fault(t.place(q.Name), "the problem has no validation examples",
+				"set a target for "+e.otherTargets(q)+", or validation above 0")
 		}
-		e.Target = &Target{metric, value}
+		e.Target = &Target{q.Name, value}
 	}
 	t.done()
 	if e.Target == nil && len(t.keys) == 0 {
-		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(Metrics, ", "))
+		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(targets.Names(), ", "))
 	}
 }
 
-// readTargetValue reads the target for a metric, which must be one that can be reached; ok tells whether it is given.
-func (e *Experiment) readTargetValue(t *table, metric string) (value float64, ok bool) {
-	raw, given := t.lookup(metric)
-	x, _ := toFloat(raw)
-	switch {
-	case !given:
+// checkTarget reports a target for what the built problem does not have.
+func (e *Experiment) checkTarget() {
+	if e.Target == nil {
+		return
+	}
+	all := e.Quantities()
+	if q := all[all.Index(e.Target.Metric)]; !e.Problem.Has(q.Needs & record.Classes) {
+		e.Fault("target."+q.Name, "the problem has no "+q.Title, "set a target for "+e.otherTargets(q))
+	}
+}
+
+// otherTargets names what else there could be a target for, at first what is measured on the same examples.
+func (e *Experiment) otherTargets(than record.Quantity) string {
+	var same, others []string
+	for _, q := range e.Quantities().Targets() {
+		switch {
+		case q.Name == than.Name || !e.Problem.Has(q.Needs):
+		case (q.Needs^than.Needs)&record.ValidationExamples == 0:
+			same = append(same, q.Name)
+		default:
+			others = append(others, q.Name)
+		}
+	}
+	names := append(same, others...)
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// readTargetValue reads the target for a quantity, which must be one that can be reached; ok tells whether it is given.
+func (e *Experiment) readTargetValue(t *table, q record.Quantity) (value float64, ok bool) {
+	raw, given := t.lookup(q.Name)
+	if !given {
 		return 0, false
-	case metric == "validation_accuracy":
-		want := "a number from 0 to 1"
+	}
+	x, _ := toFloat(raw)
+	want := "a finite number"
+	switch q.Range {
+	case record.Share:
+		want = "a number from 0 to 1"
 		if x > 1 && x <= 100 {
 			want += fmt.Sprintf(", which accuracies are; write %v for %v %%", x/100, x)
 		}
-		return t.number(metric, 0, func(x float64) bool { return x >= 0 && x <= 1 }, want), true
-	case metric == "gradient_norm":
-		return t.number(metric, 0, func(x float64) bool { return x >= 0 }, "a number of at least 0, which norms are"), true
+	case record.Norm:
+		want = "a number of at least 0, which norms are"
 	}
-	least, known := e.Problem.least(metric)
-	value = t.number(metric, 0, func(float64) bool { return true }, "a finite number")
+	least, most := q.Range.Bounds()
+	value = t.number(q.Name, 0, func(x float64) bool { return x >= least && x <= most }, want)
+	if q.Range != record.Loss {
+		return value, true
+	}
+	least, known := e.Problem.least(q.Needs&record.ValidationExamples != 0)
 	if known && value < least-1e-6*math.Abs(least) {
-		t.fault(t.place(metric), fmt.Sprintf("%s = %s cannot be reached: the problem has no loss below %s", metric, literal(raw),
+		t.fault(t.place(q.Name), fmt.Sprintf("%s = %s cannot be reached: the problem has no loss below %s", q.Name, literal(raw),
 			problem.Short(least)), fmt.Sprintf("choose a number above %s", problem.Short(least)))
 	}
 	return value, true
 }
 
-// least is a bound below which the train or validation loss never is; known is false if there is none or we know of none.
-func (p Problem) least(metric string) (bound float64, known bool) {
+// least is a bound below which the loss, on training or validation examples, never is; known is false if there is none or we know
+// of none.
+func (p Problem) least(validation bool) (bound float64, known bool) {
 	name := p.Kind
 	switch {
 	case p.hasModel(), p.Kind == "quadratic" && p.MatrixFile == "", p.Kind == "quadratic-deep":
 		return 0, true // means of what is never negative, and penalties
-	case p.stochastic() && metric == "validation_loss":
+	case p.stochastic() && validation:
 		name = strings.TrimPrefix(p.Kind, "deepobs-") // the test rows add nothing to the function
 	case p.stochastic():
 		return 0, false

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -20,33 +21,23 @@ import (
 	"github.com/steepest/steepest/host/internal/train"
 )
 
-// Recorder accompanies one run.
-type Recorder interface {
-	Observe(*record.Sample) error
+// Record is where a run is recorded, the first of its observers.
+type Record interface {
+	record.Observer
+	train.Checkpoints
 	// Log receives what the plugin prints.
 	Log() io.Writer
-	// Checkpoints keeps the run's checkpoints.
-	Checkpoints() train.Checkpoints
 	// Recorded is the last point that was recorded before this program began, -1 if none was, and how long the run had
 	// taken until then.
 	Recorded() (step int, wall time.Duration)
-	// End is called once. It returns the outcome as recorded: a run whose record is damaged has failed.
-	End(record.Outcome) record.Outcome
-}
-
-// Follower is a Recorder that wants to know more of a run; see train.Run.
-type Follower interface {
-	Recorder
-	Inspect(p *record.Sample, gradient []float64)
-	Lost(err error, again bool)
 }
 
 // Settings are how runs are executed, as opposed to what they compute.
 type Settings struct {
 	Jobs  int             // how many go on at once
 	Plane optimizer.Plane // how vectors travel to the plugins
-	// Begin is called at the start of each run.
-	Begin func(plan.Job, *plugin.Process) (Recorder, error)
+	// Begin is called at the start of each run, and says where it is recorded and who observes it besides.
+	Begin func(plan.Job, *plugin.Process) (Record, []record.Observer, error)
 	// Ended is called at the end of each run, also of one that could not begin; nil if nobody asks.
 	Ended func(plan.Job, record.Outcome)
 }
@@ -96,7 +87,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	if err != nil {
 		return failed(err)
 	}
-	recorder, err := s.Begin(run, process)
+	files, others, err := s.Begin(run, process)
 	if err != nil {
 		return failed(err)
 	}
@@ -117,46 +108,33 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		}
 		return again.Open(ctx, optimizer.Config{
 			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Seed: tree.Branch("plugin").Uint64(),
-			Log: recorder.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
+			Log: files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
 		})
 	}
+	schema := e.Schema(run.Optimizer)
+	hyperparameters := newValues(process.Description, run.Optimizer, schema)
 	t := train.Run{
-		Objective: p.Objective(tree), Open: open, Steps: run.Steps, Validation: e.Problem.Validates(), Observe: recorder.Observe,
+		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Validation: e.Problem.Validates(),
+		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),
 		Epoch:      func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval,
 		Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
-	if f, ok := recorder.(Follower); ok {
-		t.Inspect, t.Lost = f.Inspect, f.Lost
+	for _, d := range diagnose.Begin(e.Diagnostics, schema) {
+		t.Measurers = append(t.Measurers, d)
 	}
-	t.Recorded, t.Wall = recorder.Recorded()
+	t.Recorded, t.Wall = files.Recorded()
 	if process.Description.Capabilities.Snapshot {
-		t.Checkpoints = recorder.Checkpoints()
+		t.Checkpoints = files
 	}
-	t.Values, t.LearningRate, t.Scheduled = values(process.Description, run.Optimizer)
 	t.Transform = transform(run.Optimizer.Gradient)
-	if e.Target != nil {
-		t.Reached = func(p record.Sample) bool { return reached(e.Target, p) }
+	if target := e.Target; target != nil {
+		quantity := schema.Index(target.Metric)
+		better := schema[quantity].Better
+		t.Reached = func(p *record.Sample) bool {
+			x, measured := p.Get(quantity).Get()
+			return measured && better.Reaches(x, target.Value)
+		}
 	}
-	return recorder.End(t.Do(ctx))
-}
-
-// reached tells whether a point reaches the target. Where its metric was not measured, it does not.
-func reached(target *config.Target, p record.Sample) bool {
-	x, measured := metric(target.Metric, p).Get()
-	return measured && target.Reached(x)
-}
-
-func metric(name string, p record.Sample) record.Value {
-	switch name {
-	case "train_loss":
-		return record.Measured(p.TrainLoss)
-	case "validation_loss":
-		return p.ValidationLoss
-	case "validation_accuracy":
-		return p.ValidationAccuracy
-	case "gradient_norm":
-		return record.Measured(p.GradientNorm)
-	}
-	return record.Value{}
+	return t.Do(ctx)
 }

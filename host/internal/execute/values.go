@@ -4,42 +4,60 @@ import (
 	"math"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// values returns the schedulable hyperparameters of the step after k, in the plugin's order, and for the record the learning
-// rate among them, nil without one, and those of o.Scheduled. A slice is valid until the next call.
-func values(about *v1.DescribeResponse, o config.Optimizer) (all func(k int) []float64, rate func(k int) float64,
-	scheduled func(k int) []float64) {
-	var names []string
-	for _, h := range proto.Schedulable(about) {
-		names = append(names, h.Name)
-		if h.Name == config.LearningRate {
-			rate = o.Schedule(h.Name).At
-		}
-	}
-	return at(o, names), rate, at(o, o.Scheduled())
+// values are the schedulable hyperparameters of a run, in the plugin's order. Those of whole numbers are rounded, as plugins do.
+type values struct {
+	schedules []schedule.Schedule
+	whole     []bool
+	row       []float64  // of the step last asked for
+	recorded  []recorded // among them
 }
 
-// at returns the values of some hyperparameters at the step after k. Those of whole numbers are rounded, as plugins do.
-func at(o config.Optimizer, names []string) func(k int) []float64 {
-	var schedules []schedule.Schedule
-	var whole []bool
-	for _, name := range names {
-		_, integer := o.Values()[name].Kind.(*v1.Value_Integer)
-		schedules, whole = append(schedules, o.Schedule(name)), append(whole, integer)
-	}
-	row := make([]float64, len(schedules))
-	return func(k int) []float64 {
-		for i, s := range schedules {
-			if row[i] = s.At(k); whole[i] {
-				row[i] = math.Round(row[i])
-			}
+// recorded is a hyperparameter and the quantity that it is.
+type recorded struct{ value, quantity int }
+
+var _ train.Measurer = (*values)(nil)
+
+func newValues(about *v1.DescribeResponse, o config.Optimizer, schema record.Schema) *values {
+	v := &values{}
+	for i, h := range proto.Schedulable(about) {
+		_, integer := o.Values()[h.Name].Kind.(*v1.Value_Integer)
+		v.schedules, v.whole = append(v.schedules, o.Schedule(h.Name)), append(v.whole, integer)
+		quantity := schema.Index(record.Hyperparameter(h.Name).Name)
+		if h.Name == config.LearningRate {
+			quantity = record.LearningRate
 		}
-		return row
+		if quantity >= 0 {
+			v.recorded = append(v.recorded, recorded{i, quantity})
+		}
+	}
+	v.row = make([]float64, len(v.schedules))
+	return v
+}
+
+// at returns the values of the step after k, which are valid until the next call.
+func (v *values) at(k int) []float64 {
+	for i, s := range v.schedules {
+		if v.row[i] = s.At(k); v.whole[i] {
+			v.row[i] = math.Round(v.row[i])
+		}
+	}
+	return v.row
+}
+
+// Measure notes the values with which the update was made.
+func (v *values) Measure(p *record.Sample) {
+	if p.Update == nil {
+		return
+	}
+	for _, r := range v.recorded {
+		p.Set(r.quantity, v.row[r.value])
 	}
 }
 

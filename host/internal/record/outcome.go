@@ -15,19 +15,16 @@ const (
 
 // Outcome is the result of a run.
 type Outcome struct {
-	Status             Status
-	Err                error  // why it failed
-	Reason             string // what diverged
-	Steps              int    // updates applied
-	TrainLoss          Value  // over all training examples at the last weights; not measured if the run had none
-	ValidationLoss     Value  // at the last weights; not measured without validation examples
-	ValidationAccuracy Value  // likewise
-	TestLoss           Value  // at the last weights; not measured without test examples
-	TestAccuracy       Value  // likewise
-	StepsToTarget      int    // the first point that reached the target; -1 if none did
-	Restarts           int    // of the plugin
-	Wall               time.Duration
-	Time               StepTime
+	Status        Status
+	Err           error            // why it failed
+	Reason        string           // what diverged
+	Steps         int              // updates applied
+	Final         map[string]Value // what was measured at the last weights, by the names of quantities; train_loss is over all training examples
+	StepsToTarget int              // the first point that reached the target; -1 if none did
+	Restarts      int              // of the plugin
+	Gradients     int              // computed by this program, also those computed again
+	Wall          time.Duration
+	Time          StepTime
 }
 
 // StepTime splits the time of a step. In an Outcome each is a median over steps, zero if no step was made.

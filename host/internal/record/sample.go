@@ -3,20 +3,24 @@ package record
 import "time"
 
 // Sample is one point of the trajectory and the step that leads away from it. All of it is measured at the same weights:
-// those after Step updates, 0 being the start.
+// those after Step updates, 0 being the start. What it refers to is valid during a call alone, and not to be changed.
 type Sample struct {
-	Step         int
-	Epoch        int           // completed epochs; -1 if the problem has none
-	Wall         time.Duration // since the start of the run
-	TrainLoss    float64       // on the batch of the next step
-	GradientNorm float64       // Euclidean norm of that batch's gradient, before any transform
-	UpdateNorm   Value         // Euclidean norm of the update applied next; not measured at the last point
-	LearningRate Value         // of the update applied next; not measured at the last point or without one
-	Scheduled    []float64     // the values of the hyperparameters in Run.Scheduled, of the update applied next; nil at the last point
+	Step  int
+	Epoch int           // completed epochs; -1 if the problem has none
+	Wall  time.Duration // since the start of the run
 
-	ValidationLoss     Value // not measured between evaluations
-	ValidationAccuracy Value // likewise
+	Weights  []float64
+	Gradient []float64 // of the next step's batch as computed, before any transform
+	Update   []float64 // that is applied next; nil if there is none, as at the last point
 
-	Weights []float64 // valid during Observe; not to be changed
-	Time    StepTime  // of the step that leads away; zero if there is none
+	Time      StepTime // of the step that leads away; zero if there is none
+	Gradients int      // computed by this program for the run so far, also those computed again
+
+	Values []Value // of the quantities in the run's schema
 }
+
+// Set notes a quantity that was measured.
+func (p *Sample) Set(quantity int, x float64) { p.Values[quantity] = Measured(x) }
+
+// Get is what is known of a quantity.
+func (p *Sample) Get(quantity int) Value { return p.Values[quantity] }

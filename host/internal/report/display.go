@@ -12,7 +12,7 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-// Display follows the runs of an experiment. Point is called for every point of every run and must be quick.
+// Display follows the runs of an experiment.
 type Display interface {
 	Begin(plan.Job) *Meter
 	End(plan.Job, record.Outcome)
@@ -25,8 +25,16 @@ type Meter struct {
 	step atomic.Int64
 }
 
-// Point notes that the run reached a point.
-func (m *Meter) Point(p *record.Sample) { m.step.Store(int64(p.Step)) }
+var _ record.Observer = (*Meter)(nil)
+
+// Observe notes that the run reached a point.
+func (m *Meter) Observe(p *record.Sample) error {
+	m.step.Store(int64(p.Step))
+	return nil
+}
+
+// End implements record.Observer. [Display.End] is called for every run, also for one that could not begin.
+func (*Meter) End(record.Outcome) error { return nil }
 
 // Silent shows nothing.
 type Silent struct{}
@@ -68,8 +76,9 @@ func (l *Lines) Stop() {}
 // ending is the end of a run in one line. Of an error it has the first; the whole follows when all runs have ended.
 func ending(r plan.Job, o record.Outcome) string {
 	s := fmt.Sprintf("%s %s after %d steps in %s", r.ID, o.Status, o.Steps, terminal.Duration(o.Wall))
-	if x, measured := o.TrainLoss.Get(); measured {
-		s += ", train loss " + number(x)
+	q := record.Standard()[record.TrainLoss]
+	if x, measured := o.Final[q.Name].Get(); measured {
+		s += ", " + q.Title + " " + number(x)
 	}
 	if o.Reason != "" {
 		s += ": " + o.Reason

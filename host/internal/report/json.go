@@ -50,28 +50,25 @@ type runEvent struct {
 // experimentEvent is the end of an experiment.
 type experimentEvent struct {
 	event
-	ExitCode int       `json:"exit_code"`
-	Table    []jsonRow `json:"table"`
+	ExitCode int            `json:"exit_code"`
+	Table    []store.Object `json:"table"`
 }
 
-// jsonRow is a [compare.Row]; a quantity that no run measured is left out.
-type jsonRow struct {
+// rowHead, what is said of each quantity that a run measured at the end, and rowTail are a [compare.Row].
+type rowHead struct {
 	Optimizer string `json:"optimizer"`
 	Runs      int    `json:"runs"`
 	Finished  int    `json:"finished"`
 	Diverged  int    `json:"diverged"`
 	Failed    int    `json:"failed"`
 	Partial   int    `json:"interrupted"`
+}
 
-	TrainLoss          *spreadJSON `json:"final_train_loss,omitempty"`
-	ValidationLoss     *spreadJSON `json:"final_validation_loss,omitempty"`
-	ValidationAccuracy *spreadJSON `json:"final_validation_accuracy,omitempty"`
-	TestLoss           *spreadJSON `json:"final_test_loss,omitempty"`
-	TestAccuracy       *spreadJSON `json:"final_test_accuracy,omitempty"`
-	StepsToTarget      *targetJSON `json:"steps_to_target,omitempty"`
-	Gradient           *spreadJSON `json:"gradient_seconds,omitempty"`
-	Optimizing         *spreadJSON `json:"optimizer_seconds,omitempty"`
-	Transport          *spreadJSON `json:"transport_seconds,omitempty"`
+type rowTail struct {
+	StepsToTarget *targetJSON `json:"steps_to_target,omitempty"`
+	Gradient      *spreadJSON `json:"gradient_seconds,omitempty"`
+	Optimizing    *spreadJSON `json:"optimizer_seconds,omitempty"`
+	Transport     *spreadJSON `json:"transport_seconds,omitempty"`
 }
 
 // spreadJSON is a [compare.Spread].
@@ -99,16 +96,19 @@ func newSpreadJSON(s compare.Spread) *spreadJSON {
 	return &spreadJSON{s.N, store.Float(s.Low), store.Float(s.Median), store.Float(s.High), store.Float(s.Best), store.Float(s.Worst)}
 }
 
-func newRowJSON(r compare.Row, target bool) jsonRow {
-	j := jsonRow{Optimizer: r.Optimizer, Runs: r.Runs, Finished: r.Finished, Diverged: r.Diverged, Failed: r.Failed, Partial: r.Partial,
-		TrainLoss: newSpreadJSON(r.TrainLoss), ValidationLoss: newSpreadJSON(r.ValidationLoss),
-		ValidationAccuracy: newSpreadJSON(r.ValidationAccuracy), TestLoss: newSpreadJSON(r.TestLoss),
-		TestAccuracy: newSpreadJSON(r.TestAccuracy), Gradient: newSpreadJSON(r.Time.Gradient),
-		Optimizing: newSpreadJSON(r.Time.Optimizer), Transport: newSpreadJSON(r.Time.Transport)}
-	if s := newSpreadJSON(r.StepsToTarget); target && s != nil {
-		j.StepsToTarget = &targetJSON{*s, r.Reached, r.Censored, s.N - r.Reached - r.Censored}
+func newRowJSON(e *config.Experiment, r compare.Row) store.Object {
+	o := store.Object{rowHead{r.Optimizer, r.Runs, r.Finished, r.Diverged, r.Failed, r.Partial}}
+	for _, q := range e.Quantities().Finals() {
+		if s := newSpreadJSON(r.Final[q.Name]); s != nil {
+			o = append(o, store.Final(q.Name, s))
+		}
 	}
-	return j
+	tail := rowTail{Gradient: newSpreadJSON(r.Time.Gradient), Optimizing: newSpreadJSON(r.Time.Optimizer),
+		Transport: newSpreadJSON(r.Time.Transport)}
+	if s := newSpreadJSON(r.StepsToTarget); e.Target != nil && s != nil {
+		tail.StepsToTarget = &targetJSON{*s, r.Reached, r.Censored, s.N - r.Reached - r.Censored}
+	}
+	return append(o, tail)
 }
 
 func (j *JSON) write(line any) {
@@ -138,10 +138,10 @@ func (j *JSON) End(r plan.Job, o record.Outcome) {
 func (j *JSON) Stop() {}
 
 // Table writes the end of the experiment: the table, with the steps to the target if there is one, and the exit code.
-func (j *JSON) Table(rows []compare.Row, target bool, exitCode int) {
-	e := experimentEvent{j.event("experiment_ended"), exitCode, []jsonRow{}}
+func (j *JSON) Table(e *config.Experiment, rows []compare.Row, exitCode int) {
+	end := experimentEvent{j.event("experiment_ended"), exitCode, []store.Object{}}
 	for _, r := range rows {
-		e.Table = append(e.Table, newRowJSON(r, target))
+		end.Table = append(end.Table, newRowJSON(e, r))
 	}
-	j.write(e)
+	j.write(end)
 }

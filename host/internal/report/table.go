@@ -4,6 +4,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,37 +14,41 @@ import (
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 // Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range. On a
-// terminal that is too narrow its columns stand in several tables, one below the other; 0 columns is no terminal.
-func Table(e *config.Experiment, rows []compare.Row, columns int) string {
-	validation, failed, tested, testAccuracy := e.Problem.Validates(), 0, 0, 0
+// terminal that is too narrow its columns stand in several tables, one below the other; the width 0 is no terminal.
+func Table(e *config.Experiment, rows []compare.Row, width int) string {
+	failed := 0
 	for _, r := range rows {
-		failed, tested, testAccuracy = failed+r.Failed, tested+r.TestLoss.N, testAccuracy+r.TestAccuracy.N
+		failed += r.Failed
 	}
-	var all []table.Row
-	for _, column := range []struct {
+	type column struct {
 		name  string
 		shown bool
 		cell  func(compare.Row) string
-	}{
+	}
+	columns := []column{
 		{"optimizer", true, func(r compare.Row) string { return terminal.Escape(r.Optimizer) }},
 		{"runs", true, count},
 		{"diverged", true, func(r compare.Row) string { return strconv.Itoa(r.Diverged) }},
 		{"failed", failed > 0, func(r compare.Row) string { return strconv.Itoa(r.Failed) }},
-		{"train loss", true, func(r compare.Row) string { return spread(r.TrainLoss, number) }},
-		{"validation loss", validation, func(r compare.Row) string { return spread(r.ValidationLoss, number) }},
-		{"accuracy", validation && e.Problem.Classifies(), func(r compare.Row) string { return spread(r.ValidationAccuracy, percent) }},
-		{"test loss", tested > 0, func(r compare.Row) string { return spread(r.TestLoss, number) }},
-		{"test accuracy", testAccuracy > 0, func(r compare.Row) string { return spread(r.TestAccuracy, percent) }},
-		{"steps to target", e.Target != nil, toTarget},
-		{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
-		{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},
-		{"transport", true, func(r compare.Row) string { return duration(r.Time.Transport) }},
-	} {
+	}
+	for _, q := range e.Quantities().Finals() {
+		measured := slices.ContainsFunc(rows, func(r compare.Row) bool { return r.Final[q.Name].N > 0 })
+		columns = append(columns, column{q.Title, measured || e.Problem.Has(q.Needs),
+			func(r compare.Row) string { return spread(r.Final[q.Name], format(q)) }})
+	}
+	columns = append(columns,
+		column{"steps to target", e.Target != nil, toTarget},
+		column{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
+		column{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},
+		column{"transport", true, func(r compare.Row) string { return duration(r.Time.Transport) }})
+	var all []table.Row
+	for _, column := range columns {
 		if !column.shown {
 			continue
 		}
@@ -55,7 +60,7 @@ func Table(e *config.Experiment, rows []compare.Row, columns int) string {
 			all[i+1] = append(all[i+1], column.cell(r))
 		}
 	}
-	return stack(all, columns)
+	return stack(all, width)
 }
 
 // stack renders rows, of which the first is the header, and repeats the first column in each table that it takes. What does not
@@ -117,12 +122,10 @@ func part(rows []table.Row, from, to int, wide []int) string {
 func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 	legend := "Median over seeds [lower, upper quartile] at the last step; a diverged run counts as infinitely bad."
 	if e.Target != nil {
-		sign := "<="
-		if e.Target.Metric == "validation_accuracy" {
-			sign = ">="
-		}
+		all := e.Quantities()
+		target := all[all.Index(e.Target.Metric)]
 		legend += fmt.Sprintf("\nTarget: %s %s %v; in brackets how many runs reached it. The others, whose steps ran out or which diverged, "+
-			"count as never.", e.Target.Metric, sign, e.Target.Value)
+			"count as never.", target.Name, target.Better.Sign(), e.Target.Value)
 	}
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
 	for _, r := range rows {
@@ -138,10 +141,12 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 					terminal.Escape(r.Optimizer), missing.why)
 			}
 		}
-		if r.TrainLoss.N == 0 {
+		q := record.Standard()[record.TrainLoss]
+		loss := r.Final[q.Name]
+		if loss.N == 0 {
 			continue
 		}
-		legend += fmt.Sprintf(" However they had ended, its median train loss would be %s", between(r.TrainLoss, number))
+		legend += fmt.Sprintf(" However they had ended, its median %s would be %s", q.Title, between(loss, number))
 		if e.Target != nil {
 			legend += ", and its steps to target " + between(r.StepsToTarget, steps)
 		}
@@ -186,6 +191,14 @@ func spread(s compare.Spread, format func(float64) string) string {
 		return format(s.Median)
 	}
 	return fmt.Sprintf("%s [%s, %s]", format(s.Median), format(s.Low), format(s.High))
+}
+
+// format is how the values of a quantity are shown.
+func format(q record.Quantity) func(float64) string {
+	if q.Range == record.Share {
+		return percent
+	}
+	return number
 }
 
 func number(x float64) string {

@@ -85,7 +85,7 @@ func TestReopen(t *testing.T) {
 	for k := range 3 {
 		p := point(k)
 		if k == 2 { // as a run that fails in the middle of a step leaves it
-			p.UpdateNorm, p.LearningRate = record.Value{}, record.Value{}
+			p.Values[record.UpdateNorm], p.Values[record.LearningRate] = record.Value{}, record.Value{}
 		}
 		if err := r.Observe(p); err != nil {
 			t.Fatal(err)

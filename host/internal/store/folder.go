@@ -132,7 +132,7 @@ func (f *Folder) Begin(e *config.Experiment, r plan.Job, p *plugin.Process, offe
 	if m.Identity != r.Identity {
 		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", r.Optimizer.Plugin)
 	}
-	extra := Extra{Scheduled: r.Optimizer.Scheduled()}
+	extra := Extra{Schema: e.Schema(r.Optimizer)}
 	if e.Record.Parameters {
 		extra.Weights = layout
 	}

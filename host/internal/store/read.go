@@ -23,10 +23,10 @@ import (
 type Record struct {
 	Dir string
 	Manifest
-	Status    record.Status // how it ended; empty if it did not
-	Scheduled []string      // the hyperparameters that steps.csv has columns of
-	size      int64         // of steps.csv
-	last      int           // step of the last point if it finished, else -1
+	Status  record.Status // how it ended; empty if it did not
+	Columns []string      // of steps.csv
+	size    int64         // of it
+	last    int           // step of the last point if it finished, else -1
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
@@ -92,7 +92,7 @@ func readRecord(dir string) (*Record, error) {
 		_, err = inspect(io.LimitReader(f, size), -1)
 	}
 	if err == nil {
-		r.Scheduled, err = scheduled(path)
+		r.Columns, err = columns(path)
 	}
 	if err != nil {
 		return nil, damaged(dir, err)
@@ -103,8 +103,8 @@ func readRecord(dir string) (*Record, error) {
 // fixed is how many Columns there are.
 var fixed = strings.Count(Columns, ",") + 1
 
-// scheduled reads the header of a steps.csv.
-func scheduled(path string) ([]string, error) {
+// columns reads the header of a steps.csv.
+func columns(path string) ([]string, error) {
 	f, _, err := regular.Open(path)
 	if err != nil {
 		return nil, err
@@ -114,13 +114,17 @@ func scheduled(path string) ([]string, error) {
 	if err != nil { // it was cut off, and there are no rows
 		return nil, nil
 	}
-	var names []string
-	for name := range strings.SplitSeq(string(header[:len(header)-1]), ",") {
-		if name, is := strings.CutPrefix(name, HyperparameterColumn("")); is {
+	return strings.Split(string(header[:len(header)-1]), ","), nil
+}
+
+// Scheduled are the hyperparameters that steps.csv has columns of.
+func (r *Record) Scheduled() (names []string) {
+	for _, name := range r.Columns {
+		if name, is := strings.CutPrefix(name, record.HyperparameterPrefix); is {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names
 }
 
 // Column reads steps.csv and calls visit for every point, in order, with the quantity of that name, if it was measured

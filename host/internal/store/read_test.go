@@ -42,10 +42,12 @@ func TestColumnReadsWhatWasRecorded(t *testing.T) {
 	p := point(0)
 	p.Wall = 1500 * time.Microsecond
 	diverged := point(1)
-	diverged.TrainLoss, diverged.GradientNorm, diverged.UpdateNorm = math.Inf(1), math.Inf(-1), record.Measured(math.NaN())
+	diverged.Set(record.TrainLoss, math.Inf(1))
+	diverged.Set(record.GradientNorm, math.Inf(-1))
+	diverged.Set(record.UpdateNorm, math.NaN())
 	last := point(2)
-	last.UpdateNorm, last.LearningRate = record.Value{}, record.Value{}
-	diverged.LearningRate = record.Value{} // the update of a rule without one is NaN nevertheless
+	last.Values[record.UpdateNorm], last.Values[record.LearningRate] = record.Value{}, record.Value{}
+	diverged.Values[record.LearningRate] = record.Value{} // the update of a rule without one is NaN nevertheless
 	for _, p := range []*record.Sample{p, diverged, last} {
 		if err := r.Observe(p); err != nil {
 			t.Fatal(err)

@@ -5,16 +5,13 @@ package store
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,23 +30,26 @@ const (
 )
 
 // Columns are those that every steps.csv begins with.
-const Columns = "step,epoch,wall_seconds,train_loss,gradient_norm,update_norm,learning_rate,validation_loss,validation_accuracy"
+var Columns = "step,epoch,wall_seconds" + headings(record.Standard())
+
+// headings are the columns of a schema's quantities.
+func headings(s record.Schema) string {
+	b := ""
+	for _, i := range s.Columns() {
+		b += "," + s[i].Name
+	}
+	return b
+}
 
 // Extra are the columns that a steps.csv has beyond Columns.
 type Extra struct {
-	Scheduled []string     // hyperparameters, in columns like hyperparameter.beta1
-	Weights   []*v1.Tensor // every weight, in columns like layer1.weight[0]; nil to leave them out
+	Schema  record.Schema // of the run: what it has beyond the standard quantities
+	Weights []*v1.Tensor  // every weight, in columns like layer1.weight[0]; nil to leave them out
 }
-
-// HyperparameterColumn is the column of a scheduled hyperparameter. No other column has a name like it.
-func HyperparameterColumn(name string) string { return "hyperparameter." + name }
 
 // header is the first row.
 func (e Extra) header() string {
-	b := []byte(Columns)
-	for _, name := range e.Scheduled {
-		b = append(append(b, ','), HyperparameterColumn(name)...)
-	}
+	b := []byte("step,epoch,wall_seconds" + headings(e.Schema))
 	for _, t := range e.Weights {
 		for i := range t.Length {
 			b = fmt.Appendf(b, ",%s[%d]", t.Name, i)
@@ -58,90 +58,15 @@ func (e Extra) header() string {
 	return string(append(b, '\n'))
 }
 
-// Float is a number in JSON, where NaN and the infinities are strings: "NaN", "Infinity", "-Infinity".
-type Float float64
-
-// MarshalJSON writes the shortest text that reads back as the same number.
-func (f Float) MarshalJSON() ([]byte, error) {
-	switch x := float64(f); {
-	case math.IsNaN(x):
-		return []byte(`"NaN"`), nil
-	case math.IsInf(x, 1):
-		return []byte(`"Infinity"`), nil
-	case math.IsInf(x, -1):
-		return []byte(`"-Infinity"`), nil
-	default:
-		return json.Marshal(x)
-	}
-}
-
-// UnmarshalJSON is the inverse of MarshalJSON.
-func (f *Float) UnmarshalJSON(b []byte) error {
-	x, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
-	*f = Float(x)
-	return err
-}
-
-// Summary is how a run ended.
-type Summary struct {
-	Status             record.Status `json:"status"`
-	Error              string        `json:"error,omitempty"`
-	Reason             string        `json:"reason,omitempty"`
-	Steps              int           `json:"steps"`
-	TrainLoss          *Float        `json:"final_train_loss,omitempty"`
-	ValidationLoss     *Float        `json:"final_validation_loss,omitempty"`
-	ValidationAccuracy *Float        `json:"final_validation_accuracy,omitempty"`
-	TestLoss           *Float        `json:"final_test_loss,omitempty"`
-	TestAccuracy       *Float        `json:"final_test_accuracy,omitempty"`
-	StepsToTarget      *int          `json:"steps_to_target,omitempty"`
-	Restarts           int           `json:"plugin_restarts"`
-	WallSeconds        float64       `json:"wall_seconds"`
-	StepTime           *StepTime     `json:"step_time,omitempty"` // nil if no step was made
-}
-
-// StepTime is in seconds, each the median over steps.
-type StepTime struct {
-	Gradient  float64 `json:"gradient_seconds"`
-	Optimizer float64 `json:"optimizer_seconds"`
-	Transport float64 `json:"transport_seconds"`
-}
-
-// NewSummary writes an outcome as JSON has it.
-func NewSummary(o record.Outcome) Summary {
-	s := Summary{
-		Status: o.Status, Reason: o.Reason, Steps: o.Steps, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds(), TrainLoss: float(o.TrainLoss),
-		ValidationLoss: float(o.ValidationLoss), ValidationAccuracy: float(o.ValidationAccuracy),
-		TestLoss: float(o.TestLoss), TestAccuracy: float(o.TestAccuracy),
-	}
-	if o.Err != nil {
-		s.Error = o.Err.Error()
-	}
-	if t := o.Time; t != (record.StepTime{}) {
-		s.StepTime = &StepTime{t.Gradient.Seconds(), t.Optimizer.Seconds(), t.Transport.Seconds()}
-	}
-	if o.StepsToTarget >= 0 {
-		s.StepsToTarget = &o.StepsToTarget
-	}
-	return s
-}
-
-// float is nil for what was not measured.
-func float(v record.Value) *Float {
-	x, measured := v.Get()
-	if !measured {
-		return nil
-	}
-	return (*Float)(&x)
-}
-
 // flushInterval is how much of a run the end of this program can cost.
 const flushInterval = time.Second
 
 // Recorder writes one run directory. Its methods are for one goroutine, but Log may be written to by any.
 type Recorder struct {
-	dir   string
-	extra Extra
-	row   []byte
+	dir     string
+	columns []int // of the quantities
+	weights bool  // whether they are columns too
+	row     []byte
 
 	mu    sync.Mutex // of steps: the flusher runs beside the training loop
 	file  *os.File
@@ -186,7 +111,10 @@ func (r *Recorder) abandon() error {
 
 // open opens the files to be appended to, new or not. If cut is not negative the points from that step on are removed.
 func open(dir string, extra Extra, cut int) (r *Recorder, err error) {
-	r = &Recorder{dir: dir, extra: extra, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
+	if extra.Schema == nil {
+		extra.Schema = record.Standard()
+	}
+	r = &Recorder{dir: dir, columns: extra.Schema.Columns(), weights: extra.Weights != nil, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			for _, f := range []*os.File{r.file, r.log} {
@@ -276,23 +204,14 @@ func (r *Recorder) Observe(p *record.Sample) error {
 	}
 	b = append(b, ',')
 	b = strconv.AppendFloat(b, p.Wall.Seconds(), 'f', 6, 64)
-	b = appendNumber(b, p.TrainLoss)
-	b = appendNumber(b, p.GradientNorm)
-	for _, v := range [...]record.Value{p.UpdateNorm, p.LearningRate, p.ValidationLoss, p.ValidationAccuracy} {
-		if x, measured := v.Get(); measured {
+	for _, i := range r.columns {
+		if x, measured := p.Get(i).Get(); measured {
 			b = appendNumber(b, x)
 		} else {
 			b = append(b, ',')
 		}
 	}
-	for i := range r.extra.Scheduled {
-		if i < len(p.Scheduled) {
-			b = appendNumber(b, p.Scheduled[i])
-		} else {
-			b = append(b, ',')
-		}
-	}
-	if r.extra.Weights != nil {
+	if r.weights {
 		for _, w := range p.Weights {
 			b = appendNumber(b, w)
 		}

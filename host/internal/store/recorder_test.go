@@ -18,8 +18,13 @@ import (
 var layout = []*v1.Tensor{{Name: "x", Shape: []int64{2}, Length: 2}}
 
 func point(step int) *record.Sample {
-	return &record.Sample{Step: step, Epoch: -1, TrainLoss: 1.0 / 3, GradientNorm: math.Pi, UpdateNorm: record.Measured(1e-300),
-		LearningRate: record.Measured(0.1), Weights: []float64{math.Copysign(0, -1), 5e-324}}
+	p := &record.Sample{Step: step, Epoch: -1, Weights: []float64{math.Copysign(0, -1), 5e-324},
+		Values: make([]record.Value, len(record.Standard()))}
+	for i, x := range map[int]float64{record.TrainLoss: 1.0 / 3, record.GradientNorm: math.Pi, record.UpdateNorm: 1e-300,
+		record.LearningRate: 0.1} {
+		p.Set(i, x)
+	}
+	return p
 }
 
 func TestNumbersRoundTrip(t *testing.T) {
@@ -31,7 +36,8 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if err := r.Observe(point(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(record.Outcome{Status: record.Diverged, TrainLoss: record.Measured(math.Inf(1)), StepsToTarget: -1}); err != nil {
+	if err := r.End(record.Outcome{Status: record.Diverged, Final: map[string]record.Value{"train_loss": record.Measured(math.Inf(1))},
+		StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
@@ -117,18 +123,16 @@ func TestDiskErrorIsReported(t *testing.T) {
 // TestOutcomeIsReadBack: a resumed experiment must show of runs that ended what it showed of them then.
 func TestOutcomeIsReadBack(t *testing.T) {
 	at := record.Measured
-	nan, nothing := at(math.NaN()), record.Value{}
-	for name, losses := range map[string][5]record.Value{ // training, validation and test loss, validation and test accuracy
-		"function":       {at(1)},
-		"regression":     {at(1), at(2), at(3)},
-		"classification": {at(1), at(2), at(3), at(0.5), at(0.25)},
-		"diverged":       {nan, nan, at(math.Inf(1)), at(0), at(0)},
-		"NaN":            {nan, nan, nan, nothing, nothing},
+	nan := at(math.NaN())
+	for name, final := range map[string]map[string]record.Value{
+		"function":       {"train_loss": at(1)},
+		"regression":     {"train_loss": at(1), "validation_loss": at(2), "test_loss": at(3)},
+		"classification": {"train_loss": at(1), "validation_loss": at(2), "test_loss": at(3), "validation_accuracy": at(0.5), "test_accuracy": at(0.25)},
+		"diverged":       {"train_loss": nan, "validation_loss": nan, "test_loss": at(math.Inf(1)), "validation_accuracy": at(0), "test_accuracy": at(0)},
+		"of another day": {"train_loss": nan, "sharpness": at(math.Inf(-1)), "a": at(1)},
 		"never begun":    {},
 	} {
-		o := record.Outcome{Status: record.Diverged, Reason: "the loss is NaN", Steps: 7, TrainLoss: losses[0],
-			ValidationLoss: losses[1],
-			TestLoss:       losses[2], ValidationAccuracy: losses[3], TestAccuracy: losses[4], StepsToTarget: 3, Restarts: 1,
+		o := record.Outcome{Status: record.Diverged, Reason: "the loss is NaN", Steps: 7, Final: final, StepsToTarget: 3, Restarts: 1,
 			Wall: 3 * time.Second, Time: record.StepTime{Gradient: 1, Optimizer: 8623, Transport: 1_002_003}}
 		if name == "never begun" {
 			o.Time = record.StepTime{}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
-	"github.com/steepest/steepest/host/internal/record"
 )
 
 // reopen opens the directory of a run that did not end, to go on with it.
@@ -68,29 +66,6 @@ func remove(path string) error {
 		return err
 	}
 	return nil
-}
-
-// outcome is the inverse of NewSummary, but for the text of an error.
-func (s Summary) outcome() record.Outcome {
-	value := func(x *Float) record.Value {
-		if x == nil {
-			return record.Value{}
-		}
-		return record.Measured(float64(*x))
-	}
-	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
-	o := record.Outcome{
-		Status: s.Status, Reason: s.Reason, Steps: s.Steps, TrainLoss: value(s.TrainLoss), Restarts: s.Restarts,
-		ValidationLoss: value(s.ValidationLoss), ValidationAccuracy: value(s.ValidationAccuracy),
-		TestLoss: value(s.TestLoss), TestAccuracy: value(s.TestAccuracy), StepsToTarget: -1, Wall: seconds(s.WallSeconds),
-	}
-	if t := s.StepTime; t != nil {
-		o.Time = record.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}
-	}
-	if s.StepsToTarget != nil {
-		o.StepsToTarget = *s.StepsToTarget
-	}
-	return o
 }
 
 const (

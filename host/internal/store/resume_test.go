@@ -32,7 +32,7 @@ func TestSegments(t *testing.T) {
 		t.Helper()
 		for k := from; k < to; k++ {
 			p := point(k)
-			p.TrainLoss = float64(from) // as another arithmetic would change it
+			p.Set(record.TrainLoss, float64(from)) // as another arithmetic would change it
 			if err := r.Observe(p); err != nil {
 				t.Fatal(err)
 			}

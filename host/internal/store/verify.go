@@ -115,8 +115,20 @@ func verify(dir string, s *summaryFile) error {
 // summaryFile is summary.json: how the run ended, and how to tell that nothing was changed since.
 type summaryFile struct {
 	Summary
+	seal
+}
+
+type seal struct {
 	StepsCSV *content `json:"steps_csv,omitempty"` // of a run that is over
 	Checksum string   `json:"checksum,omitempty"`  // see checksum
+}
+
+// MarshalJSON writes one object.
+func (s summaryFile) MarshalJSON() ([]byte, error) { return Object{s.Summary, s.seal}.MarshalJSON() }
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (s *summaryFile) UnmarshalJSON(b []byte) error {
+	return errors.Join(json.Unmarshal(b, &s.Summary), json.Unmarshal(b, &s.seal))
 }
 
 // over tells whether there is nothing left to do.
@@ -138,7 +150,7 @@ func checksum(object []byte) (string, error) {
 
 // newSummaryFile seals a summary. steps is what steps.csv holds, nil of a run that is not over.
 func newSummaryFile(s Summary, steps *content) (*summaryFile, error) {
-	sealed := &summaryFile{Summary: s, StepsCSV: steps}
+	sealed := &summaryFile{s, seal{StepsCSV: steps}}
 	b, err := json.Marshal(sealed)
 	if err == nil {
 		sealed.Checksum, err = checksum(b)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Checkpoint is all that a run needs to go on from a point as if it had never stopped. What it draws at random follows
@@ -124,8 +125,10 @@ func (l *loop) lost(err error) {
 	var died *optimizer.Died
 	resumes := errors.As(err, &died) && l.Resume
 	again := resumes && l.attempts < optimizer.MaxRestarts
-	if l.Lost != nil {
-		l.Lost(err, again)
+	for _, o := range l.Observers {
+		if f, wants := o.(record.FailureObserver); wants {
+			f.PluginFailed(err, again)
+		}
 	}
 	if resumes && !again {
 		err = fmt.Errorf("%w; %d restarts did not get it further", err, optimizer.MaxRestarts)

@@ -24,23 +24,19 @@ type Run struct {
 	Open func(context.Context) (optimizer.Optimizer, error)
 	// Values are the schedulable hyperparameters of the step after k, in the plugin's order; nil if there are none.
 	Values func(k int) []float64
-	// LearningRate is that of the step after k, for the record; nil if the optimizer has none.
-	LearningRate func(k int) float64
-	// Scheduled are the other hyperparameters of the step after k whose values are recorded; nil if there are none.
-	Scheduled func(k int) []float64
 	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
 	Transform Transform
 	Steps     int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
 	Epoch      func(step int) (epoch, index int)
-	Validation bool                     // whether there are validation examples
-	Reached    func(record.Sample) bool // whether the target is reached; nil if there is none
-	// Observe is called once for every point, which is valid until it returns; an error ends the run.
-	Observe func(p *record.Sample) error
-	// Inspect is called with every gradient as computed, and what is known of the point so far; nil if nobody asks.
-	Inspect func(p *record.Sample, gradient []float64)
-	// Lost is called when a call of the plugin failed, and says whether it is started again; nil if nobody asks.
-	Lost func(err error, again bool)
+	Validation bool                      // whether there are validation examples
+	Reached    func(*record.Sample) bool // whether the target is reached; nil if there is none
+	Schema     record.Schema             // what is known of the run
+	// Measurers are called at every point that is visited, also again after the plugin died, when the loop has noted what it
+	// knows itself. What they note depends on nothing but the sample, so that a repeated step is recorded the same.
+	Measurers []Measurer
+	// Observers are told of each new point, in order.
+	Observers []record.Observer
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
@@ -50,6 +46,11 @@ type Run struct {
 	Wall        time.Duration // that the run took before this host began
 }
 
+// Measurer notes in a sample what it knows of the point.
+type Measurer interface {
+	Measure(*record.Sample)
+}
+
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
 func (r *Run) Do(ctx context.Context) record.Outcome {
 	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: record.Outcome{StepsToTarget: -1}, stride: r.Steps/maxSamples + 1,
@@ -57,6 +58,7 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	var cancel context.CancelFunc
 	l.calls, cancel = grace(ctx, interruptGrace)
 	defer cancel()
+	l.point.Values = make([]record.Value, len(l.Schema))
 	for l.out.Status == "" {
 		if l.optimizer == nil {
 			l.begin(ctx)
@@ -64,27 +66,45 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 			l.visit(ctx)
 		}
 	}
-	l.measure()
+	l.evaluate()
 	l.close()
-	l.out.Wall = time.Since(l.start)
+	l.out.Wall, l.out.Gradients = time.Since(l.start), l.point.Gradients
 	if len(l.samples[0]) > 0 {
 		median := func(i int) time.Duration { return time.Duration(quantile.Median(l.samples[i])) }
 		l.out.Time = record.StepTime{Gradient: median(0), Optimizer: median(1), Transport: median(2)}
 	}
+	for _, o := range l.Observers {
+		if err := o.End(l.out); err != nil && l.out.Err == nil {
+			l.out.Status, l.out.Err = record.Failed, err
+		}
+	}
 	return l.out
 }
 
-// measure evaluates the last weights, if the run ever had any.
-func (l *loop) measure() {
-	var on [3]problem.Evaluation
-	for part := range on {
-		if l.optimizer != nil {
-			on[part] = l.Objective.Evaluate(problem.Part(part), l.Weights)
+// evaluate measures the last weights, if the run ever had any: losses and accuracies over all examples, all else as at their point
+// if that was visited.
+func (l *loop) evaluate() {
+	if l.optimizer == nil {
+		return
+	}
+	last := l.point.Values
+	if l.point.Step != l.k {
+		clear(last)
+	}
+	last[record.TrainLoss], _ = l.measure(problem.Training)
+	last[record.ValidationLoss], last[record.ValidationAccuracy] = l.measure(problem.Validation)
+	last[record.TestLoss], last[record.TestAccuracy] = l.measure(problem.Test)
+	l.out.Final = map[string]record.Value{}
+	for i, q := range l.Schema {
+		if _, measured := last[i].Get(); q.Final && measured {
+			l.out.Final[q.Name] = last[i]
 		}
 	}
-	l.out.TrainLoss = on[problem.Training].Loss
-	l.out.ValidationLoss, l.out.ValidationAccuracy = on[problem.Validation].Loss, on[problem.Validation].Accuracy
-	l.out.TestLoss, l.out.TestAccuracy = on[problem.Test].Loss, on[problem.Test].Accuracy
+}
+
+func (l *loop) measure(part problem.Part) (loss, accuracy record.Value) {
+	e := l.Objective.Evaluate(part, l.Weights)
+	return e.Loss, e.Accuracy
 }
 
 // maxSamples bounds the steps whose times are kept, at regular intervals, for the medians.
@@ -99,6 +119,7 @@ type loop struct {
 	optimizer.Vectors
 	k        int           // updates applied so far
 	point    record.Sample // being visited
+	raw      []float64     // the gradient before the transform; nil without one
 	recorded int           // the last point that was observed
 	stride   int
 	samples  [3][]float64 // nanoseconds
@@ -127,13 +148,12 @@ func (l *loop) visit(ctx context.Context) {
 	}
 	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
 	gradientTime := time.Since(begin)
+	norm := Norm(l.Gradient)
 	p := &l.point
-	*p = record.Sample{
-		Step: l.k, Epoch: -1, TrainLoss: loss, GradientNorm: Norm(l.Gradient), Weights: l.Weights,
-	}
-	if l.Inspect != nil {
-		l.Inspect(p, l.Gradient)
-	}
+	clear(p.Values)
+	*p = record.Sample{Step: l.k, Epoch: -1, Weights: l.Weights, Gradient: l.Gradient, Gradients: p.Gradients + 1, Values: p.Values}
+	p.Set(record.TrainLoss, loss)
+	p.Set(record.GradientNorm, norm)
 	begins := false
 	if l.Epoch != nil {
 		var index int
@@ -141,28 +161,32 @@ func (l *loop) visit(ctx context.Context) {
 		begins = index == 0
 	}
 	if l.Validation && (l.k == l.Steps || begins) {
-		e := l.Objective.Evaluate(problem.Validation, l.Weights)
-		p.ValidationLoss, p.ValidationAccuracy = e.Loss, e.Accuracy
+		p.Values[record.ValidationLoss], p.Values[record.ValidationAccuracy] = l.measure(problem.Validation)
 	}
 	switch {
 	case !finite(loss):
 		l.diverge(fmt.Sprintf("the loss is %v", loss))
-	case !finite(p.GradientNorm):
-		l.diverge(fmt.Sprintf("the gradient norm is %v", p.GradientNorm))
+	case !finite(norm):
+		l.diverge(fmt.Sprintf("the gradient norm is %v", norm))
 	case l.k == l.Steps:
 		l.out.Status = record.Finished
 	default:
-		if !l.ask(p, gradientTime) && l.out.Status != record.Failed {
+		if !l.ask(loss, norm, gradientTime) && l.out.Status != record.Failed {
 			return
 		}
 	}
-	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(*p) {
+	for _, m := range l.Measurers {
+		m.Measure(p)
+	}
+	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(p) {
 		l.out.StepsToTarget = l.k
 	}
 	if l.k > l.recorded {
 		p.Wall = time.Since(l.start)
-		if err := l.Observe(p); err != nil {
-			l.fail(err)
+		for _, o := range l.Observers {
+			if err := o.Observe(p); err != nil {
+				l.fail(err)
+			}
 		}
 		l.recorded = l.k
 	}
@@ -173,17 +197,21 @@ func (l *loop) visit(ctx context.Context) {
 	}
 }
 
-// ask gets the update for the step away from p and judges it. It returns false if there is none.
-func (l *loop) ask(p *record.Sample, gradientTime time.Duration) bool {
+// ask gets the update for the step away from the point, whose loss and gradient norm are given, and judges it. It returns false
+// if there is none.
+func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool {
+	p := &l.point
 	if l.Transform != nil {
-		l.Transform(l.Gradient, p.GradientNorm)
+		l.raw = append(l.raw[:0], l.Gradient...)
+		p.Gradient = l.raw
+		l.Transform(l.Gradient, gradientNorm)
 	}
 	var values []float64
 	if l.Values != nil {
 		values = l.Values(l.k)
 	}
 	begin := time.Now()
-	compute, err := l.optimizer.Step(l.calls, l.k+1, values, p.TrainLoss)
+	compute, err := l.optimizer.Step(l.calls, l.k+1, values, loss)
 	call := time.Since(begin)
 	if err != nil {
 		l.lost(fmt.Errorf("step %d: %w", l.k+1, err))
@@ -197,13 +225,8 @@ func (l *loop) ask(p *record.Sample, gradientTime time.Duration) bool {
 		}
 	}
 	norm := Norm(l.Update)
-	p.UpdateNorm = record.Measured(norm)
-	if l.LearningRate != nil {
-		p.LearningRate = record.Measured(l.LearningRate(l.k))
-	}
-	if l.Scheduled != nil {
-		p.Scheduled = l.Scheduled(l.k)
-	}
+	p.Update = l.Update
+	p.Set(record.UpdateNorm, norm)
 	if !finite(norm) {
 		l.diverge(fmt.Sprintf("the norm of the update is %v", norm))
 	}

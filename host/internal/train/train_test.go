@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -66,42 +67,51 @@ func newRun(r rule, steps int) (*Run, *[]record.Sample) {
 			return &local{rule: r, vectors: optimizer.Vectors{
 				Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 		},
-		Steps: steps, Recorded: -1,
-		Observe: func(p *record.Sample) error {
+		Steps: steps, Schema: record.Standard(), Recorded: -1,
+		Observers: []record.Observer{record.Each(func(p *record.Sample) error {
 			q := *p
-			q.Weights = append([]float64(nil), p.Weights...)
+			q.Weights, q.Gradient, q.Update = slices.Clone(p.Weights), slices.Clone(p.Gradient), slices.Clone(p.Update)
+			q.Values = slices.Clone(p.Values)
 			*points = append(*points, q)
 			return nil
-		},
+		})},
 	}, points
+}
+
+// number is what was measured, NaN if nothing was.
+func number(v record.Value) float64 {
+	if x, measured := v.Get(); measured {
+		return x
+	}
+	return math.NaN()
 }
 
 func TestEveryPointIsObserved(t *testing.T) {
 	r, points := newRun(descend(1e-3), 10)
-	r.Reached = func(p record.Sample) bool { return p.TrainLoss < 10 }
+	r.Reached = func(p *record.Sample) bool { return number(p.Get(record.TrainLoss)) < 10 }
 	o := r.Do(t.Context())
 	if o.Status != record.Finished || o.Steps != 10 || len(*points) != 11 {
 		t.Fatalf("%+v, %d points", o, len(*points))
 	}
 	reached := -1
 	for k, p := range *points {
-		if _, measured := p.UpdateNorm.Get(); p.Step != k || p.Epoch != -1 || measured != (k < 10) {
+		if _, measured := p.Get(record.UpdateNorm).Get(); p.Step != k || p.Epoch != -1 || measured != (k < 10) {
 			t.Errorf("point %d: %+v", k, p)
 		}
-		if p.TrainLoss < 10 && reached < 0 {
+		if number(p.Get(record.TrainLoss)) < 10 && reached < 0 {
 			reached = k
 		}
 		if k == 0 {
 			continue
 		}
 		before := (*points)[k-1]
-		norm, _ := before.UpdateNorm.Get()
+		norm := number(before.Get(record.UpdateNorm))
 		if math.Abs(math.Hypot(p.Weights[0]-before.Weights[0], p.Weights[1]-before.Weights[1])-norm) > 1e-15 {
 			t.Errorf("point %d is not an update away from the one before", k)
 		}
 	}
-	if o.StepsToTarget != reached || reached <= 0 || o.TrainLoss != record.Measured((*points)[10].TrainLoss) {
-		t.Errorf("target reached at %d, want %d; final loss %v", o.StepsToTarget, reached, o.TrainLoss)
+	if o.StepsToTarget != reached || reached <= 0 || o.Final["train_loss"] != (*points)[10].Get(record.TrainLoss) {
+		t.Errorf("target reached at %d, want %d; final loss %v", o.StepsToTarget, reached, o.Final)
 	}
 }
 
@@ -114,11 +124,11 @@ func TestNonFiniteUpdateIsNotApplied(t *testing.T) {
 		return nil
 	}, 10)
 	o := r.Do(t.Context())
-	if o.Status != record.Diverged || o.Steps != 3 || len(*points) != 4 || (*points)[3].UpdateNorm != record.Measured(math.Inf(1)) {
+	if o.Status != record.Diverged || o.Steps != 3 || len(*points) != 4 || (*points)[3].Get(record.UpdateNorm) != record.Measured(math.Inf(1)) {
 		t.Errorf("%+v, %d points", o, len(*points))
 	}
-	if loss, measured := o.TrainLoss.Get(); !measured || !finite(loss) {
-		t.Errorf("the weights were spoilt: loss %v", o.TrainLoss)
+	if loss := number(o.Final["train_loss"]); !finite(loss) {
+		t.Errorf("the weights were spoilt: loss %v", loss)
 	}
 }
 
@@ -143,12 +153,12 @@ func TestFailuresKeepTheRecord(t *testing.T) {
 		t.Errorf("optimizer: %+v, %d points", o, len(*points))
 	}
 	r, _ = newRun(descend(1e-3), 10)
-	r.Observe = func(p *record.Sample) error {
+	r.Observers = []record.Observer{record.Each(func(p *record.Sample) error {
 		if p.Step == 5 {
 			return broken
 		}
 		return nil
-	}
+	})}
 	if o := r.Do(t.Context()); o.Status != record.Failed || !errors.Is(o.Err, broken) || o.Steps != 5 {
 		t.Errorf("observer: %+v", o)
 	}

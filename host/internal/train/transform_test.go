@@ -54,8 +54,8 @@ func TestTransformAndValues(t *testing.T) {
 	r, points := newRun(descend(1), 3)
 	r.Transform = ClipNorm(limit)
 	rate := []float64{0}
-	r.LearningRate = func(k int) float64 { return float64(k) / 10 }
-	r.Values = func(k int) []float64 { rate[0] = r.LearningRate(k); return rate }
+	r.Values = func(k int) []float64 { rate[0] = float64(k) / 10; return rate }
+	r.Measurers = []Measurer{lastRate(rate)}
 	var seen []float64
 	open := r.Open
 	r.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
@@ -66,15 +66,25 @@ func TestTransformAndValues(t *testing.T) {
 		t.Fatalf("%+v", o)
 	}
 	for k, p := range (*points)[:3] {
-		if p.LearningRate != record.Measured(float64(k)/10) || p.LearningRate != record.Measured(seen[k]) {
-			t.Errorf("step %d: learning rate %v recorded, %v used", k, p.LearningRate, seen[k])
+		if used := p.Get(record.LearningRate); used != record.Measured(float64(k)/10) || used != record.Measured(seen[k]) {
+			t.Errorf("step %d: learning rate %v recorded, %v used", k, used, seen[k])
 		}
-		if norm, _ := p.UpdateNorm.Get(); p.GradientNorm < 100 || math.Abs(norm-limit) > 1e-15 {
-			t.Errorf("step %d: gradient norm %v, update norm %v", k, p.GradientNorm, p.UpdateNorm)
+		before, norm := number(p.Get(record.GradientNorm)), number(p.Get(record.UpdateNorm))
+		if before < 100 || math.Abs(norm-limit) > 1e-15 || Norm(p.Gradient) != before || Norm(p.Update) != norm {
+			t.Errorf("step %d: gradient norm %v, update norm %v", k, before, norm)
 		}
 	}
-	if last := (*points)[3]; last.LearningRate != (record.Value{}) {
-		t.Errorf("the last point has the learning rate %v", last.LearningRate)
+	if last := (*points)[3]; last.Get(record.LearningRate) != (record.Value{}) || last.Update != nil {
+		t.Errorf("the last point has the learning rate %v and the update %v", last.Get(record.LearningRate), last.Update)
+	}
+}
+
+// lastRate are the values last asked for, of which the first is the learning rate.
+type lastRate []float64
+
+func (l lastRate) Measure(p *record.Sample) {
+	if p.Update != nil {
+		p.Set(record.LearningRate, l[0])
 	}
 }
 

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/record"
+)
+
+// Float is a number in JSON, where NaN and the infinities are strings: "NaN", "Infinity", "-Infinity".
+type Float float64
+
+// MarshalJSON writes the shortest text that reads back as the same number.
+func (f Float) MarshalJSON() ([]byte, error) {
+	switch x := float64(f); {
+	case math.IsNaN(x):
+		return []byte(`"NaN"`), nil
+	case math.IsInf(x, 1):
+		return []byte(`"Infinity"`), nil
+	case math.IsInf(x, -1):
+		return []byte(`"-Infinity"`), nil
+	default:
+		return json.Marshal(x)
+	}
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (f *Float) UnmarshalJSON(b []byte) error {
+	x, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	*f = Float(x)
+	return err
+}
+
+// Object is a JSON object with the keys of several, in order.
+type Object []any
+
+// MarshalJSON joins the objects.
+func (o Object) MarshalJSON() ([]byte, error) {
+	joined := []byte{'{'}
+	for _, part := range o {
+		b, err := json.Marshal(part)
+		if err != nil {
+			return nil, err
+		}
+		if keys := b[1 : len(b)-1]; len(keys) > 0 && len(joined) > 1 {
+			joined = append(append(joined, ','), keys...)
+		} else {
+			joined = append(joined, keys...)
+		}
+	}
+	return append(joined, '}'), nil
+}
+
+// finalPrefix begins the keys of values at the end.
+const finalPrefix = "final_"
+
+// Final is an object with what is said of the value of a quantity at the end, under its key.
+func Final(quantity string, x any) any { return map[string]any{finalPrefix + quantity: x} }
+
+// Summary is how a run ended. In JSON the values at the end have keys like final_train_loss; those of the standard quantities stand
+// first.
+type Summary struct {
+	ending
+	final map[string]Float
+	costs
+}
+
+type ending struct {
+	Status record.Status `json:"status"`
+	Error  string        `json:"error,omitempty"`
+	Reason string        `json:"reason,omitempty"`
+	Steps  int           `json:"steps"`
+}
+
+type costs struct {
+	StepsToTarget *int      `json:"steps_to_target,omitempty"`
+	Restarts      int       `json:"plugin_restarts"`
+	WallSeconds   float64   `json:"wall_seconds"`
+	StepTime      *StepTime `json:"step_time,omitempty"` // nil if no step was made
+}
+
+// StepTime is in seconds, each the median over steps.
+type StepTime struct {
+	Gradient  float64 `json:"gradient_seconds"`
+	Optimizer float64 `json:"optimizer_seconds"`
+	Transport float64 `json:"transport_seconds"`
+}
+
+// NewSummary writes an outcome as JSON has it.
+func NewSummary(o record.Outcome) Summary {
+	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{},
+		costs{Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
+	for name, v := range o.Final {
+		if x, measured := v.Get(); measured {
+			s.final[name] = Float(x)
+		}
+	}
+	if o.Err != nil {
+		s.Error = o.Err.Error()
+	}
+	if t := o.Time; t != (record.StepTime{}) {
+		s.StepTime = &StepTime{t.Gradient.Seconds(), t.Optimizer.Seconds(), t.Transport.Seconds()}
+	}
+	if o.StepsToTarget >= 0 {
+		s.StepsToTarget = &o.StepsToTarget
+	}
+	return s
+}
+
+// outcome is the inverse of NewSummary, but for the text of an error.
+func (s Summary) outcome() record.Outcome {
+	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
+	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, StepsToTarget: -1,
+		Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
+	for name, x := range s.final {
+		o.Final[name] = record.Measured(float64(x))
+	}
+	if t := s.StepTime; t != nil {
+		o.Time = record.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}
+	}
+	if s.StepsToTarget != nil {
+		o.StepsToTarget = *s.StepsToTarget
+	}
+	return o
+}
+
+// MarshalJSON is described at Summary.
+func (s Summary) MarshalJSON() ([]byte, error) {
+	o := Object{s.ending}
+	names := record.Standard().Finals().Names()
+	for _, name := range slices.Sorted(maps.Keys(s.final)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		if x, measured := s.final[name]; measured {
+			o = append(o, Final(name, x))
+		}
+	}
+	return append(o, s.costs).MarshalJSON()
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (s *Summary) UnmarshalJSON(b []byte) error {
+	var keys map[string]json.RawMessage
+	err := errors.Join(json.Unmarshal(b, &s.ending), json.Unmarshal(b, &s.costs), json.Unmarshal(b, &keys))
+	s.final = map[string]Float{}
+	for key, text := range keys {
+		if name, is := strings.CutPrefix(key, finalPrefix); is {
+			var x Float
+			err = errors.Join(err, json.Unmarshal(text, &x))
+			s.final[name] = x
+		}
+	}
+	return err
+}
