@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -28,10 +27,10 @@ func (o *blasOptions) flags(f *pflag.FlagSet) {
 // use makes the choice for the whole program.
 func (o blasOptions) use() error {
 	if o.threads < 0 {
-		return exit{exitUsage, fmt.Sprintf("--threads %d is out of range; give at least 1, or leave it out", o.threads)}
+		return usage("--threads %d is out of range; give at least 1, or leave it out", o.threads)
 	}
 	if err := blas.Use(o.choice); err != nil {
-		return exit{exitUsage, fmt.Sprintf("--blas %s: %v", o.choice, err)}
+		return usage("--blas %s: %w", o.choice, err)
 	}
 	return nil
 }
@@ -45,31 +44,16 @@ func (o blasOptions) prepare(inFlight int) {
 	blas.SetThreads(blas.DefaultThreads(inFlight))
 }
 
-// largeModel is the number of parameters from which matrix products take most of a step.
-const largeModel = 20_000
-
 // adviseBLAS says what OpenBLAS would gain, once, if a large model is about to be fitted without it.
 func (o blasOptions) adviseBLAS(w io.Writer, experiments []ready) {
-	if o.choice != "auto" || !blas.IsGonum() {
-		return
-	}
 	for _, e := range experiments {
+		if _, fitted := e.problem.(*problem.Supervised); !fitted || o.choice != "auto" {
+			continue
+		}
 		n := problem.Size(e.problem.Layout())
-		if _, fitted := e.problem.(*problem.Supervised); fitted && n >= largeModel {
-			_, _ = fmt.Fprintf(w, "note: %s has %d parameters, and %s computes its matrix products; with OpenBLAS a step of such a "+
-				"model takes a third to a fifth of the time.\nInstall it: %s\n", e.File, n, blas.Name(), blas.Install)
+		if advice := blas.Advice(n); advice != "" {
+			_, _ = fmt.Fprintf(w, "note: %s has %d parameters, and %s\n", e.File, n, advice)
 			return
 		}
 	}
-}
-
-// aboutBLAS names what auto chooses, for `steepest version`.
-func aboutBLAS() string {
-	if err := blas.Use("auto"); err != nil {
-		return fmt.Sprintf("%s (%v)", blas.Name(), err)
-	}
-	if blas.IsGonum() {
-		return fmt.Sprintf("%s (no OpenBLAS found; install it: %s)", blas.Name(), blas.Install)
-	}
-	return fmt.Sprintf("%s, up to %d threads", blas.Name(), runtime.NumCPU())
 }

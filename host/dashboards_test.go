@@ -194,6 +194,7 @@ func interpolate(text string, chosen map[string]string) string {
 // TestDashboardsOnPrometheus: every query of every panel, every variable and every rule is asked of a Prometheus that watches
 // a program, and has data. With -v it prints how many series.
 func TestDashboardsOnPrometheus(t *testing.T) {
+	t.Parallel()
 	needPrometheus(t)
 	p := &process{t: t, dir: t.TempDir()}
 	binary := compile(t, p.dir)
@@ -294,6 +295,7 @@ func (s *server) rules() {
 // TestCompareByStep: on the step axis, the rows that Grafana joins from a panel's two queries by time and run are those of
 // steps.csv: the step, and the loss at it.
 func TestCompareByStep(t *testing.T) {
+	t.Parallel()
 	needPrometheus(t)
 	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
 	if err != nil {

@@ -1,14 +1,15 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
-	"strconv"
+	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
@@ -32,44 +33,22 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
 			}
 			batches := data.Batches(tree)
 			train, _, _ := data.Rows(tree)
-			n := len(train)
 			switch {
 			case !cmd.Flags().Changed("steps") && !cmd.Flags().Changed("epochs"):
-				steps = e.Budget.Steps + batches.Steps(n, e.Budget.Epochs) // one of the two is 0
-				if batches.Lists(n, steps+1) {
-					steps++ // the last point of steps.csv
-				}
+				steps = batches.Met(e.Budget.Steps, e.Budget.Epochs)
 			case cmd.Flags().Changed("epochs"):
-				steps = batches.Steps(n, epochs)
+				steps = batches.Steps(len(train), epochs)
 			}
 			if steps < 1 {
-				return exit{exitUsage, "--steps and --epochs must be at least 1"}
+				return usage("--steps and --epochs must be at least 1")
 			}
-			if !batches.Lists(n, steps) {
-				return exit{exitUsage, fmt.Sprintf("%s lists the batches of %d steps; ask for no more", batches.Order.File,
-					batches.Order.Steps())}
+			if !batches.Lists(len(train), steps) {
+				return usage("%s lists the batches of %d steps; ask for no more", batches.Order.File, batches.Order.Steps())
 			}
-			w := bufio.NewWriter(cmd.OutOrStdout())
-			_, _ = w.WriteString("step")
-			for i := range batches.Largest(n) {
-				_, _ = fmt.Fprintf(w, ",i%d", i)
+			if err := batches.Write(cmd.Context(), p.stdout, steps); errors.Is(err, context.Canceled) {
+				return interrupted("interrupted")
 			}
-			_ = w.WriteByte('\n')
-			line := []byte(nil)
-			for k := range steps {
-				if cmd.Context().Err() != nil {
-					return exit{exitInterrupted, "interrupted"}
-				}
-				line = strconv.AppendInt(line[:0], int64(k), 10)
-				for _, row := range batches.Batch(k) {
-					line = strconv.AppendInt(append(line, ','), int64(row), 10)
-				}
-				if _, err := w.Write(append(line, '\n')); err != nil {
-					return nil // standard output tells
-				}
-			}
-			_ = w.Flush()
-			return nil
+			return nil // standard output tells what is wrong with it
 		},
 	}
 	seedFlag(c, &run)
@@ -94,21 +73,7 @@ steepest data batches has them, with its part: train, validation, test, or unuse
 				return err
 			}
 			train, validation, test := data.Rows(tree)
-			parts := make([]string, data.Examples())
-			for name, rows := range map[string][]int{"train": train, "validation": validation, "test": test} {
-				for _, row := range rows {
-					parts[row] = name
-				}
-			}
-			w := bufio.NewWriter(cmd.OutOrStdout())
-			_, _ = w.WriteString("row,part\n")
-			for row, part := range parts {
-				if part == "" {
-					part = "unused"
-				}
-				_, _ = fmt.Fprintf(w, "%d,%s\n", row, part)
-			}
-			_ = w.Flush() // standard output tells what is wrong with it
+			_ = dataset.WriteParts(p.stdout, data.Examples(), train, validation, test) // standard output tells what is wrong with it
 			return nil
 		},
 	}
@@ -123,7 +88,7 @@ func seedFlag(c *cobra.Command, run *uint64) {
 // opened reads an experiment whose problem has data, and the seed tree of one of its runs.
 func (p *program) opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, problem.Batched, seed.Tree, error) {
 	var built problem.Problem
-	e, err := unlessOver(cmd.Context(), func() (*config.Experiment, error) {
+	e, err := regular.Until(cmd.Context(), func() (*config.Experiment, error) {
 		e, err := config.Load(p.path(file))
 		if err != nil {
 			return nil, err
@@ -131,22 +96,20 @@ func (p *program) opened(cmd *cobra.Command, file string, run uint64) (*config.E
 		if !cmd.Flags().Changed("seed") {
 			run = e.Seeds[0]
 		}
-		e.Seeds = []uint64{run} // an order is checked against its split
-		e.Variables = p.variables
+		e.Seeds, e.Variables = []uint64{run}, p.variables // an order is checked against its split
 		built = e.Build()
 		return e, e.Errors()
 	})
 	switch {
 	case cmd.Context().Err() != nil:
-		return nil, nil, seed.Tree{}, exit{exitInterrupted, "interrupted"}
+		return nil, nil, seed.Tree{}, interrupted("interrupted")
 	case err != nil:
-		return nil, nil, seed.Tree{}, exit{exitUsage, err.Error()}
+		return nil, nil, seed.Tree{}, usage("%w", err)
 	}
 	data, ok := built.(problem.Batched)
 	if !ok {
-		return nil, nil, seed.Tree{}, exit{exitUsage, fmt.Sprintf("the problem %q has no data; every step sees the whole function",
-			e.Problem.Kind)}
+		return nil, nil, seed.Tree{}, usage("the problem %q has no data; every step sees the whole function", e.Problem.Kind)
 	}
-	warn(cmd.ErrOrStderr(), e)
+	warn(p.stderr, e)
 	return e, data, seed.New(run), nil
 }

@@ -23,6 +23,7 @@ import (
 // Where every epoch has an order of its own, heavy momentum ends tens of deviations away; that shows that the comparison
 // can fail.
 func TestQuadraticDeepIsPublished(t *testing.T) {
+	t.Parallel()
 	const (
 		tolerance = 5e-6 // relative, for each loss
 		apart     = 0.01 // published standard deviations, for the mean final test loss

@@ -29,6 +29,7 @@ func block(t *testing.T, document, language string) string {
 
 // TestReadmeExperiment runs the experiment that README shows.
 func TestReadmeExperiment(t *testing.T) {
+	t.Parallel()
 	experiment := block(t, "../README.md", "toml")
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "linear.toml"), []byte(experiment), 0o644); err != nil {
@@ -45,6 +46,7 @@ func TestReadmeExperiment(t *testing.T) {
 
 // TestErrorsDocument runs the commands in docs/errors.md and compares what they print.
 func TestErrorsDocument(t *testing.T) {
+	t.Parallel()
 	command, want, _ := strings.Cut(block(t, "../docs/errors.md", "console"), "\n")
 	command, ok := strings.CutPrefix(command, "$ steepest ")
 	if !ok {

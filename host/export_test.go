@@ -222,6 +222,7 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 
 // TestBackfill puts runs that no scrape would see into a real Prometheus and gets every point back, with the same bits.
 func TestBackfill(t *testing.T) {
+	t.Parallel()
 	needPrometheus(t)
 	t.Parallel()
 	dir := t.TempDir()
@@ -305,6 +306,7 @@ func TestBackfill(t *testing.T) {
 // TestByStepTellsProgramsApart: results of two programs in folders of the same name are two curves, each whole, and either joins
 // with what is known of it.
 func TestByStepTellsProgramsApart(t *testing.T) {
+	t.Parallel()
 	needPrometheus(t)
 	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
 	if err != nil {
@@ -342,6 +344,7 @@ func TestByStepTellsProgramsApart(t *testing.T) {
 
 // TestByStepDocument does what docs/by-step.md says, at another port, and looks for what it shows.
 func TestByStepDocument(t *testing.T) {
+	t.Parallel()
 	needPrometheus(t)
 	document, err := os.ReadFile("../docs/by-step.md")
 	if err != nil {

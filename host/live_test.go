@@ -61,6 +61,7 @@ func scrape(t *testing.T, url string) string {
 
 // TestLinger: the last values of runs that are over before anybody looks, whatever became of them, can be scraped.
 func TestLinger(t *testing.T) {
+	t.Parallel()
 	optimizers := ""
 	for _, mode := range []string{"none", "exit", "panic", "nan", "hang"} {
 		optimizers += fmt.Sprintf("[[optimizer]]\nplugin = \"rogue\"\nname = %q\nmode = %q\n", mode, mode)
@@ -163,6 +164,7 @@ func TestMetricsFlags(t *testing.T) {
 
 // TestBadClients: a thousand scrapes at once, clients that do not read, and garbage change no bit of a run.
 func TestBadClients(t *testing.T) {
+	t.Parallel()
 	toml := strings.Replace(endless, "100_000_000", "10_000", 1)
 	t.Parallel()
 	dir := t.TempDir()

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,15 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/environ"
+	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/terminal"
-)
-
-// Exit codes.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // a run failed
-	exitUsage       = 2   // wrong arguments or a wrong experiment file; nothing was started
-	exitInterrupted = 130 // stopped by Ctrl-C or a signal
 )
 
 // exit is an error that carries the exit code. What it means was told already if it has no message.
@@ -47,7 +39,8 @@ type program struct {
 	pluginDirs     []string
 }
 
-// path is where a file is that the user names, if not standard output. Without a folder of its own the program leaves it as the user wrote it.
+// path is where a file is that the user names, if it is not "-". Without a folder of its own the program leaves it as the user wrote
+// it.
 func (p *program) path(name string) string {
 	if p.dir == "" || name == "" || name == "-" || filepath.IsAbs(name) {
 		return name
@@ -57,12 +50,26 @@ func (p *program) path(name string) string {
 
 // run carries out a command line. It returns the exit code.
 func (p program) run(ctx context.Context, args []string) int {
-	out := &standardOutput{Writer: p.stdout}
+	out := &terminal.Output{Writer: p.stdout}
 	p.stdout = out
-	return out.judge(p.command(ctx, args, out), p.stderr)
+	if err := machine.ToStart.Check(); err != nil {
+		return p.conclude(usage("%w", err), out)
+	}
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if old, is := err.(exit); is {
+		var said error
+		if old.message != "" {
+			said = errors.New(old.message)
+		}
+		err = ended{old.code, said}
+	}
+	return p.conclude(err, out)
 }
 
-func (p *program) command(ctx context.Context, args []string, stdout *standardOutput) int {
+// root is the command that has all verbs.
+func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "steepest",
 		Short: "Which way down is fastest, and why? Experiments with optimizers",
@@ -77,31 +84,12 @@ Exit codes:
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.PersistentFlags().StringArrayVar(&p.pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
 	root.AddCommand(runCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
 		versionCommand())
 	adviseMisspelt(root)
-
-	err := needToStart.check()
-	if err == nil {
-		err = root.ExecuteContext(ctx)
-	}
-	var e exit
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &e):
-		if e.message != "" {
-			_, _ = fmt.Fprintln(p.stderr, terminal.EscapeLines(e.message))
-		}
-		return e.code
-	case stdout.failed() != nil:
-		return exitOK // as far as it is known here
-	}
-	_, _ = fmt.Fprintf(p.stderr, "steepest: %s; try steepest --help\n", terminal.EscapeLines(err.Error()))
-	return exitUsage
+	return root
 }

@@ -204,6 +204,7 @@ func launch(t testing.TB, name string) *plugin.Process {
 // TestTorchThroughPlugins replays torch.optim's runs on Rosenbrock's function through the plugin programs, the wire and
 // the training loop, and compares every point.
 func TestTorchThroughPlugins(t *testing.T) {
+	t.Parallel()
 	float := func(x float64) *v1.Value { return &v1.Value{Kind: &v1.Value_Float{Float: x}} }
 	yes := &v1.Value{Kind: &v1.Value_Boolean{Boolean: true}}
 	type values = map[string]*v1.Value
@@ -297,6 +298,7 @@ func readNumbers(t *testing.T, file string) [][]float64 {
 
 // TestShippedExperiments loads every experiment file and checks it against the plugins, without running it.
 func TestShippedExperiments(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../experiments/*.toml")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("found %v, %v", files, err)

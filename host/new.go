@@ -2,9 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -31,17 +28,17 @@ others get it with go install.`,
 			version, _ := store.Version()
 			p := scaffold.Plugin{Name: args[0], Dir: in.path(dir)}
 			if err := p.Check(); err != nil {
-				return exit{exitUsage, err.Error()}
+				return usage("%w", err)
 			}
 			var err error
 			if p.SDK, err = scaffold.FindSDK(in.path(sdk), version); err != nil {
-				return exit{exitUsage, err.Error()}
+				return usage("%w", err)
 			}
 			if err := p.Write(); err != nil {
-				return exit{exitFailed, fmt.Sprintf("cannot write the plugin: %v", err)}
+				return failed("cannot write the plugin: %w", err)
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "The plugin %s is in %s. Next:\n\n  %s\n  make test\n  make check%s\n",
-				p.Name, terminal.Escape(p.Dir), terminal.Command([]string{"cd"}, p.Dir), whichSteepest())
+				p.Name, terminal.Escape(p.Dir), terminal.Command([]string{"cd"}, p.Dir), scaffold.Steepest())
 			if p.SDK.Dir != "" {
 				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "\nIt builds with the SDK of the checkout %s, so on this machine alone.\n"+
 					"docs/publishing.md says how to require a released version instead.\n", p.SDK.Dir)
@@ -53,20 +50,4 @@ others get it with go install.`,
 	c.Flags().StringVar(&sdk, "sdk", "",
 		"use the SDK of the checkout of Steepest in `FOLDER` (default: the version of this program)")
 	return c
-}
-
-// whichSteepest is what make has to be told to find this program; nothing if a shell finds it.
-func whichSteepest() string {
-	exe, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	if found, err := exec.LookPath("steepest"); err == nil {
-		a, err1 := os.Stat(found)
-		b, err2 := os.Stat(exe)
-		if err1 == nil && err2 == nil && os.SameFile(a, b) {
-			return ""
-		}
-	}
-	return " STEEPEST=" + terminal.Quote(filepath.ToSlash(exe))
 }

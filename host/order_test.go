@@ -16,6 +16,7 @@ import (
 // TestTorchStepByStep replays a run of PyTorch 1.13.1 as a user would: its data, initial weights and order of batches are
 // files of an experiment. Every step has torch's loss and gradient norm, and the end its loss over all data.
 func TestTorchStepByStep(t *testing.T) {
+	t.Parallel()
 	const tolerance = 1e-12 // relative
 	const from = "internal/model/testdata/"
 	dir := t.TempDir()

@@ -2,15 +2,12 @@ package main
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/report"
+	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -27,7 +24,7 @@ kind is mlp, network or the name of a published network.`,
 		Example: "  steepest problems list",
 		Args:    cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) {
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), problemList(columns(cmd.OutOrStdout())))
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), report.Functions(terminal.Columns(cmd.OutOrStdout())))
 		},
 	}, &cobra.Command{
 		Use:     "describe NAME",
@@ -41,35 +38,11 @@ kind is mlp, network or the name of a published network.`,
 				for _, f := range problem.Functions {
 					names = append(names, f.Name)
 				}
-				return exit{exitUsage, fmt.Sprintf("there is no analytic function %q; %s", args[0], proto.DidYouMean(args[0], names))}
+				return usage("there is no analytic function %q; %s", args[0], proto.DidYouMean(args[0], names))
 			}
-			out := cmd.OutOrStdout()
-			facts := append([][2]string{{"name", f.Name}, {"formula", f.Formula}}, f.Facts()...)
-			for _, fact := range facts {
-				_, _ = fmt.Fprintf(out, "%-16s %s\n", fact[0], hanging(fact[1], 17, columns(out)))
-			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), report.Function(f, terminal.Columns(cmd.OutOrStdout())))
 			return nil
 		},
 	})
 	return c
-}
-
-var year = regexp.MustCompile(`\b(19|20)\d\d\b`)
-
-// problemList is the analytic functions as people read them, the sources as authors and year.
-func problemList(columns int) string {
-	w := newTable("NAME", "VARIABLES", "MINIMUM", "SOURCE")
-	others := config.ProblemKinds()
-	for _, f := range problem.Functions {
-		lowest := "not known"
-		if value, x, ok := f.Lowest(); ok {
-			lowest = problem.Short(value) + " at " + problem.Coordinates(x)
-		} else if len(f.Critical(f.Dimension)) > 0 {
-			lowest = "none"
-		}
-		authors, _, _ := strings.Cut(f.Source, ":")
-		w.AppendRow(table.Row{f.Name, f.Variables(), lowest, authors + " " + year.FindString(f.Source)})
-		others = slices.DeleteFunc(others, func(kind string) bool { return kind == f.Name })
-	}
-	return fmt.Sprintf("%s\n\nOther kinds: %s", w.Fit(columns), hanging(strings.Join(others, ", "), 13, columns))
 }

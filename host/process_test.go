@@ -134,6 +134,7 @@ func (p *process) sockets() []string {
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	plugins := p.plugins()
 	if len(plugins) != 2 || len(p.sockets()) != 2 {
@@ -169,6 +170,7 @@ func TestInterrupt(t *testing.T) {
 // TestHangup: a closed terminal ends the program like Ctrl-C, also when its shell passes the hangup on a second time. Under
 // nohup the program goes on.
 func TestHangup(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	for range 2 {
 		if err := p.Process.Signal(syscall.SIGHUP); err != nil {
@@ -225,6 +227,7 @@ func (p *process) nothingLeft(plugins map[string]int) {
 }
 
 func TestHostKilled(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	plugins := p.plugins()
 	if len(plugins) != 2 {
@@ -240,6 +243,7 @@ func TestHostKilled(t *testing.T) {
 // TestLeftoversAreSwept: what hosts leave that are killed together with their plugins is removed by the next one; what belongs to
 // a living one stays.
 func TestLeftoversAreSwept(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	plugins := p.plugins()
 	if len(plugins) != 2 {
@@ -281,6 +285,7 @@ func TestLeftoversAreSwept(t *testing.T) {
 
 // TestPluginKilled: a run whose plugin is killed goes on with a new process; the other run does not notice.
 func TestPluginKilled(t *testing.T) {
+	t.Parallel()
 	p := start(t)
 	pid := p.plugins()["steepest-optimizer-sgd"]
 	if pid == 0 {
@@ -311,6 +316,7 @@ func TestPluginKilled(t *testing.T) {
 
 // TestDebug: a plugin that waits for a host is attached to, is not ended with the host, and ends when interrupted.
 func TestDebug(t *testing.T) {
+	t.Parallel()
 	plugin := exec.Command(filepath.Join(pluginDir, "steepest-optimizer-sgd"), "--debug")
 	var said output
 	plugin.Stdout, plugin.Stderr = &said, &said
@@ -368,6 +374,7 @@ func TestDebug(t *testing.T) {
 
 // TestStoppedPlugin: ending a program that was stopped with SIGSTOP must not hang.
 func TestStoppedPlugin(t *testing.T) {
+	t.Parallel()
 	plugin := launch(t, "sgd")
 	if err := syscall.Kill(plugin.Pid(), syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

@@ -133,6 +133,7 @@ func liar(t *testing.T, how string) plugin.Binary {
 
 // TestKilledWhileAsked: a plugin that is killed when it is first asked who it is gets another chance.
 func TestKilledWhileAsked(t *testing.T) {
+	t.Parallel()
 	temp, b := t.TempDir(), liar(t, "once")
 	b.Variables = environ.Variables(nil).With(map[string]string{"TMPDIR": temp})
 	pool := plugin.NewPool([]plugin.Binary{b})
@@ -239,6 +240,7 @@ func TestScriptKnowsItself(t *testing.T) {
 
 // TestTemporaryFolder: sockets are put elsewhere if $TMPDIR will not do, and nothing is left anywhere.
 func TestTemporaryFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, temp := range []string{filepath.Join(dir, "missing"), filepath.Join(dir, strings.Repeat("long", 20))} {
 		if strings.Contains(temp, "long") {
@@ -263,6 +265,7 @@ func TestTemporaryFolder(t *testing.T) {
 // TestFewFiles: with too few open files nothing begins, and the message says what to do; a plugin never falls back to the
 // inline plane for want of them.
 func TestFewFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "steepest")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {

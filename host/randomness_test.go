@@ -16,6 +16,7 @@ import (
 // TestRandomnessDocument holds the example in docs/randomness.md to what steepest does with its experiment, and to the
 // script beside it, which knows the document alone.
 func TestRandomnessDocument(t *testing.T) {
+	t.Parallel()
 	const document = "../docs/randomness.md"
 	experiment, shown := block(t, document, "toml"), block(t, document, "text")
 	dir := t.TempDir()

@@ -19,6 +19,7 @@ import (
 // TestReadmeWatch runs the lines of README that show the final losses in Prometheus, at other ports and with the program
 // in place of make, and compares them with what the runs left on disk.
 func TestReadmeWatch(t *testing.T) {
+	t.Parallel()
 	needPrometheus(t)
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {

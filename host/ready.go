@@ -12,6 +12,7 @@ import (
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/store"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -43,7 +44,7 @@ func (p *program) check(ctx context.Context, files []string, pool *plugin.Pool) 
 	}
 	for _, file := range files {
 		var built problem.Problem
-		e, err := unlessOver(ctx, func() (*config.Experiment, error) {
+		e, err := regular.Until(ctx, func() (*config.Experiment, error) {
 			e, err := config.Load(p.path(file))
 			if e != nil { // as much of it as could be read
 				e.Variables = p.variables

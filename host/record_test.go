@@ -213,6 +213,7 @@ func TestNextCommand(t *testing.T) {
 
 // TestJSONDocument: docs/json.md has every key of the events.
 func TestJSONDocument(t *testing.T) {
+	t.Parallel()
 	document, err := os.ReadFile("../docs/json.md")
 	if err != nil {
 		t.Fatal(err)

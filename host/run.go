@@ -16,6 +16,7 @@ import (
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/execute"
+	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -90,8 +91,8 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err := o.blas.use(); err != nil {
 		return err
 	}
-	if err := needToRun(o.jobs).check(); err != nil {
-		return err
+	if err := machine.ToRun(o.jobs).Check(); err != nil {
+		return usage("%w", err)
 	}
 	binaries, err := o.trusted(o.updateLock)
 	if err != nil {
@@ -106,7 +107,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	for _, e := range experiments {
 		warn(stderr, e.Experiment)
 	}
-	if err := o.enoughFiles(experiments, openFiles()); err != nil {
+	if err := o.enoughFiles(experiments, machine.OpenFiles()); err != nil {
 		return err
 	}
 	if !o.quiet {
@@ -150,15 +151,6 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	return nil
 }
 
-// How many files are open at once: always, for each plugin, for each run, and for a moment while a plugin starts and a run
-// begins.
-const (
-	filesAlways    = 12
-	filesForPlugin = 6
-	filesForRun    = 3
-	filesAMoment   = 12
-)
-
 // enoughFiles refuses experiments that could not go on for want of open files.
 func (o runOptions) enoughFiles(experiments []ready, limit uint64) error {
 	plugins, runs := map[string]bool{}, 0
@@ -168,20 +160,10 @@ func (o runOptions) enoughFiles(experiments []ready, limit uint64) error {
 		}
 		runs = max(runs, min(o.jobs, len(e.runs)))
 	}
-	need := filesAlways + filesForPlugin*len(plugins) + filesForRun*runs + filesAMoment
-	if uint64(need) <= limit {
-		return nil
+	if err := machine.EnoughFiles(len(plugins), runs, limit); err != nil {
+		return usage("%w", err)
 	}
-	return exit{exitUsage, fmt.Sprintf("this program may have only %d files open; %s and %s at once need %d: raise the limit with "+
-		"`ulimit -n 1024`, or have fewer runs at once with --jobs; nothing was started", limit, count(len(plugins), "plugin"),
-		count(runs, "run"), need)}
-}
-
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
+	return nil
 }
 
 // claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing

@@ -31,8 +31,8 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// interrupted is an experiment whose runs are killed again and again.
-const interrupted = `
+// killedAgain is an experiment whose runs are killed again and again.
+const killedAgain = `
 [problem]
 kind = "mlp"
 dataset = "breast-cancer"
@@ -91,7 +91,7 @@ func TestFiftyDeaths(t *testing.T) {
 		pool := plugin.NewPool(binaries)
 		defer pool.Kill()
 		file := filepath.Join(t.TempDir(), "interrupted.toml")
-		if err := os.WriteFile(file, []byte(interrupted), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(killedAgain), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		experiments, err := new(program).check(t.Context(), []string{file}, pool)
@@ -148,12 +148,13 @@ func (c *checkpoints) look() int {
 // TestHostKilledAndResumed: the same with the host killed after some checkpoints and started again with --resume, again and
 // again.
 func TestHostKilledAndResumed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "steepest")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	longer := strings.Replace(interrupted, "steps = 2000", "steps = 20_000", 1) +
+	longer := strings.Replace(killedAgain, "steps = 2000", "steps = 20_000", 1) +
 		"[[optimizer]]\nplugin = \"momentum\"\nlr = 0.01\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(longer), 0o644); err != nil {
 		t.Fatal(err)
@@ -229,6 +230,7 @@ func TestHostKilledAndResumed(t *testing.T) {
 // TestHostilePlugins: every kind of misbehaviour ends in a message that names plugin, run and step, and with the other
 // optimizer's run whole.
 func TestHostilePlugins(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		plugin, mode, plane string
 		want                string // in standard error or, of a run that diverged, in the summary
@@ -288,6 +290,7 @@ func TestHostilePlugins(t *testing.T) {
 
 // TestBadNeighbour: runs that share a process with one that keeps crashing it end as if they had been alone.
 func TestBadNeighbour(t *testing.T) {
+	t.Parallel()
 	for _, plane := range optimizer.Planes[1:] {
 		dir := t.TempDir()
 		text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 2000\n[seeds]\ncount = 2\n[[optimizer]]\nplugin = \"sgd\"\n" +
@@ -366,6 +369,7 @@ func TestKilledWhileRestarted(t *testing.T) {
 // TestAnotherNoticedFirst: whatever a run calls after another one had the dead process replaced, it hears that the process
 // died, so that it goes on from its checkpoint.
 func TestAnotherNoticedFirst(t *testing.T) {
+	t.Parallel()
 	for _, plane := range optimizer.Planes[1:] {
 		pool := plugin.NewPool(plugin.Find([]plugin.Folder{{Path: pluginDir}}))
 		defer pool.Kill()
@@ -496,6 +500,7 @@ func needSharedMemory(t *testing.T, p *plugin.Process) {
 // TestGradientIsReadOnly: a rule that writes into its gradient is stopped in its own process, and the host's vectors are
 // what they were.
 func TestGradientIsReadOnly(t *testing.T) {
+	t.Parallel()
 	p := launch(t, "rogue")
 	needSharedMemory(t, p)
 	in, err := p.Open(t.Context(), optimizer.Config{Instance: "x", Log: io.Discard,

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // full takes some bytes and then has no room, as a full disk does.
@@ -28,6 +26,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 // TestStandardOutputFull: what cannot be written to standard output is an error of every verb.
 func TestStandardOutputFull(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "x.toml")
 	if err := os.WriteFile(file, []byte("[problem]\nkind = \"sphere\"\n[budget]\nsteps = 3\n[[optimizer]]\nplugin = \"sgd\"\n"),
@@ -64,6 +63,7 @@ func TestStandardOutputFull(t *testing.T) {
 }
 
 func TestMisspelt(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ args, want string }{
 		{"rm results", "remove runs/EXPERIMENT"},
 		{"tune x.toml", "an [[optimizer]] for each setting"},
@@ -105,39 +105,5 @@ func TestMisspelt(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestListing: a table fits into its terminal by wrapping between words, and is whole without one.
-func TestListing(t *testing.T) {
-	const path = "/a/path/that/is/long/but/has/to/be/kept/whole/steepest-optimizer-sgd"
-	build := func() *listing {
-		w := newTable("NAME", "WHAT", "FILE")
-		w.AppendRow([]any{"sgd", "a step along the negative gradient, and more words than fit into one line", path})
-		return w
-	}
-	for _, width := range []int{0, 200, 120, 100, 40} {
-		out := build().Fit(width)
-		if !strings.Contains(out, path) {
-			t.Errorf("%d columns: the path is broken:\n%s", width, out)
-		}
-		for line := range strings.Lines(out) {
-			if n := text.StringWidth(strings.TrimRight(line, "\n")); n > max(width, len(path)+2*columnGap+len("NAME")+len("gradient,")) && width > 0 {
-				t.Errorf("%d columns: a line of %d:\n%s", width, n, out)
-			}
-		}
-		if lines := strings.Count(out, "\n"); (lines == 1) != (width == 0 || width == 200) {
-			t.Errorf("%d columns: %d lines:\n%s", width, lines+1, out)
-		}
-	}
-	for _, width := range []int{60, 80, 100} {
-		for line := range strings.Lines(problemList(width)) {
-			if n := text.StringWidth(strings.TrimRight(line, "\n")); n > width {
-				t.Errorf("%d columns: a line of %d: %s", width, n, line)
-			}
-		}
-	}
-	if got := hanging("one two three", 4, 11); got != "one two\n    three" {
-		t.Errorf("%q", got)
 	}
 }

@@ -23,6 +23,7 @@ import (
 // some of which are killed. Whatever the order, one of them writes, the others say at once that it does, every record is whole
 // and of the experiment that its manifest names, and results that are complete stay as they are.
 func TestProgramsInOneFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	binary := compile(t, dir)
 	const text = "[problem]\nkind = \"rosenbrock\"\ngradient_noise = 0.1\n[budget]\nsteps = 10_000\n[checkpoint]\nsteps = 500\n" +
@@ -163,6 +164,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 // TestResumedElsewhere goes on with an interrupted run under another arithmetic: that is refused, or has a row of its own from the
 // checkpoint on, as the manifest says.
 func TestResumedElsewhere(t *testing.T) {
+	t.Parallel()
 	if runtime.GOARCH != "amd64" || blas.Met().FMA == false {
 		t.Skip("there is no fused multiply-add to turn off")
 	}

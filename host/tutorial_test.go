@@ -18,6 +18,7 @@ var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: (\\S+))?\n(.*?)^```$")
 
 // TestTutorial does what docs/writing-an-optimizer.md says, outside the tree.
 func TestTutorial(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	variables := []string{"XDG_DATA_HOME=" + filepath.Join(root, "data"), plugin.PathEnv + "=" + pluginDir}
 	if commands := follow(t, "../docs/writing-an-optimizer.md", root, variables, nil); commands < 10 {

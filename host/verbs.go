@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -75,8 +74,8 @@ func adviseMisspelt(root *cobra.Command) {
 				names = append(names, "--"+f.Name)
 			}
 		})
-		return exit{exitUsage, fmt.Sprintf("%s has no flag --%s; %s", c.CommandPath(), unknown.GetSpecifiedName(),
-			proto.DidYouMean("--"+unknown.GetSpecifiedName(), names))}
+		return usage("%s has no flag --%s; %s", c.CommandPath(), unknown.GetSpecifiedName(),
+			proto.DidYouMean("--"+unknown.GetSpecifiedName(), names))
 	})
 }
 
@@ -98,7 +97,7 @@ func adviseVerbs(group *cobra.Command) {
 		if !known {
 			advice = proto.DidYouMean(args[0], verbs)
 		}
-		return exit{exitUsage, fmt.Sprintf("%s has no command %q; %s", c.CommandPath(), args[0], advice)}
+		return usage("%s has no command %q; %s", c.CommandPath(), args[0], advice)
 	}
 	group.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	for _, sub := range group.Commands() {

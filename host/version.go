@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/proto"
 )
@@ -22,7 +23,7 @@ func versionCommand() *cobra.Command {
 				version += " (" + commit + ")"
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "steepest  %s\nprotocol  %d\nblas      %s\ngo        %s %s/%s\n",
-				version, proto.Handshake.ProtocolVersion, aboutBLAS(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				version, proto.Handshake.ProtocolVersion, blas.About(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		},
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/environ"
 )
 
 // Progress is told how far a file has come, in bytes; total is 0 if no one knows. Once the file is in place, done is total.
@@ -18,6 +20,24 @@ type Progress func(file string, done, total int64)
 
 // patience is how long a mirror may send nothing.
 const patience = 30 * time.Second
+
+// Get puts the files into the user's folder and returns that: from another folder if it is not empty, else from the network, where
+// a mirror that is not empty comes first.
+func (f *Fetched) Get(ctx context.Context, v environ.Variables, from, mirror string, progress Progress) (string, error) {
+	user, err := UserFolder(v)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(user, f.Name)
+	if from != "" {
+		return folder, f.CopyFrom(from, folder, progress)
+	}
+	first := *f
+	if mirror != "" {
+		first.Mirrors = append([]string{mirror}, f.Mirrors...)
+	}
+	return folder, first.Fetch(ctx, folder, progress)
+}
 
 // Fetch downloads what is missing into the folder. A file appears there whole and with the right sum, or not at all. What
 // an interrupted download got is kept beside it as .part, and the next one goes on from there.

@@ -27,6 +27,23 @@ type Files struct {
 // Formats are the formats of files.
 var Formats = []string{"csv", "libsvm", "idx", "npy"}
 
+// Check says what is wrong with a setting, beginning with its name.
+func (f Files) Check() error {
+	switch {
+	case f.Format != "" && !slices.Contains(Formats, f.Format):
+		return fmt.Errorf("format %s is none of %s", f.Format, strings.Join(Formats, ", "))
+	case f.Header != HeaderAuto && f.Header != HeaderYes && f.Header != HeaderNo:
+		return fmt.Errorf("header %s is neither true nor false", f.Header)
+	case f.Separator != "" && !slices.Contains(Separators, f.Separator):
+		return fmt.Errorf("separator %q is none of %q; the first can be written tab", f.Separator, Separators)
+	case f.Decimal != "" && f.Decimal != "." && f.Decimal != ",":
+		return fmt.Errorf("decimal %s is neither . nor a comma", f.Decimal)
+	case f.Task != Automatic && f.Task != Classification && f.Task != Regression:
+		return fmt.Errorf("task %s is neither classification nor regression", f.Task)
+	}
+	return nil
+}
+
 // FormatOf tells a file's format from its name; "" if the name does not tell.
 func FormatOf(name string) string {
 	name = strings.TrimSuffix(strings.ToLower(filepath.Base(name)), ".gz")

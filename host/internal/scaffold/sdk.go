@@ -4,12 +4,15 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 const module = "github.com/steepest/steepest"
@@ -135,4 +138,20 @@ func fromCheckout(dir string) (SDK, error) {
 		}
 	}
 	return s, nil
+}
+
+// Steepest is what make has to be told to find this program; nothing if a shell finds it.
+func Steepest() string {
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	if found, err := exec.LookPath("steepest"); err == nil {
+		a, err1 := os.Stat(found)
+		b, err2 := os.Stat(exe)
+		if err1 == nil && err2 == nil && os.SameFile(a, b) {
+			return ""
+		}
+	}
+	return " STEEPEST=" + terminal.Quote(filepath.ToSlash(exe))
 }

@@ -1,4 +1,5 @@
-package main
+// Package machine knows what the operating system grants this program, and whether that is enough.
+package machine
 
 import (
 	"fmt"
@@ -7,9 +8,9 @@ import (
 	"github.com/steepest/steepest/host/internal/blas"
 )
 
-// memoryNeed is what the program must be able to map. Addresses, mostly: little of it is ever used. Where they are short the
+// Memory is what a program must be able to map. Addresses, mostly: little of it is ever used. Where they are short the
 // program would crash in the middle, or hang in OpenBLAS, which asks for a buffer until it gets one.
-type memoryNeed struct {
+type Memory struct {
 	threads int // with a stack and an arena of the C library each
 	heap    int // bytes
 	buffers int // of OpenBLAS, which every call in flight needs
@@ -20,24 +21,24 @@ const (
 	bufferAddresses = 128 << 20
 )
 
-// needToStart is what the commands need that compute nothing.
-var needToStart = memoryNeed{threads: 4, heap: 64 << 20}
+// ToStart is what the commands need that compute nothing.
+var ToStart = Memory{threads: 4, heap: 64 << 20}
 
-// needToRun is what runs need, so many of them at once.
-func needToRun(inFlight int) memoryNeed {
-	n := memoryNeed{threads: runtime.GOMAXPROCS(0) + 2*inFlight + 2, heap: 256 << 20}
+// ToRun is what runs need, so many of them at once.
+func ToRun(inFlight int) Memory {
+	n := Memory{threads: runtime.GOMAXPROCS(0) + 2*inFlight + 2, heap: 256 << 20}
 	if !blas.IsGonum() {
 		n.buffers = max(runtime.GOMAXPROCS(0), inFlight)
 	}
 	return n
 }
 
-func (n memoryNeed) bytes() int {
+func (n Memory) bytes() int {
 	return n.threads*threadAddresses + n.heap + n.buffers*bufferAddresses
 }
 
-// check tells whether there is enough, and what to do if not.
-func (n memoryNeed) check() error {
+// Check tells whether there is enough, and what to do if not.
+func (n Memory) Check() error {
 	reserved, err := reserve(n.threads*threadAddresses+n.heap, false)
 	defer reserved()
 	for range n.buffers {
@@ -53,9 +54,9 @@ func (n memoryNeed) check() error {
 	remedy := "raise the limit (`ulimit -v unlimited`; to bound the memory in use, limit that of a control group instead)"
 	if n.buffers > 0 {
 		remedy += ", or need less with --jobs 1 or --blas gonum"
-	} else if n.threads > needToStart.threads {
+	} else if n.threads > ToStart.threads {
 		remedy += ", or need less with --jobs 1"
 	}
-	return exit{exitUsage, fmt.Sprintf("too little memory may be mapped%s: about %d MiB more are needed, most of it for addresses alone: %v; %s",
-		limits(), n.bytes()>>20, err, remedy)}
+	return fmt.Errorf("too little memory may be mapped%s: about %d MiB more are needed, most of it for addresses alone: %w; %s",
+		limits(), n.bytes()>>20, err, remedy)
 }

@@ -1,6 +1,6 @@
 //go:build !(linux || darwin || freebsd)
 
-package main
+package machine
 
 func reserve(int, bool) (release func(), err error) { return func() {}, nil }
 

@@ -1,11 +1,11 @@
 //go:build unix
 
-package main
+package machine
 
 import "syscall"
 
-// openFiles is how many files this program may have open at once.
-func openFiles() uint64 {
+// OpenFiles is how many files this program may have open at once.
+func OpenFiles() uint64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 1 << 20

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/steepest/steepest/host/internal/terminal"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // a run failed
+	exitUsage       = 2   // wrong arguments or a wrong experiment file; nothing was started
+	exitInterrupted = 130 // stopped by Ctrl-C or a signal
+)
+
+// ended is an error with the exit code that it means. What it means was told already if it wraps none.
+type ended struct {
+	code int
+	err  error
+}
+
+func (e ended) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e ended) Unwrap() error { return e.err }
+
+// Is makes an interruption a [context.Canceled].
+func (e ended) Is(target error) bool { return e.code == exitInterrupted && target == context.Canceled }
+
+// usage is what is wrong with the arguments or with an experiment file.
+func usage(format string, args ...any) error { return ended{exitUsage, fmt.Errorf(format, args...)} }
+
+// failed is what could not be done.
+func failed(format string, args ...any) error { return ended{exitFailed, fmt.Errorf(format, args...)} }
+
+// interrupted says what an interruption ended.
+func interrupted(message string) error { return ended{exitInterrupted, errors.New(message)} }
+
+// conclude shows what a command line ended with and returns the exit code. What cannot be written to standard output is an
+// error of its own. A reader that has seen enough, such as head, need not be told.
+func (p *program) conclude(err error, stdout *terminal.Output) int {
+	unwritten := stdout.Err()
+	code := exitOK
+	var e ended
+	switch {
+	case errors.As(err, &e):
+		code = e.code
+		if e.err != nil {
+			_, _ = fmt.Fprintln(p.stderr, terminal.EscapeLines(e.err.Error()))
+		}
+	case err != nil && unwritten == nil: // cobra's, about the arguments
+		code = exitUsage
+		_, _ = fmt.Fprintf(p.stderr, "steepest: %s; try steepest --help\n", terminal.EscapeLines(err.Error()))
+	}
+	if unwritten == nil || code == exitFailed || code == exitInterrupted {
+		return code
+	}
+	if !errors.Is(unwritten, syscall.EPIPE) {
+		if inner := errors.Unwrap(unwritten); inner != nil { // without the name of the file
+			unwritten = inner
+		}
+		_, _ = fmt.Fprintf(p.stderr, "steepest: cannot write to standard output: %v; what it should have shown is not complete\n", unwritten)
+	}
+	return exitFailed
+}
