@@ -224,7 +224,6 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 func TestBackfill(t *testing.T) {
 	t.Parallel()
 	needPrometheus(t)
-	t.Parallel()
 	dir := t.TempDir()
 	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
 	if err != nil {

@@ -166,7 +166,6 @@ func TestMetricsFlags(t *testing.T) {
 func TestBadClients(t *testing.T) {
 	t.Parallel()
 	toml := strings.Replace(endless, "100_000_000", "10_000", 1)
-	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "quiet.toml"), []byte(toml), 0o644); err != nil {
 		t.Fatal(err)

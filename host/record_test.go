@@ -218,7 +218,6 @@ func TestJSONDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Parallel()
 	dir := t.TempDir()
 	out := experiment(t, dir, "x", `
 [problem]
