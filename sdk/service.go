@@ -185,9 +185,6 @@ func (e *stepError) log(instance string) {
 	fmt.Fprintf(os.Stderr, "instance %s: %s\n%s", instance, e.message, e.stack)
 }
 
-// chunkBytes is the size of a snapshot's chunks, well below any message limit.
-const chunkBytes = 1 << 20
-
 func (s *service) Snapshot(r *v1.SnapshotRequest, stream v1.OptimizerService_SnapshotServer) error {
 	in, err := s.find(r.Instance)
 	if err != nil {
@@ -198,7 +195,7 @@ func (s *service) Snapshot(r *v1.SnapshotRequest, stream v1.OptimizerService_Sna
 	if err := stream.Send(&v1.SnapshotResponse{StateVersion: in.stateVersion()}); err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(chunkSender{stream}, chunkBytes)
+	w := bufio.NewWriterSize(chunkSender{stream}, proto.ChunkBytes)
 	if err := in.save(w); err != nil {
 		return err
 	}
@@ -210,7 +207,7 @@ type chunkSender struct {
 }
 
 func (c chunkSender) Write(b []byte) (int, error) {
-	for piece := range slices.Chunk(b, chunkBytes) {
+	for piece := range slices.Chunk(b, proto.ChunkBytes) {
 		if err := c.stream.Send(&v1.SnapshotResponse{Chunk: piece}); err != nil {
 			return 0, err
 		}

@@ -85,7 +85,7 @@ func refusals(e *examiner) error {
 func (e *examiner) unharmed(s *session, g, want [][]float64) error {
 	if e.about.Capabilities.Snapshot {
 		// Bytes that make no sense may be refused or not: a state has no checksum. They must not end the process.
-		version, state, err := s.snapshot()
+		state, err := s.snapshot()
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,8 @@ func (e *examiner) unharmed(s *session, g, want [][]float64) error {
 		if err != nil {
 			return err
 		}
-		if err = garbage.restore(version, bytes.Repeat([]byte{0xff}, len(state)), 1000); err != nil && !refused(err) {
+		state.State = bytes.Repeat([]byte{0xff}, len(state.State))
+		if err = garbage.restore(state, 1000); err != nil && !refused(err) {
 			return err
 		}
 	}
@@ -181,20 +182,21 @@ func (e *examiner) damagedOpens(s *session) []damage {
 }
 
 func (e *examiner) damagedStates(s *session) ([]damage, error) {
-	version, state, err := s.snapshot()
+	good, err := s.snapshot()
 	if err != nil {
 		return nil, err
 	}
 	restore := func(name string, want codes.Code, version string, state []byte) damage {
-		return damage{name, want, func() error { return unwrap(s.restore(version, state, 1000)) }}
+		return damage{name, want, func() error { return unwrap(s.restore(proto.Snapshot{Version: version, State: state}, 1000)) }}
 	}
+	version, state := good.Version, good.State
 	list := []damage{
 		{"a snapshot of an unknown instance", anyCode, func() error {
-			_, _, err := (&session{e: e, id: "nobody"}).snapshot()
+			_, err := (&session{e: e, id: "nobody"}).snapshot()
 			return unwrap(err)
 		}},
 		{"restoring an unknown instance", anyCode, func() error {
-			return unwrap((&session{e: e, id: "nobody"}).restore(version, state, 1000))
+			return unwrap((&session{e: e, id: "nobody"}).restore(good, 1000))
 		}},
 		{"an empty stream to Restore", anyCode, func() error { return emptyRestore(e.ctx, e.conn.Client) }},
 		restore("a state of another version", codes.FailedPrecondition, version+"?", state),

@@ -166,57 +166,32 @@ func (s *session) finish(gradients, want [][]float64) error {
 	return same(got, want[first:], first+1)
 }
 
-// snapshot returns the state and its version.
-func (s *session) snapshot() (version string, state []byte, err error) {
-	stream, err := s.e.conn.Client.Snapshot(s.e.ctx, &v1.SnapshotRequest{Instance: s.id})
-	if err != nil {
-		return "", nil, &callError{"Snapshot", err}
+// snapshot returns the state.
+func (s *session) snapshot() (proto.Snapshot, error) {
+	state, err := proto.TakeSnapshot(s.e.ctx, s.e.conn.Client, s.id, len(s.weights))
+	var wrong *proto.SnapshotError
+	switch {
+	case errors.As(err, &wrong):
+		return state, &failure{wrong, wrong.Remedy()}
+	case err != nil:
+		return state, &callError{"Snapshot", err}
 	}
-	limit := proto.MaxState(len(s.weights))
-	for {
-		r, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return version, state, nil
-		}
-		if err != nil {
-			return "", nil, &callError{"Snapshot", err}
-		}
-		if version == "" {
-			version = r.StateVersion
-		} else if r.StateVersion != "" && r.StateVersion != version {
-			return "", nil, fail("name the version of the state in the first chunk, once",
-				"the snapshot has the state version %s, and later %s", proto.Quote(version), proto.Quote(r.StateVersion))
-		}
-		if state = append(state, r.Chunk...); len(state) > limit || len(version) > proto.MaxText {
-			return "", nil, fail("end the stream after the state; save only what a step needs",
-				"the snapshot of %d elements has more than %d bytes", len(s.weights), limit)
-		}
-	}
+	return state, nil
 }
 
-// restore gives the instance a state, in chunks of the given size.
-func (s *session) restore(version string, state []byte, chunk int) error {
-	stream, err := s.e.conn.Client.Restore(s.e.ctx)
-	if err != nil {
-		return &callError{"Restore", err}
-	}
-	// A failing Send ends the stream; CloseAndRecv then has the reason.
-	err = stream.Send(&v1.RestoreRequest{Instance: s.id, StateVersion: version})
-	for len(state) > 0 && err == nil {
-		n := min(len(state), chunk)
-		err = stream.Send(&v1.RestoreRequest{Chunk: state[:n]})
-		state = state[n:]
-	}
-	if _, err = stream.CloseAndRecv(); err != nil {
+// restore gives the instance a state, in chunks of the given size. What a plugin does that says too early that all is well
+// shows afterwards.
+func (s *session) restore(state proto.Snapshot, chunk int) error {
+	if err := state.Restore(s.e.ctx, s.e.conn.Client, s.id, chunk); err != nil && !errors.Is(err, io.EOF) {
 		return &callError{"Restore", err}
 	}
 	return nil
 }
 
 // resume restores a state of another instance, in chunks of the given size, and is where that is.
-func (s *session) resume(other *session, version string, state []byte, chunk int) error {
+func (s *session) resume(other *session, state proto.Snapshot, chunk int) error {
 	s.k, s.weights = other.k, slices.Clone(other.weights)
-	return s.restore(version, state, chunk)
+	return s.restore(state, chunk)
 }
 
 // reference makes the run that others are compared with, once.

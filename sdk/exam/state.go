@@ -36,7 +36,7 @@ func (e *examiner) snapshotAt(at int, g, want [][]float64) error {
 	if _, err = a.run(g[:at]); err != nil {
 		return err
 	}
-	version, state, err := a.snapshot()
+	state, err := a.snapshot()
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (e *examiner) snapshotAt(at int, g, want [][]float64) error {
 	if _, err = b.run(g[steps-2:]); err != nil { // a state to be overwritten
 		return err
 	}
-	if err := b.resume(a, version, state, 1000); err != nil {
+	if err := b.resume(a, state, 1000); err != nil {
 		return err
 	}
 	if err := b.finish(g, want); err != nil {
@@ -77,7 +77,7 @@ func killAndResume(e *examiner) error {
 	if _, err = before.run(g[:n]); err != nil {
 		return err
 	}
-	version, state, err := before.snapshot()
+	state, err := before.snapshot()
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func killAndResume(e *examiner) error {
 	if err != nil {
 		return err
 	}
-	if err := after.resume(before, version, state, 1000); err != nil {
+	if err := after.resume(before, state, 1000); err != nil {
 		return err
 	}
 	e.note = fmt.Sprintf("n = %d", n)

@@ -126,11 +126,11 @@ func (e *examiner) largest(of func(n int) shape, n int) (size, error) {
 		if _, err = s.run(gradients(3, len(s.weights))); err != nil {
 			return size{}, err
 		}
-		_, state, err := s.snapshot()
+		state, err := s.snapshot()
 		if err != nil {
 			return size{}, err
 		}
-		elements[i], bytes[i] = float64(len(s.weights)), float64(len(state))
+		elements[i], bytes[i] = float64(len(s.weights)), float64(len(state.State))
 	}
 	if bytes[1] <= bytes[0] {
 		return wanted, nil
@@ -172,16 +172,16 @@ func largeMessages(e *examiner) error {
 		_, err = s.step(g[1])
 		return err
 	}
-	version, state, err := s.snapshot()
+	state, err := s.snapshot()
 	if err != nil {
 		return err
 	}
-	e.note += fmt.Sprintf(", a state of %d bytes", len(state))
+	e.note += fmt.Sprintf(", a state of %d bytes", len(state.State))
 	restored, err := e.open(large.shape)
 	if err != nil {
 		return err
 	}
-	if err := restored.resume(s, version, state, 1<<20); err != nil {
+	if err := restored.resume(s, state, proto.ChunkBytes); err != nil {
 		return err
 	}
 	want, err := s.run(g[1:])

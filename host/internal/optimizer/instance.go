@@ -41,10 +41,7 @@ type Vectors struct {
 }
 
 // Snapshot is an optimizer's state, as the plugin wrote it.
-type Snapshot struct {
-	Version string // of the state's meaning: restored only by a plugin of the same
-	State   []byte
-}
+type Snapshot = proto.Snapshot
 
 // Config is what an optimizer is opened with.
 type Config struct {
@@ -174,7 +171,7 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	response, err := p.Client.Open(ctx, request)
 	switch {
 	case err != nil:
-		err = p.Supervisor.Explain(err, i.callTimeout())
+		err = i.explain(err)
 	case response.DataPlane != request.DataPlanes[0]:
 		err = p.breach("it was offered %v and chose %v; it must choose what is offered", request.DataPlanes[0], response.DataPlane)
 	default:
@@ -189,54 +186,27 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 func (i *Instance) callTimeout() time.Duration { return max(i.timeout, DefaultTimeout) }
 
 // Snapshot asks for the state.
-func (i *Instance) Snapshot(ctx context.Context) (s Snapshot, err error) {
+func (i *Instance) Snapshot(ctx context.Context) (Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
-	most := proto.MaxState(len(i.Vectors().Update))
-	stream, err := i.plugin.Client.Snapshot(ctx, &v1.SnapshotRequest{Instance: i.id},
-		grpc.MaxCallRecvMsgSize(min(most+stepMessage, proto.MaxMessageBytes))) // whole, if the plugin likes
-	for err == nil {
-		var r *v1.SnapshotResponse
-		if r, err = stream.Recv(); err != nil {
-			break
-		}
-		if s.Version == "" {
-			s.Version = r.StateVersion
-		}
-		if s.State = append(s.State, r.Chunk...); len(s.State) > most ||
-			len(s.Version) > proto.MaxText {
-			return Snapshot{}, i.plugin.breach("its state is longer than %d bytes; no rule needs so much for %d parameters",
-				len(s.State), len(i.Vectors().Update))
-		}
+	n := len(i.Vectors().Update)
+	s, err := proto.TakeSnapshot(ctx, i.plugin.Client, i.id, n,
+		grpc.MaxCallRecvMsgSize(min(proto.MaxState(n)+stepMessage, proto.MaxMessageBytes))) // whole, if the plugin likes
+	if errors.As(err, new(*proto.SnapshotError)) {
+		return s, i.plugin.breach("%w", err)
 	}
-	if !errors.Is(err, io.EOF) {
-		return Snapshot{}, i.plugin.Supervisor.Explain(err, i.callTimeout())
-	}
-	return s, nil
+	return s, i.explain(err)
 }
-
-// chunkBytes is the size of a snapshot's pieces, well below any message limit.
-const chunkBytes = 1 << 20
 
 // Restore replaces the state.
 func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
 	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
-	stream, err := i.plugin.Client.Restore(ctx)
-	if err != nil {
-		return i.plugin.Supervisor.Explain(err, i.callTimeout())
+	err := s.Restore(ctx, i.plugin.Client, i.id, proto.ChunkBytes)
+	if errors.Is(err, io.EOF) {
+		return i.plugin.breach("it says that it restored a state, and did not read all of it")
 	}
-	err = stream.Send(&v1.RestoreRequest{Instance: i.id, StateVersion: s.Version})
-	for chunk := range slices.Chunk(s.State, chunkBytes) {
-		if err == nil {
-			err = stream.Send(&v1.RestoreRequest{Chunk: chunk})
-		}
-	}
-	// A Send that fails ended the stream; its reason is in the answer.
-	if _, err := stream.CloseAndRecv(); err != nil {
-		return i.plugin.Supervisor.Explain(err, i.callTimeout())
-	}
-	return err
+	return i.explain(err)
 }
 
 // Close forgets the instance.
@@ -248,8 +218,14 @@ func (i *Instance) Close(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
-	if _, err := i.plugin.Client.Close(ctx, &v1.CloseRequest{Instance: i.id}); err != nil {
-		return i.plugin.Supervisor.Explain(err, i.callTimeout())
+	_, err := i.plugin.Client.Close(ctx, &v1.CloseRequest{Instance: i.id})
+	return i.explain(err)
+}
+
+// explain is for the errors of calls that are no steps.
+func (i *Instance) explain(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return i.plugin.Supervisor.Explain(err, i.callTimeout())
 }
