@@ -18,8 +18,8 @@ import (
 // Progress is told how far a file has come, in bytes; total is 0 if no one knows. Once the file is in place, done is total.
 type Progress func(file string, done, total int64)
 
-// patience is how long a mirror may send nothing.
-const patience = 30 * time.Second
+// idleTimeout is how long a mirror may send nothing.
+const idleTimeout = 30 * time.Second
 
 // Get puts the files into the user's folder and returns that: from another folder if it is not empty, else from the network, where
 // a mirror that is not empty comes first.
@@ -176,7 +176,7 @@ func (f FetchedFile) download(ctx context.Context, url, folder string, progress 
 func (f FetchedFile) get(ctx context.Context, url, part string, progress Progress) (resumed bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	idle := time.AfterFunc(patience, func() { cancel(fmt.Errorf("nothing came for %v", patience)) })
+	idle := time.AfterFunc(idleTimeout, func() { cancel(fmt.Errorf("nothing came for %v", idleTimeout)) })
 	defer idle.Stop()
 	var have int64
 	if info, err := os.Stat(part); err == nil {
@@ -219,7 +219,7 @@ func (f FetchedFile) get(ctx context.Context, url, part string, progress Progres
 	}
 	// Compressed data are not larger than their content, but for a header.
 	body := &counted{r: io.LimitReader(response.Body, f.Size+1<<16-have), done: have, tell: func(done int64) {
-		idle.Reset(patience)
+		idle.Reset(idleTimeout)
 		if done != total {
 			progress(f.Name, done, total)
 		}

@@ -36,8 +36,8 @@ type pace struct {
 	gaps      share     // times from an answer to the next step that were longer than spinGap
 	answers   share     // times from a step to its answer that were longer than spinAnswer
 
-	calm     int // windows to come without spinning
-	patience int // how many they are after the next disappointment
+	calm    int // windows to come without spinning
+	backoff int // how many they are after the next disappointment
 }
 
 // share counts how many of the timed steps of a window were slow.
@@ -58,7 +58,7 @@ const (
 	spinAnswer      = 5 * time.Microsecond  // from a step to its answer, likewise
 	windowSteps     = 64                    // between two decisions
 	windowTime      = 100 * time.Millisecond
-	mostPatience    = 1024      // windows
+	longestBackoff  = 1024      // windows
 	mostPreemptions = 20        // a second; with more the core is somebody else's too
 	parallelFrom    = 1_000_000 // parameters from which a plugin may have a second thread
 )
@@ -115,8 +115,8 @@ func (p *pace) decide(now time.Time) {
 	busy.Unlock()
 	if p.spin > 0 && p.answers.most() {
 		// The other core is busy with somebody else's work, and both sides spin in vain.
-		p.patience = min(max(2*p.patience, 1), mostPatience)
-		p.calm = p.patience
+		p.backoff = min(max(2*p.backoff, 1), longestBackoff)
+		p.calm = p.backoff
 	}
 	p.calm = max(p.calm-1, 0)
 	preempted := shm.Preemptions()

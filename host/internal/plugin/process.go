@@ -235,9 +235,9 @@ func (p *Process) Pid() int { return p.pid }
 func (p *Process) Kill() {
 	p.stop.Do(func() {
 		if p.client != nil {
-			patience := killTimeout
+			limit := killTimeout
 			if p.child != nil && p.child.over() {
-				patience = closing
+				limit = closing
 			}
 			done := make(chan struct{})
 			go func() { // go-plugin's Kill waits without limit for a process that was stopped by a signal
@@ -246,7 +246,7 @@ func (p *Process) Kill() {
 			}()
 			select {
 			case <-done:
-			case <-time.After(patience):
+			case <-time.After(limit):
 			}
 			p.killGroup() // also what the plugin may have started itself
 			if p.child != nil {
