@@ -1,31 +1,17 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/boundary"
-	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/plugin"
 )
-
-// benchRow is one line of the table.
-type benchRow struct {
-	Plugin string `json:"plugin"`
-	What   string `json:"what"`
-	N      int    `json:"parameters"`
-	boundary.Times
-	Ratio float64 `json:"ratio_to_in_process,omitempty"`
-	Note  string  `json:"note,omitempty"`
-}
 
 func benchCommand(in *search) *cobra.Command {
 	var sizes []int
@@ -39,7 +25,7 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 		Example: "  steepest plugins bench sgd adam\n  steepest plugins bench adam --sizes 1000,1000000 --json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			var rows []benchRow
+			var rows []boundary.Row
 			for _, name := range names {
 				b, err := in.binary(name)
 				if err != nil {
@@ -50,7 +36,7 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 						return exit{exitUsage, fmt.Sprintf("--sizes: %d is no number of parameters; give numbers of at least 1", n)}
 					}
 					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s, %d parameters\n", b.Name, n)
-					more, err := bench(cmd.Context(), b, n)
+					more, err := boundary.Measure(cmd.Context(), b, n)
 					if err != nil {
 						return exit{exitFailed, advised(err)}
 					}
@@ -65,54 +51,7 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 	return c
 }
 
-// bench measures one plugin for one number of parameters.
-func bench(ctx context.Context, b plugin.Binary, n int) (rows []benchRow, err error) {
-	inProcess, err := boundary.RunInProcess(ctx, b, n)
-	if err != nil {
-		return nil, err
-	}
-	base := inProcess[0].Median
-	add := func(what string, t boundary.Times, note string) {
-		rows = append(rows, benchRow{b.Name, what, n, t, t.Median / base, note})
-	}
-	for _, r := range inProcess {
-		what := "in process"
-		if r.Threads > 1 {
-			what += fmt.Sprintf(", %d threads", r.Threads)
-		}
-		add(what, r.Times, fmt.Sprintf("%s; %.2f of the memory's speed", r.Kernel, r.Traffic/r.Median))
-	}
-	p, err := plugin.Launch(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	defer p.Kill()
-	for _, busy := range []time.Duration{0, 50 * time.Microsecond, time.Millisecond} {
-		inline := 0.0
-		for _, plane := range []optimizer.Plane{optimizer.Inline, optimizer.Shared} {
-			t, err := boundary.Step(ctx, p, n, plane, busy)
-			if err != nil {
-				return nil, err
-			}
-			what, note := string(plane), ""
-			if busy > 0 {
-				what += fmt.Sprintf(", host busy %v", busy)
-			}
-			if plane == optimizer.Inline {
-				inline = t.Median
-			} else {
-				note = fmt.Sprintf("%.0f times faster than inline", inline/t.Median)
-			}
-			add(what, t, note)
-		}
-	}
-	apply, inPlace := boundary.Safety(n)
-	add("host applies", apply, "")
-	add("in-place descent", inPlace, fmt.Sprintf("price of safety for sgd: %.2f", (base+apply.Median)/inPlace.Median))
-	return rows, nil
-}
-
-func writeBench(w io.Writer, rows []benchRow, asJSON bool) error {
+func writeBench(w io.Writer, rows []boundary.Row, asJSON bool) error {
 	if asJSON {
 		for _, r := range rows {
 			if err := json.NewEncoder(w).Encode(r); err != nil {

@@ -29,8 +29,66 @@ type Times struct {
 	P99    float64 `json:"p99_us"`
 }
 
-// InProcess is what a plugin's own command `bench` says: its update rule without a host.
-type InProcess struct {
+// Row is what was measured of one way to make a step.
+type Row struct {
+	Plugin string `json:"plugin"`
+	What   string `json:"what"`
+	N      int    `json:"parameters"`
+	Times
+	Ratio float64 `json:"ratio_to_in_process,omitempty"`
+	Note  string  `json:"note,omitempty"`
+}
+
+// Measure measures one plugin for one number of parameters: in its own process, inline and in shared memory, with a host
+// that is more or less busy between steps, and what the host does with an update.
+func Measure(ctx context.Context, b plugin.Binary, n int) (rows []Row, err error) {
+	own, err := runInProcess(ctx, b, n)
+	if err != nil {
+		return nil, err
+	}
+	base := own[0].Median
+	add := func(what string, t Times, note string) {
+		rows = append(rows, Row{b.Name, what, n, t, t.Median / base, note})
+	}
+	for _, r := range own {
+		what := "in process"
+		if r.Threads > 1 {
+			what += fmt.Sprintf(", %d threads", r.Threads)
+		}
+		add(what, r.Times, fmt.Sprintf("%s; %.2f of the memory's speed", r.Kernel, r.Traffic/r.Median))
+	}
+	p, err := plugin.Launch(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Kill()
+	for _, busy := range []time.Duration{0, 50 * time.Microsecond, time.Millisecond} {
+		inline := 0.0
+		for _, plane := range []optimizer.Plane{optimizer.Inline, optimizer.Shared} {
+			t, err := step(ctx, p, n, plane, busy)
+			if err != nil {
+				return nil, err
+			}
+			what, note := string(plane), ""
+			if busy > 0 {
+				what += fmt.Sprintf(", host busy %v", busy)
+			}
+			if plane == optimizer.Inline {
+				inline = t.Median
+			} else {
+				note = fmt.Sprintf("%.0f times faster than inline", inline/t.Median)
+			}
+			add(what, t, note)
+		}
+	}
+	apply, inPlace := safety(n)
+	add("host applies", apply, "")
+	add("in-place descent", inPlace, fmt.Sprintf("price of safety for sgd: %.2f", (base+apply.Median)/inPlace.Median))
+	return rows, nil
+}
+
+// inProcess is what a plugin's own command `bench` says: its update rule without a host.
+type inProcess struct {
 	Parameters int     `json:"parameters"`
 	Threads    int     `json:"threads"`
 	Kernel     string  `json:"kernel"`
@@ -38,17 +96,17 @@ type InProcess struct {
 	Times
 }
 
-// RunInProcess asks the plugin's program for its times over n parameters, a result for each number of threads.
-func RunInProcess(ctx context.Context, b plugin.Binary, n int) ([]InProcess, error) {
+// runInProcess asks the plugin's program for its times over n parameters, a result for each number of threads.
+func runInProcess(ctx context.Context, b plugin.Binary, n int) ([]inProcess, error) {
 	var out figures
 	cmd := exec.CommandContext(ctx, b.Path, "bench", strconv.Itoa(n))
 	cmd.Env, cmd.Stdout = b.Environment(), &out
 	if err := b.Run(cmd); err != nil {
 		return nil, fmt.Errorf("%s bench %d: %w", b.Path, n, err)
 	}
-	var results []InProcess
+	var results []inProcess
 	for d := json.NewDecoder(&out.Buffer); ; {
-		var r InProcess
+		var r inProcess
 		if err := d.Decode(&r); errors.Is(err, io.EOF) {
 			return results, nil
 		} else if err != nil {
@@ -74,8 +132,8 @@ const (
 	fewest      = 5
 )
 
-// Step measures calls of a plugin over n parameters on one plane. Between two calls the host computes for the given time.
-func Step(ctx context.Context, p *plugin.Process, n int, plane optimizer.Plane, busy time.Duration) (t Times, err error) {
+// step measures calls of a plugin over n parameters on one plane. Between two calls the host computes for the given time.
+func step(ctx context.Context, p *plugin.Process, n int, plane optimizer.Plane, busy time.Duration) (t Times, err error) {
 	in, err := p.Open(ctx, optimizer.Config{Instance: "bench", Log: io.Discard, Plane: plane,
 		Layout: []*v1.Tensor{{Name: "x", Shape: []int64{int64(n)}, Length: int64(n)}}})
 	if err != nil {
@@ -113,9 +171,9 @@ func summarize(samples []float64) Times {
 	return Times{quantile.Of(sorted, 0.5), quantile.Of(sorted, 0.99)}
 }
 
-// Safety compares the host's part of "the plugin proposes, the host applies" with a rule that writes the weights itself:
+// safety compares the host's part of "the plugin proposes, the host applies" with a rule that writes the weights itself:
 // check and add an update of n parameters, and an in-place step of plain gradient descent.
-func Safety(n int) (apply, inPlace Times) {
+func safety(n int) (apply, inPlace Times) {
 	w, g, u := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i := range g {
 		w[i], g[i], u[i] = rand.NormFloat64(), rand.NormFloat64(), rand.NormFloat64()
