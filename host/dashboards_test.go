@@ -60,16 +60,6 @@ type server struct {
 	end time.Time // zero is now
 }
 
-// compile builds the command.
-func compile(t *testing.T, dir string) string {
-	t.Helper()
-	binary := filepath.Join(dir, "steepest")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return binary
-}
-
 // watch starts a Prometheus with the shipped configuration, but for the address that it scrapes.
 func watch(t *testing.T, target string) *server {
 	t.Helper()
@@ -197,13 +187,12 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 	t.Parallel()
 	needPrometheus(t)
 	p := &process{t: t, dir: t.TempDir()}
-	binary := compile(t, p.dir)
 	if err := os.WriteFile(filepath.Join(p.dir, "eventful.toml"), []byte(eventful), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	target := freeAddress(t)
 	s := watch(t, target)
-	p.Cmd = exec.Command(binary, "run", "--jobs", "12", "--metrics-address", target, "--metrics-layers", "eventful.toml")
+	p.Cmd = exec.Command("steepest", "run", "--jobs", "12", "--metrics-address", target, "--metrics-layers", "eventful.toml")
 	p.Dir, p.Env = p.dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	if err := p.Start(); err != nil {
@@ -302,13 +291,13 @@ func TestCompareByStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, address := t.TempDir(), freeAddress(t)
-	binary, file := compile(t, dir), filepath.Join(dir, "short.toml")
+	file := filepath.Join(dir, "short.toml")
 	text := strings.NewReplacer("40_000", "30", "1e200", "0.1", "count = 4", "count = 2").Replace(eventful)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	variables := []string{plugin.PathEnv + "=" + pluginDir, "STEEPEST=" + binary}
-	run := exec.Command(binary, "run", "--quiet", "--out", filepath.Join(dir, "short"), file)
+	variables := []string{plugin.PathEnv + "=" + pluginDir}
+	run := exec.Command("steepest", "run", "--quiet", "--out", filepath.Join(dir, "short"), file)
 	run.Env = append(os.Environ(), variables...)
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

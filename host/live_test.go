@@ -32,19 +32,6 @@ func watched(t *testing.T, dir, toml string, args ...string) (url string, stderr
 	return await(t, stderr, `metrics at (http\S+)metrics`), stderr, code
 }
 
-// await waits until a program has written something, and returns the part in parentheses.
-func await(t *testing.T, o *output, pattern string) string {
-	t.Helper()
-	for range 1500 {
-		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
-			return m[1]
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatalf("waited in vain for %s:\n%s", pattern, o.String())
-	return ""
-}
-
 func scrape(t *testing.T, url string) string {
 	t.Helper()
 	response, err := http.Get(url + "metrics")

@@ -18,10 +18,6 @@ import (
 // to hang in OpenBLAS; where there are enough, it works.
 func TestLittleMemory(t *testing.T) {
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "steepest")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte("[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [64, 64]\n"+
 		"[budget]\nsteps = 20\n[seeds]\ncount = 4\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -33,7 +29,7 @@ func TestLittleMemory(t *testing.T) {
 			continue
 		}
 		for limit, enough := range map[int]bool{2_000_000: false, 6_000_000: true} {
-			c := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -v %d && exec "$0" "$@"`, limit), binary, "run", "--jobs", "4", "--blas", choice,
+			c := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -v %d && exec "$0" "$@"`, limit), "steepest", "run", "--jobs", "4", "--blas", choice,
 				"--out", fmt.Sprint(choice, limit), "x.toml")
 			c.Dir, c.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "GOMAXPROCS=2")
 			out, err := c.CombinedOutput()

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,21 +19,6 @@ import (
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/plugin"
 )
-
-// endless is an experiment that goes on until something stops it.
-const endless = `
-[problem]
-kind = "rosenbrock"
-[budget]
-steps = 100_000_000
-[record]
-parameters = true
-[[optimizer]]
-plugin = "sgd"
-lr = 1e-4
-[[optimizer]]
-plugin = "adam"
-`
 
 // process is a running steepest with everything that it writes in a folder of its own.
 type process struct {
@@ -45,24 +29,6 @@ type process struct {
 	stdout, stderr output
 }
 
-// output is a buffer that a test may read while a program writes it.
-type output struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // start runs `steepest run endless.toml` and waits until both runs have made steps.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
@@ -71,14 +37,10 @@ func start(t *testing.T, args ...string) *process {
 	if err := os.Mkdir(p.temp, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(p.dir, "steepest")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	if err := os.WriteFile(filepath.Join(p.dir, "endless.toml"), []byte(endless), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p.Cmd = exec.Command(binary, append([]string{"run", "--jobs", "2", "endless.toml"}, args...)...)
+	p.Cmd = exec.Command("steepest", append([]string{"run", "--jobs", "2", "endless.toml"}, args...)...)
 	p.Dir = p.dir
 	p.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
@@ -275,7 +237,7 @@ func TestLeftoversAreSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer living.Remove()
-	list := exec.Command(filepath.Join(p.dir, "steepest"), "plugins", "list")
+	list := exec.Command("steepest", "plugins", "list")
 	list.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
 	_, _ = list.Output() // some of the plugins of the tests are broken
 	if left := p.sockets(); len(left) != 1 || left[0] != living.Path {
@@ -386,17 +348,4 @@ func TestStoppedPlugin(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-}
-
-// need skips a test that needs a program from outside, except where everything is required.
-func need(t *testing.T, program, install string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
-	}
-	message := fmt.Sprintf("%s is missing; install it with: %s", program, install)
-	if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
-		t.Fatal(message)
-	}
-	t.Skip(message)
 }

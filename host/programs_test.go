@@ -267,10 +267,6 @@ func TestTemporaryFolder(t *testing.T) {
 func TestFewFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "steepest")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\n" +
 		"[[optimizer]]\nplugin = \"adam\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
@@ -279,7 +275,7 @@ func TestFewFiles(t *testing.T) {
 	began := 0
 	for _, limit := range []int{10, 14, 18, 20, 24, 28, 32, 40, 64, 128} {
 		c := exec.Command("sh", "-c",
-			fmt.Sprintf("ulimit -n %d; exec %s run --quiet --jobs 2 --out out%[1]d x.toml", limit, binary))
+			fmt.Sprintf("ulimit -n %d; exec steepest run --quiet --jobs 2 --out out%[1]d x.toml", limit))
 		c.Dir, c.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 		out, err := c.CombinedOutput()
 		manifest, _ := os.ReadFile(filepath.Join(dir, fmt.Sprintf("out%d/sgd-seed1/manifest.json", limit)))

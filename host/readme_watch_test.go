@@ -48,8 +48,7 @@ func TestReadmeWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	script := "make() { ./steepest $1 --quiet ${2#FLAGS=} experiments/quickstart.toml; }\n" + ports.Replace(lines) + "kill $!; wait\n"
-	compile(t, dir)
+	script := "make() { steepest $1 --quiet ${2#FLAGS=} experiments/quickstart.toml; }\n" + ports.Replace(lines) + "kill $!; wait\n"
 	shell := exec.Command("sh", "-c", script)
 	shell.Dir, shell.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+dir)
 	var stderr output

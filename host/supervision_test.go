@@ -48,20 +48,6 @@ plugin = "adam"
 lr = 0.003
 `
 
-// steps reads a steps.csv without its times.
-func steps(t *testing.T, file string) string {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := withoutWall(string(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
 // saboteur kills the plugin's process at the given points.
 type saboteur struct {
 	*store.Recorder
@@ -150,17 +136,13 @@ func (c *checkpoints) look() int {
 func TestHostKilledAndResumed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "steepest")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	longer := strings.Replace(killedAgain, "steps = 2000", "steps = 20_000", 1) +
 		"[[optimizer]]\nplugin = \"momentum\"\nlr = 0.01\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(longer), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	command := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
-		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
+		c, out := exec.Command("steepest", append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
 		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir), out, out
 		return c, out
 	}

@@ -25,7 +25,6 @@ import (
 func TestProgramsInOneFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	binary := compile(t, dir)
 	const text = "[problem]\nkind = \"rosenbrock\"\ngradient_noise = 0.1\n[budget]\nsteps = 10_000\n[checkpoint]\nsteps = 500\n" +
 		"[seeds]\ncount = 2\n[[optimizer]]\nname = \"it\"\nplugin = \"sgd\"\nlr = %s\n"
 	rates := map[string]string{"x": "1e-4", "y": "2e-4"}
@@ -35,7 +34,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 		out *bytes.Buffer
 	}
 	start := func(args ...string) process {
-		c, out := exec.Command(binary, append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
+		c, out := exec.Command("steepest", append([]string{"run", "--quiet"}, args...)...), &bytes.Buffer{}
 		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir), out, out
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
@@ -169,14 +168,13 @@ func TestResumedElsewhere(t *testing.T) {
 		t.Skip("there is no fused multiply-add to turn off")
 	}
 	dir := t.TempDir()
-	binary := compile(t, dir)
 	text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [8]\n[budget]\nsteps = 10_000\n[checkpoint]\nsteps = 100\n" +
 		"[[optimizer]]\nplugin = \"sgd\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	command := func(debug string, args ...string) (*exec.Cmd, *bytes.Buffer) {
-		c, out := exec.Command(binary, append([]string{"run", "--quiet", "--blas", "gonum", "x.toml", "--out"}, args...)...), &bytes.Buffer{}
+		c, out := exec.Command("steepest", append([]string{"run", "--quiet", "--blas", "gonum", "x.toml", "--out"}, args...)...), &bytes.Buffer{}
 		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "GODEBUG="+debug), out, out
 		return c, out
 	}

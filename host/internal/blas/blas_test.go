@@ -277,11 +277,3 @@ func TestMetElsewhere(t *testing.T) {
 		t.Errorf("the kernels of %s and %s have one fingerprint", haswell, nehalem)
 	}
 }
-
-// TestRelativeLibrary: no library is taken from the folder that the program happens to be started in.
-func TestRelativeLibrary(t *testing.T) {
-	t.Setenv(PathEnv, "libopenblas.so.0")
-	if _, err := open("libopenblas.so.0"); err == nil || !strings.Contains(err.Error(), "is no absolute path") {
-		t.Errorf("got %v", err)
-	}
-}

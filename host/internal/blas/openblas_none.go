@@ -1,4 +1,4 @@
-//go:build !((linux || darwin || freebsd) && (amd64 || arm64)) || static
+//go:build !((linux || darwin || (freebsd && cgo)) && (amd64 || arm64)) || static
 
 package blas
 

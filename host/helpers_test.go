@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+)
+
+// endless is an experiment that goes on until something stops it.
+const endless = `
+[problem]
+kind = "rosenbrock"
+[budget]
+steps = 100_000_000
+[record]
+parameters = true
+[[optimizer]]
+plugin = "sgd"
+lr = 1e-4
+[[optimizer]]
+plugin = "adam"
+`
+
+// output is a buffer that a test may read while a program writes it.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// await waits until a program has written something, and returns the part in parentheses.
+func await(t *testing.T, o *output, pattern string) string {
+	t.Helper()
+	for range 1500 {
+		if m := regexp.MustCompile(pattern).FindStringSubmatch(o.String()); m != nil {
+			return m[1]
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("waited in vain for %s:\n%s", pattern, o.String())
+	return ""
+}
+
+// steps reads a steps.csv without its times.
+func steps(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := withoutWall(string(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// need skips a test that needs a program from outside, except where everything is required.
+func need(t *testing.T, program, install string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err == nil {
+		return
+	}
+	message := fmt.Sprintf("%s is missing; install it with: %s", program, install)
+	if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+}
