@@ -123,7 +123,7 @@ func (e *Experiment) checkNormalized(network *model.Network, train int) {
 		if _, given := e.document.where["problem.batch"]; !given {
 			path = e.Problem.Layers[layer].path
 		}
-		e.Fault(path, fmt.Sprintf("layer %d (batch-norm) cannot normalise over %s", layer+1, what), remedy)
+		e.Fault(path, fmt.Sprintf("layer %d (%s) cannot normalise over %s", layer+1, e.Problem.Layers[layer].Kind, what), remedy)
 		return
 	}
 }

@@ -30,7 +30,8 @@ func (e *Experiment) Build() problem.Problem {
 			rows, _, _ := data.Rows(seed.New(0)) // as many for every seed
 			train = len(rows)
 		}
-		e.checkSeeds(train)
+		model, fitted := built.(*problem.Supervised)
+		e.checkSeeds(train, fitted && model.Network.Random())
 		e.checkTarget()
 	}
 	if built != nil && e.Record.Parameters {

@@ -7,15 +7,15 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 )
 
-// checkSeeds warns of several seeds where none matters.
-func (e *Experiment) checkSeeds(train int) {
-	if n := len(e.Seeds); n > 1 && !e.Problem.random(train) {
+// checkSeeds warns of several seeds where none matters. Some examples train; random tells whether the model draws numbers.
+func (e *Experiment) checkSeeds(train int, random bool) {
+	if n := len(e.Seeds); n > 1 && !random && !e.Problem.random(train) {
 		e.Warn("seeds.count", fmt.Sprintf("nothing in this problem is random: the %d runs of an optimizer are the same, unless it "+
 			"draws numbers itself", n), "write count = 1")
 	}
 }
 
-// random tells whether anything in the problem, of which some examples train, follows from the seed of a run.
+// random tells whether anything in the problem but its model, of which some examples train, follows from the seed of a run.
 func (p Problem) random(train int) bool {
 	if p.GradientNoise > 0 || p.Batching != nil && batchesAreRandom(*p.Batching, train) {
 		return true
@@ -26,27 +26,10 @@ func (p Problem) random(train int) bool {
 			return true
 		}
 	}
-	return p.Model != nil && slices.ContainsFunc(p.Layers, Layer.random)
+	return false
 }
 
 // batchesAreRandom tells whether some batch is neither full nor listed.
 func batchesAreRandom(b dataset.Batching, train int) bool {
 	return b.Order == nil && (b.Replace || slices.ContainsFunc(b.Sizes, func(size int) bool { return size > 0 && size < train }))
-}
-
-// random tells whether the layer drops values or starts at random.
-func (l Layer) random() bool {
-	drawn := func(f *Initializer, standard bool) bool {
-		if f == nil {
-			return standard
-		}
-		return !slices.Contains([]string{"zeros", "constant", "file"}, f.Kind)
-	}
-	switch l.Kind {
-	case "dropout":
-		return l.Rate > 0
-	case "dense", "conv2d":
-		return drawn(l.Weight, true) || !l.NoBias && drawn(l.Bias, false)
-	}
-	return false
 }

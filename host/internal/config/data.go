@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
 )
 
 // Data is what a model is fitted to, and how it is divided.
@@ -58,9 +59,10 @@ func readData(t *table) *Data {
 	return d
 }
 
-// taskOf is what the loss says about the targets of a file: the mean squared error is of numbers.
+// taskOf is what the loss says about the targets of a file: one that is not for classes is of numbers.
 func taskOf(t *table) dataset.Task {
-	if t.keys["loss"] == "mean-squared-error" && t.keys["target"] != "input" {
+	name, _ := t.keys["loss"].(string)
+	if loss, ok := model.FindLoss(name); ok && loss.Accuracy == nil && t.keys["target"] != "input" {
 		return dataset.Regression
 	}
 	return dataset.Automatic

@@ -69,6 +69,31 @@ type Problem struct {
 	Content map[string]dataset.Sum `json:"content,omitempty"`
 }
 
+// WithoutPaths is the problem without the paths of its files: what is in them counts, not where they lie.
+func (p Problem) WithoutPaths() Problem {
+	p.MatrixFile, p.CenterFile, p.StartFile = "", "", ""
+	if p.Data != nil && p.Files != nil {
+		data, files := *p.Data, *p.Files
+		files.Features, files.Targets, files.TestFeatures, files.TestTargets = "", "", "", ""
+		data.Dataset, data.Files = "", &files
+		p.Data = &data
+	}
+	if p.Model != nil {
+		m := *p.Model
+		m.Layers = slices.Clone(m.Layers)
+		for i, l := range m.Layers {
+			m.Layers[i] = l.withoutPaths()
+		}
+		p.Model = &m
+	}
+	if p.Batching != nil && p.Batching.Order != nil {
+		b := *p.Batching
+		b.Order = nil
+		p.Batching = &b
+	}
+	return p
+}
+
 // Budget is how long a run lasts: a number of epochs or of steps, the other being 0.
 type Budget struct {
 	Epochs int `json:"epochs,omitempty"`

@@ -127,7 +127,7 @@ func TestDeepOBS(t *testing.T) {
 			continue
 		}
 		m := e.Problem.Model
-		m.Layers[len(m.Layers)-1].Units = 10 // as the data have classes
+		m.Layers[len(m.Layers)-1].Settings["units"] = 10 // as the data have classes
 		in := model.Shape{784}
 		if m.takesImages() {
 			in = model.Shape{28, 28, 1}

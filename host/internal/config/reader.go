@@ -250,6 +250,11 @@ func (t *table) number(key string, standard float64, ok func(float64) bool, want
 	return standard
 }
 
+// finite reads any finite number.
+func (t *table) finite(key string, standard float64) float64 {
+	return t.number(key, standard, func(float64) bool { return true }, "a finite number")
+}
+
 func toFloat(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:

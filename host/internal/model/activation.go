@@ -1,10 +1,11 @@
 package model
 
-import "math"
+import "strings"
 
-// Activation is a function applied to each element of a layer's output.
+// Activation is a function applied to each element of a layer's output. Each has a file of its own.
 type Activation struct {
-	Name string
+	Name    string
+	Formula string
 	// Rectifier tells that it is about zero on half its domain, and weights before it are initialised for that.
 	Rectifier bool
 
@@ -13,101 +14,15 @@ type Activation struct {
 	needsX   bool                     // backward uses x
 }
 
-// Constants of activations, torch's defaults.
-const (
-	leakySlope = 0.01
-	eluAlpha   = 1.0
-)
-
-// Activations are the functions that an experiment can name. At a kink the derivative is the one from the left, which for
-// relu is 0, as usual.
-var Activations = []Activation{
-	{Name: "linear"},
-	{Name: "sigmoid", forward: func(x []float64) { each(x, Sigmoid) },
-		backward: func(_, y, dy []float64) {
-			for i, y := range y {
-				dy[i] *= y * (1 - y)
-			}
-		}},
-	{Name: "tanh", forward: tanh,
-		backward: func(_, y, dy []float64) {
-			for i, y := range y {
-				dy[i] *= 1 - y*y
-			}
-		}},
-	{Name: "relu", Rectifier: true, forward: func(x []float64) {
-		for i, v := range x {
-			x[i] = max(v, 0)
-		}
-	}, backward: func(_, y, dy []float64) {
-		for i, y := range y {
-			if y <= 0 {
-				dy[i] = 0
-			}
-		}
-	}},
-	// max(x, 0.01 x)
-	{Name: "leaky-relu", Rectifier: true, forward: func(x []float64) {
-		for i, v := range x {
-			x[i] = max(v, leakySlope*v)
-		}
-	}, backward: func(_, y, dy []float64) {
-		for i, y := range y {
-			if y <= 0 {
-				dy[i] *= leakySlope
-			}
-		}
-	}},
-	// x for x > 0, else exp(x) - 1: Clevert et al. 2016, equation 15 with α = 1.
-	{Name: "elu", Rectifier: true, forward: func(x []float64) {
-		for i, v := range x {
-			if !(v > 0) {
-				x[i] = eluAlpha * math.Expm1(v)
-			}
-		}
-	}, backward: func(_, y, dy []float64) {
-		for i, y := range y {
-			if y <= 0 {
-				dy[i] *= y + eluAlpha
-			}
-		}
-	}},
-	// ln(1 + exp(x)), whose derivative is the sigmoid, 1 - exp(-y).
-	{Name: "softplus", forward: func(x []float64) { each(x, softplus) },
-		backward: func(_, y, dy []float64) {
-			for i, y := range y {
-				dy[i] *= -math.Expm1(-y)
-			}
-		}},
-	// x Φ(x) with the normal distribution function Φ: Hendrycks and Gimpel 2016, section 2, the exact form.
-	{Name: "gelu", Rectifier: true, needsX: true, forward: func(x []float64) {
-		each(x, func(x float64) float64 { return x * normalCDF(x) })
-	}, backward: func(x, _, dy []float64) {
-		for i, x := range x {
-			dy[i] *= normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
-		}
-	}},
-	// x sigmoid(x): Hendrycks and Gimpel 2016; also called swish.
-	{Name: "silu", Rectifier: true, needsX: true, forward: func(x []float64) {
-		each(x, func(x float64) float64 { return x * Sigmoid(x) })
-	}, backward: func(x, _, dy []float64) {
-		for i, x := range x {
-			s := Sigmoid(x)
-			dy[i] *= s * (1 + x*(1-s))
-		}
-	}},
-}
+// Activations are the functions that an experiment can name, in the order of the manual. At a kink the derivative is the one from
+// the left, which for relu is 0, as usual.
+var Activations = []Activation{linear, sigmoid, hyperbolicTangent, relu, leakyReLU, elu, softplus, gelu, silu}
 
 func each(x []float64, f func(float64) float64) {
 	for i, v := range x {
 		x[i] = f(v)
 	}
 }
-
-// softplus is max(x, 0) + ln(1 + exp(-|x|)), which neither overflows nor loses digits.
-func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
-
-func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
 // FindActivation returns the activation of that name; ok tells whether there is one.
 func FindActivation(name string) (a Activation, ok bool) {
@@ -126,6 +41,18 @@ func ActivationNames() []string {
 		names = append(names, a.Name)
 	}
 	return names
+}
+
+// rectifiers lists their names in a sentence.
+func rectifiers() string {
+	var names []string
+	for _, a := range Activations {
+		if a.Rectifier {
+			names = append(names, a.Name)
+		}
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // Activated applies an activation to the output of a layer that has an output of its own.

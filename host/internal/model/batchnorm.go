@@ -19,6 +19,16 @@ type BatchNorm struct {
 	Scale, Bias Initializer
 }
 
+var batchNormKind = LayerKind{
+	Name: "batch-norm",
+	Keys: []Key{{Name: "epsilon", Type: Number, Default: 1e-5, In: func(x float64, _ Settings) bool { return x > 0 },
+		Range: "a number above 0",
+		Help:  "γ (x − μ) / √(σ² + ε) + β for each feature, or channel of images; γ starts at 1 and β at 0"}, activationKey},
+	Make: func(s Settings) Layer {
+		return Activated{BatchNorm{Epsilon: setting[float64](s, "epsilon"), Scale: Constant{1}}, s.activation()}
+	},
+}
+
 func (b BatchNorm) bind(in Shape) (bound, error) {
 	c := in[len(in)-1]
 	return bound{calibrates: true, normalized: in.Size() / c, out: in, tensors: []tensor{

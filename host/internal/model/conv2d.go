@@ -21,6 +21,34 @@ type Conv2D struct {
 	Weight, Bias Initializer
 }
 
+var conv2DKind = LayerKind{
+	Name:  "conv2d",
+	Takes: Images,
+	Size:  "filters",
+	Keys: append([]Key{
+		{Name: "filters", Type: Whole, Needed: "add filters = 32, the number of channels that come out",
+			Help: "channels that come out; W is filters × height × width × channels"},
+		{Name: "kernel", Recorded: "size", Type: Pair, Needed: "add kernel = 3, or height and width such as kernel = [3, 5]",
+			Help: "height and width"},
+		{Name: "stride", Type: Pair, Default: [2]int{1, 1}},
+		paddingKey("see below"),
+	}, parameterKeys...),
+	Make: func(s Settings) Layer {
+		k := Conv2D{Filters: setting[int](s, "filters"), Window: s.window()}
+		k.Weight, k.Bias, k.NoBias = s.parameters()
+		return Activated{k, s.activation()}
+	},
+}
+
+func paddingKey(help string) Key {
+	return Key{Name: "padding", Type: Choice, Default: "valid", Choices: []string{"valid", "same"}, Help: help}
+}
+
+// window is what the keys of a window say.
+func (s Settings) window() Window {
+	return Window{Size: setting[[2]int](s, "size"), Stride: setting[[2]int](s, "stride"), Same: setting[string](s, "padding") == "same"}
+}
+
 // Window is what a convolution or pool sees at once, and how it moves: height and width each.
 type Window struct {
 	Size, Stride [2]int

@@ -14,6 +14,19 @@ type Dense struct {
 	Weight, Bias Initializer
 }
 
+var denseKind = LayerKind{
+	Name:  "dense",
+	Takes: Vectors,
+	Size:  "units",
+	Keys: append([]Key{{Name: "units", Type: Whole, Last: true, Needed: "add units = 100; only the last layer's follow from the data",
+		Help: "y = x Wᵀ + b; W is units × inputs, as in torch"}}, parameterKeys...),
+	Make: func(s Settings) Layer {
+		d := Dense{Units: setting[int](s, "units")}
+		d.Weight, d.Bias, d.NoBias = s.parameters()
+		return Activated{d, s.activation()}
+	},
+}
+
 func (d Dense) bind(in Shape) (bound, error) {
 	features, err := vector(in)
 	if err != nil {

@@ -10,12 +10,20 @@ import (
 // and layer.
 type Dropout struct{ Rate float64 }
 
+var dropoutKind = LayerKind{
+	Name: "dropout",
+	Keys: []Key{{Name: "rate", Type: Number, Needed: "add rate = 0.5, the probability that a value is dropped",
+		In: func(x float64, _ Settings) bool { return x >= 0 && x < 1 }, Range: "a number of at least 0 and below 1",
+		Help: "each value is 0 with this probability in training, the others are divided by 1 − rate"}},
+	Make: func(s Settings) Layer { return Dropout{setting[float64](s, "rate")} },
+}
+
 func (d Dropout) bind(in Shape) (bound, error) {
 	if !(d.Rate >= 0 && d.Rate < 1) {
 		return bound{}, &Misfit{Key: "rate", Message: fmt.Sprintf("rate = %v is out of range", d.Rate),
 			Remedy: "choose a number in [0,1)"}
 	}
-	return bound{out: in, begin: func() stage { return &dropout{rate: d.Rate, random: rand.NewChaCha8([32]byte{})} }}, nil
+	return bound{out: in, random: d.Rate > 0, begin: func() stage { return &dropout{rate: d.Rate, random: rand.NewChaCha8([32]byte{})} }}, nil
 }
 
 type dropout struct {

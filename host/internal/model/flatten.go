@@ -3,6 +3,13 @@ package model
 // Flatten makes a vector of an image: rows, then columns, then channels.
 type Flatten struct{}
 
+var flattenKind = LayerKind{
+	Name:  "flatten",
+	Takes: Images,
+	Help:  "an image becomes a vector: rows, then columns, then channels",
+	Make:  func(Settings) Layer { return Flatten{} },
+}
+
 func (Flatten) bind(in Shape) (bound, error) {
 	return bound{out: Shape{in.Size()}, begin: func() stage { return flatten{} }}, nil
 }

@@ -1,14 +1,18 @@
 package model
 
 import (
-	"math"
+	"slices"
+	"strconv"
 
 	parallel "github.com/steepest/steepest/host/internal/blas"
 )
 
-// Loss compares a network's output with targets; see [Pass.Loss].
+// Loss compares a network's output with targets; see [Pass.Loss]. Each has a file of its own.
 type Loss struct {
-	Name string
+	Name    string // as an experiment calls it
+	Title   string // in a sentence
+	Formula string // of an output or an example
+	Suits   string // what it is the default for, in words
 	// sum adds up the losses of outputs z for targets y, of which the batch's loss is the n-th part. It writes the derivative
 	// of that with respect to each output into dz unless that is nil.
 	sum func(z, y []float64, outputs int, n float64, dz []float64) float64
@@ -16,13 +20,41 @@ type Loss struct {
 	Accuracy func(z, y []float64, outputs int) float64
 	// ByClass tells that y has one class index for each example, rather than a target for each output.
 	ByClass bool
+	// Bounded tells that targets must be from 0 to 1: beyond, the loss could fall without bound.
+	Bounded bool
+
+	suits   func(Targets) bool                     // it is the default; nil if it never is
+	refuses func(Targets) (message, remedy string) // see Refuses; nil if it takes any
 }
 
-// Losses are those that an experiment can name.
-var Losses = []Loss{
-	{Name: "binary-cross-entropy", sum: binaryCrossEntropy, Accuracy: binaryAccuracy},
-	{Name: "softmax-cross-entropy", sum: softmaxCrossEntropy, Accuracy: softmaxAccuracy, ByClass: true},
-	{Name: "mean-squared-error", sum: meanSquaredError},
+// Targets are what a loss compares outputs with.
+type Targets struct {
+	Input        bool // those of an autoencoder
+	Classes      int  // of the data set; 0 if its targets are numbers
+	Standardized bool // the input is
+}
+
+func (t Targets) classes() string {
+	if t.Classes == 0 {
+		return "none: its targets are numbers"
+	}
+	return strconv.Itoa(t.Classes)
+}
+
+// Losses are those that an experiment can name, in the order of the manual.
+var Losses = []Loss{binaryEntropy, softmaxEntropy, squaredError}
+
+// Refuses says why the loss is none for the targets, and what would be right; nothing if it is one.
+func (l Loss) Refuses(t Targets) (message, remedy string) {
+	if l.refuses == nil {
+		return "", ""
+	}
+	return l.refuses(t)
+}
+
+// DefaultLoss is the loss for targets of which nothing else is said.
+func DefaultLoss(t Targets) Loss {
+	return Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.suits != nil && l.suits(t) })]
 }
 
 // FindLoss returns the loss of that name; ok tells whether there is one.
@@ -42,94 +74,6 @@ func LossNames() []string {
 		names = append(names, l.Name)
 	}
 	return names
-}
-
-// binaryCrossEntropy is the sum over outputs of -y ln p - (1-y) ln(1-p), where p is the sigmoid of the logit z, in the
-// form max(z, 0) - z y + ln(1 + exp(-|z|)), which neither overflows nor loses digits. The derivative is (p - y) / n.
-// Goodfellow et al. 2016, section 6.2.2.2.
-func binaryCrossEntropy(z, y []float64, _ int, n float64, dz []float64) float64 {
-	sum := 0.0
-	for i, x := range z {
-		e := math.Exp(-math.Abs(x))
-		sum += max(x, 0) - x*y[i] + math.Log1p(e)
-		if dz != nil {
-			p := 1 / (1 + e)
-			if x < 0 {
-				p = e / (1 + e)
-			}
-			dz[i] = (p - y[i]) / n
-		}
-	}
-	return sum
-}
-
-// binaryAccuracy is the share of logits on their class's side: above 0 for class 1, else for class 0. A logit that is not
-// a number is on neither.
-func binaryAccuracy(z, y []float64, _ int) float64 {
-	right := 0
-	for i, x := range z {
-		if x > 0 && y[i] == 1 || x <= 0 && y[i] == 0 {
-			right++
-		}
-	}
-	return float64(right) / float64(len(z))
-}
-
-// softmaxCrossEntropy is the sum over examples of -ln softmax(z)[y], in the form ln Σ exp(z - max z) - (z[y] - max z),
-// which does not overflow. The derivative is (softmax(z) - onehot(y)) / n. Goodfellow et al. 2016, section 6.2.2.3.
-func softmaxCrossEntropy(z, y []float64, outputs int, n float64, dz []float64) float64 {
-	total := 0.0
-	for r, class := range y {
-		row := z[r*outputs : (r+1)*outputs]
-		top := row[0]
-		for _, v := range row[1:] {
-			top = max(top, v)
-		}
-		sum := 0.0
-		for _, v := range row {
-			sum += math.Exp(v - top)
-		}
-		total += math.Log(sum) - (row[int(class)] - top)
-		if dz == nil {
-			continue
-		}
-		d := dz[r*outputs : (r+1)*outputs]
-		for c, v := range row {
-			d[c] = math.Exp(v-top) / sum / n
-		}
-		d[int(class)] -= 1 / n
-	}
-	return total
-}
-
-// softmaxAccuracy is the share of examples whose own class has the largest logit, the first of them if several tie, as
-// argmax has it. A row with a logit that is not a number is wrong.
-func softmaxAccuracy(z, y []float64, outputs int) float64 {
-	right := 0
-	for r, class := range y {
-		row := z[r*outputs : (r+1)*outputs]
-		wins := true
-		for c, v := range row {
-			wins = wins && (v < row[int(class)] || v == row[int(class)] && c >= int(class))
-		}
-		if wins {
-			right++
-		}
-	}
-	return float64(right) / float64(len(y))
-}
-
-// meanSquaredError is the sum over outputs of (z - y)²; the derivative is 2 (z - y) / n.
-func meanSquaredError(z, y []float64, _ int, n float64, dz []float64) float64 {
-	sum := 0.0
-	for i, x := range z {
-		d := x - y[i]
-		sum += d * d
-		if dz != nil {
-			dz[i] = 2 * d / n
-		}
-	}
-	return sum
 }
 
 // lossGrain is the number of outputs that is worth a part of its own.

@@ -42,7 +42,7 @@ func perceptron(t testing.TB, activation Activation, in, out int, hidden ...int)
 	for _, units := range hidden {
 		layers = append(layers, Activated{Dense{Units: units, Weight: DefaultWeight(activation)}, activation})
 	}
-	return network(t, Shape{in}, append(layers, Dense{Units: out, Weight: Initializer{Name: "glorot"}})...)
+	return network(t, Shape{in}, append(layers, Dense{Units: out, Weight: Glorot{}})...)
 }
 
 // examples draws inputs of unit scale and targets for a loss.
@@ -77,7 +77,7 @@ func examples(loss Loss, n, in, out int) (*mat.Dense, []float64) {
 // inputs of unit scale are never within 1e-5 of one here.
 func TestGradients(t *testing.T) {
 	const tolerance = 1e-6 // relative, in the Euclidean norm
-	glorot := Initializer{Name: "glorot"}
+	glorot := Glorot{}
 	window := func(size, stride int, same bool) Window {
 		return Window{[2]int{size, size}, [2]int{stride, stride}, same}
 	}
@@ -85,7 +85,7 @@ func TestGradients(t *testing.T) {
 	dense := func(units int) Layer { return Dense{Units: units, Weight: glorot} }
 	tanh := mustActivation(t, "tanh")
 	image := Shape{7, 6, 2}
-	norm := BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}
+	norm := BatchNorm{Epsilon: 1e-5, Scale: Constant{Value: 1}}
 	cases := map[string]struct {
 		in     Shape
 		l2     L2
@@ -146,7 +146,7 @@ func TestConvolutionAgainstDirectLoop(t *testing.T) {
 		for _, size := range [][2]int{{1, 1}, {3, 3}, {1, 4}, {5, 2}, {2, 2}} {
 			for _, stride := range [][2]int{{1, 1}, {2, 3}} {
 				for _, same := range []bool{false, true} {
-					layer := Conv2D{Filters: 4, Window: Window{size, stride, same}, Weight: Initializer{Name: "glorot"}}
+					layer := Conv2D{Filters: 4, Window: Window{size, stride, same}, Weight: Glorot{}}
 					if _, err := New(in, []Layer{layer}); err != nil {
 						if same || size[0] <= in[0] && size[1] <= in[1] {
 							t.Error(err)
@@ -343,16 +343,16 @@ func TestInitializers(t *testing.T) {
 		f                       Initializer
 		mean, deviation, bounds float64
 	}{
-		"zeros":            {Initializer{}, 0, 0, 0},
-		"constant":         {Initializer{Name: "constant", Value: 0.3}, 0.3, 0, 0},
-		"normal":           {Initializer{Name: "normal", Mean: 1, StdDev: 0.5}, 1, 0.5, 10},
-		"truncated normal": {Initializer{Name: "truncated-normal", StdDev: 0.05}, 0, 0.05 * 0.8796, 0.1}, // √(1 - 4φ(2)/(2Φ(2)-1))
-		"uniform":          {Initializer{Name: "uniform", Low: -1, High: 3}, 1, uniform(2), 2},
-		"glorot":           {Initializer{Name: "glorot"}, 0, uniform(math.Sqrt(6. / 300)), math.Sqrt(6. / 300)},
-		"glorot normal":    {Initializer{Name: "glorot", Normal: true}, 0, math.Sqrt(2. / 300), 10},
-		"he":               {Initializer{Name: "he"}, 0, uniform(math.Sqrt(6. / 100)), math.Sqrt(6. / 100)},
-		"he normal":        {Initializer{Name: "he", Normal: true}, 0, math.Sqrt(2. / 100), 10},
-		"orthogonal":       {Initializer{Name: "orthogonal", Gain: 2}, 0, 2 / math.Sqrt(rows), 10},
+		"zeros":            {Zeros{}, 0, 0, 0},
+		"constant":         {Constant{Value: 0.3}, 0.3, 0, 0},
+		"normal":           {Normal{Mean: 1, StdDev: 0.5}, 1, 0.5, 10},
+		"truncated normal": {TruncatedNormal{StdDev: 0.05}, 0, 0.05 * 0.8796, 0.1}, // √(1 - 4φ(2)/(2Φ(2)-1))
+		"uniform":          {Uniform{Low: -1, High: 3}, 1, uniform(2), 2},
+		"glorot":           {Glorot{}, 0, uniform(math.Sqrt(6. / 300)), math.Sqrt(6. / 300)},
+		"glorot normal":    {Glorot{Normal: true}, 0, math.Sqrt(2. / 300), 10},
+		"he":               {He{}, 0, uniform(math.Sqrt(6. / 100)), math.Sqrt(6. / 100)},
+		"he normal":        {He{Normal: true}, 0, math.Sqrt(2. / 100), 10},
+		"orthogonal":       {Orthogonal{Gain: 2}, 0, 2 / math.Sqrt(rows), 10},
 	} {
 		w := make([]float64, rows*columns)
 		c.f.fill(seed.New(1).Rand(), w, spec)
@@ -368,7 +368,7 @@ func TestInitializers(t *testing.T) {
 	}
 	for _, shape := range [][]int{{5, 8}, {8, 5}} { // orthonormal rows or columns, times the gain
 		w := make([]float64, 40)
-		Initializer{Name: "orthogonal", Gain: 3}.fill(seed.New(1).Rand(), w, tensor{shape: shape})
+		Orthogonal{Gain: 3}.fill(seed.New(1).Rand(), w, tensor{shape: shape})
 		a := mat.NewDense(shape[0], shape[1], w)
 		var product mat.Dense
 		if product.Mul(a, a.T()); shape[0] > shape[1] {
@@ -411,7 +411,7 @@ func TestMisfits(t *testing.T) {
 
 // TestDropout: a mask follows from seed, step and layer alone, keeps the mean, and is absent from evaluation.
 func TestDropout(t *testing.T) {
-	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Initializer{Name: "zeros"}, Bias: Initializer{Name: "zeros"}},
+	n, w := network(t, Shape{1}, Dense{Units: 10_000, Weight: Zeros{}, Bias: Zeros{}},
 		Dropout{0.3})
 	for i := range w {
 		w[i] = 1
@@ -446,11 +446,11 @@ func TestDropout(t *testing.T) {
 // batches that no number of parts divides, with every kind of layer cut into parts.
 func TestThreadsChangeNoBit(t *testing.T) {
 	relu, tanh := mustActivation(t, "relu"), mustActivation(t, "tanh")
-	glorot, window := Initializer{Name: "glorot"}, Window{[2]int{3, 3}, [2]int{1, 1}, true}
+	glorot, window := Glorot{}, Window{[2]int{3, 3}, [2]int{1, 1}, true}
 	conv := func(filters int) Layer {
 		return Activated{Conv2D{Filters: filters, Window: window, Weight: glorot}, relu}
 	}
-	norm := BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}
+	norm := BatchNorm{Epsilon: 1e-5, Scale: Constant{Value: 1}}
 	half := Window{Size: [2]int{2, 2}, Stride: [2]int{2, 2}}
 	cases := map[string]struct {
 		in      Shape
@@ -510,9 +510,9 @@ func must(f frame, err error) frame {
 // rounding.
 func TestPartsMakeTheWhole(t *testing.T) {
 	const tolerance = 1e-12
-	in, glorot := Shape{12, 12, 2}, Initializer{Name: "glorot"}
+	in, glorot := Shape{12, 12, 2}, Glorot{}
 	n, w := network(t, in, Conv2D{Filters: 8, Window: Window{[2]int{3, 3}, [2]int{1, 1}, true}, Weight: glorot},
-		BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}, Flatten{}, Dense{Units: 5, Weight: glorot})
+		BatchNorm{Epsilon: 1e-5, Scale: Constant{Value: 1}}, Flatten{}, Dense{Units: 5, Weight: glorot})
 	x, y := examples(Losses[1], 203, in.Size(), 5)
 	loss := func(w []float64) float64 { // one example at a time, in one part, with the same statistics
 		pass := n.NewPass(seed.New(1))
@@ -543,8 +543,8 @@ func TestPartsMakeTheWhole(t *testing.T) {
 // TestCalibratedBatchNorm: evaluated with the statistics of the same examples, the output is that of training, and an
 // example's output no longer depends on its company.
 func TestCalibratedBatchNorm(t *testing.T) {
-	norm := BatchNorm{Epsilon: 1e-5, Scale: Initializer{Name: "constant", Value: 1}}
-	n, w := network(t, Shape{4}, Dense{Units: 5, Weight: Initializer{Name: "glorot"}}, norm, Dense{Units: 2})
+	norm := BatchNorm{Epsilon: 1e-5, Scale: Constant{Value: 1}}
+	n, w := network(t, Shape{4}, Dense{Units: 5, Weight: Glorot{}}, norm, Dense{Units: 2})
 	x, y := examples(Losses[2], 9, 4, 2)
 	p := n.NewPass(seed.New(1))
 	p.Gradient(Losses[2], 0, w, x, y, make([]float64, len(w)))

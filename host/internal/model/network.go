@@ -5,6 +5,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -50,6 +51,8 @@ type bound struct {
 	begin func() stage
 	// calibrates tells that the layer must see training examples before it evaluates.
 	calibrates bool
+	// random tells that it draws numbers in training.
+	random bool
 	// normalized is how many values of each feature or channel an example has in a layer that normalises over the batch.
 	normalized int
 }
@@ -59,7 +62,7 @@ type tensor struct {
 	name          string
 	shape         []int
 	role          v1.Role
-	init          Initializer
+	init          Initializer // nil for zeros
 	fanIn, fanOut int
 }
 
@@ -155,9 +158,9 @@ func New(in Shape, layers []Layer) (*Network, error) {
 				shape[j] = int64(d)
 			}
 			length := Shape(t.shape).Size()
-			if t.init.Name == "file" && len(t.init.Values) != length {
+			if values, isFile := t.init.(Values); isFile && len(values) != length {
 				return nil, &Misfit{Layer: i, Key: t.name + "_init", Message: fmt.Sprintf("its file has %d values for a %s of %v",
-					len(t.init.Values), t.name, Shape(t.shape)),
+					len(values), t.name, Shape(t.shape)),
 					Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
 			}
 			n.layout = append(n.layout, &v1.Tensor{Name: fmt.Sprintf("layer%d.%s", i+1, t.name), Shape: shape, Role: t.role,
@@ -195,6 +198,13 @@ func (n *Network) Width() int { return n.widest }
 // Calibrates tells whether the network must see training examples before it evaluates, see [Pass.Calibrate].
 func (n *Network) Calibrates() bool { return n.calibrates }
 
+// Random tells whether anything in the network is drawn: where it starts, or what its layers do.
+func (n *Network) Random() bool {
+	return slices.ContainsFunc(n.layers, func(b bound) bool {
+		return b.random || slices.ContainsFunc(b.tensors, func(t tensor) bool { return t.init != nil && t.init.Random() })
+	})
+}
+
 // Normalized is the layer, from 0, that normalises over the batch and has the fewest values of each feature or channel in an
 // example, and how many it has; 0 values if there is no such layer.
 func (n *Network) Normalized() (layer, values int) {
@@ -213,7 +223,11 @@ func (n *Network) Initialize(branch seed.Tree, w []float64) {
 		random := branch.Index(i).Rand()
 		for _, spec := range layer.tensors {
 			at := n.layout[t]
-			spec.init.fill(random, w[at.Offset:at.Offset+at.Length], spec)
+			if into := w[at.Offset : at.Offset+at.Length]; spec.init == nil {
+				clear(into)
+			} else {
+				spec.init.fill(random, into, spec)
+			}
 			t++
 		}
 	}

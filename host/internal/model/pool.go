@@ -8,6 +8,19 @@ type Pool struct {
 	Average bool
 }
 
+var (
+	maxPoolKind = LayerKind{Name: "max-pool", Takes: Images, Keys: poolKeys,
+		Make: func(s Settings) Layer { return Pool{Window: s.window()} }}
+	averagePoolKind = LayerKind{Name: "average-pool", Takes: Images, Keys: poolKeys,
+		Make: func(s Settings) Layer { return Pool{Window: s.window(), Average: true} }}
+
+	poolKeys = []Key{
+		{Name: "size", Type: Pair, Default: [2]int{2, 2}, Help: "height and width of the window"},
+		{Name: "stride", Type: Pair, Like: "size"},
+		paddingKey("padding counts as absent: it is never the maximum, and a mean is over what is there"),
+	}
+)
+
 func (p Pool) bind(in Shape) (bound, error) {
 	f, err := p.Window.over(in)
 	if err != nil {

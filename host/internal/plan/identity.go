@@ -116,11 +116,11 @@ func shown(v any) string {
 	return string(text)
 }
 
-// paths are the keys of a problem that say where a file is. What is in it counts, not where it lies.
-var paths = []string{"matrix_file", "center_file", "start_file", "file", "targets", "test_file", "test_targets"}
-
 // canonical is a value as JSON has it, with numbers as they are written, and without what is zero; a problem without paths.
 func canonical(v any) (any, error) {
+	if p, is := v.(config.Problem); is {
+		v = p.WithoutPaths()
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
@@ -131,29 +131,7 @@ func canonical(v any) (any, error) {
 	if err := d.Decode(&g); err != nil {
 		return nil, err
 	}
-	if _, is := v.(config.Problem); is {
-		withoutPaths(g)
-	}
 	return slim(g), nil
-}
-
-func withoutPaths(v any) {
-	switch x := v.(type) {
-	case map[string]any:
-		if x["files"] != nil {
-			delete(x, "dataset") // the path of the file
-		}
-		for key, value := range x {
-			if _, isText := value.(string); isText && slices.Contains(paths, key) {
-				delete(x, key)
-			}
-			withoutPaths(value)
-		}
-	case []any:
-		for _, value := range x {
-			withoutPaths(value)
-		}
-	}
 }
 
 // slim removes the keys of a value whose values are zero; it is nil if nothing is left.

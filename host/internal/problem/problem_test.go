@@ -82,8 +82,8 @@ func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	network, err := model.New(model.Shape{30}, []model.Layer{
-		model.Activated{Layer: model.Dense{Units: 4, Weight: model.Initializer{Name: "glorot"}}, Activation: model.Activations[2]},
-		model.Dropout{Rate: 0.1}, model.Dense{Units: 1, Weight: model.Initializer{Name: "glorot"}}})
+		model.Activated{Layer: model.Dense{Units: 4, Weight: model.Glorot{}}, Activation: model.Activations[2]},
+		model.Dropout{Rate: 0.1}, model.Dense{Units: 1, Weight: model.Glorot{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,10 +129,10 @@ func TestChunksMakeTheWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	network, err := model.New(model.Shape{30}, []model.Layer{
-		model.Dense{Units: 10_000, Weight: model.Initializer{Name: "normal", StdDev: 0.1}}, // some 200 examples a chunk
-		model.Activated{Layer: model.BatchNorm{Epsilon: 1e-5, Scale: model.Initializer{Name: "constant", Value: 1}},
+		model.Dense{Units: 10_000, Weight: model.Normal{StdDev: 0.1}}, // some 200 examples a chunk
+		model.Activated{Layer: model.BatchNorm{Epsilon: 1e-5, Scale: model.Constant{Value: 1}},
 			Activation: model.Activations[2]},
-		model.Dense{Units: 1, Weight: model.Initializer{Name: "normal", StdDev: 0.01}}})
+		model.Dense{Units: 1, Weight: model.Normal{StdDev: 0.01}}})
 	if err != nil {
 		t.Fatal(err)
 	}

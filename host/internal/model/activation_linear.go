@@ -1,0 +1,3 @@
+package model
+
+var linear = Activation{Name: "linear", Formula: "x"}

@@ -1,0 +1,18 @@
+package model
+
+// x sigmoid(x): Hendrycks and Gimpel 2016; also called swish.
+var silu = Activation{
+	Name:      "silu",
+	Formula:   "x / (1 + e⁻ˣ)",
+	Rectifier: true,
+	needsX:    true,
+	forward: func(x []float64) {
+		each(x, func(x float64) float64 { return x * Sigmoid(x) })
+	},
+	backward: func(x, _, dy []float64) {
+		for i, x := range x {
+			s := Sigmoid(x)
+			dy[i] *= s * (1 + x*(1-s))
+		}
+	},
+}

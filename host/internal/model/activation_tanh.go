@@ -1,0 +1,12 @@
+package model
+
+var hyperbolicTangent = Activation{
+	Name:    "tanh",
+	Formula: "tanh x",
+	forward: tanh,
+	backward: func(_, y, dy []float64) {
+		for i, y := range y {
+			dy[i] *= 1 - y*y
+		}
+	},
+}
