@@ -6,36 +6,41 @@ import (
 	"slices"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/problem"
 )
 
 //go:embed deepobs.toml
 var deepOBSFile string
 
-// deepOBS are named problems, as the keys of [problem] that they stand for. The networks are the same on both data sets.
-var deepOBS = func() map[string]map[string]any {
-	var presets map[string]map[string]any
-	if _, err := toml.Decode(deepOBSFile, &presets); err != nil {
+// presets are named problems, as the keys of [problem] that they stand for.
+var presets = func() map[string]map[string]any {
+	var all map[string]map[string]any
+	if _, err := toml.Decode(deepOBSFile, &all); err != nil {
 		panic(err)
 	}
-	for _, name := range []string{"mlp", "2c2d"} {
-		fashion := maps.Clone(presets["mnist_"+name])
+	for _, name := range []string{"mlp", "2c2d"} { // the networks are the same on both data sets
+		fashion := maps.Clone(all["mnist_"+name])
 		fashion["dataset"] = "fashion-mnist"
-		presets["fmnist_"+name] = fashion
+		all["fmnist_"+name] = fashion
 	}
-	return presets
+	return all
 }()
 
-// modelKinds are the kinds of problem that fit a model to data.
-var modelKinds = append([]string{"mlp", "network"}, slices.Sorted(maps.Keys(deepOBS))...)
-
-// preset puts the keys that a named problem stands for below those that are given.
-func preset(t *table) {
-	kind, _ := t.keys["kind"].(string)
-	for key, value := range deepOBS[kind] {
-		if _, given := t.keys[key]; !given {
-			t.keys[key] = value
-		}
+// presetKinds are the named problems, whose keys give way to those of the experiment.
+func presetKinds() []kind {
+	var list []kind
+	for _, name := range slices.Sorted(maps.Keys(presets)) {
+		list = append(list, kind{name: name, build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
+			for key, value := range presets[name] {
+				if _, given := t.keys[key]; !given {
+					t.keys[key] = value
+				}
+			}
+			e.readSupervised(t, readNetwork, dataset.Batching{Sizes: []int{32}, Reshuffle: true,
+				TensorFlow: problem.PublishedShuffle(2)}) // images and classes
+		}})
 	}
+	return list
 }
-
-func (p Problem) hasModel() bool { return slices.Contains(modelKinds, p.Kind) }

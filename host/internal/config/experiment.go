@@ -16,7 +16,6 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
-	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
 )
 
@@ -268,26 +267,10 @@ func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", ProblemKinds())
-	if p.hasModel() {
-		e.readSupervised(t)
-		return
-	}
-	if e.readFunction(t) { // of an unknown kind no key can be judged
+	if kind := p.kind(); kind != nil { // of an unknown kind no key can be judged
+		kind.read(e, t)
 		t.done()
 	}
-}
-
-// readSupervised reads the keys of a problem that fits a model to data.
-func (e *Experiment) readSupervised(t *table) {
-	p := &e.Problem
-	preset(t)
-	p.Data, p.Model = readData(t), readModel(t, p.Kind)
-	standard := dataset.Batching{Sizes: []int{32}, Reshuffle: true}
-	if _, published := deepOBS[p.Kind]; published {
-		standard.TensorFlow = problem.PublishedShuffle(2) // images and classes
-	}
-	p.Batching = readBatching(t, standard)
-	t.done()
 }
 
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }

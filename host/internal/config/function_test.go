@@ -77,10 +77,10 @@ func TestFunctionProblems(t *testing.T) {
 			t.Errorf("%s: start %v, want %v", problem, e.Problem.Start, want)
 		}
 	}
-	for _, kind := range functionKinds() { // every kind runs without any key, except what needs files
+	for _, k := range append(functionKinds(), stochasticKinds()...) { // every kind runs without any key
+		kind := k.name
 		if e, p := resolve(t, fmt.Sprintf("[problem]\nkind = %q\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n",
-			kind)); p == nil &&
-			kind != "quadratic" {
+			kind)); p == nil {
 			t.Errorf("%s: %v", kind, e.Errors())
 		}
 	}

@@ -1,11 +1,6 @@
 package config
 
-import (
-	"fmt"
-	"maps"
-
-	"github.com/steepest/steepest/host/internal/model"
-)
+import "github.com/steepest/steepest/host/internal/model"
 
 // Model is a network and what it is fitted by.
 type Model struct {
@@ -23,56 +18,10 @@ type Model struct {
 // targets are what a model can be compared with.
 var targets = []string{"label", "input"}
 
-// readModel reads the keys of [problem] that describe the network and its loss.
-func readModel(t *table, kind string) *Model {
-	before := len(t.errors)
-	m := readNetwork(t, kind)
-	m.whole = len(t.errors) == before
-	return m
-}
-
-func readNetwork(t *table, kind string) *Model {
-	m := &Model{}
-	if kind == "mlp" {
-		m.Hidden = t.ints("hidden", 1, maxLayers)
-		m.Activation = t.choice("activation", "tanh", model.ActivationNames())
-		if _, given := t.keys["layer"]; given {
-			t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`,
-				`write kind = "network", or hidden = [...] instead of the list`)
-			t.known = append(t.known, "layer")
-		}
-	}
+// read reads the keys that every model has. It returns the initialisers that are given for all layers.
+func (m *Model) read(t *table) (outer model.Settings) {
 	m.Loss, m.Target, m.L2 = t.choice("loss", "", model.LossNames()), t.choice("target", "label", targets), readL2(t)
-	outer := t.settings(model.StartKeys, false, nil)
-	if kind == "mlp" {
-		dense := func(path string, more model.Settings) {
-			maps.Copy(more, outer)
-			m.Layers = append(m.Layers, Layer{Kind: "dense", Settings: more, path: path})
-		}
-		for i, units := range m.Hidden {
-			dense(fmt.Sprintf("%s.hidden[%d]", t.path, i), model.Settings{"units": units, "activation": m.Activation})
-		}
-		dense(t.path, model.Settings{})
-		return m
-	}
-	if _, given := t.lookup("input"); given {
-		m.Input = t.ints("input", 1, maxValues)
-		if len(m.Input) != 3 {
-			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)),
-				"write height, width and channels, such as input = [28, 28, 1]")
-			m.Input = nil
-		}
-	}
-	t.required("layer", `add a table [[problem.layer]] with kind = "dense" for each layer, or write kind = "mlp"`)
-	subs := t.subs("layer")
-	if len(subs) > maxLayers {
-		t.fault(t.place("layer"), fmt.Sprintf("there are %d layers", len(subs)), fmt.Sprintf("choose at most %d", maxLayers))
-		return m
-	}
-	for i, sub := range subs {
-		m.Layers = append(m.Layers, readLayer(sub, i == len(subs)-1, outer))
-	}
-	return m
+	return t.settings(model.StartKeys, false, nil)
 }
 
 // readL2 reads a number, for the weights alone, or a table with one for each role.

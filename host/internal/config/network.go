@@ -9,6 +9,30 @@ import (
 	"github.com/steepest/steepest/host/internal/model"
 )
 
+var network = supervised("network", readNetwork)
+
+// readNetwork reads a list of layers.
+func readNetwork(t *table, m *Model) {
+	outer := m.read(t)
+	if _, given := t.lookup("input"); given {
+		m.Input = t.ints("input", 1, maxValues)
+		if len(m.Input) != 3 {
+			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)),
+				"write height, width and channels, such as input = [28, 28, 1]")
+			m.Input = nil
+		}
+	}
+	t.required("layer", `add a table [[problem.layer]] with kind = "dense" for each layer, or write kind = "mlp"`)
+	subs := t.subs("layer")
+	if len(subs) > maxLayers {
+		t.fault(t.place("layer"), fmt.Sprintf("there are %d layers", len(subs)), fmt.Sprintf("choose at most %d", maxLayers))
+		return
+	}
+	for i, sub := range subs {
+		m.Layers = append(m.Layers, readLayer(sub, i == len(subs)-1, outer))
+	}
+}
+
 // buildNetwork makes the network for a data set and chooses the loss if none is given. The result is nil if something is
 // wrong.
 func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.Loss) {

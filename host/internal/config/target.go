@@ -102,38 +102,14 @@ func (e *Experiment) readTargetValue(t *table, q record.Quantity) (value float64
 	if q.Range != record.Loss {
 		return value, true
 	}
-	least, known := e.Problem.least(q.Needs&record.ValidationExamples != 0)
+	part := problem.Training
+	if q.Needs&record.ValidationExamples != 0 {
+		part = problem.Validation
+	}
+	least, known := e.Problem.least(part)
 	if known && value < least-1e-6*math.Abs(least) {
 		t.fault(t.place(q.Name), fmt.Sprintf("%s = %s cannot be reached: the problem has no loss below %s", q.Name, literal(raw),
 			problem.Short(least)), fmt.Sprintf("choose a number above %s", problem.Short(least)))
 	}
 	return value, true
-}
-
-// least is a bound below which the loss, on training or validation examples, never is; known is false if there is none or we know
-// of none.
-func (p Problem) least(validation bool) (bound float64, known bool) {
-	name := p.Kind
-	switch {
-	case p.hasModel(), p.Kind == "quadratic" && p.MatrixFile == "", p.Kind == "quadratic-deep":
-		return 0, true // means of what is never negative, and penalties
-	case p.stochastic() && validation:
-		name = strings.TrimPrefix(p.Kind, "deepobs-") // the test rows add nothing to the function
-	case p.stochastic():
-		return 0, false
-	}
-	f, ok := problem.FindFunction(name)
-	if !ok {
-		return 0, false
-	}
-	for _, c := range f.Critical(max(len(p.Start), f.Dimension)) {
-		if c.Nature == problem.Minimum || c.Nature == problem.Valley {
-			bound = f.Eval(c.X, nil)
-			if math.Abs(bound) < 1e-12 { // what rounding leaves of 0
-				bound = 0
-			}
-			return bound, true
-		}
-	}
-	return 0, false
 }

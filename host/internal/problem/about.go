@@ -14,9 +14,9 @@ func (f *Function) Variables() string {
 	return strconv.Itoa(f.Dimension)
 }
 
-// Lowest is the value of the lowest minimum and a place where it is attained; ok is false if none is known.
-func (f *Function) Lowest() (value float64, x []float64, ok bool) {
-	for _, p := range f.Critical(f.Dimension) {
+// Lowest is the value of the lowest minimum in n variables and a place where it is attained; ok is false if none is known.
+func (f *Function) Lowest(n int) (value float64, x []float64, ok bool) {
+	for _, p := range f.Critical(n) {
 		if p.Nature == Minimum || p.Nature == Valley {
 			return f.Eval(p.X, nil), p.X, true
 		}

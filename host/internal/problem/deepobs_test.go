@@ -72,7 +72,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 			t.Errorf("Q[17, %d] is %v, want %v", j, got, w)
 		}
 	}
-	p := Stochastic("quadratic-deep", StochasticBatching("quadratic-deep"))
+	p := quadraticDeep.Problem(quadraticDeep.Batching())
 	o := p.Objective(seed.New(1))
 	w := make([]float64, Size(p.Layout()))
 	o.Initialize(w)
@@ -83,7 +83,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 		math.Abs(train/want["train_loss"][0]-1) > 1e-13 {
 		t.Errorf("test loss %.10f, training loss %.10f", test, train)
 	}
-	full, g := Stochastic("quadratic-deep", dataset.Batching{}).Objective(seed.New(1)), make([]float64, len(w))
+	full, g := quadraticDeep.Problem(dataset.Batching{}).Objective(seed.New(1)), make([]float64, len(w))
 	if loss := full.Gradient(0, w, g); math.Abs(loss/train-1) > 1e-13 ||
 		!floats.EqualApprox(g[:10], want["train_gradient"], 1e-12) {
 		t.Errorf("full batch: loss %v, gradient %v", loss, g[:10])
@@ -92,7 +92,7 @@ func TestQuadraticDeepIsDeepOBS(t *testing.T) {
 
 func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 	want := reference(t)
-	p := tilted(beale, []float64{0, 0}, StochasticBatching("deepobs-beale")).(*stochastic)
+	p := newTilted(beale, []float64{0, 0}, quadraticDeep.Batching()).(*stochastic)
 	for i := range 5 {
 		if row := p.training.rows[i]; row[0] != want["tilt_x"][i] || math.Abs(row[1]-want["tilt_y"][i]) > 3e-16 {
 			t.Errorf("row %d is %v", i, row)
@@ -102,7 +102,8 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 		t.Errorf("mean row %v", m)
 	}
 	for name, start := range map[string][]float64{"rosenbrock": {-0.5, 1.5}, "beale": {-4.5, 4.5}, "branin": {2.5, 12.5}} {
-		p := Stochastic("deepobs-"+name, StochasticBatching("deepobs-"+name))
+		entry := StochasticFunctions[slices.IndexFunc(StochasticFunctions, func(f *StochasticFunction) bool { return f.Name == "deepobs-"+name })]
+		p := entry.Problem(entry.Batching())
 		f, _ := FindFunction(name)
 		o, w := p.Objective(seed.New(1)), make([]float64, 2)
 		o.Initialize(w)
@@ -115,11 +116,11 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 // TestStochasticBatches: the published runs meet the rows in one order, which every epoch repeats.
 func TestStochasticBatches(t *testing.T) {
 	for _, reshuffle := range []bool{false, true} {
-		how := StochasticBatching("quadratic-deep")
+		how := quadraticDeep.Batching()
 		if reshuffle {
 			how.Reshuffle, how.TensorFlow = true, nil
 		}
-		p := Stochastic("quadratic-deep", how)
+		p := quadraticDeep.Problem(how)
 		if p.StepsPerEpoch() != 7 {
 			t.Fatalf("%d steps in an epoch", p.StepsPerEpoch())
 		}

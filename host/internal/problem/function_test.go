@@ -34,8 +34,8 @@ func derivatives(t *testing.T) map[string]struct {
 		"rosenbrock, five-dimensional": even(rosenbrock.Problem(rosenbrock.Start(5)), 2),
 		"noisy":                        even(WithNoise(beale.Problem(beale.Start(2)), 0), 2),
 	}
-	for _, name := range StochasticFunctions {
-		list[name] = even(Stochastic(name, StochasticBatching(name)), 3)
+	for _, f := range StochasticFunctions {
+		list[f.Name] = even(f.Problem(f.Batching()), 3)
 	}
 	for _, f := range Functions {
 		if _, ok := list[f.Name]; !ok {

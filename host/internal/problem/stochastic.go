@@ -10,6 +10,30 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
+// StochasticFunction is a function that is averaged over rows of data. Each has a file of its own.
+type StochasticFunction struct {
+	Name string // as an experiment calls it
+	Rows int    // that train
+	// Lowest is a bound below which the loss of a part of the data never is; ok is false if none is known.
+	Lowest func(part Part) (bound float64, ok bool)
+
+	tensors int // that hold the published data: x, or x and y
+	make    func(how dataset.Batching) Problem
+}
+
+// StochasticFunctions lists the stochastic functions, in the order of the manual.
+var StochasticFunctions = []*StochasticFunction{
+	quadraticDeep, tilted(rosenbrock, -0.5, 1.5), tilted(beale, -4.5, 4.5), tilted(branin, 2.5, 12.5),
+}
+
+// Batching is how the published runs met the rows: whole batches, in one order for each seed that every epoch repeats.
+func (f *StochasticFunction) Batching() dataset.Batching {
+	return dataset.Batching{Sizes: []int{128}, DropLast: true, TensorFlow: PublishedShuffle(f.tensors)}
+}
+
+// Problem makes the problem whose rows are met as the batching says.
+func (f *StochasticFunction) Problem(how dataset.Batching) Problem { return f.make(how) }
+
 // stochastic is a function of the weights θ averaged over rows of data, where row x enters the gradient linearly. The
 // mean over a batch then depends on the batch's mean row x̄ and mean constant c̄ alone:
 //

@@ -21,7 +21,7 @@ func Functions(columns int) string {
 	others := config.ProblemKinds()
 	for _, f := range problem.Functions {
 		lowest := "not known"
-		if value, x, ok := f.Lowest(); ok {
+		if value, x, ok := f.Lowest(f.Dimension); ok {
 			lowest = problem.Short(value) + " at " + problem.Coordinates(x)
 		} else if len(f.Critical(f.Dimension)) > 0 {
 			lowest = "none"

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"math"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
+)
+
+// kind is a kind of problem that an experiment can name. Each sort has a file of its own.
+type kind struct {
+	name  string
+	read  func(*Experiment, *table)                        // the keys of [problem]
+	build func(*Experiment) problem.Problem                // nil if something is wrong, which is kept for Errors
+	least func(Problem, problem.Part) (x float64, ok bool) // no loss of the part is below x; ok is false if nothing is known
+
+	validates bool // whatever its keys say
+}
+
+// kinds are in the order of the manual.
+var kinds = slices.Concat([]kind{mlp, network}, presetKinds(), functionKinds(), []kind{quadratic}, stochasticKinds())
+
+// ProblemKinds are what kind in [problem] can be.
+func ProblemKinds() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// kind is the entry of the problem's kind; nil if there is none.
+func (p Problem) kind() *kind {
+	if at := slices.IndexFunc(kinds, func(k kind) bool { return k.name == p.Kind }); at >= 0 {
+		return &kinds[at]
+	}
+	return nil
+}
+
+// HasEpochs tells whether the problem has data, and so epochs.
+func (p Problem) HasEpochs() bool { return p.Batching != nil }
+
+// Validates tells whether the problem has examples that validate.
+func (p Problem) Validates() bool {
+	if k := p.kind(); k != nil && k.validates {
+		return true
+	}
+	return p.Data != nil && (p.Splitting.OnTest || p.Splitting.Validation != dataset.Portion{})
+}
+
+// Classifies tells whether the problem has an accuracy. It is known after Build.
+func (p Problem) Classifies() bool {
+	if p.Model == nil || p.Target == "input" {
+		return false
+	}
+	loss, _ := model.FindLoss(p.Loss)
+	return loss.Accuracy != nil
+}
+
+// Has tells whether the problem has what a quantity needs, as far as is known: of test examples nothing is.
+func (p Problem) Has(needs record.Needs) bool {
+	return needs&record.TestExamples == 0 && (needs&record.ValidationExamples == 0 || p.Validates()) &&
+		(needs&record.Classes == 0 || p.Classifies())
+}
+
+// least is a bound below which the loss of a part of the data never is; known is false if there is none or we know of none.
+func (p Problem) least(part problem.Part) (bound float64, known bool) {
+	k := p.kind()
+	if k == nil {
+		return 0, false
+	}
+	if bound, known = k.least(p, part); math.Abs(bound) < 1e-12 { // what rounding leaves of 0
+		bound = 0
+	}
+	return bound, known
+}
+
+// atLeast0 is the bound of means of what is never negative, and of penalties.
+func atLeast0(Problem, problem.Part) (bound float64, known bool) { return 0, true }
