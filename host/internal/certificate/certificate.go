@@ -54,8 +54,8 @@ type Quote struct {
 	Path        string       `json:"path"`
 }
 
-// Count tells how many checks had a verdict.
-func (c *Certificate) Count(v exam.Verdict) int {
+// count tells how many checks had a verdict.
+func (c *Certificate) count(v exam.Verdict) int {
 	n := 0
 	for _, check := range c.Checks {
 		if check.Verdict == v {
@@ -91,8 +91,8 @@ func (c *Certificate) Save(v environ.Variables) (string, error) {
 	return path, atomicfile.WriteJSON(path, c)
 }
 
-// Read reads a certificate.
-func Read(b []byte) (*Certificate, error) {
+// read reads a certificate.
+func read(b []byte) (*Certificate, error) {
 	var c Certificate
 	if err := json.Unmarshal(b, &c); err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func Find(v environ.Variables, sha256 string) *Quote {
 	if err != nil {
 		return nil
 	}
-	c, err := Read(b)
+	c, err := read(b)
 	if err != nil || c.Plugin.SHA256 != sha256 {
 		return nil
 	}

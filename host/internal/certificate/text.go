@@ -29,7 +29,7 @@ func (c *Certificate) Text() string {
 		verdict = "FAIL"
 	}
 	fmt.Fprintf(&b, "\n%s: %d passed, %d failed, %d do not apply\n",
-		verdict, c.Count(exam.Pass), c.Count(exam.Fail), c.Count(exam.NotApplicable))
+		verdict, c.count(exam.Pass), c.count(exam.Fail), c.count(exam.NotApplicable))
 	return b.String()
 }
 

@@ -32,9 +32,9 @@ func (e *Experiment) Build() problem.Problem {
 		e.checkTarget()
 	}
 	if built != nil && e.Record.Parameters {
-		if n := problem.Size(built.Layout()); n > MaxRecordedParameters {
+		if n := problem.Size(built.Layout()); n > maxRecordedParameters {
 			e.Fault("record.parameters", fmt.Sprintf("the model has %d parameters; more than %d are not recorded at each step",
-				n, MaxRecordedParameters), "remove record.parameters, or make the model smaller")
+				n, maxRecordedParameters), "remove record.parameters, or make the model smaller")
 		}
 	}
 	return built

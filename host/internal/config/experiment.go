@@ -111,8 +111,8 @@ type Checkpoint struct {
 	Interval time.Duration `json:"interval_ns"`
 }
 
-// MaxRecordedParameters is the most weights that record.parameters logs at each step.
-const MaxRecordedParameters = 1000
+// maxRecordedParameters is the most weights that record.parameters logs at each step.
+const maxRecordedParameters = 1000
 
 // Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
 // [Experiment.Resolve], data by [Experiment.Build].

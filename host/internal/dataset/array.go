@@ -110,8 +110,8 @@ func (a *array) features() (x Matrix, shape []int, err error) {
 	for _, s := range a.shape[1:] {
 		columns *= s
 	}
-	if columns > MaxFeatures {
-		return nil, nil, fmt.Errorf("%s: %d features; at most %d are allowed", a.name, columns, MaxFeatures)
+	if columns > maxFeatures {
+		return nil, nil, fmt.Errorf("%s: %d features; at most %d are allowed", a.name, columns, maxFeatures)
 	}
 	switch len(a.shape) {
 	case 3:

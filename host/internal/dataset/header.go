@@ -101,8 +101,8 @@ func targetColumn(path string, header []string, how Files) (int, error) {
 	case len(header) < 2:
 		return 0, fmt.Errorf("%s:1: one column; it needs at least a feature and a target, separated by commas, semicolons or tabs",
 			path)
-	case len(header) > MaxFeatures:
-		return 0, fmt.Errorf("%s:1: %d columns; at most %d are allowed", path, len(header), MaxFeatures)
+	case len(header) > maxFeatures:
+		return 0, fmt.Errorf("%s:1: %d columns; at most %d are allowed", path, len(header), maxFeatures)
 	case header[at] == "":
 		return 0, fmt.Errorf("%s:1: the last column, which is the target's if no other is named, has no name; remove the separators "+
 			"at the ends of the lines, or name the target's column with target_column", path)

@@ -91,8 +91,8 @@ func (m *sparse) parse(text string) *pairError {
 		switch {
 		case err != nil || index < 0:
 			return &pairError{pair, "needs a whole number from 0 or 1 before the colon", begin}
-		case index > MaxFeatures:
-			return &pairError{pair, fmt.Sprintf("has too large an index; at most %d features are allowed", MaxFeatures), begin}
+		case index > maxFeatures:
+			return &pairError{pair, fmt.Sprintf("has too large an index; at most %d features are allowed", maxFeatures), begin}
 		case index <= last:
 			return &pairError{pair, fmt.Sprintf("comes after index %d; indices must ascend", last), begin}
 		case err2 != nil || math.IsNaN(value) || math.IsInf(value, 0):

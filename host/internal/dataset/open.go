@@ -19,8 +19,8 @@ import (
 const (
 	// maxBytes is the most memory that one file's values may take.
 	maxBytes = 4 << 30
-	// MaxFeatures is the most features that an example may have.
-	MaxFeatures = 1 << 24
+	// maxFeatures is the most features that an example may have.
+	maxFeatures = 1 << 24
 	// A compressed file may expand to bombFloor, and beyond that to bombRatio times its size: real data compress less,
 	// and what expands more is made to fill the memory. (Deflate's limit is 1032.)
 	bombFloor = 16 << 20

@@ -19,8 +19,8 @@ const (
 	Regression     Task = "regression"
 )
 
-// MaxClasses is the most classes that are taken for classes: more are a column of numbers or names.
-const MaxClasses = 10_000
+// maxClasses is the most classes that are taken for classes: more are a column of numbers or names.
+const maxClasses = 10_000
 
 // targetError says what is wrong with the target of an example, counted from 0.
 type targetError struct {
@@ -153,10 +153,10 @@ func classesOf[T cmp.Ordered](y []float64, value func(i int) T, name func(T) str
 			index[v] = 0
 			distinct = append(distinct, v)
 		}
-		if len(distinct) > MaxClasses {
+		if len(distinct) > maxClasses {
 			return nil, fmt.Errorf("the targets have more than %d different values, too many for classes; for numbers, write "+
 				"task = \"regression\"",
-				MaxClasses)
+				maxClasses)
 		}
 	}
 	slices.Sort(distinct)
