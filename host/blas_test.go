@@ -8,6 +8,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
 )
 
 // TestAdvice: a large model on gonum, for want of OpenBLAS, earns advice; a small one or a choice does not.
@@ -22,7 +23,7 @@ func TestAdvice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []ready{{Experiment: e, problem: e.Build()}}
+		return []ready{{Plan: plan.Plan{Experiment: e}, problem: e.Build()}}
 	}
 	for _, c := range []struct {
 		choice, hidden string

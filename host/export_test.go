@@ -196,7 +196,7 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 		last = ms
 		for _, column := range []string{"train_loss", "gradient_norm", "update_norm", "learning_rate", "validation_loss", "validation_accuracy"} {
 			if cell[column] != "" {
-				put(ms, number(column), "steepest_"+column, "experiment", m.Experiment.Name, "problem", m.Experiment.Problem.Kind,
+				put(ms, number(column), "steepest_"+column, "experiment", m.Experiment.Name, "problem", m.Problem.Kind,
 					"optimizer", m.Optimizer.Plugin)
 			}
 		}

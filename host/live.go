@@ -137,7 +137,7 @@ func runID(e ready, r plan.Job) string {
 	if err != nil {
 		dir = e.folder.Dir
 	}
-	return metrics.RunID(filepath.Base(dir), r.ID, r.Execution)
+	return metrics.RunID(filepath.Base(dir), r.ID, e.folder.Run(r).Execution)
 }
 
 // plan makes the runs of an experiment known to the metrics.
@@ -145,7 +145,7 @@ func (l *live) plan(ctx context.Context, e ready, pool *plugin.Pool) {
 	if l.collector == nil {
 		return
 	}
-	for _, r := range e.before {
+	for _, r := range e.folder.Before() {
 		l.collector.Past(e.Name, metrics.Status(r.Status))
 	}
 	hash, layers := store.ConfigHash(e.Experiment), []string(nil)
@@ -154,7 +154,7 @@ func (l *live) plan(ctx context.Context, e ready, pool *plugin.Pool) {
 			layers = append(layers, part.name)
 		}
 	}
-	for _, r := range e.todo {
+	for _, r := range e.folder.Todo() {
 		version := ""
 		if p, err := pool.Start(ctx, r.Optimizer.Plugin); err == nil { // else its runs will say why not
 			version = p.Description.Version

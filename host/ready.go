@@ -19,12 +19,9 @@ import (
 
 // ready is an experiment that passed all checks.
 type ready struct {
-	*config.Experiment
+	plan.Plan
 	problem problem.Problem
-	runs    []plan.Job
 	folder  *store.Folder // for the results
-	before  []plan.Result // of the runs that ended before this program began
-	todo    []plan.Job    // the others
 }
 
 // check loads all files and collects what is wrong with any of them.
@@ -88,7 +85,7 @@ func (p *program) check(ctx context.Context, files []string, pool *plugin.Pool) 
 			}
 			continue
 		}
-		experiments = append(experiments, ready{Experiment: e, problem: built, runs: plan.Jobs(e, built, checksum)})
+		experiments = append(experiments, ready{Plan: plan.Of(e, built, checksum), problem: built})
 	}
 	if wrong > 0 {
 		noun := "errors"

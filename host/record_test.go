@@ -191,7 +191,6 @@ at = { schedule = "linear", from = 10.0, to = 1.0 }
 
 // TestNextCommand: the command goes on with these results, wherever they and the file are.
 func TestNextCommand(t *testing.T) {
-	runs := []plan.Result{{Job: plan.Job{ID: "sgd-seed1"}}, {Job: plan.Job{ID: "adam-seed1", Folder: "adam-seed1"}, Outcome: record.Outcome{Steps: 3}}}
 	for want, c := range map[string]struct {
 		out, dir, file string
 		interrupted    bool
@@ -204,7 +203,8 @@ func TestNextCommand(t *testing.T) {
 		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil},
 		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
 	} {
-		e := ready{Experiment: &config.Experiment{File: c.file}, folder: &store.Folder{Dir: c.dir}}
+		runs := []store.Run{{Dir: c.dir + "/sgd-seed1"}, {Dir: c.dir + "/adam-seed1", Outcome: record.Outcome{Steps: 3}}}
+		e := ready{Plan: plan.Plan{Experiment: &config.Experiment{File: c.file}}, folder: &store.Folder{Dir: c.dir}}
 		if got := (runOptions{out: c.out, program: &program{pluginDirs: c.plugins}}).next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

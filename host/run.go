@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -122,14 +122,24 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 		return err
 	}
 	defer live.close()
-	if err := o.claim(ctx, experiments, notes); err != nil {
-		return err
+	var plans []plan.Plan
+	for _, e := range experiments {
+		plans = append(plans, e.Plan)
 	}
-	defer func() {
-		for _, e := range experiments {
-			_ = e.folder.Close()
+	folders, err := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}.Claim(ctx, plans)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return exit{exitInterrupted, "interrupted before anything was started"}
+	case err != nil:
+		return usage("%w", err)
+	}
+	for i, folder := range folders {
+		defer func() { _ = folder.Close() }()
+		experiments[i].folder = folder
+		for _, note := range folder.Notes {
+			_, _ = fmt.Fprintf(notes, "note: %s\n", note)
 		}
-	}()
+	}
 	for _, e := range experiments {
 		live.plan(ctx, e, pool)
 	}
@@ -158,7 +168,7 @@ func (o runOptions) enoughFiles(experiments []ready, limit uint64) error {
 		for _, one := range e.Optimizers {
 			plugins[one.Plugin] = true
 		}
-		runs = max(runs, min(o.jobs, len(e.runs)))
+		runs = max(runs, min(o.jobs, len(e.Jobs)))
 	}
 	if err := machine.EnoughFiles(len(plugins), runs, limit); err != nil {
 		return usage("%w", err)
@@ -166,63 +176,11 @@ func (o runOptions) enoughFiles(experiments []ready, limit uint64) error {
 	return nil
 }
 
-// claim makes a folder for the results of each experiment, or finds the one to go on with, and looks what is to be done. Nothing
-// recorded is ever overwritten, and no other program writes there meanwhile.
-func (o runOptions) claim(ctx context.Context, experiments []ready, notes io.Writer) error {
-	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Fresh: true, Resume: o.resume}
-	if o.out != "" && len(experiments) > 1 {
-		place.Out, place.Parent, place.Fresh = "", o.path(o.out), false
-	}
-	met := store.NumericsMet()
-	var taken []string
-	for i := range experiments {
-		e := &experiments[i]
-		var err error
-		if e.folder, err = place.Open(e.Experiment, e.runs, taken); err != nil {
-			return abandon(experiments[:i], err)
-		}
-		taken = append(taken, e.folder.Dir)
-		execution := store.NewExecution()
-		for r := range e.runs {
-			e.runs[r].Execution = execution
-		}
-		e.todo = e.runs
-		if !o.resume {
-			continue
-		}
-		standing, err := e.folder.Look(ctx, e.Experiment, e.runs, met, o.acceptNumerics)
-		if err != nil {
-			err = abandon(experiments[:i+1], err)
-			if ctx.Err() != nil {
-				err = exit{exitInterrupted, "interrupted before anything was started"}
-			}
-			return err
-		}
-		e.before, e.todo = standing.Before, standing.Todo
-		if file := e.folder.File; o.out == "" && !store.SamePath(file, e.File) {
-			_, _ = fmt.Fprintf(notes, "note: going on with the results of %s, which %s asks for too\n", file, e.File)
-		}
-		if len(standing.Met) > 1 {
-			_, _ = fmt.Fprintf(notes, "note: the runs in %s did not all meet the same arithmetic: another %s; their manifests have it "+
-				"from which step on\n", e.folder.Dir, standing.Met[0].Difference(standing.Met[1]))
-		}
-	}
-	return nil
-}
-
-// abandon gives folders back of which one cannot be had.
-func abandon(experiments []ready, why error) error {
-	for _, e := range experiments {
-		_ = e.folder.Discard()
-	}
-	return exit{exitUsage, why.Error()}
-}
-
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
 func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *live,
 	stdout, stderr io.Writer) (bool, error) {
-	var ended atomic.Int32
-	share := func() { o.blas.prepare(min(o.jobs, len(e.todo)-int(ended.Load()))) } // the cores among those in flight
+	todo, told, ended := e.folder.Todo(), map[string]record.Outcome{}, sync.Mutex{}
+	share := func() { o.blas.prepare(min(o.jobs, len(todo)-len(told))) } // the cores among those in flight
 	share()
 	env, err := store.NewEnvironment(e.File)
 	if err != nil {
@@ -231,30 +189,27 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	if e.Question != "" && !o.json {
 		_, _ = fmt.Fprintf(stdout, "%s\n\n", terminal.Wrap(terminal.Escape(e.Name+": "+e.Question), columns(stdout)))
 	}
-	display := o.display(e, stdout, stderr)
-	results := execute.Local(ctx, e.Experiment, e.problem, pool, e.todo, execute.Settings{
+	display := o.display(e, todo, stdout, stderr)
+	execute.Local(ctx, e.Experiment, e.problem, pool, todo, execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
 		Begin: func(r plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
-			files, err := e.folder.Begin(e.Experiment, r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
+			files, err := e.folder.Begin(r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
 			if err != nil {
 				return nil, nil, err
 			}
 			return files, append([]record.Observer{display.Begin(r)}, live.follow(e, r, files)...), nil
 		},
 		Ended: func(r plan.Job, outcome record.Outcome) {
-			ended.Add(1)
+			ended.Lock()
+			told[r.ID] = outcome
 			share()
+			ended.Unlock()
 			display.End(r, outcome)
 			live.ended(e, r, outcome)
 		},
 	})
 	display.Stop()
-	results = append(results, e.before...)
-	place := map[string]int{}
-	for i, r := range e.runs {
-		place[r.ID] = i
-	}
-	slices.SortFunc(results, func(a, b plan.Result) int { return place[a.ID] - place[b.ID] })
+	results := e.folder.Runs(told)
 	rows := compare.Rows(results, e.Quantities())
 	ok := true
 	for _, r := range rows {
@@ -288,11 +243,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 }
 
 // next is a command that goes on from here.
-func (o runOptions) next(e ready, results []plan.Result, interrupted bool) string {
+func (o runOptions) next(e ready, results []store.Run, interrupted bool) string {
 	if !interrupted {
 		// A run that could not begin has no record.
-		show := max(slices.IndexFunc(results, func(r plan.Result) bool { return r.Outcome.Steps > 0 }), 0)
-		return terminal.Command([]string{"head"}, filepath.Join(e.folder.Dir, results[show].Folder, store.StepsFile))
+		show := max(slices.IndexFunc(results, func(r store.Run) bool { return r.Outcome.Steps > 0 }), 0)
+		return terminal.Command([]string{"head"}, filepath.Join(results[show].Dir, store.StepsFile))
 	}
 	words := []string{"steepest", "run", "--resume"}
 	if o.out != "" {
@@ -312,7 +267,7 @@ func warn(stderr io.Writer, e *config.Experiment) {
 }
 
 // display chooses how to show progress: on standard error, so that the result can be piped.
-func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
+func (o runOptions) display(e ready, todo []plan.Job, stdout, stderr io.Writer) report.Display {
 	switch {
 	case o.json:
 		events := report.NewJSON(stdout, e.Name, e.folder.Dir)
@@ -324,11 +279,11 @@ func (o runOptions) display(e ready, stdout, stderr io.Writer) report.Display {
 		return report.Silent{}
 	}
 	if columns(stderr) == 0 || o.variables.Get("TERM") == "dumb" {
-		return report.NewLines(stderr, len(e.todo))
+		return report.NewLines(stderr, len(todo))
 	}
 	steps := 0
-	for _, r := range e.todo {
+	for _, r := range todo {
 		steps += r.Steps
 	}
-	return report.NewBar(stderr, len(e.todo), steps, func() int { return columns(stderr) }, o.variables.Get("NO_COLOR") == "")
+	return report.NewBar(stderr, len(todo), steps, func() int { return columns(stderr) }, o.variables.Get("NO_COLOR") == "")
 }

@@ -73,7 +73,7 @@ func (s *saboteur) Observe(p *record.Sample) error {
 // TestFiftyDeaths: a plugin that is killed at 50 random steps of 2,000 leaves the same record as one that is not.
 func TestFiftyDeaths(t *testing.T) {
 	binaries := plugin.Find([]plugin.Folder{{Path: pluginDir}})
-	run := func(plane optimizer.Plane, kill []int) (string, plan.Result) {
+	run := func(plane optimizer.Plane, kill []int) (string, record.Outcome) {
 		pool := plugin.NewPool(binaries)
 		defer pool.Kill()
 		file := filepath.Join(t.TempDir(), "interrupted.toml")
@@ -86,12 +86,13 @@ func TestFiftyDeaths(t *testing.T) {
 		}
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
-		results := execute.Local(t.Context(), e.Experiment, e.problem, pool, e.runs, execute.Settings{Jobs: 1, Plane: plane,
+		var outcome record.Outcome
+		execute.Local(t.Context(), e.Experiment, e.problem, pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane,
 			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
 				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.problem.Layout()})
 				return &saboteur{files, pool, kill, ""}, nil, err
-			}})
-		return steps(t, filepath.Join(dir, store.StepsFile)), results[0]
+			}, Ended: func(_ plan.Job, o record.Outcome) { outcome = o }})
+		return steps(t, filepath.Join(dir, store.StepsFile)), outcome
 	}
 	var kill []int
 	for _, k := range rand.New(rand.NewPCG(3, 5)).Perm(1999)[:50] {

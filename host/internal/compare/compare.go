@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // Spread is a median with the interquartile range over N values. NaN is worse than infinite, so that it cannot improve a
@@ -49,9 +49,9 @@ type Row struct {
 type StepTime struct{ Gradient, Optimizer, Transport Spread }
 
 // Rows makes a row for each optimizer, in the order of their first run, with the quantities that are known at the end.
-func Rows(results []plan.Result, quantities record.Schema) []Row {
+func Rows(results []store.Run, quantities record.Schema) []Row {
 	var order []string
-	groups := map[string][]plan.Result{}
+	groups := map[string][]store.Run{}
 	for _, r := range results {
 		name := r.Optimizer.Name
 		if groups[name] == nil {
@@ -66,7 +66,7 @@ func Rows(results []plan.Result, quantities record.Schema) []Row {
 	return rows
 }
 
-func row(name string, results []plan.Result, quantities record.Schema) Row {
+func row(name string, results []store.Run, quantities record.Schema) Row {
 	out := Row{Optimizer: name, Runs: len(results), Final: map[string]Spread{}}
 	for _, r := range results {
 		switch r.Status {
@@ -93,14 +93,14 @@ func row(name string, results []plan.Result, quantities record.Schema) Row {
 }
 
 // ended tells whether a run came to an end of its own.
-func ended(r plan.Result) bool { return r.Status == record.Finished || r.Status == record.Diverged }
+func ended(r store.Run) bool { return r.Status == record.Finished || r.Status == record.Diverged }
 
 // sample is what becomes a Spread: values, of which less is better, and the best and the worst that each run which is none
 // might have been.
 type sample struct{ values, best, worst []float64 }
 
 // final is the spread of a quantity at the end. If more is better, values are negated meanwhile.
-func final(results []plan.Result, q record.Quantity) Spread {
+func final(results []store.Run, q record.Quantity) Spread {
 	best, most := q.Range.Bounds()
 	sign := 1.0
 	if q.Better == record.More {
@@ -125,7 +125,7 @@ func final(results []plan.Result, q record.Quantity) Spread {
 	return spread
 }
 
-func target(results []plan.Result) (spread Spread, reached, censored int) {
+func target(results []store.Run) (spread Spread, reached, censored int) {
 	var s sample
 	for _, r := range results {
 		steps := float64(r.StepsToTarget)
@@ -146,7 +146,7 @@ func target(results []plan.Result) (spread Spread, reached, censored int) {
 	return s.spread(), reached, censored
 }
 
-func duration(results []plan.Result, of func(record.StepTime) time.Duration) Spread {
+func duration(results []store.Run, of func(record.StepTime) time.Duration) Spread {
 	var s sample
 	for _, r := range results {
 		if ended(r) && r.Time != (record.StepTime{}) {

@@ -10,6 +10,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 var inf, nan = math.Inf(1), math.NaN()
@@ -42,8 +43,8 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-func run(name string, o record.Outcome) plan.Result {
-	return plan.Result{Job: plan.Job{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
+func run(name string, o record.Outcome) store.Run {
+	return store.Run{Job: plan.Job{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
 }
 
 func TestRows(t *testing.T) {
@@ -51,7 +52,7 @@ func TestRows(t *testing.T) {
 		return map[string]record.Value{"train_loss": record.Measured(trainLoss), "validation_loss": record.Measured(validationLoss),
 			"validation_accuracy": record.Measured(accuracy), "test_loss": record.Measured(testLoss)}
 	}
-	rows := Rows([]plan.Result{
+	rows := Rows([]store.Run{
 		run("b", record.Outcome{Status: record.Finished, Final: final(2, 3, 0.5, nan), StepsToTarget: 10}),
 		run("a", record.Outcome{Status: record.Failed, Final: final(100, 0, 0, 0), StepsToTarget: 1}),
 		run("b", record.Outcome{Status: record.Diverged, Final: final(0, 0, 1, 0), StepsToTarget: -1}),
@@ -104,7 +105,7 @@ func TestStepsToTargetDropsNoRun(t *testing.T) {
 		"one never began":           {runs: append(ended(record.Finished, 7, 9), record.Outcome{StepsToTarget: never}), median: 8, best: 7, worst: 9, n: 2, reached: 2},
 		"none ended":                {runs: ended(record.Failed, 7, never), median: nan, best: nan, worst: nan},
 	} {
-		var results []plan.Result
+		var results []store.Run
 		for _, o := range c.runs {
 			results = append(results, run("a", o))
 		}
@@ -120,7 +121,7 @@ func TestStepsToTargetDropsNoRun(t *testing.T) {
 // TestStepTimesAreOfSteps: a run that made no step says nothing about how long one takes.
 func TestStepTimesAreOfSteps(t *testing.T) {
 	timed := record.Outcome{Status: record.Finished, StepsToTarget: -1, Time: record.StepTime{Gradient: time.Second, Optimizer: 1}}
-	r := Rows([]plan.Result{run("a", timed), run("a", record.Outcome{Status: record.Diverged, StepsToTarget: -1})}, nil)[0]
+	r := Rows([]store.Run{run("a", timed), run("a", record.Outcome{Status: record.Diverged, StepsToTarget: -1})}, nil)[0]
 	if r.Time.Gradient.N != 1 || r.Time.Gradient.Median != 1 || r.Time.Transport.N != 1 || r.Time.Transport.Median != 0 {
 		t.Errorf("%+v", r.Time)
 	}

@@ -38,50 +38,35 @@ type Settings struct {
 	Plane optimizer.Plane // how vectors travel to the plugins
 	// Begin is called at the start of each run, and says where it is recorded and who observes it besides.
 	Begin func(plan.Job, *plugin.Process) (Record, []record.Observer, error)
-	// Ended is called at the end of each run, also of one that could not begin; nil if nobody asks.
+	// Ended is called at the end of each run, also of one that could not begin.
 	Ended func(plan.Job, record.Outcome)
 }
 
-// Execute makes all runs. When the context is cancelled, runs in flight end as interrupted; those that had not begun
-// have an empty status.
-func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, runs []plan.Job,
-	s Settings) []plan.Result {
-	results := make([]plan.Result, len(runs))
+// Local makes all runs here. When the context is cancelled, runs in flight end as interrupted, and no other begins.
+func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, runs []plan.Job, s Settings) {
 	var group errgroup.Group
 	group.SetLimit(s.Jobs)
-	for i, run := range runs {
-		results[i] = plan.Result{Job: run, Outcome: blank()}
+	for _, run := range runs {
 		if ctx.Err() != nil {
-			continue
+			break
 		}
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				results[i].Outcome = execute(ctx, e, p, pool, run, s)
-				if s.Ended != nil {
-					s.Ended(run, results[i].Outcome)
-				}
+				s.Ended(run, execute(ctx, e, p, pool, run, s))
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // the outcomes carry the errors
-	return results
-}
-
-// blank is the outcome of a run of which nothing is known.
-func blank() record.Outcome {
-	return record.Outcome{StepsToTarget: -1}
 }
 
 func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, run plan.Job,
 	s Settings) record.Outcome {
 	failed := func(err error) record.Outcome {
-		o := blank()
-		o.Status, o.Err = record.Failed, err
 		if ctx.Err() != nil {
-			o.Status, o.Err = record.Interrupted, nil
+			return record.Outcome{Status: record.Interrupted, StepsToTarget: -1}
 		}
-		return o
+		return record.Outcome{Status: record.Failed, Err: err, StepsToTarget: -1}
 	}
 	process, err := pool.Start(ctx, run.Optimizer.Plugin)
 	if err != nil {

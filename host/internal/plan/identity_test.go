@@ -39,7 +39,7 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	if err := e.Errors(); err != nil {
 		t.Fatal(err)
 	}
-	return Jobs(e, p, func(string) string { return program })
+	return Of(e, p, func(string) string { return program }).Jobs
 }
 
 // TestIdentity: a run is what is asked of it, wherever it lies and whatever is recorded.

@@ -8,29 +8,43 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/atomicfile"
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// ExperimentFile says of which experiment the results in a folder are. It is there before the first run begins.
-const ExperimentFile = "experiment.json"
-
 // Folder has the results of an experiment. As long as this program holds it no other writes there.
 type Folder struct {
-	Dir    string
-	File   string // the experiment's that began in it
-	lock   *lock
-	unheld error // why it can only be looked at
-	made   bool  // by this program
+	Dir   string
+	Notes []string // what is worth to know before it is gone on with
+
+	asked     plan.Plan
+	hash      string         // of the experiment
+	execution string         // of what this program begins
+	runs      []Run          // of the jobs, in their order
+	index     map[string]int // of a run, by its ID
+	began     time.Time
+	file      string // of the experiment that began in it
+	met       []Numerics
+	lock      *lock
+	unheld    error // why it can only be looked at
+	made      bool  // by this program
 }
 
-// Claim makes a new folder for the results of an experiment. If path is taken it tries path-2, path-3, ..., so that nothing
+func newFolder(dir string, asked plan.Plan) *Folder {
+	f := &Folder{Dir: dir, asked: asked, hash: ConfigHash(asked.Experiment), execution: NewExecution(),
+		index: map[string]int{}, began: time.Now().UTC(), file: asked.File}
+	for i, j := range asked.Jobs {
+		f.index[j.ID] = i
+		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(dir, j.ID), Execution: f.execution, Outcome: unknown()})
+	}
+	return f
+}
+
+// begin makes a new folder for the results of an experiment. If path is taken it tries path-2, path-3, ..., so that nothing
 // recorded is ever overwritten and two programs never share a folder.
-func Claim(path string, e *config.Experiment) (*Folder, error) {
+func begin(path string, asked plan.Plan) (*Folder, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, noFolder(err)
 	}
@@ -38,7 +52,7 @@ func Claim(path string, e *config.Experiment) (*Folder, error) {
 	for i := 2; ; i++ {
 		err := os.Mkdir(dir, 0o755)
 		if err == nil {
-			f, err := Use(dir, e, nil)
+			f, err := use(dir, asked)
 			if err != nil {
 				_ = os.Remove(dir) // if nothing is in it
 				return nil, err
@@ -53,8 +67,8 @@ func Claim(path string, e *config.Experiment) (*Folder, error) {
 	}
 }
 
-// Use takes a folder for runs that are to begin, none of which may have results there, and says there of which experiment they are.
-func Use(dir string, e *config.Experiment, runs []plan.Job) (*Folder, error) {
+// use takes a folder for runs that are to begin, none of which may have results there.
+func use(dir string, asked plan.Plan) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, noFolder(err)
 	}
@@ -62,21 +76,19 @@ func Use(dir string, e *config.Experiment, runs []plan.Job) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{Dir: dir, File: e.File, lock: l}
+	f := newFolder(dir, asked)
+	f.lock = l
 	if err := tidy(dir); err != nil {
 		return nil, errors.Join(noFolder(err), f.Close())
 	}
-	for _, r := range runs {
-		if _, err := os.Lstat(filepath.Join(dir, r.Folder)); err == nil {
+	for _, r := range f.runs {
+		if _, err := os.Lstat(r.Dir); err == nil {
 			return nil, errors.Join(fmt.Errorf("%s holds results already; they are never overwritten: "+
-				"choose another --out, or go on with them with --resume", filepath.Join(dir, r.Folder)), f.Close())
+				"choose another --out, or go on with them with --resume", r.Dir), f.Close())
 		}
 	}
-	path := filepath.Join(dir, ExperimentFile)
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if err := atomicfile.WriteJSON(path, begun{time.Now().UTC(), ConfigHash(e), e}); err != nil {
-			return nil, errors.Join(noFolder(err), f.Close())
-		}
+	if err := f.keepAsked(); err != nil {
+		return nil, errors.Join(noFolder(err), f.Close())
 	}
 	return f, nil
 }
@@ -85,17 +97,16 @@ func noFolder(err error) error {
 	return fmt.Errorf("cannot make a folder for the results: %w; choose another with --out", err)
 }
 
-// Resume takes a folder with results to go on with. If it cannot be held, runs that ended can be looked at all the same.
-func Resume(dir string) (*Folder, error) {
+// resume takes a folder with results to go on with. If it cannot be held, runs that ended can be looked at all the same.
+func resume(dir string, asked plan.Plan) (*Folder, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("there is nothing to resume: there is no folder %s; leave --resume away, or say where with --out", dir)
 	}
-	l, err := takeLock(dir)
-	f := &Folder{Dir: dir, lock: l, unheld: err}
-	if b, ok := readBegun(dir); ok {
-		f.File = b.Experiment.File
+	f := newFolder(dir, asked)
+	if o, ok := originOf(dir); ok {
+		f.began, f.file = o.Began, o.Experiment.File
 	}
-	if l != nil {
+	if f.lock, f.unheld = takeLock(dir); f.lock != nil {
 		if err := tidy(dir); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
@@ -121,29 +132,34 @@ func (f *Folder) Discard() error {
 	return errors.Join(os.Remove(filepath.Join(f.Dir, ExperimentFile)), f.Close(), os.Remove(f.Dir))
 }
 
+// ErrDone is the error of a job that is over: there is nothing to begin.
+var ErrDone = errors.New("the run is over")
+
 // Begin opens the folder of a run, a new one or one to go on with. layout is the problem's.
-func (f *Folder) Begin(e *config.Experiment, r plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment,
-	layout []*v1.Tensor) (*Recorder, error) {
+func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment, layout []*v1.Tensor) (*Recorder, error) {
+	run := f.Run(j)
+	if run.over {
+		return nil, ErrDone
+	}
 	plane, err := p.Plane(offer)
 	if err != nil {
 		return nil, err
 	}
-	m := NewManifest(e, r, p, plane, env)
-	if m.Identity != r.Identity {
-		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", r.Optimizer.Plugin)
+	m := f.newManifest(j, p, plane, env)
+	if m.Identity != j.Identity {
+		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", j.Optimizer.Plugin)
 	}
-	extra := Extra{Schema: e.Schema(r.Optimizer)}
-	if e.Record.Parameters {
+	extra := Extra{Schema: f.asked.Schema(j.Optimizer)}
+	if m.Record.Parameters {
 		extra.Weights = layout
 	}
-	dir := filepath.Join(f.Dir, r.Folder)
-	switch begun, err := readManifest(dir); {
+	switch begun, err := readManifest(run.Dir); {
 	case err == nil:
-		return reopen(dir, begun, m, extra)
+		return reopen(run.Dir, begun, m, extra)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	recorder, err := Create(dir, m, extra)
+	recorder, err := Create(run.Dir, m, extra)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}

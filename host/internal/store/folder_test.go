@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,13 +11,24 @@ import (
 	"github.com/steepest/steepest/host/internal/plan"
 )
 
+const small = "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 3\n[[optimizer]]\nplugin = \"sgd\"\n"
+
 func TestClaimNeverSharesAFolder(t *testing.T) {
-	path, e := filepath.Join(t.TempDir(), "runs", "x"), &config.Experiment{File: "x.toml", Name: "x"}
+	parent := filepath.Join(t.TempDir(), "runs")
+	path := filepath.Join(parent, "x")
+	asked := planned(t, small, plan.Job{ID: "r"})
+	claim := func(p Place) (*Folder, error) {
+		folders, err := p.Claim(t.Context(), []plan.Plan{asked})
+		if err != nil {
+			return nil, err
+		}
+		return folders[0], nil
+	}
 	seen := map[string]*Folder{}
 	for range 3 {
-		f, err := Claim(path, e)
+		f, err := claim(Place{Parent: parent})
 		if err != nil || seen[f.Dir] != nil {
-			t.Fatalf("%s, %v", f.Dir, err)
+			t.Fatalf("%v, %v", f, err)
 		}
 		seen[f.Dir] = f
 	}
@@ -25,17 +37,14 @@ func TestClaimNeverSharesAFolder(t *testing.T) {
 	}
 	// Each is held: another program can look, and write nothing.
 	var held *Held
-	if _, err := Use(path, e, nil); !errors.As(err, &held) || held.By.PID != os.Getpid() {
+	if _, err := claim(Place{Out: path}); !errors.As(err, &held) || held.By.PID != os.Getpid() {
 		t.Errorf("a second user: %v", err)
 	}
-	other, err := Resume(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := other.Look(t.Context(), e, []plan.Job{{Folder: "r"}}, Numerics{}, false); !errors.As(err, &held) {
+	if _, err := claim(Place{Out: path, Resume: true}); !errors.As(err, &held) {
 		t.Errorf("with something to do: %v", err)
 	}
-	if _, err := other.Look(t.Context(), e, nil, Numerics{}, false); err != nil {
+	asked.Jobs = nil
+	if _, err := claim(Place{Out: path, Resume: true}); err != nil {
 		t.Errorf("with nothing to do: %v", err)
 	}
 	// One that is given back unused is gone; results are not.
@@ -48,8 +57,20 @@ func TestClaimNeverSharesAFolder(t *testing.T) {
 	if err := seen[path+"-2"].Close(); err != nil {
 		t.Error(err)
 	}
-	if b, ok := readBegun(path + "-2"); !ok || b.Experiment.File != "x.toml" {
-		t.Errorf("%+v", b)
+	if o, ok := originOf(path + "-2"); !ok || o.Experiment.File != "x.toml" {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestClaimAllOrNone: if the results of one experiment cannot be had, nothing is left of those of the others.
+func TestClaimAllOrNone(t *testing.T) {
+	parent := t.TempDir()
+	good, bad := planned(t, small, plan.Job{ID: "r"}), planned(t, small, plan.Job{ID: "r"})
+	bad.Optimizers[0].Hyperparameters = map[string]any{"lr": math.NaN()} // JSON cannot have it
+	folders, err := Place{Parent: parent}.Claim(t.Context(), []plan.Plan{good, bad})
+	left, _ := os.ReadDir(parent)
+	if err == nil || len(left) > 0 {
+		t.Errorf("%v, %v; left: %v", folders, err, left)
 	}
 }
 
@@ -61,7 +82,7 @@ func TestTidy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f, err := Resume(dir)
+	f, err := resume(dir, plan.Plan{Experiment: &config.Experiment{}})
 	if err == nil {
 		err = f.Close()
 	}

@@ -14,86 +14,73 @@ import (
 	"github.com/steepest/steepest/host/internal/record"
 )
 
-// Standing is how far the runs of an experiment have come.
-type Standing struct {
-	Before []plan.Result // what ended; a run whose record is damaged is there as one that failed
-	Todo   []plan.Job    // to begin or to go on with
-	Met    []Numerics    // of the runs that there are, each once
-}
-
-// Look finds out which runs have ended, and that all were begun as this experiment's. A run is known by its identity, whatever its
+// look finds out which runs have ended, and that all were begun as this experiment's. A run is known by its identity, whatever its
 // folder is called. What this program meets must be what the runs met last, unless other numerics are accepted or nothing is
 // left to do.
-func (f *Folder) Look(ctx context.Context, e *config.Experiment, runs []plan.Job, now Numerics, accept bool) (Standing, error) {
-	var s Standing
+func (f *Folder) look(ctx context.Context, now Numerics, accept bool) error {
 	found, faults, err := manifests(f.Dir)
 	if err != nil {
-		return s, err
+		return err
 	}
-	names, err := assign(f.Dir, runs, found)
+	names, err := assign(f.Dir, f.asked.Jobs, found)
 	if err != nil {
-		return s, err
+		return err
 	}
 	if len(found) > 0 && !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
-		return s, fmt.Errorf("there is nothing to resume: %s has results, but none of %s; leave --resume away, or say where with --out",
-			f.Dir, e.File)
+		return fmt.Errorf("there is nothing to resume: %s has results, but none of %s; leave --resume away, or say where with --out",
+			f.Dir, f.asked.File)
 	}
-	other := ""
-	for i, r := range runs {
+	other, left := "", false
+	for i := range f.runs {
 		if err := ctx.Err(); err != nil {
-			return s, err
+			return err
 		}
-		fault := faults[r.Folder]
-		var outcome record.Outcome
-		over := fault != nil
+		r := &f.runs[i]
 		if m := found[names[i]]; m != nil {
-			r.Folder, r.Execution = names[i], m.Execution
-			dir := filepath.Join(f.Dir, r.Folder)
-			if err := fits(dir, m, e); err != nil {
-				return s, err
+			r.Dir, r.Execution = filepath.Join(f.Dir, names[i]), m.Execution
+			if err := fits(r.Dir, m, f.asked.Experiment); err != nil {
+				return err
 			}
-			last := s.met(m)
+			last := f.meetAll(m)
 			if change := last.Difference(now); change != "" && other == "" {
-				other = fmt.Sprintf("%s was computed with another %s", dir, change)
+				other = fmt.Sprintf("%s was computed with another %s", r.Dir, change)
 			}
-			outcome, over, fault = state(dir, m)
+			r.look(m)
+		} else if fault := faults[r.ID]; fault != nil {
+			r.damage(fault)
 		}
-		switch {
-		case fault != nil:
-			s.Before = append(s.Before, plan.Result{Job: r, Outcome: record.Outcome{Status: record.Failed, Err: fault, StepsToTarget: -1}})
-		case over:
-			if dir := filepath.Join(f.Dir, r.Folder); f.lock != nil { // it was killed after its summary, before it removed these
-				_ = errors.Join(remove(filepath.Join(dir, CheckpointFile)), tidy(dir))
-			}
-			s.Before = append(s.Before, plan.Result{Job: r, Outcome: outcome})
-		default:
-			s.Todo = append(s.Todo, r)
+		if r.over && r.Status != record.Failed && f.lock != nil { // it was killed after its summary, before it removed these
+			_ = errors.Join(remove(filepath.Join(r.Dir, CheckpointFile)), tidy(r.Dir))
 		}
+		left = left || !r.over
 	}
 	switch {
-	case len(s.Todo) == 0:
-		return s, nil
+	case !left:
+		return nil
 	case f.unheld != nil:
-		return s, f.unheld
+		return f.unheld
 	case other != "" && !accept:
-		return s, errors.New(other + "; bits computed here would differ: go on where and as it was begun, " +
+		return errors.New(other + "; bits computed here would differ: go on where and as it was begun, " +
 			"or accept that with --accept-numerics, which is recorded")
 	}
-	s.meet(now)
-	return s, nil
+	f.meet(now)
+	if err := f.keepEarlier(found); err != nil {
+		return err
+	}
+	return f.keepAsked()
 }
 
-// met notes what a run met, and returns the last of it.
-func (s *Standing) met(m *Manifest) (last Numerics) {
+// meetAll notes what a run met, and returns the last of it.
+func (f *Folder) meetAll(m *Manifest) (last Numerics) {
 	for _, last = range m.Met() {
-		s.meet(last)
+		f.meet(last)
 	}
 	return last
 }
 
-func (s *Standing) meet(n Numerics) {
-	if !slices.Contains(s.Met, n) {
-		s.Met = append(s.Met, n)
+func (f *Folder) meet(n Numerics) {
+	if !slices.Contains(f.met, n) {
+		f.met = append(f.met, n)
 	}
 }
 
@@ -104,9 +91,13 @@ func manifests(dir string) (found map[string]*Manifest, faults map[string]error,
 		return nil, nil, err
 	}
 	found, faults = map[string]*Manifest{}, map[string]error{}
+	whole := map[string]bool{}
 	for _, folder := range folders {
 		if m, err := readManifest(filepath.Join(dir, folder.Name())); err == nil {
-			found[folder.Name()] = m
+			if found[folder.Name()] = m; whole[m.ConfigHash] {
+				m.whole = nil // one of each is enough
+			}
+			whole[m.ConfigHash] = true
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			faults[folder.Name()] = err
 		}
@@ -115,31 +106,31 @@ func manifests(dir string) (found map[string]*Manifest, faults map[string]error,
 }
 
 // assign finds the folder of each run that was begun: the one with its name if that has its identity, else another that has.
-func assign(dir string, runs []plan.Job, found map[string]*Manifest) ([]string, error) {
-	names, taken, identities := make([]string, len(runs)), map[string]bool{}, map[string][]string{}
+func assign(dir string, jobs []plan.Job, found map[string]*Manifest) ([]string, error) {
+	names, taken, identities := make([]string, len(jobs)), map[string]bool{}, map[string][]string{}
 	for name, m := range found {
 		identities[m.Identity] = append(identities[m.Identity], name)
 	}
-	for i, r := range runs {
-		if slices.Contains(identities[r.Identity], r.Folder) {
-			names[i], taken[r.Folder] = r.Folder, true
+	for i, j := range jobs {
+		if slices.Contains(identities[j.Identity], j.ID) {
+			names[i], taken[j.ID] = j.ID, true
 		}
 	}
-	for i, r := range runs {
+	for i, j := range jobs {
 		if names[i] != "" {
 			continue
 		}
-		slices.Sort(identities[r.Identity])
-		for _, name := range identities[r.Identity] {
+		slices.Sort(identities[j.Identity])
+		for _, name := range identities[j.Identity] {
 			if !taken[name] && names[i] == "" {
 				names[i], taken[name] = name, true
 			}
 		}
 	}
-	for i, r := range runs {
-		if m := found[r.Folder]; names[i] == "" && m != nil {
-			part, change := m.Asked().Difference(r.Asked)
-			return nil, misfit(filepath.Join(dir, r.Folder), part, change)
+	for i, j := range jobs {
+		if m := found[j.ID]; names[i] == "" && m != nil {
+			part, change := m.Asked().Difference(j.Asked)
+			return nil, misfit(filepath.Join(dir, j.ID), part, change)
 		}
 	}
 	return names, nil
@@ -150,7 +141,7 @@ func fits(dir string, m *Manifest, e *config.Experiment) error {
 	for _, part := range []struct {
 		name       string
 		begun, now any
-	}{{"recorded columns", m.Experiment.Record, e.Record}, {"target", m.Experiment.Target, e.Target}} {
+	}{{"recorded columns", m.Record, e.Record}, {"target", m.Target, e.Target}} {
 		if change := plan.Change(part.begun, part.now); change != "" {
 			return misfit(dir, part.name, change)
 		}

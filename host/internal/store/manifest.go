@@ -20,24 +20,33 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-// Manifest is what was run: enough to run it again.
+// Manifest is what was run: with the experiment beside it, enough to run it again.
 type Manifest struct {
-	Run        string             `json:"run_id"`
-	Identity   string             `json:"identity"`     // of what is asked; see [plan.Asked]
-	Execution  string             `json:"execution_id"` // see [NewExecution]
-	Optimizer  config.Optimizer   `json:"optimizer"`
-	Seed       uint64             `json:"seed"`
-	Steps      int                `json:"steps"`
-	Started    time.Time          `json:"started"`
-	Experiment *config.Experiment `json:"experiment"`
-	ConfigHash string             `json:"config_hash"` // of the experiment; see ConfigHash
-	Plugin     PluginProgram      `json:"plugin"`
+	Run        string           `json:"run_id"`
+	Identity   string           `json:"identity"`     // of what is asked; see [plan.Asked]
+	Execution  string           `json:"execution_id"` // see [NewExecution]
+	Experiment Reference        `json:"experiment"`
+	ConfigHash string           `json:"config_hash"` // of the experiment; see ConfigHash
+	Problem    *config.Problem  `json:"problem"`
+	Optimizer  config.Optimizer `json:"optimizer"`
+	Seed       uint64           `json:"seed"`
+	Steps      int              `json:"steps"`
+	Record     config.Record    `json:"record"`
+	Target     *config.Target   `json:"target,omitempty"`
+	Started    time.Time        `json:"started"`
+	Plugin     PluginProgram    `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
 	Certificate *certificate.Quote `json:"certificate,omitempty"`
-	// Warnings are what the experiment asks for that is hardly meant; see [config.Experiment.Warnings].
-	Warnings []config.Diagnostic `json:"warnings,omitempty"`
 	Environment
 	Resumed []Resumption `json:"resumed,omitempty"`
+
+	whole *begun // the experiment, of a manifest of an earlier version, which had it
+}
+
+// Reference names the experiment of a run. The file beside the run's folder with its ConfigHash has the whole.
+type Reference struct {
+	Name string `json:"name"`
+	File string `json:"file"`
 }
 
 // Resumption is one time that a run was gone on with by another program.
@@ -50,7 +59,7 @@ type Resumption struct {
 
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
-	return plan.Asked{Problem: m.Experiment.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
+	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
 		Hyperparameters: m.Optimizer.Hyperparameters, Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps}
 }
 
@@ -151,14 +160,15 @@ func ConfigHash(e *config.Experiment) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// NewManifest describes one run.
-func NewManifest(e *config.Experiment, r plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
+// NewManifest describes a run that begins.
+func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
-	m := Manifest{Run: r.ID, Execution: r.Execution, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps, Started: time.Now().UTC(), Experiment: e,
-		ConfigHash: ConfigHash(e),
+	e := f.asked
+	m := Manifest{Run: j.ID, Execution: f.execution, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &e.Problem,
+		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: e.Target, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
-		Certificate: certificate.Find(p.Binary.Variables, sum), Warnings: e.Warnings(), Environment: env}
+		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
 	m.Identity = m.Asked().Identity()
 	return m
 }

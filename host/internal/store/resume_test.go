@@ -14,7 +14,7 @@ import (
 
 // begunWith is the manifest of a run that met an arithmetic.
 func begunWith(blas string) Manifest {
-	m := Manifest{Run: "r", Steps: 9, Started: time.Now(), Experiment: &config.Experiment{Name: "e"}}
+	m := Manifest{Run: "r", Steps: 9, Started: time.Now(), Experiment: Reference{Name: "e"}, Problem: &config.Problem{}}
 	m.Numerics.BLAS, m.Host.Version = blas, blas
 	m.Identity = m.Asked().Identity()
 	return m

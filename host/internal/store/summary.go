@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/remedy"
 )
 
 // Float is a number in JSON, where NaN and the infinities are strings: "NaN", "Infinity", "-Infinity".
@@ -74,6 +75,7 @@ type Summary struct {
 type ending struct {
 	Status record.Status `json:"status"`
 	Error  string        `json:"error,omitempty"`
+	Remedy string        `json:"remedy,omitempty"` // if the error has one
 	Reason string        `json:"reason,omitempty"`
 	Steps  int           `json:"steps"`
 }
@@ -102,7 +104,7 @@ func NewSummary(o record.Outcome) Summary {
 		}
 	}
 	if o.Err != nil {
-		s.Error = o.Err.Error()
+		s.Error, s.Remedy = o.Err.Error(), remedy.Of(o.Err)
 	}
 	if t := o.Time; t != (record.StepTime{}) {
 		s.StepTime = &StepTime{t.Gradient.Seconds(), t.Optimizer.Seconds(), t.Transport.Seconds()}
@@ -113,13 +115,18 @@ func NewSummary(o record.Outcome) Summary {
 	return s
 }
 
-// outcome is the inverse of NewSummary, but for the text of an error.
+// outcome is the inverse of NewSummary.
 func (s Summary) outcome() record.Outcome {
 	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
 	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, StepsToTarget: -1,
 		Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
 	for name, x := range s.final {
 		o.Final[name] = record.Measured(float64(x))
+	}
+	if s.Error != "" {
+		if o.Err = errors.New(s.Error); s.Remedy != "" {
+			o.Err = remedy.With(o.Err, s.Remedy)
+		}
 	}
 	if t := s.StepTime; t != nil {
 		o.Time = record.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}

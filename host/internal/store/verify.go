@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
 )
@@ -191,12 +192,13 @@ func readManifest(dir string) (m *Manifest, err error) {
 		return nil, damaged(dir, err)
 	}
 	m = &Manifest{}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber() // a whole number among the hyperparameters keeps its digits
-	if err := d.Decode(m); err != nil {
+	if err = decode(b, m); err == nil && m.Problem == nil {
+		err = m.fromEarlier(b)
+	}
+	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", ManifestFile, err))
 	}
-	if m.Run == "" || m.Experiment == nil || m.Started.Unix() <= 0 {
+	if m.Run == "" || m.Problem == nil || m.Started.Unix() <= 0 {
 		return nil, &Damaged{dir, ManifestFile + ": it lacks run_id, experiment or started; it is not the manifest of a run"}
 	}
 	identity := m.Asked().Identity()
@@ -205,4 +207,32 @@ func readManifest(dir string) (m *Manifest, err error) {
 	}
 	m.Identity, m.Execution = identity, execution(m.Execution, m.Started)
 	return m, nil
+}
+
+// fromEarlier reads a manifest of an earlier version, which had the whole experiment and not what of it is the run's own.
+func (m *Manifest) fromEarlier(text []byte) error {
+	var earlier struct {
+		Experiment json.RawMessage     `json:"experiment"`
+		Warnings   []config.Diagnostic `json:"warnings"`
+	}
+	if err := json.Unmarshal(text, &earlier); err != nil || earlier.Experiment == nil {
+		return err
+	}
+	var e *config.Experiment
+	if err := decode(earlier.Experiment, &e); err != nil || e == nil {
+		return err
+	}
+	m.Problem, m.Record, m.Target = &e.Problem, e.Record, e.Target
+	if m.ConfigHash == "" {
+		m.ConfigHash = ConfigHash(e)
+	}
+	m.whole = &begun{m.Started, m.ConfigHash, earlier.Experiment, earlier.Warnings}
+	return nil
+}
+
+// decode reads JSON. A whole number among the hyperparameters keeps its digits.
+func decode(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(v)
 }

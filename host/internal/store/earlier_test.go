@@ -1,0 +1,144 @@
+package store
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// planned is the plan of an experiment file with a text, with some jobs.
+func planned(t *testing.T, text string, jobs ...plan.Job) plan.Plan {
+	t.Helper()
+	e, err := config.Parse("x.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan.Plan{Experiment: e, Jobs: jobs}
+}
+
+// TestEarlierRecords: a run whose manifest holds the whole experiment is read, exported and gone on with, and that experiment is not
+// lost when the manifest is written anew.
+func TestEarlierRecords(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/earlier")); err != nil {
+		t.Fatal(err)
+	}
+	run := filepath.Join(dir, "sgd-seed2")
+	records, faults, err := ReadRecords(t.Context(), run)
+	if err != nil || len(faults) > 0 || len(records) != 1 {
+		t.Fatal(records, faults, err)
+	}
+	r := records[0]
+	points := 0
+	err = r.Column("train_loss", func(int, time.Duration, float64, bool) error { points++; return nil })
+	if err != nil || points != 4 || r.Experiment.Name != "earlier" || r.Problem.Kind != "mlp" || r.Optimizer.Name != "sgd" {
+		t.Errorf("%d points, %v, %+v", points, err, r.Manifest)
+	}
+	const text = `
+[problem]
+kind = "rosenbrock"
+[budget]
+steps = 3
+[target]
+train_loss = 0.1
+[record]
+parameters = true
+[[optimizer]]
+plugin = "sgd"
+`
+	asked := planned(t, text, plan.Job{ID: "renamed", Identity: r.Identity, Asked: r.Asked(), Steps: 3}, plan.Job{ID: "added", Identity: "added"})
+	place := Place{Out: dir, Resume: true, Accept: true}
+	claim := func(asked plan.Plan) *Folder {
+		t.Helper()
+		folders, err := place.Claim(t.Context(), []plan.Plan{asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = folders[0].Close() })
+		return folders[0]
+	}
+	f := claim(planned(t, text, asked.Jobs[0]))
+	if before := f.Before(); len(before) != 1 || before[0].Dir != run || before[0].Execution != "5b56c265" || before[0].Status != record.Finished {
+		t.Errorf("%+v", before)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ExperimentFile)); err == nil {
+		t.Error("something was written though nothing is to be done")
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(run, SummaryFile)); err != nil {
+		t.Fatal(err)
+	}
+	f = claim(asked)
+	if todo := f.Todo(); len(todo) != 2 {
+		t.Errorf("%+v", todo)
+	}
+	for name, want := range map[string]string{ExperimentFile: "What did a manifest hold?", "experiment-" + ConfigHash(asked.Experiment) + ".json": "rosenbrock"} {
+		if b, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(b), want) {
+			t.Errorf("%s does not say %s: %s, %v", name, want, b, err)
+		}
+	}
+	m, err := readManifest(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights := []*v1.Tensor{{Name: "layer1.weight", Length: 6}, {Name: "layer1.bias", Length: 3}, {Name: "layer2.weight", Length: 3},
+		{Name: "layer2.bias", Length: 1}}
+	again, err := reopen(run, m, *m, Extra{Schema: record.Standard(), Weights: weights})
+	if err == nil {
+		err = again.End(record.Outcome{Status: record.Interrupted, StepsToTarget: -1})
+	}
+	if err == nil { // the whole is not in it any more, and it is the same run
+		m, err = readManifest(run)
+	}
+	if err != nil || m.whole != nil || m.Identity != r.Identity || m.Target == nil || len(m.Resumed) != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// TestExperimentsStandOnce: whatever experiments come into a folder, each stands there once, and none takes the place of another.
+func TestExperimentsStandOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	const text = "question = \"%\"\n[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 3\n[[optimizer]]\nplugin = \"sgd\"\n"
+	var hashes []string
+	for i, question := range []string{"first", "second", "first", "third"} {
+		asked := planned(t, strings.Replace(text, "%", question, 1), plan.Job{ID: string(rune('a' + i))})
+		asked.Warn("budget.steps", "few steps", "make more")
+		folders, err := Place{Out: dir}.Claim(t.Context(), []plan.Plan{asked})
+		if err == nil {
+			err = folders[0].Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes = append(hashes, folders[0].hash)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 3 {
+		t.Fatal(files, err)
+	}
+	for name, want := range map[string]string{ExperimentFile: "first", "experiment-" + hashes[1] + ".json": "second",
+		"experiment-" + hashes[3] + ".json": "third"} {
+		var b struct {
+			ConfigHash string `json:"config_hash"`
+			Experiment config.Experiment
+			Warnings   []config.Diagnostic
+		}
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			err = json.Unmarshal(text, &b)
+		}
+		if err != nil || b.Experiment.Question != want || len(b.Warnings) != 1 || name != ExperimentFile && !strings.Contains(name, b.ConfigHash) {
+			t.Errorf("%s: %s, %v", name, text, err)
+		}
+	}
+}
