@@ -174,8 +174,12 @@ func SHA256(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
+	return checksum(f, path)
+}
+
+func checksum(r io.Reader, path string) ([]byte, error) {
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	if _, err := io.Copy(h, r); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return h.Sum(nil), nil

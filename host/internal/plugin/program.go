@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -42,11 +41,7 @@ func (b Binary) Program() (*Program, error) {
 }
 
 func (p *Program) hash() ([]byte, error) {
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(p.file, 0, 1<<62)); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", p.path, err)
-	}
-	return h.Sum(nil), nil
+	return checksum(io.NewSectionReader(p.file, 0, 1<<62), p.path)
 }
 
 // Start lets a command start this very program. The command is complete but for that: its Path is the program's, and
