@@ -155,8 +155,7 @@ func reason(err error) string {
 	case errors.As(err, &p):
 		return p.Err.Error()
 	case errors.As(err, &irregular):
-		text, _, _ := strings.Cut(err.Error(), ";")
-		return text
+		return irregular.What()
 	}
 	return err.Error()
 }

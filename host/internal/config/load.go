@@ -115,7 +115,7 @@ func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 	if _, _, _, err := s.Sizes(d); err != nil {
 		path := "problem.dataset"
 		for _, key := range []string{"problem.test", "problem.validation", "problem.subset"} {
-			if _, given := e.document.where[key]; given && (key != "problem.subset" || strings.Contains(err.Error(), "subset")) {
+			if _, given := e.document.where[key]; given && (key != "problem.subset" || errors.As(err, new(*dataset.SubsetError))) {
 				path = key
 			}
 		}

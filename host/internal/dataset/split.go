@@ -71,6 +71,16 @@ type Split struct {
 	table *[256]float64 // what each byte becomes, if that is the same for all features
 }
 
+// SubsetError is the error of a subset that is not possible of so many training examples.
+type SubsetError struct {
+	Subset Portion
+	Train  int
+}
+
+func (e *SubsetError) Error() string {
+	return fmt.Sprintf("a subset of %v is not possible of %d training examples", e.Subset, e.Train)
+}
+
 // Sizes is the number of examples of each part, or why the division is not possible.
 func (s Splitting) Sizes(d *Dataset) (train, validation, test int, err error) {
 	pool := d.Examples() - d.Test
@@ -93,7 +103,7 @@ func (s Splitting) Sizes(d *Dataset) (train, validation, test int, err error) {
 	if !s.Subset.none() {
 		k := s.Subset.Of(train)
 		if k < 1 || k > train {
-			return 0, 0, 0, fmt.Errorf("a subset of %v is not possible of %d training examples", s.Subset, train)
+			return 0, 0, 0, &SubsetError{s.Subset, train}
 		}
 		train = k
 	}

@@ -65,6 +65,9 @@ func (p *Program) Start(cmd *exec.Cmd, dir string) error {
 	return remedy.System(err)
 }
 
+// ErrChanged is the error of a program whose file became another while it was started.
+var ErrChanged = errors.New("was changed while it was started")
+
 // Verify finds out, after a start, whether the file was written to meanwhile, or replaced where a program is started by its
 // path. A program that runs cannot be written to; a script can.
 func (p *Program) Verify() error {
@@ -79,7 +82,7 @@ func (p *Program) Verify() error {
 		same = errors.Join(err1, err2) == nil && os.SameFile(is, was)
 	}
 	if !same {
-		return fmt.Errorf("%s was changed while it was started", p.path)
+		return fmt.Errorf("%s %w", p.path, ErrChanged)
 	}
 	return nil
 }

@@ -16,7 +16,12 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s is %s, not a regular file; name a file, or copy the content into one", e.Path, kind(e.Mode))
+	return e.What() + "; name a file, or copy the content into one"
+}
+
+// What is the error without what to do about it.
+func (e *Error) What() string {
+	return fmt.Sprintf("%s is %s, not a regular file", e.Path, kind(e.Mode))
 }
 
 func kind(mode fs.FileMode) string {
