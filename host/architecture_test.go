@@ -49,7 +49,7 @@ var edges = map[string][]string{
 	"host/internal/train":    {"host/internal/optimizer", "host/internal/problem", "host/internal/quantile", "host/internal/record"},
 	"host/internal/plan":     {"host/internal/config", "host/internal/problem", "host/internal/record"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/model", "host/internal/problem",
-		"host/internal/record", "host/internal/regular", "host/internal/schedule", "host/internal/seed", "host/internal/terminal", "proto", "proto/steepest/optimizer/v1"},
+		"host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/schedule", "host/internal/seed", "host/internal/terminal", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/execute": {"host/internal/config", "host/internal/diagnose", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record",
 		"host/internal/schedule", "host/internal/seed", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/owned":      {},

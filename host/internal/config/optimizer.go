@@ -2,7 +2,6 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/BurntSushi/toml"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -134,12 +134,7 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 		}
 		about, err := describe(o.Plugin)
 		if err != nil {
-			remedy := "rebuild the plugin, or run it by hand with the argument describe"
-			var known interface{ Remedy() string }
-			if errors.As(err, &known) {
-				remedy = known.Remedy()
-			}
-			e.Fault(at, err.Error(), remedy)
+			e.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
 			continue
 		}
 		before := len(e.document.errors)
