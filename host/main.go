@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -37,6 +38,7 @@ type program struct {
 	variables      environ.Variables // nil for the process's own
 	stdout, stderr io.Writer
 	pluginDirs     []string
+	diagnostics    []diagnose.New // beyond the registered ones
 }
 
 // path is where a file is that the user names, if it is not "-". Without a folder of its own the program leaves it as the user wrote

@@ -42,7 +42,7 @@ func (p *program) check(ctx context.Context, files []string, pool *plugin.Pool) 
 	for _, file := range files {
 		var built problem.Problem
 		e, err := regular.Until(ctx, func() (*config.Experiment, error) {
-			e, err := config.Load(p.path(file))
+			e, err := config.Load(p.path(file), p.diagnostics...)
 			if e != nil { // as much of it as could be read
 				e.Variables = p.variables
 				built = e.Build()

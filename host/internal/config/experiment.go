@@ -115,8 +115,8 @@ type Checkpoint struct {
 const maxRecordedParameters = 1000
 
 // Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
-// [Experiment.Resolve], data by [Experiment.Build].
-func Load(file string) (*Experiment, error) {
+// [Experiment.Resolve], data by [Experiment.Build]. The runs have more diagnostics than the registered ones if those are given.
+func Load(file string, more ...diagnose.New) (*Experiment, error) {
 	src, err := read(file)
 	if err != nil {
 		d := &document{file: file}
@@ -127,7 +127,7 @@ func Load(file string) (*Experiment, error) {
 		d.fault(position{}, "cannot read the experiment file: "+reason(err), remedy)
 		return nil, d.errors
 	}
-	return Parse(file, src)
+	return Parse(file, src, more...)
 }
 
 // read reads a regular file of at most maxFile bytes.
@@ -160,7 +160,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// Parse is Load for a file whose content is at hand. Its runs have more diagnostics than others if those are given.
+// Parse is Load for a file whose content is at hand.
 func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
 	src = strings.TrimPrefix(src, "\ufeff")
 	d := &document{file: file, lines: strings.Split(src, "\n")}

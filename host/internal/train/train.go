@@ -151,7 +151,8 @@ func (l *loop) visit(ctx context.Context) {
 	norm := Norm(l.Gradient)
 	p := &l.point
 	clear(p.Values)
-	*p = record.Sample{Step: l.k, Epoch: -1, Weights: l.Weights, Gradient: l.Gradient, Gradients: p.Gradients + 1, Values: p.Values}
+	p.Step, p.Epoch, p.Weights, p.Gradient, p.Update, p.Time = l.k, -1, l.Weights, l.Gradient, nil, record.StepTime{}
+	p.Gradients++
 	p.Set(record.TrainLoss, loss)
 	p.Set(record.GradientNorm, norm)
 	begins := false
