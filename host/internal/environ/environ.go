@@ -66,3 +66,12 @@ func (v Variables) Temporary() string {
 	}
 	return os.TempDir()
 }
+
+// Path is where a file is that a user named, if that is not "-". Relative paths begin in a folder; if that is empty, the process's
+// own, they stay as the user wrote them.
+func Path(dir, name string) string {
+	if dir == "" || name == "" || name == "-" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}

@@ -60,3 +60,11 @@ func System(err error) error {
 
 // Processes is what to do if there may be no more processes or threads.
 const Processes = "this user may have no more processes: end others, or raise the limit with `ulimit -u`"
+
+// Told is an error whose message has what is to be done too.
+func Told(err error) error {
+	if remedy := Of(err); remedy != "" {
+		return fmt.Errorf("%w\nremedy: %s", err, remedy)
+	}
+	return err
+}
