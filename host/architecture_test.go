@@ -61,9 +61,9 @@ var edges = map[string][]string{
 	"host/internal/store": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/optimizer",
 		"host/internal/plan", "host/internal/plugin", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/quantile", "host/internal/record", "host/internal/store"},
-	"host/internal/report": {"host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ", "host/internal/plan",
-		"host/internal/problem", "host/internal/record", "host/internal/store",
-		"host/internal/terminal", "host/internal/train"},
+	"host/internal/report": {"host/internal/boundary", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ",
+		"host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record", "host/internal/store",
+		"host/internal/terminal", "host/internal/train", "proto"},
 	"host/bench": {"host/internal/", "proto"},
 	"host":       {"host/internal/", "metrics", "metrics/openmetrics", "proto", "proto/steepest/optimizer/v1"},
 }

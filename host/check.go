@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/certificate"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
@@ -32,28 +33,28 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 			found, err := certificate.Examine(cmd.Context(), b, certificate.Options{Host: host})
 			switch {
 			case cmd.Context().Err() != nil:
-				return exit{exitInterrupted, "interrupted; there is no certificate"}
+				return interrupted("interrupted; there is no certificate")
 			case err != nil:
-				return exit{exitFailed, advised(err)}
+				return failed("%w", remedy.Told(err))
 			}
 			kept := ""
 			if save {
 				if kept, err = found.Save(in.variables); err != nil {
-					return exit{exitFailed, fmt.Sprintf("cannot keep the certificate: %v; check without keeping it with --save=false", err)}
+					return failed("cannot keep the certificate: %w; check without keeping it with --save=false", err)
 				}
 				kept = "certificate: " + kept + "\n"
 			}
 			if asJSON {
 				text, err := json.MarshalIndent(found, "", "  ")
 				if err != nil {
-					return exit{exitFailed, err.Error()}
+					return failed("%w", err)
 				}
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), string(text))
 			} else {
 				_, _ = fmt.Fprint(cmd.OutOrStdout(), terminal.EscapeLines(found.Text()), kept)
 			}
 			if !found.Passed() {
-				return exit{exitFailed, ""}
+				return ended{code: exitFailed}
 			}
 			return nil
 		},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -41,14 +40,8 @@ type program struct {
 	diagnostics    []diagnose.New // beyond the registered ones
 }
 
-// path is where a file is that the user names, if it is not "-". Without a folder of its own the program leaves it as the user wrote
-// it.
-func (p *program) path(name string) string {
-	if p.dir == "" || name == "" || name == "-" || filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(p.dir, name)
-}
+// path is where a file is that the user names.
+func (p *program) path(name string) string { return environ.Path(p.dir, name) }
 
 // run carries out a command line. It returns the exit code.
 func (p program) run(ctx context.Context, args []string) int {

@@ -3,14 +3,12 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"strconv"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/boundary"
+	"github.com/steepest/steepest/host/internal/remedy"
+	"github.com/steepest/steepest/host/internal/report"
 )
 
 func benchCommand(in *search) *cobra.Command {
@@ -33,40 +31,27 @@ copying takes to move the same bytes; "apply" is the host checking and adding th
 				}
 				for _, n := range sizes {
 					if n < 1 {
-						return exit{exitUsage, fmt.Sprintf("--sizes: %d is no number of parameters; give numbers of at least 1", n)}
+						return usage("--sizes: %d is no number of parameters; give numbers of at least 1", n)
 					}
-					_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s, %d parameters\n", b.Name, n)
+					_, _ = fmt.Fprintf(in.stderr, "%s, %d parameters\n", b.Name, n)
 					more, err := boundary.Measure(cmd.Context(), b, n)
 					if err != nil {
-						return exit{exitFailed, advised(err)}
+						return failed("%w", remedy.Told(err))
 					}
 					rows = append(rows, more...)
 				}
 			}
-			return writeBench(cmd.OutOrStdout(), rows, asJSON)
+			if !asJSON {
+				_, _ = fmt.Fprintln(in.stdout, report.Bench(rows))
+				return nil
+			}
+			for _, r := range rows {
+				_ = json.NewEncoder(in.stdout).Encode(r) // standard output tells what is wrong with it
+			}
+			return nil
 		},
 	}
 	c.Flags().IntSliceVar(&sizes, "sizes", []int{2, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}, "numbers of parameters")
 	c.Flags().BoolVar(&asJSON, "json", false, "print a line of JSON for each figure")
 	return c
-}
-
-func writeBench(w io.Writer, rows []boundary.Row, asJSON bool) error {
-	if asJSON {
-		for _, r := range rows {
-			if err := json.NewEncoder(w).Encode(r); err != nil {
-				return exit{exitFailed, err.Error()}
-			}
-		}
-		return nil
-	}
-	t := newTable("PLUGIN", "N", "STEP", "MEDIAN US", "P99 US", "RATIO", "")
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight}, {Number: 4, Align: text.AlignRight},
-		{Number: 5, Align: text.AlignRight}, {Number: 6, Align: text.AlignRight}})
-	for _, r := range rows {
-		t.AppendRow(table.Row{r.Plugin, strconv.Itoa(r.N), r.What, fmt.Sprintf("%.2f", r.Median), fmt.Sprintf("%.2f", r.P99),
-			fmt.Sprintf("%.2f", r.Ratio), r.Note})
-	}
-	_, err := fmt.Fprintln(w, t.Render())
-	return err
 }

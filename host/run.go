@@ -21,6 +21,7 @@ import (
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -94,9 +95,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err := machine.ToRun(o.jobs).Check(); err != nil {
 		return usage("%w", err)
 	}
-	binaries, err := o.trusted(o.updateLock)
+	binaries, err := o.plugins().Trusted(o.updateLock)
 	if err != nil {
-		return err
+		return usage("%w", err)
 	}
 	pool := plugin.NewPool(binaries)
 	defer pool.Kill()
@@ -222,7 +223,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 			_, _ = fmt.Fprintf(stderr, "damaged: %s\n", terminal.EscapeLines(damaged.Error()))
 		case r.Status == record.Failed:
 			_, _ = fmt.Fprintf(stderr, "failed: %s after step %d: %s\n", r.ID, r.Outcome.Steps,
-				terminal.EscapeLines(advised(r.Err)))
+				terminal.EscapeLines(remedy.Told(r.Err).Error()))
 		}
 	}
 	if j, isJSON := display.(*report.JSON); isJSON {
