@@ -32,13 +32,9 @@ kind is mlp, network or the name of a published network.`,
 		Example: "  steepest problems describe rosenbrock",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, ok := problem.FindFunction(args[0])
+			f, ok := problem.Functions.Find(args[0])
 			if !ok {
-				var names []string
-				for _, f := range problem.Functions {
-					names = append(names, f.Name)
-				}
-				return usage("there is no analytic function %q; %s", args[0], proto.DidYouMean(args[0], names))
+				return usage("there is no analytic function %q; %s", args[0], proto.DidYouMean(args[0], problem.Functions.Names()))
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), report.Function(f, terminal.Columns(cmd.OutOrStdout())))
 			return nil

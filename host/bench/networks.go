@@ -18,12 +18,12 @@ type network struct {
 }
 
 func dense(units int, activation string) model.Layer {
-	a, _ := model.FindActivation(activation)
+	a, _ := model.Activations.Find(activation)
 	return model.Activated{Layer: model.Dense{Units: units, Weight: model.DefaultWeight(a)}, Activation: a}
 }
 
 func conv(filters int) model.Layer {
-	relu, _ := model.FindActivation("relu")
+	relu, _ := model.Activations.Find("relu")
 	window := model.Window{Size: [2]int{5, 5}, Stride: [2]int{1, 1}, Same: true}
 	return model.Activated{Layer: model.Conv2D{Filters: filters, Window: window, Weight: model.DefaultWeight(relu)}, Activation: relu}
 }
@@ -60,7 +60,7 @@ func (n network) objective(tree seed.Tree) (*objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	loss, _ := model.FindLoss(n.loss)
+	loss, _ := model.Losses.Find(n.loss)
 	o := &objective{network: network, loss: loss, init: tree.Branch("init"), pass: network.NewPass(tree),
 		data: mat.NewDense(examples, n.in.Size(), nil), x: mat.NewDense(n.batch, n.in.Size(), nil),
 		classes: make([]float64, examples), y: make([]float64, n.batch)}

@@ -16,7 +16,7 @@ import (
 // Build loads the data and makes the problem. What is wrong is kept for Errors; then the result is nil.
 func (e *Experiment) Build() problem.Problem {
 	var built problem.Problem
-	if kind := e.Problem.kind(); kind != nil {
+	if kind, ok := e.Problem.kind(); ok {
 		built = kind.build(e)
 	}
 	if built != nil {

@@ -62,7 +62,7 @@ func readData(t *table) *Data {
 // taskOf is what the loss says about the targets of a file: one that is not for classes is of numbers.
 func taskOf(t *table) dataset.Task {
 	name, _ := t.keys["loss"].(string)
-	if loss, ok := model.FindLoss(name); ok && loss.Accuracy == nil && t.keys["target"] != "input" {
+	if loss, ok := model.Losses.Find(name); ok && loss.Accuracy == nil && t.keys["target"] != "input" {
 		return dataset.Regression
 	}
 	return dataset.Automatic

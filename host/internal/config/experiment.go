@@ -266,7 +266,7 @@ func (e *Experiment) readProblem(t *table) {
 	p := &e.Problem
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", ProblemKinds())
-	if kind := p.kind(); kind != nil { // of an unknown kind no key can be judged
+	if kind, ok := p.kind(); ok { // of an unknown kind no key can be judged
 		kind.read(e, t)
 		t.done()
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // kind is a kind of problem that an experiment can name. Each sort has a file of its own.
@@ -20,32 +21,24 @@ type kind struct {
 	validates bool // whatever its keys say
 }
 
+func (k kind) String() string { return k.name }
+
 // kinds are in the order of the manual.
-var kinds = slices.Concat([]kind{mlp, network}, presetKinds(), functionKinds(), []kind{quadratic}, stochasticKinds())
+var kinds = registry.List[kind](slices.Concat([]kind{mlp, network}, presetKinds(), functionKinds(), []kind{quadratic},
+	stochasticKinds()))
 
 // ProblemKinds are what kind in [problem] can be.
-func ProblemKinds() []string {
-	var names []string
-	for _, k := range kinds {
-		names = append(names, k.name)
-	}
-	return names
-}
+func ProblemKinds() []string { return kinds.Names() }
 
-// kind is the entry of the problem's kind; nil if there is none.
-func (p Problem) kind() *kind {
-	if at := slices.IndexFunc(kinds, func(k kind) bool { return k.name == p.Kind }); at >= 0 {
-		return &kinds[at]
-	}
-	return nil
-}
+// kind is the entry of the problem's kind; ok tells whether there is one.
+func (p Problem) kind() (k kind, ok bool) { return kinds.Find(p.Kind) }
 
 // HasEpochs tells whether the problem has data, and so epochs.
 func (p Problem) HasEpochs() bool { return p.Batching != nil }
 
 // Validates tells whether the problem has examples that validate.
 func (p Problem) Validates() bool {
-	if k := p.kind(); k != nil && k.validates {
+	if k, _ := p.kind(); k.validates {
 		return true
 	}
 	return p.Data != nil && (p.Splitting.OnTest || p.Splitting.Validation != dataset.Portion{})
@@ -56,7 +49,7 @@ func (p Problem) Classifies() bool {
 	if p.Model == nil || p.Target == "input" {
 		return false
 	}
-	loss, _ := model.FindLoss(p.Loss)
+	loss, _ := model.Losses.Find(p.Loss)
 	return loss.Accuracy != nil
 }
 
@@ -68,8 +61,8 @@ func (p Problem) Has(needs record.Needs) bool {
 
 // least is a bound below which the loss of a part of the data never is; known is false if there is none or we know of none.
 func (p Problem) least(part problem.Part) (bound float64, known bool) {
-	k := p.kind()
-	if k == nil {
+	k, ok := p.kind()
+	if !ok {
 		return 0, false
 	}
 	if bound, known = k.least(p, part); math.Abs(bound) < 1e-12 { // what rounding leaves of 0

@@ -35,7 +35,7 @@ func (l *Layer) UnmarshalJSON(b []byte) (err error) {
 	if l.Kind, l.Settings, err = decode(b); err != nil {
 		return err
 	}
-	kind := model.FindLayer(l.Kind)
+	kind := l.kind()
 	if kind == nil {
 		return nil // of a later version
 	}
@@ -86,7 +86,7 @@ func (l Layer) withoutPaths() Layer {
 
 func (f Initializer) withoutPaths() Initializer {
 	f.Settings = maps.Clone(f.Settings)
-	if kind := model.FindInitializer(f.Kind); kind != nil {
+	if kind, ok := model.InitializerKinds.Find(f.Kind); ok {
 		for _, k := range kind.Keys {
 			if k.Type == model.File {
 				delete(f.Settings, k.Record())
@@ -97,7 +97,10 @@ func (f Initializer) withoutPaths() Initializer {
 }
 
 // kind is the layer's entry in the list of kinds; nil if it is none of them.
-func (l *Layer) kind() *model.LayerKind { return model.FindLayer(l.Kind) }
+func (l *Layer) kind() *model.LayerKind {
+	kind, _ := model.LayerKinds.Find(l.Kind)
+	return kind
+}
 
 // key is the path of one of the layer's keys, or of the layer if its kind does not have it.
 func (l *Layer) key(name string) string {
@@ -112,7 +115,7 @@ func (l *Layer) key(name string) string {
 // readLayer reads a layer. outer are the initialisers for those that it does not name itself.
 func readLayer(t *table, last bool, outer model.Settings) Layer {
 	l := Layer{path: t.path}
-	names := model.LayerNames()
+	names := model.LayerKinds.Names()
 	t.required("kind", fmt.Sprintf("add kind = %q or another of %s", names[0], quoted(names[1:])))
 	l.Kind = t.choice("kind", "", names)
 	if kind := l.kind(); kind != nil { // of an unknown kind no key can be judged
@@ -194,7 +197,7 @@ func readInit(t *table, key string, standard *Initializer) *Initializer {
 	if !given {
 		return standard
 	}
-	names := model.InitializerNames()
+	names := model.InitializerKinds.Names()
 	f := &Initializer{path: join(t.path, key)}
 	sub := &table{document: t.document, path: f.path, keys: map[string]any{}}
 	switch v := v.(type) {
@@ -216,7 +219,8 @@ func readInit(t *table, key string, standard *Initializer) *Initializer {
 		t.wrong(key, "a name or a table", v, `"glorot" or { kind = "normal", stddev = 0.1 }`)
 		return standard
 	}
-	f.Settings = sub.settings(model.FindInitializer(f.Kind).Keys, false, nil)
+	kind, _ := model.InitializerKinds.Find(f.Kind)
+	f.Settings = sub.settings(kind.Keys, false, nil)
 	sub.str("kind", "") // known
 	sub.done()
 	return f
@@ -239,7 +243,8 @@ func (e *Experiment) layer(l *Layer) (_ model.Layer, ok bool) {
 
 // initializer is what a file describes; nil if it names a file that could not be read.
 func (e *Experiment) initializer(f *Initializer) model.Initializer {
-	kind, s := model.FindInitializer(f.Kind), maps.Clone(f.Settings)
+	kind, _ := model.InitializerKinds.Find(f.Kind)
+	s := maps.Clone(f.Settings)
 	for _, k := range kind.Keys {
 		if k.Type != model.File {
 			continue

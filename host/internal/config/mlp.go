@@ -12,7 +12,7 @@ var mlp = supervised("mlp", readMLP)
 // readMLP reads the sizes of hidden layers.
 func readMLP(t *table, m *Model) {
 	m.Hidden = t.ints("hidden", 1, maxLayers)
-	m.Activation = t.choice("activation", "tanh", model.ActivationNames())
+	m.Activation = t.choice("activation", "tanh", model.Activations.Names())
 	if _, given := t.keys["layer"]; given {
 		t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`,
 			`write kind = "network", or hidden = [...] instead of the list`)

@@ -20,7 +20,7 @@ var targets = []string{"label", "input"}
 
 // read reads the keys that every model has. It returns the initialisers that are given for all layers.
 func (m *Model) read(t *table) (outer model.Settings) {
-	m.Loss, m.Target, m.L2 = t.choice("loss", "", model.LossNames()), t.choice("target", "label", targets), readL2(t)
+	m.Loss, m.Target, m.L2 = t.choice("loss", "", model.Losses.Names()), t.choice("target", "label", targets), readL2(t)
 	return t.settings(model.StartKeys, false, nil)
 }
 

@@ -40,7 +40,7 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 	if !e.chooseLoss(len(data.Classes)) || !e.checkRange(data) {
 		return nil, model.Loss{}
 	}
-	loss, _ := model.FindLoss(m.Loss)
+	loss, _ := model.Losses.Find(m.Loss)
 	features := data.Features()
 	in := model.Shape{features}
 	if data.Shape != nil && m.takesImages() {
@@ -120,7 +120,7 @@ func (e *Experiment) chooseLoss(classes int) bool {
 	if m.Loss == "" {
 		m.Loss = model.DefaultLoss(targets).Name
 	}
-	loss, _ := model.FindLoss(m.Loss)
+	loss, _ := model.Losses.Find(m.Loss)
 	message, remedy := loss.Refuses(targets)
 	if message != "" {
 		e.Fault("problem.loss", message, remedy)
@@ -132,7 +132,7 @@ func (e *Experiment) chooseLoss(classes int) bool {
 // examples that it was not fitted to, is cut off.
 func (e *Experiment) checkRange(data *dataset.Dataset) bool {
 	p := e.Problem
-	loss, _ := model.FindLoss(p.Loss)
+	loss, _ := model.Losses.Find(p.Loss)
 	if p.Target != "input" || !loss.Bounded {
 		return true
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/steepest/steepest/host/internal/environ"
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // Known is a data set that has a name: embedded in the program, synthetic, or fetched once and found on disk.
@@ -20,6 +21,8 @@ type Known struct {
 
 	load func(values map[string]float64) (*Dataset, error) // of one that is not fetched
 }
+
+func (k Known) String() string { return k.Name }
 
 // Option is a setting of a synthetic data set.
 type Option struct {
@@ -41,7 +44,7 @@ func (o Option) Allowed() string {
 }
 
 // catalog has the data sets with names.
-var catalog = slices.Concat(embedded, fetched, synthetic)
+var catalog = registry.List[Known](slices.Concat(embedded, fetched, synthetic))
 
 // Catalog returns all data sets that have names, sorted.
 func Catalog() []Known {
@@ -49,22 +52,10 @@ func Catalog() []Known {
 }
 
 // Names returns the names in the catalogue, sorted.
-func Names() []string {
-	var names []string
-	for _, k := range Catalog() {
-		names = append(names, k.Name)
-	}
-	return names
-}
+func Names() []string { return slices.Sorted(slices.Values(catalog.Names())) }
 
 // Find looks a name up.
-func Find(name string) (Known, bool) {
-	at := slices.IndexFunc(catalog, func(k Known) bool { return k.Name == name })
-	if at < 0 {
-		return Known{}, false
-	}
-	return catalog[at], true
-}
+func Find(name string) (Known, bool) { return catalog.Find(name) }
 
 // Load returns the data set. Options that are not among the values have their defaults; what values they can have is not
 // checked again. The environment says where fetched data sets are.

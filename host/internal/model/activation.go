@@ -1,6 +1,10 @@
 package model
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/registry"
+)
 
 // Activation is a function applied to each element of a layer's output. Each has a file of its own.
 type Activation struct {
@@ -14,33 +18,16 @@ type Activation struct {
 	needsX   bool                     // backward uses x
 }
 
+func (a Activation) String() string { return a.Name }
+
 // Activations are the functions that an experiment can name, in the order of the manual. At a kink the derivative is the one from
 // the left, which for relu is 0, as usual.
-var Activations = []Activation{linear, sigmoid, hyperbolicTangent, relu, leakyReLU, elu, softplus, gelu, silu}
+var Activations = registry.List[Activation]{linear, sigmoid, hyperbolicTangent, relu, leakyReLU, elu, softplus, gelu, silu}
 
 func each(x []float64, f func(float64) float64) {
 	for i, v := range x {
 		x[i] = f(v)
 	}
-}
-
-// FindActivation returns the activation of that name; ok tells whether there is one.
-func FindActivation(name string) (a Activation, ok bool) {
-	for _, a := range Activations {
-		if a.Name == name {
-			return a, true
-		}
-	}
-	return Activation{}, false
-}
-
-// ActivationNames are those of [Activations].
-func ActivationNames() []string {
-	var names []string
-	for _, a := range Activations {
-		names = append(names, a.Name)
-	}
-	return names
 }
 
 // rectifiers lists their names in a sentence.

@@ -3,7 +3,8 @@ package model
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
+
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // Initializer draws the starting values of a tensor.
@@ -22,26 +23,11 @@ type InitializerKind struct {
 	Make func(Settings) Initializer
 }
 
+func (k *InitializerKind) String() string { return k.Name }
+
 // InitializerKinds are the ways to start, in the order of the manual.
-var InitializerKinds = []*InitializerKind{&zerosKind, &constantKind, &normalKind, &truncatedNormalKind, &uniformKind, &glorotKind, &heKind,
+var InitializerKinds = registry.List[*InitializerKind]{&zerosKind, &constantKind, &normalKind, &truncatedNormalKind, &uniformKind, &glorotKind, &heKind,
 	&orthogonalKind, &valuesKind}
-
-// FindInitializer returns the way to start of that name; nil if there is none.
-func FindInitializer(name string) *InitializerKind {
-	if at := slices.IndexFunc(InitializerKinds, func(k *InitializerKind) bool { return k.Name == name }); at >= 0 {
-		return InitializerKinds[at]
-	}
-	return nil
-}
-
-// InitializerNames are those of [InitializerKinds].
-func InitializerNames() []string {
-	var names []string
-	for _, k := range InitializerKinds {
-		names = append(names, k.Name)
-	}
-	return names
-}
 
 // DefaultWeight is Glorot's uniform distribution, or He's before a rectifier.
 func DefaultWeight(a Activation) Initializer {

@@ -1,6 +1,6 @@
 package model
 
-import "slices"
+import "github.com/steepest/steepest/host/internal/registry"
 
 // LayerKind is a kind of layer that an experiment can name. Each has a file of its own, with the layer.
 type LayerKind struct {
@@ -11,6 +11,8 @@ type LayerKind struct {
 	Size  string // the key that says how many values or channels come out; "" if that follows from the input
 	Make  func(Settings) Layer
 }
+
+func (k *LayerKind) String() string { return k.Name }
 
 // Takes is what a layer needs as its input.
 type Takes int
@@ -23,24 +25,7 @@ const (
 )
 
 // LayerKinds are the layers that an experiment can name, in the order of the manual.
-var LayerKinds = []*LayerKind{&denseKind, &conv2DKind, &maxPoolKind, &averagePoolKind, &flattenKind, &dropoutKind, &batchNormKind}
-
-// FindLayer returns the kind of layer of that name; nil if there is none.
-func FindLayer(name string) *LayerKind {
-	if at := slices.IndexFunc(LayerKinds, func(k *LayerKind) bool { return k.Name == name }); at >= 0 {
-		return LayerKinds[at]
-	}
-	return nil
-}
-
-// LayerNames are those of [LayerKinds].
-func LayerNames() []string {
-	var names []string
-	for _, k := range LayerKinds {
-		names = append(names, k.Name)
-	}
-	return names
-}
+var LayerKinds = registry.List[*LayerKind]{&denseKind, &conv2DKind, &maxPoolKind, &averagePoolKind, &flattenKind, &dropoutKind, &batchNormKind}
 
 // Key is what can be set for a layer or an initialiser.
 type Key struct {
@@ -85,11 +70,11 @@ type Settings map[string]any
 func setting[T any](s Settings, name string) T { v, _ := s[name].(T); return v }
 
 // activationKey is the function applied to what comes out of a layer.
-var activationKey = Key{Name: "activation", Type: Choice, Default: linear.Name, Choices: ActivationNames()}
+var activationKey = Key{Name: "activation", Type: Choice, Default: linear.Name, Choices: Activations.Names()}
 
 // activation is the setting of activationKey.
 func (s Settings) activation() Activation {
-	a, _ := FindActivation(setting[string](s, activationKey.Name))
+	a, _ := Activations.Find(setting[string](s, activationKey.Name))
 	return a
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	parallel "github.com/steepest/steepest/host/internal/blas"
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // Loss compares a network's output with targets; see [Pass.Loss]. Each has a file of its own.
@@ -42,7 +43,9 @@ func (t Targets) classes() string {
 }
 
 // Losses are those that an experiment can name, in the order of the manual.
-var Losses = []Loss{binaryEntropy, softmaxEntropy, squaredError}
+var Losses = registry.List[Loss]{binaryEntropy, softmaxEntropy, squaredError}
+
+func (l Loss) String() string { return l.Name }
 
 // Refuses says why the loss is none for the targets, and what would be right; nothing if it is one.
 func (l Loss) Refuses(t Targets) (message, remedy string) {
@@ -55,25 +58,6 @@ func (l Loss) Refuses(t Targets) (message, remedy string) {
 // DefaultLoss is the loss for targets of which nothing else is said.
 func DefaultLoss(t Targets) Loss {
 	return Losses[slices.IndexFunc(Losses, func(l Loss) bool { return l.suits != nil && l.suits(t) })]
-}
-
-// FindLoss returns the loss of that name; ok tells whether there is one.
-func FindLoss(name string) (l Loss, ok bool) {
-	for _, l := range Losses {
-		if l.Name == name {
-			return l, true
-		}
-	}
-	return Loss{}, false
-}
-
-// LossNames are those of [Losses].
-func LossNames() []string {
-	var names []string
-	for _, l := range Losses {
-		names = append(names, l.Name)
-	}
-	return names
 }
 
 // lossGrain is the number of outputs that is worth a part of its own.

@@ -248,7 +248,7 @@ func TestTorch(t *testing.T) {
 }
 
 func mustActivation(t *testing.T, name string) Activation {
-	a, ok := FindActivation(name)
+	a, ok := Activations.Find(name)
 	if !ok {
 		t.Fatalf("no activation %q", name)
 	}
@@ -675,7 +675,7 @@ func BenchmarkGradient(b *testing.B) {
 				if err := blas.Use(choice); err != nil {
 					b.Skip(err)
 				}
-				tanh, _ := FindActivation("tanh")
+				tanh, _ := Activations.Find("tanh")
 				m, w := perceptron(b, tanh, s.in, 1, s.hidden)
 				x, y := examples(Losses[0], s.batch, s.in, 1)
 				g, pass := make([]float64, m.Size()), m.NewPass(seed.New(1))

@@ -104,7 +104,7 @@ func TestTiltedFunctionsAreDeepOBS(t *testing.T) {
 	for name, start := range map[string][]float64{"rosenbrock": {-0.5, 1.5}, "beale": {-4.5, 4.5}, "branin": {2.5, 12.5}} {
 		entry := StochasticFunctions[slices.IndexFunc(StochasticFunctions, func(f *StochasticFunction) bool { return f.Name == "deepobs-"+name })]
 		p := entry.Problem(entry.Batching())
-		f, _ := FindFunction(name)
+		f, _ := Functions.Find(name)
 		o, w := p.Objective(seed.New(1)), make([]float64, 2)
 		o.Initialize(w)
 		if !slices.Equal(w, start) || o.Evaluate(Validation, w).Loss != record.Measured(f.Eval(start, nil)) || p.StepsPerEpoch() != 78 {

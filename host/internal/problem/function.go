@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -31,6 +32,8 @@ type Function struct {
 	Hessian func(x []float64, dst *mat.SymDense)
 }
 
+func (f *Function) String() string { return f.Name }
+
 // CriticalPoint is a point where the gradient is zero.
 type CriticalPoint struct {
 	Nature Nature
@@ -51,19 +54,9 @@ const (
 )
 
 // Functions lists the analytic functions that are given by a formula alone, in the order of the manual.
-var Functions = []*Function{
+var Functions = registry.List[*Function]{
 	sphere, rosenbrock, beale, branin, himmelblau, booth, threeHumpCamel, styblinskiTang, rastrigin, saddle, monkeySaddle,
 	plateau, cliff, ravine,
-}
-
-// FindFunction returns the function of the given name.
-func FindFunction(name string) (*Function, bool) {
-	for _, f := range Functions {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return nil, false
 }
 
 // Problem makes the problem of minimising f from start, which has as many elements as f shall have variables.
