@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/steepest/steepest/host/internal/blas"
+	"github.com/steepest/steepest/host/internal/prepare"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -45,12 +46,12 @@ func (o blasOptions) prepare(inFlight int) {
 }
 
 // adviseBLAS says what OpenBLAS would gain, once, if a large model is about to be fitted without it.
-func (o blasOptions) adviseBLAS(w io.Writer, experiments []ready) {
+func (o blasOptions) adviseBLAS(w io.Writer, experiments []prepare.Ready) {
 	for _, e := range experiments {
-		if _, fitted := e.problem.(*problem.Supervised); !fitted || o.choice != "auto" {
+		if _, fitted := e.Built.(*problem.Supervised); !fitted || o.choice != "auto" {
 			continue
 		}
-		n := problem.Size(e.problem.Layout())
+		n := problem.Size(e.Built.Layout())
 		if advice := blas.Advice(n); advice != "" {
 			_, _ = fmt.Fprintf(w, "note: %s has %d parameters, and %s\n", e.File, n, advice)
 			return

@@ -150,7 +150,7 @@ func (l *live) plan(ctx context.Context, e ready, pool *plugin.Pool) {
 	}
 	hash, layers := store.ConfigHash(e.Experiment), []string(nil)
 	if l.layers {
-		for _, part := range layersOf(e.problem.Layout()) {
+		for _, part := range layersOf(e.Built.Layout()) {
 			layers = append(layers, part.name)
 		}
 	}
@@ -189,7 +189,7 @@ func (l *live) follow(e ready, r plan.Job, files *store.Recorder) []record.Obser
 	f.before = wall
 	f.scheduled = len(e.Quantities())
 	if l.layers {
-		f.layers = layersOf(e.problem.Layout())
+		f.layers = layersOf(e.Built.Layout())
 		f.layers = f.layers[:min(len(f.layers), metrics.MaxLayers)]
 		f.norms = make([]float64, len(f.layers))
 	}

@@ -321,7 +321,7 @@ func TestShippedExperiments(t *testing.T) {
 			if !strings.Contains(string(index), filepath.Base(file)) {
 				t.Error("experiments/README.md does not list it")
 			}
-			_, err = new(program).check(t.Context(), []string{file}, pool)
+			_, err = new(program).prepare(t.Context(), []string{file}, pool)
 			if missing := missingData(e); missing != nil && os.Getenv("STEEPEST_REQUIRE_ALL") == "" &&
 				err != nil && strings.Contains(err.Error(), missing.Error()) &&
 				strings.HasSuffix(err.Error(), "\n\n1 error; nothing was started") {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/prepare"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 )
@@ -204,7 +205,7 @@ func TestNextCommand(t *testing.T) {
 		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
 	} {
 		runs := []store.Run{{Dir: c.dir + "/sgd-seed1"}, {Dir: c.dir + "/adam-seed1", Outcome: record.Outcome{Steps: 3}}}
-		e := ready{Plan: plan.Plan{Experiment: &config.Experiment{File: c.file}}, folder: &store.Folder{Dir: c.dir}}
+		e := ready{prepare.Ready{Plan: plan.Plan{Experiment: &config.Experiment{File: c.file}}}, &store.Folder{Dir: c.dir}}
 		if got := (runOptions{out: c.out, program: &program{pluginDirs: c.plugins}}).next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/prepare"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/host/internal/report"
@@ -101,18 +102,22 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	}
 	pool := plugin.NewPool(binaries)
 	defer pool.Kill()
-	experiments, err := o.check(ctx, files, pool)
+	prepared, err := o.prepare(ctx, files, pool)
 	if err != nil {
 		return err
+	}
+	experiments := make([]ready, len(prepared))
+	for i, e := range prepared {
+		experiments[i].Ready = e
 	}
 	for _, e := range experiments {
 		warn(stderr, e.Experiment)
 	}
-	if err := o.enoughFiles(experiments, machine.OpenFiles()); err != nil {
-		return err
+	if err := prepare.EnoughFiles(prepared, o.jobs, machine.OpenFiles()); err != nil {
+		return usage("%w", err)
 	}
 	if !o.quiet {
-		o.blas.adviseBLAS(stderr, experiments)
+		o.blas.adviseBLAS(stderr, prepared)
 	}
 	notes := stderr
 	if o.quiet {
@@ -130,7 +135,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	folders, err := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}.Claim(ctx, plans)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return exit{exitInterrupted, "interrupted before anything was started"}
+		return interrupted("interrupted before anything was started")
 	case err != nil:
 		return usage("%w", err)
 	}
@@ -162,19 +167,26 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	return nil
 }
 
-// enoughFiles refuses experiments that could not go on for want of open files.
-func (o runOptions) enoughFiles(experiments []ready, limit uint64) error {
-	plugins, runs := map[string]bool{}, 0
-	for _, e := range experiments {
-		for _, one := range e.Optimizers {
-			plugins[one.Plugin] = true
-		}
-		runs = max(runs, min(o.jobs, len(e.Jobs)))
+// ready is an experiment and where its results are.
+type ready struct {
+	prepare.Ready
+	folder *store.Folder
+}
+
+// prepare checks all files.
+func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool) ([]prepare.Ready, error) {
+	var paths []string
+	for _, file := range files {
+		paths = append(paths, p.path(file))
 	}
-	if err := machine.EnoughFiles(len(plugins), runs, limit); err != nil {
-		return usage("%w", err)
+	experiments, err := prepare.With{Variables: p.variables, Diagnostics: p.diagnostics, Pool: pool}.Experiments(ctx, paths)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, interrupted("interrupted before anything was started")
+	case err != nil:
+		return nil, usage("%w", err)
 	}
-	return nil
+	return experiments, nil
 }
 
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
@@ -191,10 +203,10 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		_, _ = fmt.Fprintf(stdout, "%s\n\n", terminal.Wrap(terminal.Escape(e.Name+": "+e.Question), columns(stdout)))
 	}
 	display := o.display(e, todo, stdout, stderr)
-	execute.Local(ctx, e.Experiment, e.problem, pool, todo, execute.Settings{
+	execute.Local(ctx, e.Experiment, e.Built, pool, todo, execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane),
 		Begin: func(r plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
-			files, err := e.folder.Begin(r, p, optimizer.Plane(o.plane), env, e.problem.Layout())
+			files, err := e.folder.Begin(r, p, optimizer.Plane(o.plane), env, e.Built.Layout())
 			if err != nil {
 				return nil, nil, err
 			}

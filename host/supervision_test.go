@@ -80,16 +80,16 @@ func TestFiftyDeaths(t *testing.T) {
 		if err := os.WriteFile(file, []byte(killedAgain), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		experiments, err := new(program).check(t.Context(), []string{file}, pool)
+		experiments, err := new(program).prepare(t.Context(), []string{file}, pool)
 		if err != nil {
 			t.Fatal(err)
 		}
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
 		var outcome record.Outcome
-		execute.Local(t.Context(), e.Experiment, e.problem, pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane,
+		execute.Local(t.Context(), e.Experiment, e.Built, pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane,
 			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
-				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.problem.Layout()})
+				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.Built.Layout()})
 				return &saboteur{files, pool, kill, ""}, nil, err
 			}, Ended: func(_ plan.Job, o record.Outcome) { outcome = o }})
 		return steps(t, filepath.Join(dir, store.StepsFile)), outcome

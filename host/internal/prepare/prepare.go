@@ -1,0 +1,162 @@
+// Package prepare makes experiments out of files: it checks them whole, with their data and plugins, before anything of them is
+// started.
+package prepare
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/diagnose"
+	"github.com/steepest/steepest/host/internal/environ"
+	"github.com/steepest/steepest/host/internal/machine"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/regular"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Ready is an experiment that passed all checks.
+type Ready struct {
+	plan.Plan
+	Built problem.Problem
+}
+
+// Faults are what is wrong with files, one error for each.
+type Faults []error
+
+func (f Faults) Error() string {
+	var texts []string
+	wrong := 0
+	for _, err := range f {
+		texts = append(texts, err.Error())
+		var list config.Errors
+		if errors.As(err, &list) {
+			wrong += len(list)
+		}
+	}
+	noun := "errors"
+	if wrong == 1 {
+		noun = "error"
+	}
+	return fmt.Sprintf("%s\n\n%d %s; nothing was started", strings.Join(texts, "\n\n"), wrong, noun)
+}
+
+// Unwrap returns the errors.
+func (f Faults) Unwrap() []error { return f }
+
+// With is what experiments are made with.
+type With struct {
+	Variables   environ.Variables
+	Diagnostics []diagnose.New // beyond the registered ones
+	Pool        *plugin.Pool
+}
+
+// Experiments loads all files and starts the plugins that they name. What is wrong with any of them is in Faults. The error is the
+// context's if that ended before.
+func (w With) Experiments(ctx context.Context, files []string) ([]Ready, error) {
+	if again := twice(files); again != "" {
+		return nil, fmt.Errorf("%s is given twice; name it once, nothing was started", again)
+	}
+	var experiments []Ready
+	var faults Faults
+	for _, file := range files {
+		e, err := w.load(ctx, file)
+		if e.Experiment != nil {
+			check(ctx, e.Experiment, w.Pool)
+			err = e.Errors()
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			faults = append(faults, err)
+		default:
+			e.Plan = plan.Of(e.Experiment, e.Built, func(name string) string {
+				process, err := w.Pool.Get(ctx, name, "")
+				if err != nil {
+					return "" // its runs will say why not
+				}
+				return hex.EncodeToString(process.Checksum)
+			})
+			experiments = append(experiments, e)
+		}
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return experiments, nil
+}
+
+// load reads a file and its data, as much of it as can be read.
+func (w With) load(ctx context.Context, file string) (Ready, error) {
+	return regular.Until(ctx, func() (x Ready, err error) {
+		e, err := config.Load(file, w.Diagnostics...)
+		if e != nil {
+			e.Variables = w.Variables
+			x = Ready{plan.Plan{Experiment: e}, e.Build()}
+		}
+		return x, err
+	})
+}
+
+// check asks the plugins of an experiment what they think of it.
+func check(ctx context.Context, e *config.Experiment, pool *plugin.Pool) {
+	for _, o := range e.Optimizers {
+		pool.GrantStart(o.Plugin, o.StartTimeout)
+	}
+	e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
+		process, err := pool.Start(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return process.Description, nil
+	}, func(name string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
+		process, err := pool.Start(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return process.Validate(ctx, values)
+	})
+	warned := map[string]bool{}
+	for i, o := range e.Optimizers {
+		if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
+			e.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, plugin.ExposedRemedy)
+			warned[o.Plugin] = true
+		}
+	}
+}
+
+// twice is a file that is there more than once, under whichever name; empty without one.
+func twice(files []string) string {
+	var seen []os.FileInfo
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			continue // reading it will say why
+		}
+		if slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+			return file
+		}
+		seen = append(seen, info)
+	}
+	return ""
+}
+
+// EnoughFiles refuses experiments of which so many runs at once could not go on for want of open files.
+func EnoughFiles(experiments []Ready, jobs int, limit uint64) error {
+	plugins, runs := map[string]bool{}, 0
+	for _, e := range experiments {
+		for _, one := range e.Optimizers {
+			plugins[one.Plugin] = true
+		}
+		runs = max(runs, min(jobs, len(e.Jobs)))
+	}
+	return machine.EnoughFiles(len(plugins), runs, limit)
+}
