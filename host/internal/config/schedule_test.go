@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/steepest/steepest/host/internal/schedule"
 )
 
 func TestSchedules(t *testing.T) {
@@ -48,8 +50,8 @@ func TestSchedules(t *testing.T) {
 		}
 		met[strings.Split(table, `"`)[1]] = true
 	}
-	for _, name := range scheduleNames {
-		if !met[name] || readers[name] == nil {
+	for _, name := range schedule.Names() {
+		if !met[name] || schedule.Find(name) == nil {
 			t.Errorf("%s is not tested", name)
 		}
 	}

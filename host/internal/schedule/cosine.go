@@ -56,50 +56,37 @@ func (s CosineRestarts) Turns(n int) []int {
 	return turns
 }
 
-// OneCycle climbs from a to a peak p within a share r of the T steps and falls to b until step T − 1, both along half a
-// wave, or in a straight line: torch's OneCycleLR. (Smith, Topin: Super-convergence: very fast training of neural networks
-// using large learning rates, 2018.)
-//
-//	v_k = a + (p − a) s(k/e)                    for k <= e = r T − 1
-//	v_k = p + (b − p) s((k − e)/(T − 1 − e))    for e < k < T,       s(x) = (1 − cos πx) / 2 or x
-type OneCycle struct {
-	From, Peak, To float64 // a, p, b
-	Rise           float64 // r
-	Steps          int     // T; r T must exceed 1
-	Linear         bool
+var cosine = Kind{
+	Name: "cosine",
+	Manual: []Usage{
+		{"`from` a, `to` b = 0, `steps` T", "b + (a − b) (1 + cos(πk/T)) / 2",
+			"torch `CosineAnnealingLR` (until T), `optax.cosine_decay_schedule`"},
+		{"or `from` a, `to` b = 0, `restart` T, `restart_factor` m = 1", "the same, begun anew after T steps, then after mT, m²T, ...",
+			"torch `CosineAnnealingWarmRestarts`"},
+	},
+	Read: readCosine,
 }
 
-// At returns v_k.
-func (s OneCycle) At(k int) float64 {
-	end := float64(s.Steps - 1)
-	turn := s.Rise*float64(s.Steps) - 1
-	switch x := float64(k); {
-	case x <= turn:
-		return between(s.From, s.Peak, s.share(x/turn))
-	case x < end:
-		return between(s.Peak, s.To, s.share((x-turn)/(end-turn)))
+func readCosine(k Keys) Schedule {
+	from, to := from(k), to(k)
+	if !k.Given("restart") {
+		k.Ignore("restart")
+		if k.Given("restart_factor") {
+			k.Fault("restart_factor", "restart_factor does nothing without restart",
+				"add restart = 100, the steps of the first cycle")
+		}
+		k.Ignore("restart_factor")
+		return Cosine{From: from, To: to, Steps: steps(k)}
 	}
-	return s.To
-}
-
-// Turns are the steps around the peak.
-func (s OneCycle) Turns(n int) []int {
-	turn := int(s.Rise*float64(s.Steps) - 1)
-	return before(n, turn, turn+1)
-}
-
-func (s OneCycle) share(x float64) float64 {
-	if s.Linear {
-		return x
+	if k.Given("steps") {
+		k.Fault("steps", "steps and restart exclude each other", "keep restart, the steps of the first cycle")
 	}
-	return (1 - math.Cos(math.Pi*x)) / 2
+	k.Ignore("steps")
+	factor := k.Whole("restart_factor", 1, 1)
+	return CosineRestarts{From: from, To: to, First: k.Time("restart", 1, 1), Factor: factor}
 }
-
-// between is a at x = 0 and b at x = 1.
-func between(a, b, x float64) float64 { return a + (b-a)*x }
 
 var (
 	_ Schedule = Cosine{}
 	_ Schedule = CosineRestarts{}
-	_ Schedule = OneCycle{}
 )
