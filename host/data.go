@@ -20,7 +20,7 @@ func dataCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
 		Short: "List, describe and fetch data sets, and show what an experiment makes of them",
-		Long: `Data sets are embedded in the program, synthetic, or files: any CSV, LIBSVM, IDX or NumPy file, and the MNIST family,
+		Long: `Data sets are embedded in the program, synthetic, or files: any ` + dataset.FormatTitles() + ` file, and the MNIST family,
 which is looked for in ` + dataset.System + `/NAME and in ~/.local/share/steepest/datasets/NAME.`,
 	}
 	c.AddCommand(dataListCommand(p), dataDescribeCommand(p), dataFetchCommand(p), dataBatchesCommand(p), dataSplitCommand(p))

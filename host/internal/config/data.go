@@ -26,7 +26,7 @@ type Data struct {
 // readData reads the keys of [problem] that say which data and which part of them trains.
 func readData(t *table) *Data {
 	d, before := &Data{}, len(t.errors)
-	t.required("dataset", "add dataset = "+quoted(dataset.Names())+" or the path of a CSV, LIBSVM, IDX or NumPy file")
+	t.required("dataset", "add dataset = "+quoted(dataset.Names())+" or the path of a "+dataset.FormatTitles()+" file")
 	v, given := t.lookup("dataset")
 	column := t.str("target_column", "")
 	if given {

@@ -21,6 +21,8 @@ const maxLine = 16 << 20
 // maxColumns is how many columns a CSV file may have.
 const maxColumns = 1 << 21
 
+var csvFormat = format{name: "csv", title: "CSV", endings: []string{".csv"}, table: readCSV}
+
 // readCSV reads a file whose first line names its columns, unless it has no header: numbers, and in the target column
 // (without a name, the last) the target of each example. Errors name file, line and column.
 func readCSV(f *file, how Files) (t table, err error) {

@@ -33,7 +33,7 @@ func family() (*Fetched, map[string]string) {
 		zipped[name+".gz"] = zipText(content)
 	}
 	order := func(name string) int {
-		return slices.IndexFunc(mnist.Files, func(f FetchedFile) bool { return f.Name == name })
+		return slices.IndexFunc(mnist.Fetched.Files, func(f FetchedFile) bool { return f.Name == name })
 	}
 	slices.SortFunc(f.Files, func(a, b FetchedFile) int { return order(a.Name) - order(b.Name) })
 	return f, zipped
@@ -296,7 +296,7 @@ func TestFetchedIsFound(t *testing.T) {
 
 // TestFashionMNIST reads Debian's package, if it is installed: 70,000 images, held as bytes.
 func TestFashionMNIST(t *testing.T) {
-	paths, err := fashionMNIST.in(filepath.Join(System, "fashion-mnist"))
+	paths, err := fashionMNIST.Fetched.in(filepath.Join(System, "fashion-mnist"))
 	if err != nil {
 		const message = "Fashion-MNIST is missing; install it with: apt-get install dataset-fashion-mnist"
 		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
@@ -304,7 +304,7 @@ func TestFashionMNIST(t *testing.T) {
 		}
 		t.Skip(message)
 	}
-	for i, file := range fashionMNIST.Files {
+	for i, file := range fashionMNIST.Fetched.Files {
 		if err := file.verify(paths[i]); err != nil {
 			t.Error(err)
 		}

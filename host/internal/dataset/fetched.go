@@ -34,50 +34,8 @@ const (
 	testLabels
 )
 
-var fashionMNIST = &Fetched{
-	Name: "fashion-mnist",
-	Mirrors: []string{
-		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-	},
-	Files: []FetchedFile{
-		{"train-images-idx3-ubyte", "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888", 47_040_016},
-		{"train-labels-idx1-ubyte", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9", 60_008},
-		{"t10k-images-idx3-ubyte", "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b", 7_840_016},
-		{"t10k-labels-idx1-ubyte", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34", 10_008},
-	},
-	Package: "dataset-fashion-mnist",
-	Classes: []string{"t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle-boot"},
-}
-
-var mnist = &Fetched{
-	Name: "mnist",
-	Mirrors: []string{
-		"https://storage.googleapis.com/cvdf-datasets/mnist/",
-		"https://ossci-datasets.s3.amazonaws.com/mnist/",
-	},
-	Files: []FetchedFile{
-		{"train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 47_040_016},
-		{"train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 60_008},
-		{"t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 7_840_016},
-		{"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 10_008},
-	},
-}
-
 // fetched are the data sets that are found on disk.
-var fetched = []Known{{
-	Name:    fashionMNIST.Name,
-	Summary: "photographs of ten kinds of clothes, 28 x 28 pixels",
-	Source: "Xiao, Rasul, Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, " +
-		"2017, arXiv:1708.07747",
-	Fetched: fashionMNIST,
-}, {
-	Name:    mnist.Name,
-	Summary: "handwritten digits, 28 x 28 pixels",
-	Source: "LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition, Proceedings of the " +
-		"IEEE 86 (1998)",
-	Fetched: mnist,
-}}
+var fetched = []Known{fashionMNIST, mnist}
 
 // System is the folder where the operating system's packages put data sets.
 const System = "/usr/share/datasets"

@@ -3,7 +3,6 @@ package dataset
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -24,9 +23,6 @@ type Files struct {
 	Decimal   string `json:"decimal,omitempty"`   // "," or "."; "" is "."
 }
 
-// Formats are the formats of files.
-var Formats = []string{"csv", "libsvm", "idx", "npy"}
-
 // Check says what is wrong with a setting, beginning with its name.
 func (f Files) Check() error {
 	switch {
@@ -43,26 +39,6 @@ func (f Files) Check() error {
 	}
 	return nil
 }
-
-// FormatOf tells a file's format from its name; "" if the name does not tell.
-func FormatOf(name string) string {
-	name = strings.TrimSuffix(strings.ToLower(filepath.Base(name)), ".gz")
-	switch filepath.Ext(name) {
-	case ".csv":
-		return "csv"
-	case ".libsvm", ".svm", ".svmlight", ".t", ".tr":
-		return "libsvm"
-	case ".npy", ".npz":
-		return "npy"
-	}
-	if strings.Contains(name, "idx") || strings.HasSuffix(name, "ubyte") {
-		return "idx"
-	}
-	return ""
-}
-
-// HasTargets tells whether a file of the format holds targets beside features.
-func HasTargets(format string) bool { return format == "csv" || format == "libsvm" }
 
 // table is what a file or a pair of files holds.
 type table struct {
@@ -116,11 +92,9 @@ func Read(f Files) (*Dataset, error) {
 		d.Test = test.y.len()
 	}
 	d.X = compact(all.x)
-	switch {
-	case all.x.pixels(0) != nil && all.shape != nil:
+	d.Scaling = findFormat(f.Format).scaling
+	if all.x.pixels(0) != nil && all.shape != nil {
 		d.Peak, d.Scaling = 255, Pixels
-	case f.Format == "libsvm":
-		d.Scaling = Unscaled
 	}
 	where := f.Targets
 	if HasTargets(f.Format) {
@@ -163,19 +137,12 @@ func compact(x Matrix) Matrix {
 
 // read reads a part of the data set and keeps the sums of its files.
 func (f Files) read(sums map[string]Sum, part, features, target string) (t table, err error) {
-	switch f.Format {
-	case "csv":
-		t, sums[part+"file"], err = from(features, func(in *file) (table, error) { return readCSV(in, f) })
-		return t, err
-	case "libsvm":
-		t, sums[part+"file"], err = from(features, readLIBSVM)
+	format := findFormat(f.Format)
+	if format.table != nil {
+		t, sums[part+"file"], err = from(features, func(in *file) (table, error) { return format.table(in, f) })
 		return t, err
 	}
-	read := readIDX
-	if f.Format == "npy" {
-		read = readNPY
-	}
-	x, sum, err := from(features, read)
+	x, sum, err := from(features, format.array)
 	if err != nil {
 		return t, err
 	}
@@ -183,7 +150,7 @@ func (f Files) read(sums map[string]Sum, part, features, target string) (t table
 	if t.x, t.shape, err = x.features(); err != nil {
 		return t, err
 	}
-	y, sum, err := from(target, read)
+	y, sum, err := from(target, format.array)
 	if err != nil {
 		return t, err
 	}

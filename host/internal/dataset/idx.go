@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // idxTypes are the element types of IDX by their code: their size, and how a big-endian one becomes a number.
@@ -18,6 +19,9 @@ var idxTypes = map[byte]struct {
 	0x0d: {4, func(b []byte) float64 { return float64(math.Float32frombits(binary.BigEndian.Uint32(b))) }},
 	0x0e: {8, func(b []byte) float64 { return math.Float64frombits(binary.BigEndian.Uint64(b)) }},
 }
+
+var idxFormat = format{name: "idx", title: "IDX", array: readIDX,
+	named: func(name string) bool { return strings.Contains(name, "idx") || strings.HasSuffix(name, "ubyte") }}
 
 // readIDX reads an array in the format of MNIST (LeCun, Cortes, Burges: The MNIST database of handwritten digits): two
 // bytes 0, the type of the elements, the number of dimensions, each as a big-endian 32-bit number, the elements.

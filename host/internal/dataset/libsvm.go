@@ -11,10 +11,13 @@ import (
 	"unicode/utf8"
 )
 
+var libsvmFormat = format{name: "libsvm", title: "LIBSVM", endings: []string{".libsvm", ".svm", ".svmlight", ".t", ".tr"},
+	scaling: Unscaled, table: readLIBSVM}
+
 // readLIBSVM reads lines "target index:value index:value ... # comment" with ascending indices (Chang and Lin, LIBSVM: a
 // library for support vector machines, 2011). Features that a line leaves out are 0. The columns of the matrix are the
 // indices; see [fromOne].
-func readLIBSVM(f *file) (t table, err error) {
+func readLIBSVM(f *file, _ Files) (t table, err error) {
 	path := f.name
 	if err := f.text(); err != nil {
 		return t, err

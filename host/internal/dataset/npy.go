@@ -49,6 +49,8 @@ type npyHeader struct {
 	shape   []int
 }
 
+var npyFormat = format{name: "npy", title: "NumPy", endings: []string{".npy", ".npz"}, array: readNPY}
+
 // readNPY reads an array of numbers in NumPy's format, versions 1 to 3 (NumPy enhancement proposal 1).
 func readNPY(f *file) (*array, error) {
 	h, err := readNPYHeader(f)

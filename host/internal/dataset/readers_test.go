@@ -341,7 +341,7 @@ func FuzzReadLIBSVM(f *testing.F) {
 	f.Add([]byte("+1 qid:3 1:1 2:2 # first\n\n2 1:3\n"))
 	f.Add([]byte("-1 3:0.5\r\n0.5 7:1e-3\n"))
 	fuzz(f, func(in *file) (table, error) {
-		t, err := readLIBSVM(in)
+		t, err := readLIBSVM(in, Files{})
 		if err == nil {
 			if m := t.x.(*sparse); m.rows*m.columns > 1<<16 {
 				return t, fmt.Errorf("f: too large to check")
