@@ -1,5 +1,3 @@
-// Package optimizer is the seam between the training loop and optimizers: what a step gives and gets, and the two ways in
-// which its vectors reach a plugin. Of processes it knows what Supervisor says.
 package optimizer
 
 import (
@@ -19,56 +17,6 @@ import (
 	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
-
-// Optimizer is one optimizer over one weight vector, as the training loop sees it. All calls come from one goroutine.
-type Optimizer interface {
-	// Vectors are what the optimizer shares with its caller, all as long as the weight vector: the caller keeps the
-	// gradient and the weights there, and finds the update. They are valid until Close.
-	Vectors() Vectors
-	// Step writes the update of step k, from 1, for the gradient. values are the schedulable hyperparameters in force,
-	// loss is that before the step. It returns the time spent in the update rule itself.
-	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
-	// Snapshot is the complete state between two steps, and Restore its inverse.
-	Snapshot(ctx context.Context) (Snapshot, error)
-	Restore(ctx context.Context, s Snapshot) error
-	// Close forgets the optimizer's state.
-	Close(ctx context.Context) error
-}
-
-// Vectors are the three vectors of a step.
-type Vectors struct {
-	Gradient, Weights, Update []float64
-}
-
-// Snapshot is an optimizer's state, as the plugin wrote it.
-type Snapshot = proto.Snapshot
-
-// Config is what an optimizer is opened with.
-type Config struct {
-	Instance        string // unique within the plugin's process
-	Hyperparameters map[string]*v1.Value
-	Layout          []*v1.Tensor
-	Seed            uint64
-	Log             io.Writer // receives what the plugin prints while the instance is open
-	Plane           Plane
-	Timeout         time.Duration // of a step; 0 is DefaultTimeout
-}
-
-// DefaultTimeout is how long a plugin may take for a step if nothing else is said.
-const DefaultTimeout = 30 * time.Second
-
-// Plane is how vectors travel between host and plugin.
-type Plane string
-
-// The planes. Auto is shared memory where host, plugin and system have it, else inline.
-const (
-	Auto   Plane = "auto"
-	Shared Plane = "shm"
-	Inline Plane = "inline"
-)
-
-// Planes are the choices for users.
-var Planes = []string{string(Auto), string(Shared), string(Inline)}
 
 // Plugin is a running plugin, as the instances in it see it.
 type Plugin struct {
