@@ -142,3 +142,49 @@ func TestHostNamesNoPlugin(t *testing.T) {
 		})
 	})
 }
+
+// TestVerbsAreThin: package main parses flags, calls a room and prints; what is longer has rules in it.
+func TestVerbsAreThin(t *testing.T) {
+	const most = 130
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || slices.Contains([]string{"run.go", "live.go", "export.go"}, file) {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(string(b), "\n"); lines > most {
+			t.Errorf("%s has %d lines, more than %d: move what it knows to the room that it belongs to", file, lines, most)
+		}
+	}
+}
+
+// TestSurroundingsAreGiven: what the host does depends on what it is given, not on the process that it is in, so that many of it
+// fit into one.
+func TestSurroundingsAreGiven(t *testing.T) {
+	of := []string{"Args", "Chdir", "Environ", "Exit", "Getenv", "Getwd", "LookupEnv", "Setenv", "Stderr", "Stdin", "Stdout", "TempDir",
+		"Unsetenv", "UserCacheDir", "UserConfigDir", "UserHomeDir"}
+	exempt := []string{
+		"host/main.go",
+		"host/internal/environ/environ.go",
+		"host/internal/blas/openblas.go", // a library is loaded once, and reads its variables from the process itself
+	}
+	sources(t, func(file, folder string, syntax *ast.File) {
+		if !strings.HasPrefix(folder, "host") || folder == "host/bench" || slices.Contains(exempt, filepath.ToSlash(file)) {
+			return
+		}
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "os" && slices.Contains(of, s.Sel.Name) {
+					t.Errorf("%s looks at os.%s; have it given by the caller, see package environ", file, s.Sel.Name)
+				}
+			}
+			return true
+		})
+	})
+}
