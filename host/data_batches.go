@@ -35,7 +35,7 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
 			train, _, _ := data.Rows(tree)
 			switch {
 			case !cmd.Flags().Changed("steps") && !cmd.Flags().Changed("epochs"):
-				steps = batches.Met(e.Budget.Steps, e.Budget.Epochs)
+				steps = batches.Count(e.Budget.Steps, e.Budget.Epochs)
 			case cmd.Flags().Changed("epochs"):
 				steps = batches.Steps(len(train), epochs)
 			}

@@ -47,7 +47,7 @@ func (p *program) path(name string) string { return environ.Path(p.dir, name) }
 func (p program) run(ctx context.Context, args []string) int {
 	out := &terminal.Output{Writer: p.stdout}
 	p.stdout = out
-	if err := machine.ToStart.Check(); err != nil {
+	if err := machine.MemoryToStart.Check(); err != nil {
 		return p.conclude(usage("%w", err), out)
 	}
 	root := p.root()

@@ -93,7 +93,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if err := o.blas.use(); err != nil {
 		return err
 	}
-	if err := machine.ToRun(o.jobs).Check(); err != nil {
+	if err := machine.MemoryToRun(o.jobs).Check(); err != nil {
 		return usage("%w", err)
 	}
 	binaries, err := o.plugins().Trusted(o.updateLock)
@@ -113,7 +113,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	for _, e := range experiments {
 		warn(stderr, e.Experiment)
 	}
-	if err := prepare.EnoughFiles(prepared, o.jobs, machine.OpenFiles()); err != nil {
+	if err := prepare.CheckOpenFiles(prepared, o.jobs, machine.OpenFiles()); err != nil {
 		return usage("%w", err)
 	}
 	if !o.quiet {

@@ -164,7 +164,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 // checkpoint on, as the manifest says.
 func TestResumedElsewhere(t *testing.T) {
 	t.Parallel()
-	if runtime.GOARCH != "amd64" || blas.Met().FMA == false {
+	if runtime.GOARCH != "amd64" || blas.NumericsMet().FMA == false {
 		t.Skip("there is no fused multiply-add to turn off")
 	}
 	dir := t.TempDir()

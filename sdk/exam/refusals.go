@@ -167,7 +167,7 @@ func (e *examiner) damagedOpens(s *session) []damage {
 		open("a negative dimension", codes.InvalidArgument, func(r *v1.OpenRequest) { r.Tensors[3].Shape = []int64{-4, -6} }),
 		open("an unspecified dtype", codes.Unimplemented, func(r *v1.OpenRequest) { r.Dtype = v1.Dtype_DTYPE_UNSPECIFIED }),
 		open("an unknown hyperparameter in Open", codes.InvalidArgument, func(r *v1.OpenRequest) {
-			r.Hyperparameters = with(nil, nobody, proto.NewValue(1.0))
+			r.Hyperparameters = with(nil, unknownHyperparameter, proto.NewValue(1.0))
 		}),
 		{"closing an unknown instance", anyCode, func() error {
 			_, err := e.conn.Client.Close(e.ctx, &v1.CloseRequest{Instance: "nobody"})

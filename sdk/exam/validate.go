@@ -11,8 +11,8 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// nobody is the name of no hyperparameter.
-const nobody = "no_such_hyperparameter"
+// unknownHyperparameter is the name of no hyperparameter.
+const unknownHyperparameter = "no_such_hyperparameter"
 
 // wrongValue is a value that the description does not allow.
 type wrongValue struct {
@@ -99,7 +99,7 @@ func validate(e *examiner) error {
 		}
 	}
 	var faults []string
-	wrong := append(wrongValues(e.about), wrongValue{nobody, proto.NewValue(1.0)})
+	wrong := append(wrongValues(e.about), wrongValue{unknownHyperparameter, proto.NewValue(1.0)})
 	for _, w := range wrong {
 		d, err := ask(with(nil, w.name, w.value))
 		if err != nil {

@@ -219,9 +219,9 @@ func TestMet(t *testing.T) {
 	seen := map[string]string{}
 	each(t, func(t *testing.T) {
 		defer SetThreads(1)
-		one := Met()
+		one := NumericsMet()
 		SetThreads(3)
-		if three := Met(); three != one {
+		if three := NumericsMet(); three != one {
 			t.Errorf("%v, with three threads %v", one, three)
 		}
 		if one.BLAS != Name() || one.Arch != runtime.GOARCH || len(one.Fingerprint) != 12 {
@@ -241,7 +241,7 @@ func TestMetElsewhere(t *testing.T) {
 		if err := Use(choice); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Printf("met: %v\n", Met())
+		fmt.Printf("met: %v\n", NumericsMet())
 		return
 	}
 	met := func(choice string, environment ...string) string {

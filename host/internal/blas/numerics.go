@@ -33,8 +33,8 @@ func (n Numerics) String() string {
 	return fmt.Sprintf("%s, %s with %s, fingerprint %s", n.BLAS, n.Arch, fused, n.Fingerprint)
 }
 
-// Met is the arithmetic in use. It takes a few milliseconds.
-func Met() Numerics {
+// NumericsMet is the arithmetic in use. It takes a few milliseconds.
+func NumericsMet() Numerics {
 	return Numerics{BLAS: Name(), Arch: runtime.GOARCH, FMA: fused(), Fingerprint: fingerprint()}
 }
 

@@ -46,8 +46,8 @@ type Host struct {
 	Commit  string `json:"commit,omitempty"`
 }
 
-// Quote is what a run's manifest says of its plugin's certificate.
-type Quote struct {
+// Summary is what a run's manifest says of its plugin's certificate.
+type Summary struct {
 	Verdict     exam.Verdict `json:"verdict"`
 	Date        time.Time    `json:"date"`
 	Conventions []string     `json:"conventions,omitempty"`
@@ -105,7 +105,7 @@ func read(b []byte) (*Certificate, error) {
 
 // Find quotes the certificate of the program with the given SHA-256; nil if there is none. One that cannot be read is
 // none: a certificate informs, and no run fails for want of it.
-func Find(v environ.Variables, sha256 string) *Quote {
+func Find(v environ.Variables, sha256 string) *Summary {
 	path, err := file(v, sha256)
 	if err != nil {
 		return nil
@@ -118,7 +118,7 @@ func Find(v environ.Variables, sha256 string) *Quote {
 	if err != nil || c.Plugin.SHA256 != sha256 {
 		return nil
 	}
-	q := &Quote{Verdict: c.Verdict, Date: c.Date, Path: path}
+	q := &Summary{Verdict: c.Verdict, Date: c.Date, Path: path}
 	for _, a := range c.Conventions {
 		q.Conventions = append(q.Conventions, a.Convention)
 	}

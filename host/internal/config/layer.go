@@ -40,10 +40,10 @@ func (l *Layer) UnmarshalJSON(b []byte) (err error) {
 		return nil // of a later version
 	}
 	for _, k := range kind.Keys {
-		if values, ok := l.Settings[k.Record()].(map[string]any); ok && k.Type == model.Start {
+		if values, ok := l.Settings[k.RecordedName()].(map[string]any); ok && k.Type == model.Start {
 			name, _ := values["kind"].(string)
 			delete(values, "kind")
-			l.Settings[k.Record()] = &Initializer{Kind: name, Settings: values}
+			l.Settings[k.RecordedName()] = &Initializer{Kind: name, Settings: values}
 		}
 	}
 	return nil
@@ -89,7 +89,7 @@ func (f Initializer) withoutPaths() Initializer {
 	if kind, ok := model.InitializerKinds.Find(f.Kind); ok {
 		for _, k := range kind.Keys {
 			if k.Type == model.File {
-				delete(f.Settings, k.Record())
+				delete(f.Settings, k.RecordedName())
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (t *table) settings(keys []model.Key, last bool, outer model.Settings) mode
 			t.required(k.Name, k.Needed)
 		}
 		if v := t.setting(k, s, outer); !reflect.ValueOf(v).IsZero() {
-			s[k.Record()] = v
+			s[k.RecordedName()] = v
 		}
 	}
 	return s
@@ -169,7 +169,7 @@ func (t *table) setting(k model.Key, s, outer model.Settings) any {
 	case model.File:
 		return t.str(k.Name, "")
 	}
-	f, _ := outer[k.Record()].(*Initializer)
+	f, _ := outer[k.RecordedName()].(*Initializer)
 	return readInit(t, k.Name, f)
 }
 
@@ -230,9 +230,9 @@ func readInit(t *table, key string, standard *Initializer) *Initializer {
 func (e *Experiment) layer(l *Layer) (_ model.Layer, ok bool) {
 	s, ok := maps.Clone(l.Settings), true
 	for _, k := range l.kind().Keys {
-		if f, given := s[k.Record()].(*Initializer); given {
+		if f, given := s[k.RecordedName()].(*Initializer); given {
 			made := e.initializer(f)
-			s[k.Record()], ok = made, ok && made != nil
+			s[k.RecordedName()], ok = made, ok && made != nil
 		}
 	}
 	if !ok {
@@ -249,12 +249,12 @@ func (e *Experiment) initializer(f *Initializer) model.Initializer {
 		if k.Type != model.File {
 			continue
 		}
-		name, _ := s[k.Record()].(string)
+		name, _ := s[k.RecordedName()].(string)
 		values := e.readMatrix(join(f.path, k.Name), name)
 		if values == nil {
 			return nil
 		}
-		s[k.Record()] = values.RawMatrix().Data
+		s[k.RecordedName()] = values.RawMatrix().Data
 	}
 	return kind.Make(s)
 }

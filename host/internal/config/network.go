@@ -58,8 +58,8 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 	outputs := m.outputs(loss, len(data.Classes), features)
 	last := &m.Layers[len(m.Layers)-1]
 	for _, k := range last.kind().Keys {
-		if _, given := last.Settings[k.Record()]; k.Last && !given {
-			last.Settings[k.Record()] = outputs
+		if _, given := last.Settings[k.RecordedName()]; k.Last && !given {
+			last.Settings[k.RecordedName()] = outputs
 		}
 	}
 	network := e.network(in)

@@ -56,18 +56,18 @@ func buildSupervised(e *Experiment) problem.Problem {
 	}
 	built := &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
 		Splitting: e.Problem.Splitting, Batching: *p.Batching}
-	e.warnBeyond(built)
+	e.warnUnseen(built)
 	return built
 }
 
-// warnBeyond warns of features of which the training examples do not show enough.
-func (e *Experiment) warnBeyond(p *problem.Supervised) {
-	seed, beyond := p.Beyond(e.Seeds)
+// warnUnseen warns of features of which the training examples do not show enough.
+func (e *Experiment) warnUnseen(p *problem.Supervised) {
+	seed, unseen := p.Unseen(e.Seeds)
 	which := ""
 	if !p.Splitting.OnTest || p.Splitting.Subset != (dataset.Portion{}) {
 		which = fmt.Sprintf(" of seed %d", seed)
 	}
-	if features := beyond.Constant; len(features) > 0 {
+	if features := unseen.Constant; len(features) > 0 {
 		name := fmt.Sprint(features[0] + 1)
 		if p.Data.Names != nil {
 			name += fmt.Sprintf(" (%q)", p.Data.Names[features[0]])
@@ -78,8 +78,8 @@ func (e *Experiment) warnBeyond(p *problem.Supervised) {
 		e.Warn("problem.dataset", fmt.Sprintf("feature %s is constant among the training examples%s, but not among the others; it "+
 			"becomes 0 in all", name, which), "remove the feature, or train on examples that show it")
 	}
-	if beyond.Values > 0 {
-		e.Warn("problem.dataset", fmt.Sprintf("values beyond those of the training examples%s are cut off to 0 or 1, as targets of binary "+
-			"cross-entropy must be; among the other examples there are %d", which, beyond.Values), `write loss = "mean-squared-error", which takes any target`)
+	if unseen.Values > 0 {
+		e.Warn("problem.dataset", fmt.Sprintf("values unseen those of the training examples%s are cut off to 0 or 1, as targets of binary "+
+			"cross-entropy must be; among the other examples there are %d", which, unseen.Values), `write loss = "mean-squared-error", which takes any target`)
 	}
 }

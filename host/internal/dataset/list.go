@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// Met is how many batches a run of so many steps or epochs, of which one is 0, meets: its last point is measured on one more than
+// Count is how many batches a run of so many steps or epochs, of which one is 0, meets: its last point is measured on one more than
 // it takes steps, if the order lists that.
-func (b *Batches) Met(steps, epochs int) int {
+func (b *Batches) Count(steps, epochs int) int {
 	n := len(b.examples)
 	steps += b.Steps(n, epochs)
 	if b.Lists(n, steps+1) {

@@ -142,15 +142,15 @@ func (s *Split) minMax() {
 	}
 }
 
-// Beyond are what the training examples did not show of the features.
-type Beyond struct {
+// Unseen are what the training examples did not show of the features.
+type Unseen struct {
 	Constant []int // features that are constant among the training examples, but not among all
 	Values   int   // values of other examples below the least or above the greatest, if [Splitting.Clip] cuts them off
 }
 
-// Beyond looks at the examples that the scaling was not fitted to.
-func (s *Split) Beyond() Beyond {
-	var b Beyond
+// Unseen looks at the examples that the scaling was not fitted to.
+func (s *Split) Unseen() Unseen {
+	var b Unseen
 	first, x := make([]float64, len(s.Shift)), make([]float64, len(s.Shift))
 	s.Data.X.Row(first, s.Train[0])
 	varies := make([]bool, len(s.Shift))

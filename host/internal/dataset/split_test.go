@@ -333,7 +333,7 @@ func TestConstantFeatures(t *testing.T) {
 				t.Errorf("%s: example %d becomes %v", scaling, i, got.RawRowView(i))
 			}
 		}
-		if b := s.Beyond(); !slices.Equal(b.Constant, []int{1, 3}) {
+		if b := s.Unseen(); !slices.Equal(b.Constant, []int{1, 3}) {
 			t.Errorf("%s: %+v", scaling, b)
 		}
 	}
@@ -362,8 +362,8 @@ func TestClip(t *testing.T) {
 		d := &Dataset{X: x, Y: make([]float64, 4), Test: 2}
 		s := NewSplit(d, Splitting{OnTest: true, Scaling: MinMax, Clip: true}, seed.New(1))
 		got, _ := gather(s, []int{0, 1, 2, 3})
-		if want := []float64{0, 1, 1, 0.5}; !slices.Equal(got.RawMatrix().Data, want) || s.Beyond().Values != 1 {
-			t.Errorf("%v, want %v; %+v", got.RawMatrix().Data, want, s.Beyond())
+		if want := []float64{0, 1, 1, 0.5}; !slices.Equal(got.RawMatrix().Data, want) || s.Unseen().Values != 1 {
+			t.Errorf("%v, want %v; %+v", got.RawMatrix().Data, want, s.Unseen())
 		}
 	}
 }

@@ -11,8 +11,8 @@ const (
 	filesAMoment   = 12
 )
 
-// EnoughFiles refuses runs that could not go on for want of open files: so many of them at once, of so many plugins.
-func EnoughFiles(plugins, runs int, limit uint64) error {
+// CheckOpenFiles refuses runs that could not go on for want of open files: so many of them at once, of so many plugins.
+func CheckOpenFiles(plugins, runs int, limit uint64) error {
 	need := filesAlways + filesForPlugin*plugins + filesForRun*runs + filesAMoment
 	if uint64(need) <= limit {
 		return nil

@@ -21,11 +21,11 @@ const (
 	bufferAddresses = 128 << 20
 )
 
-// ToStart is what the commands need that compute nothing.
-var ToStart = Memory{threads: 4, heap: 64 << 20}
+// MemoryToStart is what the commands need that compute nothing.
+var MemoryToStart = Memory{threads: 4, heap: 64 << 20}
 
-// ToRun is what runs need, so many of them at once.
-func ToRun(inFlight int) Memory {
+// MemoryToRun is what runs need, so many of them at once.
+func MemoryToRun(inFlight int) Memory {
 	n := Memory{threads: runtime.GOMAXPROCS(0) + 2*inFlight + 2, heap: 256 << 20}
 	if !blas.IsGonum() {
 		n.buffers = max(runtime.GOMAXPROCS(0), inFlight)
@@ -54,7 +54,7 @@ func (n Memory) Check() error {
 	remedy := "raise the limit (`ulimit -v unlimited`; to bound the memory in use, limit that of a control group instead)"
 	if n.buffers > 0 {
 		remedy += ", or need less with --jobs 1 or --blas gonum"
-	} else if n.threads > ToStart.threads {
+	} else if n.threads > MemoryToStart.threads {
 		remedy += ", or need less with --jobs 1"
 	}
 	return fmt.Errorf("too little memory may be mapped%s: about %d MiB more are needed, most of it for addresses alone: %w; %s",

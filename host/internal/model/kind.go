@@ -56,8 +56,8 @@ const (
 	File               // []float64, the content
 )
 
-// Record is the key's name in the record.
-func (k Key) Record() string {
+// RecordedName is the key's name in the record.
+func (k Key) RecordedName() string {
 	if k.Recorded != "" {
 		return k.Recorded
 	}

@@ -149,8 +149,8 @@ func twice(files []string) string {
 	return ""
 }
 
-// EnoughFiles refuses experiments of which so many runs at once could not go on for want of open files.
-func EnoughFiles(experiments []Ready, jobs int, limit uint64) error {
+// CheckOpenFiles refuses experiments of which so many runs at once could not go on for want of open files.
+func CheckOpenFiles(experiments []Ready, jobs int, limit uint64) error {
 	plugins, runs := map[string]bool{}, 0
 	for _, e := range experiments {
 		for _, one := range e.Optimizers {
@@ -158,5 +158,5 @@ func EnoughFiles(experiments []Ready, jobs int, limit uint64) error {
 		}
 		runs = max(runs, min(jobs, len(e.Jobs)))
 	}
-	return machine.EnoughFiles(len(plugins), runs, limit)
+	return machine.CheckOpenFiles(len(plugins), runs, limit)
 }

@@ -72,15 +72,15 @@ func (s *Supervised) Objective(tree seed.Tree) Objective {
 	}
 }
 
-// Beyond is what the training examples of the first of some seeds did not show, for which that is anything; see
-// [dataset.Split.Beyond]. Of large data sets with a scaling, only the first seeds are looked at.
-func (s *Supervised) Beyond(seeds []uint64) (uint64, dataset.Beyond) {
+// Unseen is what the training examples of the first of some seeds did not show, for which that is anything; see
+// [dataset.Split.Unseen]. Of large data sets with a scaling, only the first seeds are looked at.
+func (s *Supervised) Unseen(seeds []uint64) (uint64, dataset.Unseen) {
 	if scaling := s.Data.ScalingOf(s.Splitting.Scaling); scaling == dataset.Unscaled || scaling == dataset.Pixels {
-		return 0, dataset.Beyond{}
+		return 0, dataset.Unseen{}
 	}
 	left := 100_000_000 // values to look at
 	for _, n := range seeds {
-		b := dataset.NewSplit(s.Data, s.Splitting, seed.New(n).Branch("data")).Beyond()
+		b := dataset.NewSplit(s.Data, s.Splitting, seed.New(n).Branch("data")).Unseen()
 		if b.Values > 0 || len(b.Constant) > 0 {
 			return n, b
 		}
@@ -88,7 +88,7 @@ func (s *Supervised) Beyond(seeds []uint64) (uint64, dataset.Beyond) {
 			break
 		}
 	}
-	return 0, dataset.Beyond{}
+	return 0, dataset.Unseen{}
 }
 
 type supervised struct {

@@ -153,5 +153,5 @@ func Steepest() string {
 			return ""
 		}
 	}
-	return " STEEPEST=" + terminal.Quote(filepath.ToSlash(exe))
+	return " STEEPEST=" + terminal.QuoteWord(filepath.ToSlash(exe))
 }

@@ -36,7 +36,7 @@ type Manifest struct {
 	Started    time.Time        `json:"started"`
 	Plugin     PluginProgram    `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
-	Certificate *certificate.Quote `json:"certificate,omitempty"`
+	Certificate *certificate.Summary `json:"certificate,omitempty"`
 	Environment
 	Resumed []Resumption `json:"resumed,omitempty"`
 

@@ -20,7 +20,7 @@ func NumericsMet() Numerics {
 	if version == "devel" && commit != "" {
 		version += " " + commit
 	}
-	return Numerics{blas.Met(), version}
+	return Numerics{blas.NumericsMet(), version}
 }
 
 // Difference names what differs in others, with both values; empty if nothing does.

@@ -15,14 +15,14 @@ func Command(words []string, files ...string) string {
 	}
 	var quoted []string
 	for _, word := range append(words[:len(words):len(words)], files...) {
-		quoted = append(quoted, Quote(word))
+		quoted = append(quoted, QuoteWord(word))
 	}
 	return strings.Join(quoted, " ")
 }
 
-// Quote writes a word as a shell reads it. The quotes of $'...', which bash, zsh, ksh and newer shells know, stand only where a
+// QuoteWord writes a word as a shell reads it. The quotes of $'...', which bash, zsh, ksh and newer shells know, stand only where a
 // terminal must not see the word as it is.
-func Quote(word string) string {
+func QuoteWord(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:@%+=", r)
 	}

@@ -34,12 +34,12 @@ func TestQuoteIsReadByShells(t *testing.T) {
 			continue
 		}
 		for _, word := range words {
-			if !all && strings.HasPrefix(Quote(word), "$") {
+			if !all && strings.HasPrefix(QuoteWord(word), "$") {
 				continue // not every sh knows it
 			}
-			out, err := exec.Command(path, "-c", "printf %s "+Quote(word)+"x").Output()
+			out, err := exec.Command(path, "-c", "printf %s "+QuoteWord(word)+"x").Output()
 			if err != nil || string(out) != word+"x" {
-				t.Errorf("%s reads %s as %q, want %q: %v", shell, Quote(word), out, word+"x", err)
+				t.Errorf("%s reads %s as %q, want %q: %v", shell, QuoteWord(word), out, word+"x", err)
 			}
 		}
 	}
