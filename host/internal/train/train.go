@@ -176,6 +176,16 @@ func (l *loop) visit(ctx context.Context) {
 			return
 		}
 	}
+	l.tell(p)
+	if l.out.Status == "" {
+		floats.Add(l.Weights, l.Update)
+		l.k++
+		l.out.Steps = max(l.out.Steps, l.k)
+	}
+}
+
+// tell lets the measurers complete the point and, if it is new, tells the observers of it.
+func (l *loop) tell(p *record.Sample) {
 	for _, m := range l.Measurers {
 		m.Measure(p)
 	}
@@ -190,11 +200,6 @@ func (l *loop) visit(ctx context.Context) {
 			}
 		}
 		l.recorded = l.k
-	}
-	if l.out.Status == "" {
-		floats.Add(l.Weights, l.Update)
-		l.k++
-		l.out.Steps = max(l.out.Steps, l.k)
 	}
 }
 
