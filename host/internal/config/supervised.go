@@ -79,7 +79,7 @@ func (e *Experiment) warnUnseen(p *problem.Supervised) {
 			"becomes 0 in all", name, which), "remove the feature, or train on examples that show it")
 	}
 	if unseen.Values > 0 {
-		e.Warn("problem.dataset", fmt.Sprintf("values unseen those of the training examples%s are cut off to 0 or 1, as targets of binary "+
+		e.Warn("problem.dataset", fmt.Sprintf("values beyond those of the training examples%s are cut off to 0 or 1, as targets of binary "+
 			"cross-entropy must be; among the other examples there are %d", which, unseen.Values), `write loss = "mean-squared-error", which takes any target`)
 	}
 }
