@@ -55,7 +55,7 @@ lint: ## check formatting, go vet, staticcheck and the protocol's style
 
 generate: ## regenerate the protocol's Go code, the manual of the metrics and the dashboards
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
-	$(GO) run ./metrics/document docs/metrics.md
+	$(GO) run ./host/internal/exporter/document docs/metrics.md
 	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
 
 clean: ## remove what make build made

@@ -17,14 +17,13 @@ const module = "github.com/steepest/steepest/"
 
 // edges says which of our packages a package may import. A package that is not listed may import none.
 var edges = map[string][]string{
-	"proto":            {"proto/steepest/optimizer/v1"},
-	"metrics":          {},
-	"metrics/document": {"metrics"},
-	"proto/shm":        {},
-	"sdk":              {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
-	"sdk/exam":         {"proto", "proto/steepest/optimizer/v1"},
-	"sdk/opttest":      {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
-	"plugins/":         {"sdk"},
+	"proto":       {"proto/steepest/optimizer/v1"},
+	"metrics":     {},
+	"proto/shm":   {},
+	"sdk":         {"proto", "proto/shm", "proto/steepest/optimizer/v1"},
+	"sdk/exam":    {"proto", "proto/steepest/optimizer/v1"},
+	"sdk/opttest": {"proto", "proto/steepest/optimizer/v1", "sdk", "sdk/exam"},
+	"plugins/":    {"sdk"},
 
 	"metrics/openmetrics": {"metrics"},
 
@@ -67,8 +66,12 @@ var edges = map[string][]string{
 	"host/internal/report": {"host/internal/boundary", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ",
 		"host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record", "host/internal/store",
 		"host/internal/terminal", "host/internal/train", "proto"},
-	"host/bench": {"host/internal/", "proto"},
-	"host":       {"host/internal/", "metrics", "metrics/openmetrics", "proto", "proto/steepest/optimizer/v1"},
+	"host/internal/exporter": {"host/internal/atomicfile", "host/internal/config", "host/internal/diagnose", "host/internal/plan", "host/internal/plugin",
+		"host/internal/record", "host/internal/store", "host/internal/terminal", "host/internal/train", "metrics", "metrics/openmetrics",
+		"proto/steepest/optimizer/v1"},
+	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
+	"host/bench":                      {"host/internal/", "proto"},
+	"host":                            {"host/internal/", "metrics", "metrics/openmetrics", "proto", "proto/steepest/optimizer/v1"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,6 +152,38 @@ func TestDiagnostic(t *testing.T) {
 	if code := within(dir).steepest([]string{"export", "runs/e"}, &exported, &notes); code != exitOK || !strings.Contains(exported.String(),
 		`steepest_hyperparameter{run_id="e/momentum-seed1@`) {
 		t.Errorf("exit code %d\n%s%s", code, &notes, &exported)
+	}
+}
+
+// TestMetricsOfADiagnostic: what a diagnostic measures is a metric, live and of a record.
+func TestMetricsOfADiagnostic(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := within(dir)
+	p.diagnostics = []diagnose.New{func() diagnose.Diagnostic { return largest{} }}
+	if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(diagnosed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var notes output
+	ended := make(chan int, 1)
+	go func() {
+		ended <- p.steepest([]string{"run", "--metrics-address", ":0", "--linger", "1m", "e.toml"}, io.Discard, &notes)
+	}()
+	await(t, &notes, `(waiting up to)`)
+	live := scrape(t, await(t, &notes, `metrics at (http\S+)metrics`))
+	if code := <-ended; code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &notes)
+	}
+	var recorded bytes.Buffer
+	if code := p.steepest([]string{"export", "--axis", "step", "runs/e"}, &recorded, &notes); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &notes)
+	}
+	// The last update is that of the step before the last.
+	for metric, step := range map[string]string{"gradient_max": "946684860", "update_max": "946684859"} {
+		series := regexp.MustCompile("(?m)^steepest_" + metric + `\{.*\} (\S+)$`).FindStringSubmatch(live)
+		if series == nil || !regexp.MustCompile("(?m)^steepest_"+metric+`\{.*\} `+regexp.QuoteMeta(series[1])+" "+step+"$").MatchString(recorded.String()) {
+			t.Errorf("%s is %q live:\n%s", metric, series, &recorded)
+		}
 	}
 }
 

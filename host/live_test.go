@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // watched runs an experiment in a folder, in the background with metrics, and returns their address and where the exit code comes.
@@ -221,15 +219,5 @@ func attack(number int, address string, over chan struct{}, served *atomic.Int64
 			}
 		}
 		_ = conn.Close()
-	}
-}
-
-func TestLayersOf(t *testing.T) {
-	got := layersOf([]*v1.Tensor{
-		{Name: "layer1.weight", Offset: 0, Length: 6}, {Name: "layer1.bias", Offset: 6, Length: 2},
-		{Name: "layer10.weight", Offset: 8, Length: 3}, {Name: "x", Offset: 11, Length: 1},
-	})
-	if want := "[{layer1 0 8} {layer10 8 11} {x 11 12}]"; fmt.Sprint(got) != want {
-		t.Errorf("%v, want %s", got, want)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/execute"
+	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -37,8 +38,9 @@ type runOptions struct {
 	quiet, json, resume bool
 	acceptNumerics      bool
 	updateLock          bool
+	given               func(flag string) bool
 	blas                blasOptions
-	live                liveOptions
+	watch               exporter.Options
 }
 
 func runCommand(p *program) *cobra.Command {
@@ -56,6 +58,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
   steepest run --resume experiments/quickstart.toml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
+			o.given = cmd.Flags().Changed
 			return o.run(cmd.Context(), files, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -72,7 +75,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
-	o.live.flags(f)
+	watchFlags(f, &o.watch)
 	return c
 }
 
@@ -86,9 +89,9 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if o.acceptNumerics && !o.resume {
 		return exit{exitUsage, "--accept-numerics does nothing without --resume; add that, or leave it out"}
 	}
-	o.live.config = o.path(o.live.config)
-	if err := o.live.check(); err != nil {
-		return err
+	o.watch.Config, o.watch.Diagnostics = o.path(o.watch.Config), o.diagnostics
+	if err := o.watch.Check(o.given); err != nil {
+		return usage("%w", err)
 	}
 	if err := o.blas.use(); err != nil {
 		return err
@@ -123,11 +126,11 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 	if o.quiet {
 		notes = io.Discard
 	}
-	live, err := o.live.serve(notes)
+	live, err := o.watch.Serve(notes)
 	if err != nil {
-		return err
+		return usage("%w", err)
 	}
-	defer live.close()
+	defer live.Close()
 	var plans []plan.Plan
 	for _, e := range experiments {
 		plans = append(plans, e.Plan)
@@ -146,12 +149,13 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 			_, _ = fmt.Fprintf(notes, "note: %s\n", note)
 		}
 	}
+	var shown []*exporter.Experiment
 	for _, e := range experiments {
-		live.plan(ctx, e, pool)
+		shown = append(shown, live.Add(ctx, e.Experiment, e.Built.Layout(), e.folder, pool))
 	}
 	failed := false
-	for _, e := range experiments {
-		ok, err := o.execute(ctx, e, pool, live, stdout, stderr)
+	for i, e := range experiments {
+		ok, err := o.execute(ctx, e, pool, shown[i], stdout, stderr)
 		if err = errors.Join(err, e.folder.Close()); err != nil {
 			return exit{exitFailed, err.Error()}
 		}
@@ -160,7 +164,7 @@ func (o runOptions) run(ctx context.Context, files []string, stdout, stderr io.W
 			return exit{exitInterrupted, ""}
 		}
 	}
-	live.linger(ctx, o.live.wait)
+	live.Linger(ctx)
 	if failed {
 		return exit{exitFailed, ""}
 	}
@@ -190,7 +194,7 @@ func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool
 }
 
 // execute makes the runs of one experiment and shows what came out. It tells whether no run failed.
-func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *live,
+func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *exporter.Experiment,
 	stdout, stderr io.Writer) (bool, error) {
 	todo, told, ended := e.folder.Todo(), map[string]record.Outcome{}, sync.Mutex{}
 	share := func() { o.blas.prepare(min(o.jobs, len(todo)-len(told))) } // the cores among those in flight
@@ -210,7 +214,8 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 			if err != nil {
 				return nil, nil, err
 			}
-			return files, append([]record.Observer{display.Begin(r)}, live.follow(e, r, files)...), nil
+			step, wall := files.Recorded()
+			return files, append([]record.Observer{display.Begin(r)}, live.Begin(r, step, wall)...), nil
 		},
 		Ended: func(r plan.Job, outcome record.Outcome) {
 			ended.Lock()
@@ -218,7 +223,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 			share()
 			ended.Unlock()
 			display.End(r, outcome)
-			live.ended(e, r, outcome)
+			live.End(r, outcome)
 		},
 	})
 	display.Stop()

@@ -14,7 +14,7 @@ import (
 
 // Describe implements prometheus.Collector.
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range c.desc {
+	for _, d := range slices.Concat(c.quantities, c.desc[:]) {
 		if d != nil {
 			ch <- d
 		}
@@ -36,7 +36,7 @@ type view struct {
 func (c *Collector) views() []view {
 	var all []view
 	for _, r := range c.shown() {
-		all = append(all, view{Run: r, state: r.latest.read(), status: r.status, began: r.began})
+		all = append(all, view{Run: r, state: r.read(), status: r.status, began: r.began})
 	}
 	return all
 }
@@ -47,39 +47,35 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	c.mu.Lock()
 	views, totals, dropped := c.views(), c.totals(), c.dropped
 	running := slices.Clone(c.running)
-	queues := make([]*ring, len(running))
-	for i, r := range running {
-		queues[i] = r.times
-	}
 	counts := map[string]map[Status]int{}
 	for experiment, of := range c.experiments {
 		counts[experiment] = maps.Clone(of)
 	}
 	c.mu.Unlock()
 
-	for i, r := range running {
-		queues[i].drain(r.observe)
+	for _, r := range running {
+		r.observe(r.take())
 	}
 	for i := range views {
 		views[i].collect(ch)
 	}
 	for experiment, of := range counts {
 		for _, s := range Statuses {
-			ch <- c.metric(experimentRuns, float64(of[s]), pairsOf(experimentRuns, experiment, string(s)))
+			ch <- c.metric(experimentRuns, float64(of[s]), labelsOf(experimentRuns, experiment, string(s)))
 		}
 	}
 	for optimizer, a := range totals {
-		labels := pairsOf(stepsTotal, optimizer)
+		labels := labelsOf(stepsTotal, optimizer)
 		ch <- c.metric(stepsTotal, float64(a.steps), labels)
 		ch <- c.metric(gradientsTotal, float64(a.gradients), labels)
 		ch <- c.metric(restartsTotal, float64(a.restarts), labels)
 		for _, kind := range ErrorKinds {
-			ch <- c.metric(errorsTotal, float64(a.errors[kind]), pairsOf(errorsTotal, optimizer, kind))
+			ch <- c.metric(errorsTotal, float64(a.errors[kind]), labelsOf(errorsTotal, optimizer, kind))
 		}
 	}
 	ch <- c.metric(droppedTotal, float64(dropped), nil)
 	b := c.options.Build
-	ch <- c.metric(buildInfo, 1, pairsOf(buildInfo, b.Version, b.Revision, b.GoVersion))
+	ch <- c.metric(buildInfo, 1, labelsOf(buildInfo, b.Version, b.Revision, b.GoVersion))
 	for _, h := range c.durations {
 		h.Collect(ch)
 	}
@@ -92,9 +88,11 @@ func (c *Collector) totals() map[string]account {
 		all[name] = account{a.steps, a.gradients, a.restarts, maps.Clone(a.errors)}
 	}
 	for _, r := range c.running {
-		s, a := r.latest.read(), all[r.info.Optimizer]
-		a.steps += s.steps
-		a.gradients += s.gradients
+		a := all[r.info.Optimizer]
+		r.mu.Lock()
+		a.steps += r.shown.steps
+		a.gradients += uint64(r.shown.Gradients)
+		r.mu.Unlock()
 		all[r.info.Optimizer] = a
 	}
 	return all
@@ -111,9 +109,9 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- c.metric(runStatus, x, p.status[i])
 	}
-	for i := range quantities {
-		for j := range nonFiniteKinds {
-			ch <- c.metric(nonFiniteTotal, float64(v.nonFinite[i][j]), p.nonFinite[i][j])
+	for i, labels := range p.nonFinite {
+		for j, of := range labels {
+			ch <- c.metric(nonFiniteTotal, float64(v.readings[i].nonFinite[j]), of)
 		}
 	}
 	if v.began.IsZero() {
@@ -123,36 +121,23 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 	if !v.state.began {
 		return
 	}
-	ch <- c.metric(trainLoss, v.TrainLoss, p.value)
-	ch <- c.metric(gradientNorm, v.GradientNorm, p.value)
 	ch <- c.metric(runStep, float64(v.Step), p.run)
 	ch <- c.metric(runLastStep, seconds(v.began.Add(v.Since)), p.run)
-	for _, may := range []struct {
-		has    bool
-		metric int
-		value  float64
-		labels []*dto.LabelPair
-	}{
-		{v.HasValidation, validationLoss, v.ValidationLoss, p.value},
-		{v.HasAccuracy, validationAccuracy, v.ValidationAccuracy, p.value},
-		{v.HasUpdate, updateNorm, v.UpdateNorm, p.value},
-		{v.HasRate, learningRate, v.LearningRate, p.value},
-		{v.Epoch >= 0, runEpoch, float64(v.Epoch), p.run},
-	} {
-		if may.has {
-			ch <- c.metric(may.metric, may.value, may.labels)
+	if v.Epoch >= 0 {
+		ch <- c.metric(runEpoch, float64(v.Epoch), p.run)
+	}
+	for i, of := range v.readings {
+		if of.measured {
+			ch <- metric{desc: c.quantities[i], value: of.value, labels: p.value}
 		}
 	}
-	if v.HasScheduled {
-		for i, labels := range p.scheduled {
-			ch <- c.metric(hyperparameter, v.Scheduled[i], labels)
-		}
+	for i, x := range v.scheduled {
+		ch <- c.metric(hyperparameter, x, p.scheduled[i])
 	}
-	if len(p.layers) > 0 {
-		for i, norm := range v.Run.layers.read() {
-			ch <- c.metric(layerGradientNorm, norm, p.layers[i])
-		}
+	for i, norm := range v.layers {
+		ch <- c.metric(layerGradientNorm, norm, p.layers[i])
 	}
+	v.layersAsked.Store(true)
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
@@ -161,38 +146,46 @@ func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
 type pairs struct {
 	value, run, info []*dto.LabelPair
 	status           [][]*dto.LabelPair
-	nonFinite        [len(quantities)][len(nonFiniteKinds)][]*dto.LabelPair
+	nonFinite        [][][]*dto.LabelPair // by quantity and kind; those of a quantity that is not counted are none
 	scheduled        [][]*dto.LabelPair
 	layers           [][]*dto.LabelPair
 }
 
-func label(i Info) *pairs {
+func (c *Collector) label(i Info) *pairs {
 	p := &pairs{
-		value: pairsOf(trainLoss, i.Experiment, i.Problem, i.Optimizer, i.RunID),
-		run:   pairsOf(runStep, i.RunID),
-		info:  pairsOf(runInfo, i.RunID, i.Variant, strconv.FormatUint(i.Seed, 10), i.ConfigHash, i.PluginVersion),
+		value: pairsOf(ofValue, i.Experiment, i.Problem, i.Optimizer, i.RunID),
+		run:   labelsOf(runStep, i.RunID),
+		info:  labelsOf(runInfo, i.RunID, i.Variant, strconv.FormatUint(i.Seed, 10), i.ConfigHash, i.PluginVersion),
 	}
 	for _, s := range Statuses {
-		p.status = append(p.status, pairsOf(runStatus, i.RunID, string(s)))
+		p.status = append(p.status, labelsOf(runStatus, i.RunID, string(s)))
 	}
-	for q, quantity := range quantities {
-		for k, kind := range nonFiniteKinds {
-			p.nonFinite[q][k] = pairsOf(nonFiniteTotal, i.RunID, quantity, kind)
+	for _, q := range c.options.Quantities {
+		var kinds [][]*dto.LabelPair
+		for _, kind := range nonFiniteKinds {
+			if q.NonFinite != "" {
+				kinds = append(kinds, labelsOf(nonFiniteTotal, i.RunID, q.NonFinite, kind))
+			}
 		}
+		p.nonFinite = append(p.nonFinite, kinds)
 	}
 	for _, name := range i.Scheduled {
-		p.scheduled = append(p.scheduled, pairsOf(hyperparameter, i.RunID, name))
+		p.scheduled = append(p.scheduled, labelsOf(hyperparameter, i.RunID, name))
 	}
 	for _, layer := range i.Layers {
-		p.layers = append(p.layers, pairsOf(layerGradientNorm, i.RunID, layer))
+		p.layers = append(p.layers, labelsOf(layerGradientNorm, i.RunID, layer))
 	}
 	return p
 }
 
-// pairsOf gives values to a metric's labels, in the order of the table.
-func pairsOf(metric int, values ...string) []*dto.LabelPair {
+// labelsOf gives values to a metric's labels, in the order of the table.
+func labelsOf(metric int, values ...string) []*dto.LabelPair {
+	return pairsOf(table[metric].Labels, values...)
+}
+
+func pairsOf(names []string, values ...string) []*dto.LabelPair {
 	var pairs []*dto.LabelPair
-	for i, name := range table[metric].Labels {
+	for i, name := range names {
 		pairs = append(pairs, &dto.LabelPair{Name: &name, Value: proto.String(Label(values[i]))})
 	}
 	slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })

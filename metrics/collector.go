@@ -11,10 +11,11 @@ import (
 
 // Options bound what is exported.
 type Options struct {
-	MaxRuns int           // how many runs have series of their own
-	Grace   time.Duration // how long they keep them after their end
-	Build   Build
-	Now     func() time.Time // nil is time.Now
+	Quantities []Quantity    // that are measured; the first is the one on the page for people
+	MaxRuns    int           // how many runs have series of their own
+	Grace      time.Duration // how long they keep them after their end
+	Build      Build
+	Now        func() time.Time // nil is time.Now
 }
 
 // Build says what program this is.
@@ -22,10 +23,11 @@ type Build struct{ Version, Revision, GoVersion string }
 
 // Collector exports all runs. A scrape sees each run as of one moment: loss and step never belong to different points.
 type Collector struct {
-	options   Options
-	desc      [metricCount]*prometheus.Desc // nil for the histograms
-	durations [3]*prometheus.HistogramVec   // gradient, optimizer, boundary
-	changes   atomic.Uint64                 // how often a run was added, began or ended
+	options    Options
+	quantities []*prometheus.Desc
+	desc       [metricCount]*prometheus.Desc // nil for the histograms
+	durations  [3]*prometheus.HistogramVec   // gradient, optimizer, boundary
+	changes    atomic.Uint64                 // how often a run was added, began or ended
 
 	mu                      sync.Mutex // never taken between two steps
 	pending, running, ended []*Run     // in the order in which they became so
@@ -48,10 +50,13 @@ func New(o Options) *Collector {
 		o.Now = time.Now
 	}
 	c := &Collector{options: o, optimizers: map[string]*account{}, experiments: map[string]map[Status]int{}}
-	for i, d := range Definitions() {
-		if d.Type == "histogram" {
+	for i, d := range Definitions(o.Quantities) {
+		switch i -= len(o.Quantities); {
+		case i < 0:
+			c.quantities = append(c.quantities, prometheus.NewDesc(d.Name, d.Help, d.Labels, nil))
+		case d.Type == "histogram":
 			c.durations[i-gradientDuration] = histogram(d)
-		} else {
+		default:
 			c.desc[i] = prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)
 		}
 	}
@@ -74,8 +79,9 @@ func histogram(d Definition) *prometheus.HistogramVec {
 func (c *Collector) Add(i Info) *Run {
 	i.Layers = slices.Clone(i.Layers[:min(len(i.Layers), MaxLayers)])
 	i.Scheduled = slices.Clone(i.Scheduled[:min(len(i.Scheduled), MaxScheduled)])
-	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return label(i) }), status: Pending}
-	r.latest.init()
+	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return c.label(i) }), status: Pending}
+	r.next.readings = make([]reading, len(c.quantities))
+	r.shown.readings = make([]reading, len(c.quantities))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pending = append(c.pending, r)
@@ -98,25 +104,27 @@ func (r *Run) Begin(point int) {
 	c := r.collector
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.first, r.began, r.times = point, c.options.Now(), &ring{}
+	r.first, r.began = point, c.options.Now()
 	r.set(Running)
 	c.pending = remove(c.pending, r)
 	c.running = append(c.running, r)
 	c.settle()
 }
 
-// End says how the run ended, once. It need not have begun.
-func (r *Run) End(s Status) {
+// End says how the run ended, once, and how many gradients this program computed for it. It need not have begun.
+func (r *Run) End(s Status, gradients int) {
 	c := r.collector
-	if r.times != nil {
-		r.times.drain(r.observe)
-	}
+	r.mu.Lock()
+	r.show()
+	times := r.times
+	r.times, r.untaken = nil, nil
+	r.mu.Unlock()
+	r.observe(times)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.times = nil
 	a := c.account(r.info.Optimizer)
-	a.steps += r.now.steps
-	a.gradients += r.now.gradients
+	a.steps += r.next.steps
+	a.gradients += uint64(gradients)
 	r.ended = c.options.Now()
 	r.set(s)
 	c.pending, c.running = remove(c.pending, r), remove(c.running, r)
@@ -191,10 +199,14 @@ func remove(runs []*Run, r *Run) []*Run {
 	return runs
 }
 
-// observe puts the time of a step into the histograms.
-func (r *Run) observe(t StepTime) {
+// observe puts the times of steps into the histograms.
+func (r *Run) observe(times []StepTime) {
 	c := r.collector
-	c.durations[0].WithLabelValues(r.info.Problem).Observe(t.Gradient.Seconds())
-	c.durations[1].WithLabelValues(r.info.Optimizer).Observe(t.Optimizer.Seconds())
-	c.durations[2].WithLabelValues(r.info.Optimizer).Observe(t.Boundary.Seconds())
+	gradient, optimizer, boundary := c.durations[0].WithLabelValues(r.info.Problem), c.durations[1].WithLabelValues(r.info.Optimizer),
+		c.durations[2].WithLabelValues(r.info.Optimizer)
+	for _, t := range times {
+		gradient.Observe(t.Gradient.Seconds())
+		optimizer.Observe(t.Optimizer.Seconds())
+		boundary.Observe(t.Boundary.Seconds())
+	}
 }

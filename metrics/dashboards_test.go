@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v2"
-
-	"github.com/steepest/steepest/metrics"
 )
 
 // source is a reference to a data source.
@@ -183,68 +181,6 @@ func read(t *testing.T, file string, into any) {
 	}
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
-	}
-}
-
-var (
-	name    = regexp.MustCompile(`(?:\b[a-z_]+:)?\bsteepest_\w+(?::\w+)?`)
-	matcher = regexp.MustCompile(`(\bsteepest_\w+)\{([^}]*)\}`)
-	label   = regexp.MustCompile(`(\w+)\s*(?:=~|!~|!=|=)`)
-)
-
-// TestNames: whatever a dashboard or a rule asks for is exported, with the labels that it asks for, or is recorded by a rule.
-func TestNames(t *testing.T) {
-	labels := map[string][]string{} // by metric
-	for _, d := range metrics.Definitions() {
-		labels[d.Name] = append(d.Labels, "instance", "job")
-		if d.Type == "histogram" {
-			labels[d.Name+"_bucket"], labels[d.Name+"_sum"], labels[d.Name+"_count"] = append(labels[d.Name], "le"), labels[d.Name], labels[d.Name]
-			delete(labels, d.Name) // there are no classic series of this name
-		}
-	}
-	expressions := map[string]string{} // by place
-	for _, d := range dashboards(t) {
-		for _, v := range d.Templating.List[1:] {
-			expressions[d.file+", variable "+v.Name] = v.Definition
-		}
-		for _, p := range d.Panels {
-			for _, q := range p.Targets {
-				expressions[fmt.Sprintf("%s, panel %q, %s", d.file, p.Title, q.RefID)] = q.Expr
-			}
-		}
-	}
-	for _, file := range []string{"rules.yml", "alerts.yml"} {
-		var r rules
-		read(t, "prometheus/"+file, &r)
-		for _, g := range r.Groups {
-			for i, rule := range g.Rules {
-				expressions[fmt.Sprintf("%s, rule %d: %s%s", file, i+1, rule.Record, rule.Alert)] = rule.Expr
-				if rule.Record != "" {
-					labels[rule.Record] = nil
-				}
-			}
-		}
-	}
-	if len(expressions) < 70 {
-		t.Fatalf("only %d expressions seen", len(expressions))
-	}
-	for place, e := range expressions {
-		asked := name.FindAllString(e, -1)
-		for _, n := range asked {
-			if _, ok := labels[n]; !ok {
-				t.Errorf("%s: %s is not exported", place, n)
-			}
-		}
-		if len(asked) == 0 {
-			t.Errorf("%s asks for no metric: %s", place, e)
-		}
-		for _, m := range matcher.FindAllStringSubmatch(e, -1) {
-			for _, l := range label.FindAllStringSubmatch(m[2], -1) {
-				if !slices.Contains(labels[m[1]], l[1]) {
-					t.Errorf("%s: %s has no label %s", place, m[1], l[1])
-				}
-			}
-		}
 	}
 }
 

@@ -17,15 +17,17 @@ type Definition struct {
 	Note   string // what a reader of the manual must know beyond it, Markdown
 }
 
-// The metrics, by their place in the table.
+// Quantity is something that is measured at points of runs. Each is a gauge of its name.
+type Quantity struct {
+	Name      string // without the prefix steepest_
+	Help      string // one sentence, for the exposition
+	Note      string // what a reader of the manual must know beyond it, Markdown
+	NonFinite string // what steepest_non_finite_values_total calls it; empty if it is not counted there
+}
+
+// The other metrics, by their place in the table.
 const (
-	trainLoss = iota
-	validationLoss
-	validationAccuracy
-	gradientNorm
-	updateNorm
-	learningRate
-	hyperparameter
+	hyperparameter = iota
 	layerGradientNorm
 	runStep
 	runEpoch
@@ -54,12 +56,6 @@ var (
 )
 
 var table = [metricCount]Definition{
-	trainLoss:          {"train_loss", "gauge", ofValue, "Loss on the batch of the last recorded step.", ""},
-	validationLoss:     {"validation_loss", "gauge", ofValue, "Loss on the validation examples when last evaluated.", "at the start of each epoch and at the end; absent without validation examples"},
-	validationAccuracy: {"validation_accuracy", "gauge", ofValue, "Share of the validation examples classified correctly when last evaluated.", "0 to 1; absent without classes"},
-	gradientNorm:       {"gradient_norm", "gauge", ofValue, "Euclidean norm of the gradient of the last recorded step.", "before clipping"},
-	updateNorm:         {"update_norm", "gauge", ofValue, "Euclidean norm of the last update.", ""},
-	learningRate:       {"learning_rate", "gauge", ofValue, "Learning rate of the last update.", "absent if the optimizer has none"},
 	hyperparameter: {"hyperparameter", "gauge", []string{"run_id", "hyperparameter"}, "Value of a scheduled hyperparameter for the last update.",
 		"of those with a schedule in the experiment file, beside the learning rate; the first 8 by name"},
 	layerGradientNorm: {"layer_gradient_norm", "gauge", []string{"run_id", "layer"}, "Euclidean norm of a layer's part of the gradient.",
@@ -75,7 +71,7 @@ var table = [metricCount]Definition{
 	gradientsTotal:    {"gradient_evaluations_total", "counter", ofOptimizer, "Gradients computed.", "by this program, also those computed again after a plugin's death"},
 	restartsTotal:     {"plugin_restarts_total", "counter", ofOptimizer, "How often a run had its plugin started again.", "each run that was in the process counts"},
 	errorsTotal:       {"plugin_errors_total", "counter", []string{"optimizer", "kind"}, "Calls of the plugin that failed.", "kinds are [below](#plugin-errors)"},
-	nonFiniteTotal:    {"non_finite_values_total", "counter", []string{"run_id", "quantity", "kind"}, "Recorded values that are infinite or not a number.", "quantity `loss` (training), `gradient_norm`, `update_norm`; kind `nan`, `inf`"},
+	nonFiniteTotal:    {"non_finite_values_total", "counter", []string{"run_id", "quantity", "kind"}, "Recorded values that are infinite or not a number.", ""},
 	gradientDuration:  {"gradient_duration_seconds", "histogram", []string{"problem"}, "Time to compute loss and gradient, in the host.", "sampled"},
 	optimizerDuration: {"optimizer_duration_seconds", "histogram", ofOptimizer, "Time spent in the update rule, in the plugin.", "sampled"},
 	boundaryDuration:  {"boundary_duration_seconds", "histogram", ofOptimizer, "Time of a step's call beyond the update rule: encoding, sending, waiting.", "sampled"},
@@ -83,11 +79,27 @@ var table = [metricCount]Definition{
 	buildInfo:         {"build_info", "gauge", []string{"version", "revision", "goversion"}, "Always 1; the labels describe the program.", ""},
 }
 
+// nonFiniteKinds are values of the label kind of non_finite_values_total.
+var nonFiniteKinds = [...]string{"nan", "inf"}
+
 const prefix = "steepest_"
 
-// Definitions lists all metrics that are exported, in the order of the manual.
-func Definitions() []Definition {
-	all := slices.Clone(table[:])
+// Definitions lists all metrics that are exported, in the order of the manual: first the quantities.
+func Definitions(quantities []Quantity) []Definition {
+	var all []Definition
+	var counted []string
+	for _, q := range quantities {
+		all = append(all, Definition{q.Name, "gauge", ofValue, q.Help, q.Note})
+		switch q.NonFinite {
+		case "":
+		case q.Name:
+			counted = append(counted, "`"+q.Name+"`")
+		default:
+			counted = append(counted, "`"+q.NonFinite+"` (`"+q.Name+"`)")
+		}
+	}
+	all = append(all, table[:]...)
+	all[len(quantities)+nonFiniteTotal].Note = "quantity " + strings.Join(counted, ", ") + "; kind `" + strings.Join(nonFiniteKinds[:], "`, `") + "`"
 	for i := range all {
 		all[i].Name, all[i].Labels = prefix+all[i].Name, slices.Clone(all[i].Labels)
 	}
@@ -95,10 +107,10 @@ func Definitions() []Definition {
 }
 
 // Document is the table of the manual, Markdown.
-func Document() string {
+func Document(quantities []Quantity) string {
 	var b strings.Builder
 	b.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
-	for _, d := range Definitions() {
+	for _, d := range Definitions(quantities) {
 		labels := ""
 		if len(d.Labels) > 0 {
 			labels = "`" + strings.Join(d.Labels, "`, `") + "`"

@@ -12,13 +12,13 @@ import (
 // runsTable is the part of the landing page that changes.
 var runsTable = template.Must(template.New("runs").Parse(`<h2>Runs</h2>
 <table>
-<tr><th>run</th><th>variant</th><th>status</th><th>step</th><th>train loss</th></tr>
-{{range .}}<tr><td>{{.ID}}</td><td>{{.Variant}}</td><td>{{.Status}}</td><td>{{.Step}}</td><td>{{.Loss}}</td></tr>
+<tr><th>run</th><th>variant</th><th>status</th><th>step</th><th>{{.Quantity}}</th></tr>
+{{range .Rows}}<tr><td>{{.ID}}</td><td>{{.Variant}}</td><td>{{.Status}}</td><td>{{.Step}}</td><td>{{.Value}}</td></tr>
 {{else}}<tr><td colspan="5">none yet</td></tr>
 {{end}}</table>
 `))
 
-type runRow struct{ ID, Variant, Status, Step, Loss string }
+type runRow struct{ ID, Variant, Status, Step, Value string }
 
 // landing is the page for people who open the address in a browser.
 func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
@@ -30,12 +30,16 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
 	for _, v := range views {
 		row := runRow{ID: v.info.RunID, Variant: v.info.Variant, Status: string(v.status)}
 		if v.state.began {
-			row.Step, row.Loss = strconv.Itoa(v.Step), strconv.FormatFloat(v.TrainLoss, 'g', 6, 64)
+			row.Step, row.Value = strconv.Itoa(v.Step), strconv.FormatFloat(v.readings[0].value, 'g', 6, 64)
 		}
 		rows = append(rows, row)
 	}
 	var table strings.Builder
-	if err := runsTable.Execute(&table, rows); err != nil {
+	quantity := strings.ReplaceAll(c.options.Quantities[0].Name, "_", " ")
+	if err := runsTable.Execute(&table, struct {
+		Quantity string
+		Rows     []runRow
+	}{quantity, rows}); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

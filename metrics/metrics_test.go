@@ -26,9 +26,28 @@ type clock struct{ time.Time }
 func (c *clock) now() time.Time          { return c.Time }
 func (c *clock) advance(d time.Duration) { c.Time = c.Add(d) }
 
+// The quantities of the tests.
+const (
+	trainLoss = iota
+	gradientNorm
+	updateNorm
+	learningRate
+	validationLoss
+	validationAccuracy
+)
+
+var quantities = []Quantity{
+	trainLoss:          {"train_loss", "Loss on the batch of the last recorded step.", "", "loss"},
+	gradientNorm:       {"gradient_norm", "Euclidean norm of the gradient of the last recorded step.", "before clipping", "gradient_norm"},
+	updateNorm:         {"update_norm", "Euclidean norm of the last update.", "", "update_norm"},
+	learningRate:       {"learning_rate", "Learning rate of the last update.", "", ""},
+	validationLoss:     {"validation_loss", "Loss on the validation examples when last evaluated.", "", ""},
+	validationAccuracy: {"validation_accuracy", "Share of the validation examples classified correctly when last evaluated.", "0 to 1", ""},
+}
+
 func newCollector(maxRuns int) (*Collector, *prometheus.Registry, *clock) {
 	at := &clock{time.Unix(1_700_000_000, 0)}
-	c := New(Options{MaxRuns: maxRuns, Grace: time.Minute, Build: Build{"v1.2.3", "0123abc", "go1.26"}, Now: at.now})
+	c := New(Options{Quantities: quantities, MaxRuns: maxRuns, Grace: time.Minute, Build: Build{"v1.2.3", "0123abc", "go1.26"}, Now: at.now})
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 	return c, registry, at
@@ -37,6 +56,13 @@ func newCollector(maxRuns int) (*Collector, *prometheus.Registry, *clock) {
 func info(id string) Info {
 	return Info{Experiment: "quickstart", Problem: "mlp", Optimizer: "adam", RunID: "quickstart/" + id, Variant: `adam, "slow"`, Seed: 7,
 		ConfigHash: "0123456789ab", PluginVersion: "v0.1.0"}
+}
+
+// set notes what was measured.
+func set(r *Run, measured map[int]float64) {
+	for quantity, x := range measured {
+		r.Set(quantity, x)
+	}
 }
 
 // fixture is a state with everything in it: a run under way, one that diverged, one that never began, one to come.
@@ -49,23 +75,21 @@ func fixture() (*Collector, *prometheus.Registry) {
 	c.Add(info("adam-seed3"))
 	c.Past("quickstart", Finished)
 	running.Begin(0)
-	running.Gradient()
-	running.Record(&Point{Step: 0, TrainLoss: 0.5, GradientNorm: 2, UpdateNorm: 0.25, LearningRate: 0.125, ValidationLoss: 0.75,
-		ValidationAccuracy: 0.875, Scheduled: [MaxScheduled]float64{0.5, 0.999}, HasUpdate: true, HasRate: true, HasScheduled: true, HasValidation: true, HasAccuracy: true})
-	running.Time(StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond})
-	running.Layers(0, []float64{1, math.Sqrt(3)})
-	running.Gradient()
-	running.Record(&Point{Step: 1, Epoch: 1, Since: 1500 * time.Millisecond, TrainLoss: 0.25, GradientNorm: 1})
-	running.Time(StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond})
+	set(running, map[int]float64{trainLoss: 0.5, gradientNorm: 2, updateNorm: 0.25, learningRate: 0.125, validationLoss: 0.75, validationAccuracy: 0.875})
+	running.SetScheduled([]float64{0.5, 0.999})
+	running.SetLayers(0, []float64{1, math.Sqrt(3)})
+	running.Record(Point{Step: 0, Gradients: 1, Time: StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond}})
+	set(running, map[int]float64{trainLoss: 0.25, gradientNorm: 1})
+	running.Record(Point{Step: 1, Epoch: 1, Gradients: 2, Since: 1500 * time.Millisecond, Time: StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond}})
 	running.PluginError("crash")
 	running.PluginRestarted()
 	diverged.Begin(4) // it was resumed there
-	diverged.Gradient()
-	diverged.Record(&Point{Step: 5, Epoch: -1, TrainLoss: math.NaN(), GradientNorm: math.Inf(1)})
+	set(diverged, map[int]float64{trainLoss: math.NaN(), gradientNorm: math.Inf(1)})
+	diverged.Record(Point{Step: 5, Epoch: -1, Gradients: 1})
 	at.advance(time.Second)
-	diverged.End(Diverged)
+	diverged.End(Diverged, 1)
 	failed.PluginError("start")
-	failed.End(Failed)
+	failed.End(Failed, 0)
 	return c, registry
 }
 
@@ -101,7 +125,7 @@ func TestExposition(t *testing.T) {
 	for _, f := range families {
 		exported[f.GetName()] = f
 	}
-	for _, d := range Definitions() {
+	for _, d := range Definitions(quantities) {
 		f := exported[d.Name]
 		if f == nil {
 			t.Errorf("%s is not exported", d.Name)
@@ -122,13 +146,6 @@ func TestExposition(t *testing.T) {
 	}
 	if len(exported) > 0 {
 		t.Errorf("exported without a definition: %v", exported)
-	}
-}
-
-func TestManualIsFresh(t *testing.T) {
-	b, err := os.ReadFile("../docs/metrics.md")
-	if err != nil || !strings.Contains(string(b), "-->\n"+Document()+"<!--") {
-		t.Errorf("docs/metrics.md is stale (%v); make it with `make generate`", err)
 	}
 }
 
@@ -175,41 +192,39 @@ func TestNothingIsTorn(t *testing.T) {
 			default:
 			}
 			x := float64(k)
-			r.Gradient()
 			if r.LayersDue(time.Duration(k)) {
 				for i := range norms {
 					norms[i] = x
 				}
-				r.Layers(time.Duration(k), norms)
+				r.SetLayers(time.Duration(k), norms)
 			}
-			r.Record(&Point{Step: k, Epoch: k, Since: time.Duration(k), TrainLoss: x, GradientNorm: x, UpdateNorm: x, LearningRate: x, HasUpdate: true, HasRate: true})
-			r.Time(StepTime{time.Duration(k), time.Duration(k), time.Duration(k)})
+			set(r, map[int]float64{trainLoss: x, gradientNorm: x, updateNorm: x, learningRate: x})
+			r.Record(Point{Step: k, Epoch: k, Gradients: k, Since: time.Duration(k), Time: StepTime{time.Duration(k), time.Duration(k), time.Duration(k)}})
 		}
 	})
 	for range 3 {
 		readers.Go(func() {
 			last := 0
 			for n := 0; n < 3000 || last < 3000; n++ {
-				s := r.latest.read()
+				s := r.read()
 				x := float64(s.Step)
-				if s.Step < last || s.began && (s.TrainLoss != x || s.GradientNorm != x || s.UpdateNorm != x || s.LearningRate != x ||
-					s.Epoch != s.Step || s.Since != time.Duration(s.Step) || s.steps != uint64(s.Step) || s.gradients != s.steps) {
+				if s.Step < last || s.began && (s.readings[trainLoss].value != x || s.readings[gradientNorm].value != x ||
+					s.readings[updateNorm].value != x || s.readings[learningRate].value != x || s.Epoch != s.Step || s.Since != time.Duration(s.Step) || s.steps != uint64(s.Step) || s.Gradients != s.Step) {
 					t.Errorf("torn after step %d: %+v", last, s)
 					return
 				}
 				last = s.Step
-				norms := r.layers.read()
-				for _, x := range norms {
-					if x != norms[0] {
-						t.Errorf("torn layers: %v", norms)
+				for _, x := range s.layers {
+					if x != s.layers[0] {
+						t.Errorf("torn layers: %v", s.layers)
 						return
 					}
 				}
-				r.times.drain(func(d StepTime) {
+				for _, d := range r.take() {
 					if d.Gradient != d.Optimizer || d.Gradient != d.Boundary {
 						t.Errorf("torn times: %v", d)
 					}
-				})
+				}
 			}
 		})
 	}
@@ -229,8 +244,7 @@ func TestManyRuns(t *testing.T) {
 	}
 	step := func(id string, steps int) {
 		for k := range steps + 1 {
-			runs[id].Gradient()
-			runs[id].Record(&Point{Step: k})
+			runs[id].Record(Point{Step: k})
 		}
 	}
 	for _, s := range []struct {
@@ -243,11 +257,11 @@ func TestManyRuns(t *testing.T) {
 		{"the first to come", func() {}, "abc", 0, 0},
 		{"runs go on", func() { runs["e"].Begin(0); runs["f"].Begin(0); step("e", 2) }, "aef", 0, 2},
 		{"more run than fit", func() { runs["a"].Begin(0); runs["b"].Begin(0); step("b", 3) }, "aef", 0, 5},
-		{"one ends and has no room", func() { runs["e"].End(Finished) }, "abf", 1, 5},
-		{"another ends", func() { at.advance(50 * time.Second); runs["f"].End(Finished) }, "abf", 1, 5},
+		{"one ends and has no room", func() { runs["e"].End(Finished, 0) }, "abf", 1, 5},
+		{"another ends", func() { at.advance(50 * time.Second); runs["f"].End(Finished, 0) }, "abf", 1, 5},
 		{"the ended one gives way", func() { runs["c"].Begin(0); step("c", 1) }, "abc", 2, 6},
-		{"room again", func() { runs["a"].End(Interrupted); runs["b"].End(Diverged) }, "abc", 2, 6},
-		{"and for one to come", func() { at.advance(59 * time.Second); runs["c"].End(Failed) }, "abc", 2, 6},
+		{"room again", func() { runs["a"].End(Interrupted, 0); runs["b"].End(Diverged, 0) }, "abc", 2, 6},
+		{"and for one to come", func() { at.advance(59 * time.Second); runs["c"].End(Failed, 0) }, "abc", 2, 6},
 		{"the grace is over", func() { at.advance(time.Second) }, "cd", 2, 6},
 	} {
 		s.do()
@@ -281,7 +295,7 @@ func TestLayersDue(t *testing.T) {
 	}
 	r := c.Add(i)
 	r.Begin(0)
-	r.Record(&Point{})
+	r.Record(Point{})
 	norms := make([]float64, MaxLayers)
 	for _, s := range []struct {
 		at     time.Duration
@@ -297,7 +311,8 @@ func TestLayersDue(t *testing.T) {
 			t.Errorf("at %v: due is %v", s.at, !s.due)
 		}
 		if s.due {
-			r.Layers(s.at, norms)
+			r.SetLayers(s.at, norms)
+			r.Record(Point{})
 		}
 	}
 }
@@ -307,15 +322,16 @@ func BenchmarkRecord(b *testing.B) {
 	c, _, _ := newCollector(1)
 	r := c.Add(info("a"))
 	r.Begin(0)
-	p := &Point{TrainLoss: 1, GradientNorm: 1, UpdateNorm: 1, LearningRate: 1, HasUpdate: true, HasRate: true}
+	p := Point{Time: StepTime{1, 1, 1}}
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Step++
-		r.Gradient()
+		for q := range learningRate + 1 {
+			r.Set(q, 1)
+		}
 		r.Record(p)
-		r.Time(StepTime{1, 1, 1})
 		if p.Step%1024 == 0 { // as if somebody scraped
-			r.times.used.Store(r.times.given.Load())
+			r.times = r.times[:0]
 		}
 	}
 }
@@ -326,8 +342,10 @@ func BenchmarkScrape(b *testing.B) {
 	for i := range 100 {
 		r := c.Add(info(fmt.Sprintf("adam-seed%d", i)))
 		r.Begin(0)
-		r.Record(&Point{TrainLoss: math.Pi, GradientNorm: math.E, UpdateNorm: math.Sqrt2, LearningRate: 1, ValidationLoss: math.Pi,
-			ValidationAccuracy: 0.9, HasUpdate: true, HasRate: true, HasValidation: true, HasAccuracy: true})
+		for q := range quantities {
+			r.Set(q, math.Pi)
+		}
+		r.Record(Point{})
 	}
 	var text bytes.Buffer
 	b.ReportAllocs()
@@ -353,8 +371,7 @@ func TestTimedSteps(t *testing.T) {
 	r.Begin(0)
 	for _, scrape := range []struct{ steps, want int }{{1000, 1000}, {100_000, timedAtFirst + 100}, {100_000, timedAtFirst + 200}} {
 		for range scrape.steps {
-			r.Record(&Point{Step: r.now.Step + 1, Since: r.now.Since + 10*time.Microsecond})
-			r.Time(StepTime{1, 1, 1})
+			r.Record(Point{Step: r.next.Step + 1, Since: r.next.Since + 10*time.Microsecond, Time: StepTime{1, 1, 1}})
 		}
 		families, err := registry.Gather()
 		if err != nil {
@@ -365,7 +382,7 @@ func TestTimedSteps(t *testing.T) {
 				continue
 			}
 			if n := int(f.Metric[0].Histogram.GetSampleCount()); n < scrape.want-2 || n > scrape.want {
-				t.Errorf("%s: %d steps at step %d, want %d", f.GetName(), n, r.now.Step, scrape.want)
+				t.Errorf("%s: %d steps at step %d, want %d", f.GetName(), n, r.next.Step, scrape.want)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,12 +26,6 @@ var Statuses = []Status{Pending, Running, Finished, Diverged, Failed, Interrupte
 // ErrorKinds are the kinds of failed calls of a plugin.
 var ErrorKinds = []string{"start", "crash", "timeout", "error", "protocol"}
 
-// quantities and nonFiniteKinds are the labels of non_finite_values_total.
-var (
-	quantities     = [...]string{"loss", "gradient_norm", "update_norm"}
-	nonFiniteKinds = [...]string{"nan", "inf"}
-)
-
 // Info says what a run is.
 type Info struct {
 	Experiment, Problem, Optimizer, RunID string
@@ -41,83 +36,79 @@ type Info struct {
 	Layers                                []string // whose gradient norms are wanted; the first MaxLayers are taken
 }
 
-// MaxScheduled is how many hyperparameters of a run have series, beside the learning rate.
-const MaxScheduled = 8
+// MaxScheduled is how many hyperparameters of a run have series, beside the learning rate, and MaxLayers how many layers.
+const (
+	MaxScheduled = 8
+	MaxLayers    = 64
+)
 
-// Point is a point of the trajectory and the step that leads away from it. Any of its numbers may be infinite or NaN.
+// Point is a point of the trajectory and the step that leads away from it. What was measured there is given by Set.
 type Point struct {
-	Step               int
-	Epoch              int           // negative if the problem has none
-	Since              time.Duration // since the run began
-	TrainLoss          float64
-	GradientNorm       float64
-	UpdateNorm         float64               // if HasUpdate
-	LearningRate       float64               // if HasRate
-	Scheduled          [MaxScheduled]float64 // if HasScheduled, of those in Info
-	ValidationLoss     float64               // if HasValidation
-	ValidationAccuracy float64               // if HasAccuracy
+	Step  int
+	Epoch int           // negative if the problem has none
+	Since time.Duration // since the run began
+	Time  StepTime      // of the step; zero if there is none
 
-	HasUpdate, HasRate, HasScheduled, HasValidation, HasAccuracy bool
+	Gradients int // computed by this program for the run so far, also those computed again
 }
 
 // StepTime is how long the parts of a step took.
 type StepTime struct{ Gradient, Optimizer, Boundary time.Duration }
 
+// reading is what is known of a quantity: the number that was measured last, and how many were not finite, by kind.
+type reading struct {
+	value     float64
+	measured  bool
+	nonFinite [len(nonFiniteKinds)]uint64
+}
+
 // state is a run as of one point: what was measured last of each quantity, and what was counted until then.
 type state struct {
+	head
+	readings          []reading
+	scheduled, layers []float64 // none until some are known
+}
+
+type head struct {
 	Point
-	began            bool
-	steps, gradients uint64
-	nonFinite        [len(quantities)][len(nonFiniteKinds)]uint64
+	began bool
+	steps uint64 // made by this program
 }
 
-// latest hands the newest of a stream of states from one writer to readers. There are three places: the writer fills one,
-// a reader looks at another, and each swaps its own with the third. So the writer never waits, a reader never sees a state
-// half written, and a state costs a copy and one atomic exchange. (A seqlock whose words are atomic, as the race detector
-// demands, costs an exchange for each of its words.)
-type latest struct {
-	places [3]state
-	middle atomic.Uint32 // the place in between, and whether it is news
-	back   uint32        // the writer's
-
-	mu    sync.Mutex // of the readers
-	front uint32     // theirs
-}
-
-const news = 4
-
-func (l *latest) init() {
-	l.back, l.front = 0, 2
-	l.middle.Store(1)
-}
-
-func (l *latest) write(s *state) {
-	l.places[l.back] = *s
-	l.back = l.middle.Swap(l.back|news) &^ news
-}
-
-func (l *latest) read() state {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.middle.Load()&news != 0 {
-		l.front = l.middle.Swap(l.front) &^ news
+// set makes a state equal to another one.
+func (s *state) set(o *state) {
+	s.head = o.head
+	copy(s.readings, o.readings)
+	if len(o.scheduled) > 0 {
+		s.scheduled = append(s.scheduled[:0], o.scheduled...)
 	}
-	return l.places[l.front]
+	if len(o.layers) > 0 {
+		s.layers = append(s.layers[:0], o.layers...)
+	}
 }
 
-// Run receives what happens in one run. Record, Gradient, Time, LayersDue and Layers are for the goroutine that trains; none
-// of them waits for a scrape.
+// Run receives what happens in one run. Set, SetScheduled, LayersDue, SetLayers and Record are for the goroutine that
+// trains; none of them waits for a scrape.
 type Run struct {
 	info      Info
 	collector *Collector
 	pairs     func() *pairs // made when the run is shown first
 
-	now    state         // the writer's own
-	timed  time.Duration // likewise: when a step was last timed, since the run began
-	first  int           // the point at which this program began
-	latest latest
-	times  *ring // while it runs
-	layers layers
+	// These are of the goroutine that trains, until the run ends.
+	next     state         // as of the newest point
+	first    int           // the point at which this program began
+	untaken  []StepTime    // of steps since times got the last ones
+	timed    int           // steps whose times were taken
+	timedAt  time.Duration // when the last one's were, since the run began
+	layersAt time.Duration // when the layers were measured last, likewise
+
+	// What scrapes see. They hold the lock while they copy it; the goroutine that trains only tries to take it, and shows what it
+	// could not show with the next point.
+	mu    sync.Mutex
+	shown state
+	times []StepTime // of steps since the last scrape
+
+	layersAsked atomic.Bool // whether a scrape took the layers since they were measured
 
 	// The collector's lock guards the rest.
 	status Status
@@ -125,56 +116,82 @@ type Run struct {
 	ended  time.Time
 }
 
-// Gradient counts a gradient that was computed. It shows with the next point.
-func (r *Run) Gradient() { r.now.gradients++ }
-
-// Record shows a point. What it lacks stays as it was.
-func (r *Run) Record(p *Point) {
-	s := &r.now
-	s.Step, s.Epoch, s.Since, s.TrainLoss, s.GradientNorm = p.Step, p.Epoch, p.Since, p.TrainLoss, p.GradientNorm
-	s.began, s.steps = true, uint64(max(p.Step-r.first, 0))
-	s.count(0, p.TrainLoss)
-	s.count(1, p.GradientNorm)
-	if p.HasUpdate {
-		s.UpdateNorm, s.HasUpdate = p.UpdateNorm, true
-		s.count(2, p.UpdateNorm)
-	}
-	if p.HasRate {
-		s.LearningRate, s.HasRate = p.LearningRate, true
-	}
-	if p.HasScheduled {
-		s.Scheduled, s.HasScheduled = p.Scheduled, true
-	}
-	if p.HasValidation {
-		s.ValidationLoss, s.HasValidation = p.ValidationLoss, true
-	}
-	if p.HasAccuracy {
-		s.ValidationAccuracy, s.HasAccuracy = p.ValidationAccuracy, true
-	}
-	r.latest.write(s)
-}
-
-func (s *state) count(quantity int, x float64) {
+// Set notes the number that was measured of a quantity, by its place in Options.Quantities. It may be infinite or NaN, and shows
+// with the next point. What is not measured at a point stays as it was.
+func (r *Run) Set(quantity int, x float64) {
+	q := &r.next.readings[quantity]
+	q.value, q.measured = x, true
 	switch {
 	case x-x == 0: // finite
 	case x != x:
-		s.nonFinite[quantity][0]++
+		q.nonFinite[0]++
 	default:
-		s.nonFinite[quantity][1]++
+		q.nonFinite[1]++
 	}
 }
 
-// In the histograms are the first steps of a run, and then some at intervals of its time, whatever a step takes.
+// SetScheduled notes the values of the hyperparameters that change, as many as Info has. They show with the next point.
+func (r *Run) SetScheduled(values []float64) {
+	r.next.scheduled = append(r.next.scheduled[:0], values[:len(r.info.Scheduled)]...)
+}
+
+// layerInterval is how old the norms of a run's layers may become while nobody asks for them.
+const layerInterval = time.Second
+
+// LayersDue tells whether the layers' norms are wanted now, so long after the run began. They cost a pass over the gradient, and so
+// are computed only when a scrape took the last ones, or when they are a second old.
+func (r *Run) LayersDue(since time.Duration) bool {
+	return len(r.info.Layers) > 0 && (len(r.next.layers) == 0 || r.layersAsked.Load() || since-r.layersAt >= layerInterval)
+}
+
+// SetLayers notes the norms of the layers, as many as Info has, so long after the run began. They show with the next point.
+func (r *Run) SetLayers(since time.Duration, norms []float64) {
+	r.next.layers, r.layersAt = append(r.next.layers[:0], norms...), since
+	r.layersAsked.Store(false)
+}
+
+// In the histograms are the first steps of a run, and then some at intervals of its time, whatever a step takes. If nobody scrapes
+// for long, the oldest of many are kept.
 const (
 	timedAtFirst = 1024
 	timedEvery   = 10 * time.Millisecond
+	maxTimes     = 4096
 )
 
-// Time notes how long the step from the last point took. If nobody scrapes for long, the oldest of many are kept.
-func (r *Run) Time(t StepTime) {
-	since := r.now.Since
-	if r.times.given.Load() < timedAtFirst || since-r.timed >= timedEvery {
-		r.times.put(t)
-		r.timed = since
+// Record shows a point, with what was noted since the last one.
+func (r *Run) Record(p Point) {
+	r.next.Point, r.next.began, r.next.steps = p, true, uint64(max(p.Step-r.first, 0))
+	if p.Time != (StepTime{}) && (r.timed < timedAtFirst || p.Since-r.timedAt >= timedEvery) && len(r.untaken) < maxTimes {
+		r.untaken = append(r.untaken, p.Time)
+		r.timed, r.timedAt = r.timed+1, p.Since
 	}
+	if r.mu.TryLock() {
+		r.show()
+		r.mu.Unlock()
+	}
+}
+
+// show makes the newest point what scrapes see. The caller holds the lock.
+func (r *Run) show() {
+	r.shown.set(&r.next)
+	r.times = append(r.times, r.untaken[:min(len(r.untaken), maxTimes-len(r.times))]...)
+	r.untaken = r.untaken[:0]
+}
+
+// read copies what is shown.
+func (r *Run) read() (s state) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.readings = make([]reading, len(r.shown.readings))
+	s.set(&r.shown)
+	return s
+}
+
+// take returns the times of the steps since the last call.
+func (r *Run) take() []StepTime {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	times := slices.Clone(r.times)
+	r.times = r.times[:0]
+	return times
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v2"
+	"golang.org/x/net/netutil"
+	"golang.org/x/time/rate"
 )
 
 // What clients may ask of the server: enough for several Prometheis and people, not enough to harm a run.
@@ -35,10 +37,9 @@ type Server struct {
 	Addr      net.Addr // that it listens on, whose port differs from the given one if that was 0
 	URL       string   // of the landing page, with a slash at its end
 	collector *Collector
-	pages     *renderer
 	server    *http.Server
 	scraped   atomic.Uint64 // the newest of the changes that a complete scrape has shown, and one more
-	news      chan struct{} // receives when scraped grew
+	grew      chan struct{} // receives when scraped grew
 }
 
 // Address completes an address to HOST:PORT. Without a host it is the loopback address: nobody else can reach the server
@@ -102,16 +103,18 @@ func Serve(address, config string, c *Collector, registry *prometheus.Registry) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Addr: listener.Addr(), URL: fmt.Sprintf("%s://%s/", scheme, listener.Addr()), collector: c, pages: newRenderer(c),
-		news: make(chan struct{}, 1)}
+	s := &Server{Addr: listener.Addr(), URL: fmt.Sprintf("%s://%s/", scheme, listener.Addr()), collector: c,
+		grew: make(chan struct{}, 1)}
+	limiter := rate.NewLimiter(acceptRate, acceptBurst)
 	s.server = &http.Server{
-		Handler: patiently(s.handler(registry)), ConnContext: withLimiter, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
+		Handler: s.handler(registry), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is not the user's business
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 1}, // so that nobody asks for more at once than with HTTP/1
+		ErrorLog: log.New(io.Discard, "", 0),                 // what clients do wrong is not the user's business
 	}
 	go func() {
-		err := web.Serve(paced(listener), s.server, &web.FlagConfig{WebConfigFile: &config},
-			slog.New(slog.DiscardHandler))
+		err := web.Serve(netutil.LimitListener(&limitedListener{listener, limiter}, maxConnections), s.server,
+			&web.FlagConfig{WebConfigFile: &config}, slog.New(slog.DiscardHandler))
 		if !errors.Is(err, http.ErrServerClosed) {
 			_ = listener.Close()
 		}
@@ -129,15 +132,9 @@ func (s *Server) Close() {
 }
 
 func (s *Server) handler(registry *prometheus.Registry) http.Handler {
-	exposition := promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-		if version, ok := s.pages.serve(w, r, exposition); ok && r.Method == http.MethodGet && r.URL.RawQuery == "" {
-			s.saw(version)
-		}
-	})
-	landing := http.HandlerFunc(s.landing)
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.pages.serve(w, r, landing) })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	mux.HandleFunc("GET /{$}", s.landing)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "Steepest is healthy.\n")
 	})
@@ -148,7 +145,13 @@ func (s *Server) handler(registry *prometheus.Registry) http.Handler {
 		}
 		_, _ = io.WriteString(w, "Steepest is ready.\n")
 	})
-	return mux
+	all := &answers{handler: mux, version: s.collector.changes.Load, limiter: rate.NewLimiter(answerRate, answerBurst)}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		version, ok := all.serve(w, r)
+		if ok && r.Method == http.MethodGet && r.URL.Path == "/metrics" && r.URL.RawQuery == "" {
+			s.saw(version)
+		}
+	})
 }
 
 // saw notes that a client got all that there was to see at a version.
@@ -156,7 +159,7 @@ func (s *Server) saw(version uint64) {
 	for old := s.scraped.Load(); old < version+1; old = s.scraped.Load() {
 		if s.scraped.CompareAndSwap(old, version+1) {
 			select {
-			case s.news <- struct{}{}:
+			case s.grew <- struct{}{}:
 			default:
 			}
 			return
@@ -173,7 +176,7 @@ func (s *Server) Linger(ctx context.Context, most time.Duration) bool {
 			return true
 		}
 		select {
-		case <-s.news:
+		case <-s.grew:
 		case <-over:
 			return false
 		case <-ctx.Done():

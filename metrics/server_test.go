@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -172,8 +173,9 @@ func TestLinger(t *testing.T) {
 	r.Begin(0)
 	lingers := func(most time.Duration) bool { return s.Linger(t.Context(), most) }
 	get(t, http.DefaultClient, "GET", s.URL+"metrics")
-	r.Record(&Point{Step: 9, TrainLoss: 0.125})
-	r.End(Finished)
+	r.Set(trainLoss, 0.125)
+	r.Record(Point{Step: 9})
+	r.End(Finished, 0)
 	if lingers(0) {
 		t.Error("the scrape before the end counts")
 	}
@@ -199,11 +201,10 @@ func TestLinger(t *testing.T) {
 	}
 }
 
-// TestBusy: while a page is being made, some requests wait and the others are refused; a client that does not read keeps
-// nobody from reading.
+// TestBusy: clients that ask while a page is made share pages; those that do not read keep nobody from reading.
 func TestBusy(t *testing.T) {
 	c, registry := fixture()
-	made, proceed := make(chan struct{}), make(chan struct{})
+	made, proceed := make(chan struct{}, 100), make(chan struct{})
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "steepest_test_slow", Help: "Slow."}, func() float64 {
 		made <- struct{}{}
 		<-proceed
@@ -213,10 +214,15 @@ func TestBusy(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
 	defer client.CloseIdleConnections()
 	const requests = 60
-	codes := make(chan int, requests)
+	sent, codes := make(chan struct{}, requests), make(chan int, requests)
+	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent <- struct{}{} }}
 	for range requests {
 		go func() {
-			response, err := client.Get(s.URL + "metrics")
+			request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), "GET", s.URL+"metrics", nil)
+			if err != nil {
+				t.Error(err)
+			}
+			response, err := client.Do(request)
 			if err != nil {
 				t.Error(err)
 				codes <- 0
@@ -230,27 +236,23 @@ func TestBusy(t *testing.T) {
 			codes <- response.StatusCode
 		}()
 	}
-	<-made
-	for range requests - maxWaiting - 1 {
-		if code := <-codes; code != http.StatusServiceUnavailable {
-			t.Errorf("one too many gets %d", code)
-		}
+	for range requests {
+		<-sent
 	}
 	if code, _ := get(t, client, "GET", s.URL+"-/healthy"); code != http.StatusOK {
 		t.Errorf("unhealthy: %d", code)
 	}
 	close(proceed)
-	go func() {
-		for range made {
-		}
-	}()
-	for range maxWaiting + 1 {
+	for range requests {
 		if code := <-codes; code != http.StatusOK {
 			t.Errorf("one that waited gets %d", code)
 		}
 	}
+	if pages := len(made); pages > requests/2 {
+		t.Errorf("%d pages were made for %d clients that asked at once", pages, requests)
+	}
 	hears := make(chan struct{})
-	for range maxWaiting + 1 {
+	for range answerBurst {
 		silent := deaf{httptest.NewRecorder(), make(chan struct{}), hears}
 		go s.server.Handler.ServeHTTP(silent, httptest.NewRequest("GET", "/metrics", nil))
 		<-silent.called
@@ -273,7 +275,7 @@ func (d deaf) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestHurry: a client with many requests on one connection waits, and another one does not.
+// TestHurry: a client with many requests on one connection waits, and another one for no more than one of them.
 func TestHurry(t *testing.T) {
 	c, registry := fixture()
 	s := serve(t, "", c, registry)
@@ -283,7 +285,7 @@ func TestHurry(t *testing.T) {
 	}
 	defer func() { _ = hasty.Close() }()
 	var asked strings.Builder
-	for range questionsNow + 1 {
+	for range answerBurst + 1 {
 		asked.WriteString("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
 	}
 	begin := time.Now()
@@ -294,14 +296,14 @@ func TestHurry(t *testing.T) {
 		t.Errorf("the other one gets %d", code)
 	}
 	answers := bufio.NewReader(hasty)
-	for range questionsNow + 1 {
+	for range answerBurst + 1 {
 		response, err := http.ReadResponse(answers, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
 	}
-	if d := time.Since(begin); d < time.Second/questions/2 {
+	if d := time.Since(begin); d < time.Second/answerRate/2 {
 		t.Errorf("all answers after %v", d)
 	}
 }

@@ -35,9 +35,8 @@ type Run struct {
 	Status metrics.Status // how it ended; empty if it did not
 	Began  time.Time
 
-	// Column calls visit for every point, in order, with a quantity of the point: step, epoch, train_loss, gradient_norm,
-	// update_norm, learning_rate, validation_loss or validation_accuracy, or HyperparameterColumn and the name of one in
-	// Scheduled. It ends with the first error and returns it.
+	// Column calls visit for every point, in order, with a quantity of the point: step, epoch, the name of one of the quantities,
+	// or HyperparameterColumn and the name of one in Scheduled. It ends with the first error and returns it.
 	Column func(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error
 }
 
@@ -51,38 +50,37 @@ type family struct {
 	write  func(w *writer, r Run, column, labels string) error
 }
 
-// families are all of them. Each is written by reading the points of all runs once.
-var families = []family{
-	of("train_loss", "train_loss", (*writer).series),
-	of("validation_loss", "validation_loss", (*writer).series),
-	of("validation_accuracy", "validation_accuracy", (*writer).series),
-	of("gradient_norm", "gradient_norm", (*writer).series),
-	of("update_norm", "update_norm", (*writer).series),
-	of("learning_rate", "learning_rate", (*writer).series),
-	of("hyperparameter", HyperparameterColumn, (*writer).scheduled),
-	of("run_step", "step", (*writer).series),
-	of("run_epoch", "epoch", (*writer).series),
-	of("run_info", "step", (*writer).info),
-	of("run_status", "step", (*writer).status),
-}
-
-// of finds the definition of a live metric.
-func of(name, column string, write func(*writer, Run, string, string) error) family {
-	for _, d := range metrics.Definitions() {
-		if d.Name == "steepest_"+name {
-			return family{d, column, write}
+// families are all of them, first the quantities. Each is written by reading the points of all runs once.
+func families(quantities []metrics.Quantity) []family {
+	all := make([]family, 0, len(quantities)+len(others))
+	for i, d := range metrics.Definitions(quantities) {
+		if i < len(quantities) {
+			all = append(all, family{d, quantities[i].Name, (*writer).series})
+		} else if f, is := others[d.Name]; is {
+			all = append(all, family{d, f.column, f.write})
 		}
 	}
-	panic("openmetrics: there is no metric " + name)
+	return all
+}
+
+// others are the families beside the quantities, by the names of their metrics.
+var others = map[string]family{
+	"steepest_hyperparameter": {column: HyperparameterColumn, write: (*writer).scheduled},
+	"steepest_run_step":       {column: "step", write: (*writer).series},
+	"steepest_run_epoch":      {column: "epoch", write: (*writer).series},
+	"steepest_run_info":       {column: "step", write: (*writer).info},
+	"steepest_run_status":     {column: "step", write: (*writer).status},
 }
 
 // Passes is how often a run is read.
-func Passes(r Run) int { return len(families) - 1 + len(r.Scheduled) }
+func Passes(quantities []metrics.Quantity, r Run) int {
+	return len(quantities) + len(others) - 1 + len(r.Scheduled)
+}
 
-// Write writes all points of the runs. What it holds in memory does not grow with their number. Runs must differ in RunID.
-func Write(w io.Writer, runs []Run, axis Axis) error {
+// Write writes all points of the runs, of the quantities given. What it holds in memory does not grow with their number. Runs must differ in RunID.
+func Write(w io.Writer, quantities []metrics.Quantity, runs []Run, axis Axis) error {
 	out := &writer{Writer: bufio.NewWriterSize(w, 64<<10), axis: axis}
-	for _, f := range families {
+	for _, f := range families(quantities) {
 		_, _ = fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", f.Name, f.Help, f.Name, f.Type)
 		for _, r := range runs {
 			out.name, out.last = f.Name, minTime

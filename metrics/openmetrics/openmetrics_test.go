@@ -46,11 +46,14 @@ func run(id string, status metrics.Status, points ...point) Run {
 		}}
 }
 
+// quantities are those of the tests; no point has the last.
+var quantities = []metrics.Quantity{{Name: "train_loss", Help: "Loss."}, {Name: "update_norm", Help: "Norm."}, {Name: "rare", Help: "Rare."}}
+
 // samples are the lines of an export without comments and without what does not vary.
 func samples(t *testing.T, axis Axis, runs ...Run) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Write(&b, runs, axis); err != nil {
+	if err := Write(&b, quantities, runs, axis); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
@@ -126,7 +129,7 @@ func TestWriteError(t *testing.T) {
 		points[i].step = i
 	}
 	var all strings.Builder
-	if err := Write(&all, []Run{run("a", "", points...)}, Step); err != nil {
+	if err := Write(&all, quantities, []Run{run("a", "", points...)}, Step); err != nil {
 		t.Fatal(err)
 	}
 	for _, size := range []int{0, 100_000, all.Len() - 1} {
@@ -136,7 +139,7 @@ func TestWriteError(t *testing.T) {
 		r.Column = func(name string, visit func(int, time.Duration, float64, bool) error) error {
 			return column(name, func(s int, w time.Duration, v float64, m bool) error { visits++; return visit(s, w, v, m) })
 		}
-		if err := Write(&f, []Run{r}, Step); !errors.Is(err, errFull) {
+		if err := Write(&f, quantities, []Run{r}, Step); !errors.Is(err, errFull) {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 		if size == 0 && visits > len(points) {
@@ -154,7 +157,7 @@ func TestMilliseconds(t *testing.T) {
 		points[i] = point{step: i, wall: time.Duration(i) * 99_730_013 * time.Nanosecond}
 	}
 	r := run("a", "", points...)
-	if err := Write(&b, []Run{r}, Time); err != nil {
+	if err := Write(&b, quantities, []Run{r}, Time); err != nil {
 		t.Fatal(err)
 	}
 	i := 0
@@ -230,7 +233,7 @@ func FuzzWrite(f *testing.F) {
 		b.RunID += "b"
 		for _, axis := range []Axis{Time, Step} {
 			var out strings.Builder
-			if err := Write(&out, []Run{a, b}, axis); err != nil {
+			if err := Write(&out, quantities, []Run{a, b}, axis); err != nil {
 				t.Fatal(err)
 			}
 			if err := grammar(out.String()); err != nil {
@@ -257,7 +260,7 @@ func TestPromtoolAcceptsNames(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.om")
 	for _, axis := range []Axis{Time, Step} {
 		var b strings.Builder
-		if err := Write(&b, runs, axis); err != nil {
+		if err := Write(&b, quantities, runs, axis); err != nil {
 			t.Fatal(err)
 		}
 		for _, cut := range []string{"", "# EOF\n"} { // an export that is cut off is refused

@@ -9,6 +9,7 @@ type Quantity struct {
 	Title  string // in tables
 	Unit   string // the base unit as Prometheus names it; empty if it has none
 	Help   string // one sentence
+	Live   string // likewise, of the last value, which is all that metrics know; empty if it is the same
 	Note   string // what a reader of the manual must know beyond it, Markdown
 	Range  Range
 	Better Better
@@ -94,17 +95,23 @@ const (
 // The columns of the standard quantities are the format of steps.csv: what is added to them is a diagnostic's.
 var standard = [standardCount]Quantity{
 	TrainLoss: {Name: "train_loss", Title: "train loss", Help: "Loss on the batch of the step.",
+		Live:  "Loss on the batch of the last recorded step.",
 		Range: Loss, Better: Less, Column: true, Final: true},
 	GradientNorm: {Name: "gradient_norm", Title: "gradient norm", Help: "Euclidean norm of the gradient of the step's batch.",
+		Live: "Euclidean norm of the gradient of the last recorded step.",
 		Note: "before clipping, with the noise of `gradient_noise`", Range: Norm, Better: Less, Column: true},
 	UpdateNorm: {Name: "update_norm", Title: "update norm", Help: "Euclidean norm of the update of the step.",
+		Live: "Euclidean norm of the last update.",
 		Note: "not at the last point, which no update leaves", Range: Norm, Column: true},
 	LearningRate: {Name: "learning_rate", Title: "learning rate", Help: "Learning rate of the update of the step.",
+		Live: "Learning rate of the last update.",
 		Note: "not at the last point, nor of optimizers that have none", Column: true},
 	ValidationLoss: {Name: "validation_loss", Title: "validation loss", Help: "Loss on the validation examples.",
+		Live:  "Loss on the validation examples when last evaluated.",
 		Note:  "at the start of each epoch and at the end; never without validation examples",
 		Range: Loss, Better: Less, Needs: ValidationExamples, Column: true, Final: true},
 	ValidationAccuracy: {Name: "validation_accuracy", Title: "accuracy", Help: "Share of the validation examples classified correctly.",
+		Live:  "Share of the validation examples classified correctly when last evaluated.",
 		Note:  "0 to 1; with the validation loss; never without classes",
 		Range: Share, Better: More, Needs: ValidationExamples | Classes, Column: true, Final: true},
 	TestLoss: {Name: "test_loss", Title: "test loss", Help: "Loss on the test examples.",

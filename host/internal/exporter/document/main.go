@@ -6,10 +6,11 @@ import (
 	"os"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/metrics"
 )
 
-const begin, end = "<!-- the table is made by `make generate` from metrics/definitions.go -->\n", "<!-- end of the table -->"
+const begin, end = "<!-- the table is made by `make generate` -->\n", "<!-- end of the table -->"
 
 func main() {
 	if err := write(os.Args[1]); err != nil {
@@ -28,5 +29,5 @@ func write(file string) error {
 	if !ok || !closed {
 		return fmt.Errorf("%s: the markers of the table are missing; put %q and %q where it belongs", file, begin, end)
 	}
-	return os.WriteFile(file, []byte(before+begin+metrics.Document()+end+after), 0o644)
+	return os.WriteFile(file, []byte(before+begin+metrics.Document(exporter.Quantities())+end+after), 0o644)
 }

@@ -1,0 +1,184 @@
+package exporter
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/metrics"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Experiment are the runs of one experiment. A nil one shows nothing.
+type Experiment struct {
+	runs map[string]*run // by the id of their jobs
+}
+
+// Add makes the runs of an experiment known that have a folder: those that ended before this program began, and those to come.
+func (x *Exporter) Add(ctx context.Context, e *config.Experiment, layout []*v1.Tensor, folder *store.Folder, pool *plugin.Pool) *Experiment {
+	if x == nil {
+		return nil
+	}
+	for _, r := range folder.Before() {
+		x.collector.Past(e.Name, metrics.Status(r.Status))
+	}
+	var layers []layer
+	var names []string
+	if x.options.Layers {
+		layers = layersOf(layout)
+		layers = layers[:min(len(layers), metrics.MaxLayers)]
+	}
+	for _, part := range layers {
+		names = append(names, part.name)
+	}
+	hash, all := store.ConfigHash(e), &Experiment{runs: map[string]*run{}}
+	for _, job := range folder.Todo() {
+		version := ""
+		if p, err := pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
+			version = p.Description.Version
+		}
+		live := x.collector.Add(metrics.Info{
+			Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: job.Optimizer.Plugin, RunID: runID(folder.Dir, job.ID, folder.Run(job).Execution),
+			Variant: job.Optimizer.Name, Seed: job.Seed, ConfigHash: hash, PluginVersion: version, Scheduled: job.Optimizer.Scheduled(), Layers: names,
+		})
+		all.runs[job.ID] = newRun(live, x.quantities, e.Schema(job.Optimizer), job.Steps, layers)
+	}
+	return all
+}
+
+// runID is the label of a run in a folder of results.
+func runID(folder, run, execution string) string {
+	if absolute, err := filepath.Abs(folder); err == nil {
+		folder = absolute
+	}
+	return metrics.RunID(filepath.Base(folder), run, execution)
+}
+
+// Begin says that a run goes on now, from the last point on record, -1 if there is none, which took so long, and returns who observes
+// it.
+func (e *Experiment) Begin(job plan.Job, recorded int, wall time.Duration) []record.Observer {
+	if e == nil {
+		return nil
+	}
+	r := e.runs[job.ID]
+	r.began, r.before = true, wall
+	r.live.Begin(max(recorded, 0))
+	return []record.Observer{r}
+}
+
+// End says how a run ended, also one that could not begin.
+func (e *Experiment) End(job plan.Job, o record.Outcome) {
+	if e == nil {
+		return
+	}
+	r := e.runs[job.ID]
+	if !r.began && o.Status == record.Failed && plugin.Kind(o.Err) == plugin.KindStart {
+		r.live.PluginError(plugin.KindStart)
+	}
+	r.live.End(metrics.Status(o.Status), o.Gradients)
+}
+
+// run reports a run to the metrics.
+type run struct {
+	live       *metrics.Run
+	steps      int
+	began      bool
+	before     time.Duration // that the run took before this program began
+	quantities []place
+	from, to   int       // places of the scheduled hyperparameters in the schema
+	scheduled  []float64 // reused
+	layers     []layer
+	norms      []float64 // reused
+}
+
+// place is where a quantity stands in the schema, and among the metrics.
+type place struct{ sample, metric int }
+
+var _ record.FailureObserver = (*run)(nil)
+
+func newRun(live *metrics.Run, quantities []metrics.Quantity, schema record.Schema, steps int, layers []layer) *run {
+	r := &run{live: live, steps: steps, to: len(schema), layers: layers, norms: make([]float64, len(layers))}
+	for i, q := range quantities {
+		if at := schema.Index(q.Name); at >= 0 {
+			r.quantities = append(r.quantities, place{at, i})
+		}
+	}
+	for r.from = r.to; r.from > 0 && strings.HasPrefix(schema[r.from-1].Name, record.HyperparameterPrefix); r.from-- {
+	}
+	return r
+}
+
+// Observe reports what is on record: the live view may lag behind it, never run ahead of it.
+func (r *run) Observe(p *record.Sample) error {
+	for _, at := range r.quantities {
+		if x, measured := p.Get(at.sample).Get(); measured {
+			r.live.Set(at.metric, x)
+		}
+	}
+	r.scheduled = r.scheduled[:0]
+	for _, v := range p.Values[r.from:r.to] {
+		if x, measured := v.Get(); measured {
+			r.scheduled = append(r.scheduled, x)
+		}
+	}
+	if len(r.scheduled) > 0 {
+		r.live.SetScheduled(r.scheduled)
+	}
+	since := p.Wall - r.before
+	if len(r.layers) > 0 && (r.last(p) || r.live.LayersDue(since)) {
+		for i, part := range r.layers {
+			r.norms[i] = train.Norm(p.Gradient[part.begin:part.end])
+		}
+		r.live.SetLayers(since, r.norms)
+	}
+	r.live.Record(metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: since, Gradients: p.Gradients,
+		Time: metrics.StepTime{Gradient: p.Time.Gradient, Optimizer: p.Time.Optimizer, Boundary: p.Time.Transport}})
+	return nil
+}
+
+// last tells whether no step leads away from a point.
+func (r *run) last(p *record.Sample) bool {
+	norm, _ := p.Get(record.GradientNorm).Get()
+	return p.Step == r.steps || math.IsNaN(norm) || math.IsInf(norm, 0)
+}
+
+// End does nothing: the outcome is not known yet, as the record may fail.
+func (r *run) End(record.Outcome) error { return nil }
+
+// PluginFailed counts a failed call of the plugin.
+func (r *run) PluginFailed(err error, again bool) {
+	r.live.PluginError(plugin.Kind(err))
+	if again {
+		r.live.PluginRestarted()
+	}
+}
+
+// layer is a part of the weight vector.
+type layer struct {
+	name       string
+	begin, end int
+}
+
+// layersOf joins the tensors of a layer: layer1.weight and layer1.bias are layer1.
+func layersOf(layout []*v1.Tensor) []layer {
+	var all []layer
+	for _, t := range layout {
+		name := t.Name
+		if i := strings.LastIndexByte(name, '.'); i > 0 {
+			name = name[:i]
+		}
+		if n := len(all); n == 0 || all[n-1].name != name {
+			all = append(all, layer{name: name, begin: int(t.Offset)})
+		}
+		all[len(all)-1].end = int(t.Offset + t.Length)
+	}
+	return all
+}

@@ -1,0 +1,103 @@
+package exporter
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/steepest/steepest/host/internal/diagnose"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/metrics"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+func TestLayersOf(t *testing.T) {
+	got := layersOf([]*v1.Tensor{
+		{Name: "layer1.weight", Offset: 0, Length: 6}, {Name: "layer1.bias", Offset: 6, Length: 2},
+		{Name: "layer10.weight", Offset: 8, Length: 3}, {Name: "x", Offset: 11, Length: 1},
+	})
+	if want := "[{layer1 0 8} {layer10 8 11} {x 11 12}]"; fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}
+
+// diagnosed is a diagnostic of these tests.
+type diagnosed struct{}
+
+func (diagnosed) Quantities() []record.Quantity {
+	return []record.Quantity{{Name: "sharpness", Help: "Sharpness.", Column: true}}
+}
+
+func (diagnosed) Measure(*record.Sample, []record.Value) {}
+
+// TestObserve: what is known of a point, by its quantities, diagnostics and scheduled hyperparameters, is what a scrape sees.
+func TestObserve(t *testing.T) {
+	more := func() diagnose.Diagnostic { return diagnosed{} }
+	quantities := Quantities(more)
+	collector := metrics.New(metrics.Options{Quantities: quantities, MaxRuns: 1, Grace: time.Hour})
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collector)
+	schema := append(record.Standard(), diagnose.Quantities(append(diagnose.All, more))...)
+	schema = append(schema, record.Hyperparameter("beta1"), record.Hyperparameter("beta2"))
+	r := newRun(collector.Add(metrics.Info{Scheduled: []string{"beta1", "beta2"}, Layers: []string{"a", "b"}}), quantities, schema, 9, []layer{{"a", 0, 2}, {"b", 2, 3}})
+	r.live.Begin(3)
+	p := &record.Sample{Step: 4, Epoch: 1, Gradient: []float64{3, 4, 5}, Gradients: 7, Values: make([]record.Value, len(schema))}
+	want := map[string]float64{"steepest_sharpness": float64(schema.Index("sharpness")), "steepest_run_step": 4, "steepest_run_epoch": 1, "steepest_steps_total": 1, "steepest_gradient_evaluations_total": 7,
+		"steepest_hyperparameter beta1": 100, "steepest_hyperparameter beta2": 101, "steepest_layer_gradient_norm a": 5, "steepest_layer_gradient_norm b": 5}
+	for i, q := range schema {
+		p.Set(i, float64(i))
+		if q.Column {
+			want["steepest_"+q.Name] = float64(i)
+		}
+	}
+	for i, name := range []string{"hyperparameter.beta1", "hyperparameter.beta2"} {
+		p.Set(len(schema)-2+i, float64(100+i))
+		delete(want, "steepest_"+name)
+	}
+	if err := r.Observe(p); err != nil {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			name := f.GetName()
+			for _, l := range m.Label {
+				if l.GetName() == "hyperparameter" || l.GetName() == "layer" {
+					name += " " + l.GetValue()
+				}
+			}
+			got[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+		}
+	}
+	for name, x := range want {
+		if y, ok := got[name]; !ok || y != x {
+			t.Errorf("%s is %v, %v; want %v", name, y, ok, x)
+		}
+	}
+	for name := range got {
+		if strings.HasPrefix(name, "steepest_test_") {
+			t.Errorf("%s is exported and not known of points", name)
+		}
+	}
+}
+
+// TestStandardQuantitiesAreKept: dashboards of others rely on the names and texts of the metrics.
+func TestStandardQuantitiesAreKept(t *testing.T) {
+	b, err := os.ReadFile(shipped + "testdata/exposition.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range Quantities()[:len(record.Standard().Columns())] {
+		if !strings.Contains(string(b), "# HELP steepest_"+q.Name+" "+q.Help+"\n") {
+			t.Errorf("%s was not exported before as: %s", q.Name, q.Help)
+		}
+	}
+}

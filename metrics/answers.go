@@ -1,0 +1,77 @@
+package metrics
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
+)
+
+// How fast the server works for clients in a hurry. They wait, so that they don't take the cores of the runs.
+const (
+	answerRate, answerBurst = 5, 20    // answers made in a second, and how many at once after a pause
+	acceptRate, acceptBurst = 100, 100 // new connections, likewise
+)
+
+// answers are made at a limited rate. All who ask for the same before it is made get one answer, so any number of clients take no
+// more than a part of one core. An answer is complete before its first byte is sent: a slow reader holds nothing that others need.
+type answers struct {
+	handler http.Handler
+	version func() uint64
+	group   singleflight.Group
+	limiter *rate.Limiter
+}
+
+// answer implements http.ResponseWriter for the handler that makes it.
+type answer struct {
+	version uint64 // before it was made
+	code    int
+	header  http.Header
+	body    bytes.Buffer
+}
+
+var _ http.ResponseWriter = (*answer)(nil)
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) WriteHeader(code int)        { a.code = code }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// serve returns the version that the answer shows, and whether the client got all of it.
+func (all *answers) serve(w http.ResponseWriter, r *http.Request) (version uint64, ok bool) {
+	asked := strings.Join([]string{r.Method, r.URL.String(), r.Header.Get("Accept"), r.Header.Get("Accept-Encoding")}, "\n")
+	made, _, _ := all.group.Do(asked, func() (any, error) {
+		err := all.limiter.Wait(context.Background())
+		a := &answer{version: all.version(), code: http.StatusOK, header: http.Header{}}
+		all.handler.ServeHTTP(a, r)
+		return a, err
+	})
+	a := made.(*answer)
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len())) // so that the flush below completes the answer
+	w.WriteHeader(a.code)
+	_, err := w.Write(a.body.Bytes())
+	if err == nil {
+		err = http.NewResponseController(w).Flush()
+	}
+	return a.version, err == nil && a.code == http.StatusOK
+}
+
+// limitedListener accepts connections at a limited rate.
+type limitedListener struct {
+	net.Listener
+	limiter *rate.Limiter
+}
+
+func (l *limitedListener) Accept() (net.Conn, error) {
+	if err := l.limiter.Wait(context.Background()); err != nil {
+		return nil, err
+	}
+	return l.Listener.Accept()
+}
