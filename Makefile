@@ -53,10 +53,11 @@ lint: ## check formatting, go vet, staticcheck and the protocol's style
 	$(TOOL) staticcheck ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
 
-generate: ## regenerate the protocol's Go code, the manual of the metrics and the dashboards
+generate: ## regenerate the protocol's Go code, the dashboards and what is generated of the manuals
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
 	$(GO) run ./host/internal/exporter/document docs/metrics.md
 	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
+	$(GO) test ./host/internal/config ./host/internal/problem -run TestDocument -update
 
 clean: ## remove what make build made
 	rm -rf bin

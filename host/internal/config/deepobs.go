@@ -32,7 +32,7 @@ var presets = func() map[string]map[string]any {
 func presetKinds() []kind {
 	var list []kind
 	for _, name := range slices.Sorted(maps.Keys(presets)) {
-		list = append(list, kind{name: name, build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
+		list = append(list, kind{name: name, about: "[networks of DeepOBS](models.md#problems-of-deepobs)", build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
 			for key, value := range presets[name] {
 				if _, given := t.keys[key]; !given {
 					t.keys[key] = value

@@ -14,7 +14,8 @@ func functionKinds() []kind {
 	var list []kind
 	for _, f := range problem.Functions {
 		list = append(list, kind{
-			name: f.Name,
+			name:  f.Name,
+			about: "[analytic functions](problems.md#analytic-functions)",
 			read: func(e *Experiment, t *table) {
 				e.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)
 				e.readNoise(t)

@@ -7,7 +7,7 @@ import (
 	"github.com/steepest/steepest/host/internal/model"
 )
 
-var mlp = supervised("mlp", readMLP)
+var mlp = supervised("mlp", "a multilayer perceptron", readMLP)
 
 // readMLP reads the sizes of hidden layers.
 func readMLP(t *table, m *Model) {

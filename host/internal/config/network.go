@@ -9,7 +9,7 @@ import (
 	"github.com/steepest/steepest/host/internal/model"
 )
 
-var network = supervised("network", readNetwork)
+var network = supervised("network", "a model whose layers are listed", readNetwork)
 
 // readNetwork reads a list of layers.
 func readNetwork(t *table, m *Model) {

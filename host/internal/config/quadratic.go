@@ -14,7 +14,7 @@ import (
 // maxQuadratic is the most variables of a quadratic made from its condition number, whose matrix has as many rows.
 const maxQuadratic = 1000
 
-var quadratic = kind{name: "quadratic", read: readQuadratic, build: buildQuadratic,
+var quadratic = kind{name: "quadratic", about: "[a quadratic function](problems.md#quadratic-functions)", read: readQuadratic, build: buildQuadratic,
 	least: func(p Problem, _ problem.Part) (float64, bool) { return 0, p.MatrixFile == "" }}
 
 // readQuadratic reads a quadratic from files, or one of given dimension and condition number.

@@ -8,6 +8,7 @@ func stochasticKinds() []kind {
 	for _, f := range problem.StochasticFunctions {
 		list = append(list, kind{
 			name:      f.Name,
+			about:     "[stochastic functions of DeepOBS](problems.md#stochastic-functions-of-deepobs)",
 			read:      func(e *Experiment, t *table) { e.Problem.Batching = readBatching(t, f.Batching()) },
 			build:     func(e *Experiment) problem.Problem { return e.buildStochastic(f) },
 			least:     func(_ Problem, part problem.Part) (float64, bool) { return f.Lowest(part) },

@@ -10,8 +10,8 @@ import (
 )
 
 // supervised is a kind of problem that fits a model to data. layers reads the keys of [problem] that say which.
-func supervised(name string, layers func(*table, *Model)) kind {
-	return kind{name: name, build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
+func supervised(name, about string, layers func(*table, *Model)) kind {
+	return kind{name: name, about: about, build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
 		e.readSupervised(t, layers, dataset.Batching{Sizes: []int{32}, Reshuffle: true})
 	}}
 }

@@ -70,7 +70,8 @@ type Settings map[string]any
 func setting[T any](s Settings, name string) T { v, _ := s[name].(T); return v }
 
 // activationKey is the function applied to what comes out of a layer.
-var activationKey = Key{Name: "activation", Type: Choice, Default: linear.Name, Choices: Activations.Names()}
+var activationKey = Key{Name: "activation", Type: Choice, Default: linear.Name, Choices: Activations.Names(),
+	Help: "see [Activations](#activations)"}
 
 // activation is the setting of activationKey.
 func (s Settings) activation() Activation {
@@ -79,10 +80,10 @@ func (s Settings) activation() Activation {
 }
 
 // StartKeys are how weights and biases start; they can be set for all layers.
-var StartKeys = []Key{{Name: "weight_init", Type: Start}, {Name: "bias_init", Type: Start}}
+var StartKeys = []Key{{Name: "weight_init", Type: Start, Help: "see [Initial values](#initial-values)"}, {Name: "bias_init", Type: Start}}
 
 // parameterKeys are those of a layer with weights and biases.
-var parameterKeys = append([]Key{activationKey, {Name: "bias", Recorded: "no_bias", Type: Switch}}, StartKeys...)
+var parameterKeys = append([]Key{activationKey, {Name: "bias", Recorded: "no_bias", Type: Switch, Help: "whether b is added"}}, StartKeys...)
 
 // parameters are the settings of parameterKeys.
 func (s Settings) parameters() (weight, bias Initializer, noBias bool) {

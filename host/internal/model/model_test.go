@@ -112,6 +112,22 @@ func TestGradients(t *testing.T) {
 			layers []Layer
 		}{Shape{4}, L2{}, []Layer{Activated{dense(6), activation}, Activated{dense(5), activation}, dense(3)}}
 	}
+	for _, k := range LayerKinds { // each behind a layer with weights, as an experiment has it with its defaults
+		layer := k.Make(defaults(k))
+		add := func(name string, in Shape, layers ...Layer) {
+			cases["kind "+k.Name+name] = struct {
+				in     Shape
+				l2     L2
+				layers []Layer
+			}{in, L2{}, append(layers, dense(3))}
+		}
+		if k.Takes != Images {
+			add("", Shape{5}, dense(6), layer)
+		}
+		if k.Takes != Vectors {
+			add(", images", image, conv(3, window(3, 1, true)), layer, Flatten{})
+		}
+	}
 	defer blas.SetThreads(1)
 	for name, c := range cases {
 		for _, loss := range Losses {
@@ -137,6 +153,31 @@ func TestGradients(t *testing.T) {
 			})
 		}
 	}
+}
+
+// defaults are settings of a layer: what is the default, and something allowed where nothing is.
+func defaults(k *LayerKind) Settings {
+	s := Settings{}
+	for _, key := range k.Keys {
+		value := key.Default
+		switch {
+		case key.Like != "":
+			value = s[key.Like]
+		case value != nil || key.Type == Switch || key.Type == Start:
+		case key.Type == Whole:
+			value = 4
+		case key.Type == Pair:
+			value = [2]int{2, 2}
+		case key.Type == Number:
+			for _, x := range []float64{0, 0.5, 2} {
+				if key.In == nil || key.In(x, s) {
+					value = x
+				}
+			}
+		}
+		s[key.Record()] = value
+	}
+	return s
 }
 
 // TestConvolutionAgainstDirectLoop compares with equation 9.6 written out, over kernels, strides, paddings and shapes.

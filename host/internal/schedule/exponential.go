@@ -29,6 +29,7 @@ var exponential = Kind{
 	Manual: []Usage{
 		{"`from` a, `factor` γ, `every` n = 1", "a γ^(k/n)",
 			"torch `ExponentialLR` (n = 1), `optax.exponential_decay`"},
+		{"or `from` a, `to` b, `steps` T", "a (b/a)^(k/T)", ""},
 	},
 	Read: readExponential,
 }

@@ -1,0 +1,205 @@
+package config
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/schedule"
+)
+
+var update = flag.Bool("update", false, "write what the kinds say of themselves into the manuals")
+
+// TestDocument holds the lists of the manuals to what the kinds say of themselves.
+func TestDocument(t *testing.T) {
+	for file, parts := range map[string]map[string]func() string{
+		"models.md": {"layers": layersTable, "activations": activationsTable, "losses": lossesTable,
+			"initial values": initializersTable},
+		"schedules.md":            {"schedules": schedulesTable},
+		"data.md":                 {"data sets": dataTable},
+		"experiment-reference.md": {"kinds": kindsText},
+	} {
+		path := "../../../docs/" + file
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(b)
+		for name, part := range parts {
+			begin := fmt.Sprintf("<!-- %s: made by go test ./host/internal/config -run Document -update -->\n\n", name)
+			before, rest, ok := strings.Cut(text, begin)
+			_, after, ok2 := strings.Cut(rest, "\n<!-- end -->\n")
+			if !ok || !ok2 {
+				t.Fatalf("%s has no place for %s", file, name)
+			}
+			text = before + begin + part() + "\n<!-- end -->\n" + after
+		}
+		switch {
+		case text == string(b):
+		case *update:
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Errorf("%s is not up to date; run this test with -update", file)
+		}
+	}
+}
+
+// markdown is a table; a cell that is empty has no blanks.
+func markdown(header string, rows [][]string) string {
+	var b strings.Builder
+	columns := strings.Split(header, ", ")
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	for _, row := range rows {
+		b.WriteString("|")
+		for _, cell := range row {
+			if cell != "" {
+				cell = " " + cell
+			}
+			b.WriteString(cell + " |")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// code are names as code, in a list.
+func code(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+
+// keyRow says what a key takes.
+func keyRow(k model.Key) []string {
+	kind, standard := "", fmt.Sprintf("`%v`", k.Default)
+	switch k.Type {
+	case model.Whole:
+		kind = "integer"
+	case model.Number:
+		kind = strings.TrimPrefix(k.Range, "a ")
+	case model.Pair:
+		kind = "integer or two"
+		if pair, ok := k.Default.([2]int); ok && pair[0] == pair[1] {
+			standard = fmt.Sprintf("`%d`", pair[0])
+		}
+	case model.Choice:
+		kind, standard = `"`+strings.Join(k.Choices, `", "`)+`"`, fmt.Sprintf("`%q`", k.Default)
+		if k.Name == "activation" {
+			kind = "string"
+		} else {
+			kind = "`" + strings.ReplaceAll(kind, `", "`, "\"`, `\"") + "`"
+		}
+	case model.Switch:
+		kind, standard = "boolean", "`true`"
+	case model.Start:
+		kind, standard = "string or table", "that of `[problem]`"
+	}
+	switch {
+	case k.Last:
+		standard = "required, but not in the last layer"
+	case k.Needed != "":
+		standard = "required"
+	case k.Like != "":
+		standard = "the " + k.Like
+	}
+	return []string{"`" + k.Name + "`", kind, standard, k.Help}
+}
+
+func layersTable() string {
+	var rows [][]string
+	for _, l := range model.LayerKinds {
+		name := "`" + l.Name + "`"
+		if l.Help != "" {
+			rows, name = append(rows, []string{name, "", "", "", l.Help}), ""
+		}
+		for _, k := range l.Keys {
+			rows, name = append(rows, append([]string{name}, keyRow(k)...)), ""
+		}
+		if name != "" && l.Help == "" {
+			rows = append(rows, []string{name, "", "", "", ""})
+		}
+	}
+	return markdown("kind, key, type, default, meaning", rows)
+}
+
+func activationsTable() string {
+	var rows [][]string
+	for _, a := range model.Activations {
+		rows = append(rows, []string{"`" + a.Name + "`", a.Formula})
+	}
+	return markdown("name, formula", rows)
+}
+
+func lossesTable() string {
+	var rows [][]string
+	for _, l := range model.Losses {
+		rows = append(rows, []string{"`" + l.Name + "`", l.Formula, l.Suits})
+	}
+	return markdown("name, mean of, default for", rows)
+}
+
+func initializersTable() string {
+	var rows [][]string
+	for _, f := range model.InitializerKinds {
+		var keys []string
+		for _, k := range f.Keys {
+			key := "`" + k.Name + "`"
+			switch {
+			case k.Needed != "":
+			case k.Choices != nil:
+				key += " (`\"" + strings.Join(k.Choices, "\"`, or `\"") + "\"`)"
+			case k.Default != nil:
+				key += fmt.Sprintf(" (%v)", k.Default)
+			default:
+				key += " (0)"
+			}
+			keys = append(keys, key)
+		}
+		rows = append(rows, []string{"`" + f.Name + "`", strings.Join(keys, ", "), f.Help})
+	}
+	return markdown("kind, keys, values", rows)
+}
+
+func schedulesTable() string {
+	var rows [][]string
+	for _, k := range schedule.Kinds {
+		name := "`" + k.Name + "`"
+		for _, u := range k.Manual {
+			rows, name = append(rows, []string{name, u.Keys, u.Formula, u.Like}), ""
+		}
+	}
+	return markdown("name, keys, v_k, equals", rows)
+}
+
+func dataTable() string {
+	var rows [][]string
+	for _, k := range dataset.Catalog() {
+		var options []string
+		for _, o := range k.Options {
+			options = append(options, o.Name)
+		}
+		row := []string{"`" + k.Name + "`", k.Summary, ""}
+		if options != nil {
+			row[2] = code(options)
+		}
+		rows = append(rows, row)
+	}
+	return markdown("name, what it has, options", rows)
+}
+
+func kindsText() string {
+	var rows [][]string
+	names := map[string][]string{}
+	for _, k := range kinds {
+		if names[k.about] == nil {
+			rows = append(rows, []string{"", k.about})
+		}
+		names[k.about] = append(names[k.about], k.name)
+	}
+	for _, row := range rows {
+		row[0] = code(names[row[1]])
+	}
+	return markdown("kind, what it is", rows)
+}
