@@ -175,7 +175,7 @@ func defaults(k *LayerKind) Settings {
 				}
 			}
 		}
-		s[key.Record()] = value
+		s[key.RecordedName()] = value
 	}
 	return s
 }
