@@ -106,6 +106,7 @@ func sources(t *testing.T, f func(file, folder string, syntax *ast.File)) {
 }
 
 func TestImportEdges(t *testing.T) {
+	t.Parallel()
 	sources(t, func(file, folder string, syntax *ast.File) {
 		allowed, listed := edges[folder]
 		if !listed && strings.HasPrefix(folder, "plugins/") {
@@ -125,6 +126,7 @@ func TestImportEdges(t *testing.T) {
 
 // TestHostNamesNoPlugin: the host treats all plugins alike, so no string in it is the name of one.
 func TestHostNamesNoPlugin(t *testing.T) {
+	t.Parallel()
 	entries, err := os.ReadDir("../plugins")
 	if err != nil || len(entries) < 5 {
 		t.Fatalf("%d plugins, %v", len(entries), err)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"regexp"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -82,4 +83,15 @@ func need(t *testing.T, program, install string) {
 		t.Fatal(message)
 	}
 	t.Skip(message)
+}
+
+// writeProgram writes a file that can be executed. No program is started meanwhile: it would have the file open for a moment, in
+// which the file cannot be started.
+func writeProgram(t *testing.T, path, text string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -45,6 +45,7 @@ func (b built) Run() int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)}
 	for _, pattern := range []string{"../plugins/*", "testdata/plugins/*"} {
 		sources, err := filepath.Glob(pattern)
 		if err != nil || len(sources) == 0 {
@@ -52,11 +53,18 @@ func (b built) Run() int {
 			return 1
 		}
 		for _, source := range sources {
-			target := filepath.Join(dir, proto.BinaryPrefix+filepath.Base(source))
-			if out, err := exec.Command("go", "build", "-o", target, "./"+source).CombinedOutput(); err != nil {
-				fmt.Fprintf(os.Stderr, "building %s: %v\n%s", source, err, out)
-				return 1
-			}
+			args = append(args, "./"+source)
+		}
+	}
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "building the plugins: %v\n%s", err, out)
+		return 1
+	}
+	for _, source := range args[4:] {
+		name := filepath.Base(source)
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, proto.BinaryPrefix+name)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
 	}
 	pluginDir = dir
@@ -97,6 +105,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	openBLAS := !blas.IsGonum()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",

@@ -23,9 +23,7 @@ func wrapped(t *testing.T, name, script string) plugin.Binary {
 	t.Helper()
 	b := plugin.Binary{Name: name, Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+name)}
 	text := "#!/bin/sh\nTRUE=" + filepath.Join(pluginDir, proto.BinaryPrefix+name) + "\n" + script + "\n"
-	if err := os.WriteFile(b.Path, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, b.Path, text)
 	return b
 }
 
@@ -42,7 +40,13 @@ func rogue(t *testing.T, mode string) plugin.Binary {
 // TestCheckFindsMisbehaviour examines programs that misbehave in what only a program can do. No exam may take long or
 // leave anything behind.
 func TestCheckFindsMisbehaviour(t *testing.T) {
+	t.Parallel()
 	temp := t.TempDir()
+	t.Cleanup(func() {
+		if left, _ := filepath.Glob(filepath.Join(temp, "steepest-*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
 	variables := environ.Variables(nil).With(map[string]string{"TMPDIR": temp})
 	var patient certificate.Options
 	remedies := map[string]string{ // the failure's, of the check that meets it
@@ -100,6 +104,7 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			patient},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
 			c.program.Variables = variables
 			c.limits.Only = []string{c.check, "describe"}
 			found, err := certificate.Examine(t.Context(), c.program, c.limits)
@@ -119,8 +124,5 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 				t.Error("it passed")
 			}
 		})
-	}
-	if left, _ := filepath.Glob(filepath.Join(temp, "steepest-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }

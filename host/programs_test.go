@@ -28,6 +28,7 @@ import (
 // TestRacedProgram: while two programs take each other's place again and again, by renaming or by writing into the file, none
 // is started but the trusted one, be it a binary or a script, and it is known under its name.
 func TestRacedProgram(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("programs are started by their path here")
 	}
@@ -38,7 +39,10 @@ func TestRacedProgram(t *testing.T) {
 	}
 	for what, good := range map[string][]byte{"binary": binary, "script": []byte("#!/bin/sh\nexec " + real + "\n")} {
 		for _, how := range []string{"renamed", "written"} {
-			t.Run(what+"/"+how, func(t *testing.T) { raceProgram(t, good, how) })
+			t.Run(what+"/"+how, func(t *testing.T) {
+				t.Parallel()
+				raceProgram(t, good, how)
+			})
 		}
 	}
 }
@@ -115,9 +119,7 @@ func raceProgram(t *testing.T, good []byte, how string) {
 func script(t *testing.T, name, text string) plugin.Binary {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), proto.BinaryPrefix+name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, path, "#!/bin/sh\n"+text+"\n")
 	return plugin.Binary{Name: name, Path: path}
 }
 
@@ -148,19 +150,16 @@ func TestKilledWhileAsked(t *testing.T) {
 
 // TestNoHandshake: what a program does instead of shaking hands is said in words that can be shown, with what to do.
 func TestNoHandshake(t *testing.T) {
+	t.Parallel()
 	gone := plugin.Binary{Name: "sgd", Path: filepath.Join(t.TempDir(), proto.BinaryPrefix+"sgd")}
 	hasty := func(b plugin.Binary) plugin.Binary {
 		b.StartTimeout = 100 * time.Millisecond
 		return b
 	}
 	noInterpreter := script(t, "sgd", "")
-	if err := os.WriteFile(noInterpreter.Path, []byte("#!/nowhere/python\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, noInterpreter.Path, "#!/nowhere/python\n")
 	noProgram := script(t, "sgd", "")
-	if err := os.WriteFile(noProgram.Path, []byte("nonsense\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, noProgram.Path, "nonsense\n")
 	for what, c := range map[string]struct {
 		program      plugin.Binary
 		want, remedy string
@@ -183,24 +182,27 @@ func TestNoHandshake(t *testing.T) {
 		"fails with an escape": {liar(t, "escape"), `does not describe itself: \x1b[2J\u009b1m`, "run it by hand", false},
 		"describes too much":   {liar(t, "huge"), "received message larger than max", "run it by hand", false},
 	} {
-		p, err := plugin.Launch(t.Context(), c.program)
-		if err == nil {
-			p.Kill()
-			t.Errorf("%s: it started", what)
-			continue
-		}
-		var died *optimizer.Died
-		text := terminal.EscapeLines(err.Error())
-		if !strings.Contains(err.Error(), c.want) || text != err.Error() || len(text) > 1500 ||
-			errors.As(err, &died) != c.died || !strings.Contains(remedy.Of(err), c.remedy) {
-			t.Errorf("%s: %q, died: %v, remedy %q, want %q", what, err, died != nil, remedy.Of(err), c.want)
-		}
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			p, err := plugin.Launch(t.Context(), c.program)
+			if err == nil {
+				p.Kill()
+				t.Fatal("it started")
+			}
+			var died *optimizer.Died
+			text := terminal.EscapeLines(err.Error())
+			if !strings.Contains(err.Error(), c.want) || text != err.Error() || len(text) > 1500 ||
+				errors.As(err, &died) != c.died || !strings.Contains(remedy.Of(err), c.remedy) {
+				t.Errorf("%q, died: %v, remedy %q, want %q", err, died != nil, remedy.Of(err), c.want)
+			}
+		})
 	}
 }
 
 // TestStartTimeout: the experiment and the command line say how long a program may take to start, and the message says how to
 // say it.
 func TestStartTimeout(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Dir(script(t, "sgd", "sleep 600").Path)
 	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\nstart_timeout = \"1s\"\n"
 	file := filepath.Join(dir, "x.toml")
@@ -215,17 +217,21 @@ func TestStartTimeout(t *testing.T) {
 		{[]string{"plugins", "describe", "--plugin-dir", dir, "--start-timeout", "1s", "sgd"}, exitFailed},
 		{[]string{"plugins", "list", "--plugin-dir", dir, "--start-timeout", "1s"}, exitFailed},
 	} {
-		var out bytes.Buffer
-		code := steepest(c.args, &out, &out)
-		if code != c.code || !strings.Contains(out.String(), "did not say within 1s where it listens") ||
-			!strings.Contains(out.String(), "give it start_timeout in the experiment, or --start-timeout") {
-			t.Errorf("%v: exit code %d\n%s", c.args, code, &out)
-		}
+		t.Run(c.args[0]+" "+c.args[1], func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			code := steepest(c.args, &out, &out)
+			if code != c.code || !strings.Contains(out.String(), "did not say within 1s where it listens") ||
+				!strings.Contains(out.String(), "give it start_timeout in the experiment, or --start-timeout") {
+				t.Errorf("exit code %d\n%s", code, &out)
+			}
+		})
 	}
 }
 
 // TestScriptKnowsItself: a script that is started from an open file finds its own folder.
 func TestScriptKnowsItself(t *testing.T) {
+	t.Parallel()
 	b := script(t, "sgd", `echo "I am $(readlink -f "$0")" >&2; exit 1`)
 	if _, err := plugin.Launch(t.Context(), b); err == nil || !strings.Contains(err.Error(), "I am "+b.Path) {
 		t.Errorf("%v, want %s", err, b.Path)
@@ -287,6 +293,7 @@ func TestFewFiles(t *testing.T) {
 
 // TestEscapes: nothing that a plugin says or is called commands the terminal, whichever command shows it.
 func TestEscapes(t *testing.T) {
+	t.Parallel()
 	b := script(t, "sgd", `printf '\033[2Jmine\n' >&2; printf '\033[31mmine\n'; exit 1`)
 	dir := filepath.Dir(b.Path)
 	if err := os.WriteFile(filepath.Join(dir, proto.BinaryPrefix+"\x1b[31m"), nil, 0o755); err != nil {

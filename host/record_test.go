@@ -192,6 +192,7 @@ at = { schedule = "linear", from = 10.0, to = 1.0 }
 
 // TestNextCommand: the command goes on with these results, wherever they and the file are.
 func TestNextCommand(t *testing.T) {
+	t.Parallel()
 	for want, c := range map[string]struct {
 		out, dir, file string
 		interrupted    bool

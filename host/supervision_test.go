@@ -72,8 +72,9 @@ func (s *saboteur) Observe(p *record.Sample) error {
 
 // TestFiftyDeaths: a plugin that is killed at 50 random steps of 2,000 leaves the same record as one that is not.
 func TestFiftyDeaths(t *testing.T) {
+	t.Parallel()
 	binaries := plugin.Find([]plugin.Folder{{Path: pluginDir}})
-	run := func(plane optimizer.Plane, kill []int) (string, record.Outcome) {
+	run := func(t *testing.T, plane optimizer.Plane, kill []int) (string, record.Outcome) {
 		pool := plugin.NewPool(binaries)
 		defer pool.Kill()
 		file := filepath.Join(t.TempDir(), "interrupted.toml")
@@ -99,20 +100,23 @@ func TestFiftyDeaths(t *testing.T) {
 		kill = append(kill, k+1)
 	}
 	for _, plane := range []optimizer.Plane{optimizer.Auto, optimizer.Inline} {
-		want, undisturbed := run(plane, nil)
-		got, disturbed := run(plane, kill)
-		if undisturbed.Status != record.Finished || disturbed.Status != record.Finished {
-			t.Fatalf("%s: %v; %s: %v", undisturbed.Status, undisturbed.Err, disturbed.Status, disturbed.Err)
-		}
-		if undisturbed.Restarts != 0 || disturbed.Restarts != 50 {
-			t.Errorf("%d and %d restarts, want 0 and 50", undisturbed.Restarts, disturbed.Restarts)
-		}
-		if got != want || strings.Count(want, "\n") != 2002 {
-			t.Errorf("%s: the records differ, or have not 2,001 points", plane)
-		}
-		if !maps.Equal(disturbed.Final, undisturbed.Final) {
-			t.Errorf("%s: at the end %v, want %v", plane, disturbed.Final, undisturbed.Final)
-		}
+		t.Run(string(plane), func(t *testing.T) {
+			t.Parallel()
+			want, undisturbed := run(t, plane, nil)
+			got, disturbed := run(t, plane, kill)
+			if undisturbed.Status != record.Finished || disturbed.Status != record.Finished {
+				t.Fatalf("%s: %v; %s: %v", undisturbed.Status, undisturbed.Err, disturbed.Status, disturbed.Err)
+			}
+			if undisturbed.Restarts != 0 || disturbed.Restarts != 50 {
+				t.Errorf("%d and %d restarts, want 0 and 50", undisturbed.Restarts, disturbed.Restarts)
+			}
+			if got != want || strings.Count(want, "\n") != 2002 {
+				t.Error("the records differ, or have not 2,001 points")
+			}
+			if !maps.Equal(disturbed.Final, undisturbed.Final) {
+				t.Errorf("at the end %v, want %v", disturbed.Final, undisturbed.Final)
+			}
+		})
 	}
 }
 
@@ -236,6 +240,7 @@ func TestHostilePlugins(t *testing.T) {
 		{"liar", "status", "auto", `plugin "liar": its answer has the unknown status 77`},
 	} {
 		t.Run(c.plugin+"/"+c.mode+"/"+c.plane, func(t *testing.T) {
+			t.Parallel()
 			if (c.mode == "scribble" || c.mode == "plane" || c.mode == "garbage" || c.mode == "status") && runtime.GOOS != "linux" {
 				t.Skip("shared memory needs Linux")
 			}
@@ -308,15 +313,14 @@ func dyingAt(t *testing.T, name string, starts ...int) plugin.Binary {
 	}
 	text += "esac\nexec " + filepath.Join(pluginDir, proto.BinaryPrefix+name) + "\n"
 	path := filepath.Join(dir, proto.BinaryPrefix+name)
-	if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, path, text)
 	return plugin.Binary{Name: name, Path: path}
 }
 
 // TestKilledWhileRestarted: a plugin that dies while it is started again has three restarts like any other, and one that dies
 // when it is first started is started again too.
 func TestKilledWhileRestarted(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		dies     []int // the starts in which it does; in the first one that lives, it dies in step 10
 		mode     string
