@@ -10,6 +10,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
+	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
@@ -110,6 +111,6 @@ func (p *program) opened(cmd *cobra.Command, file string, run uint64) (*config.E
 	if !ok {
 		return nil, nil, seed.Tree{}, usage("the problem %q has no data; every step sees the whole function", e.Problem.Kind)
 	}
-	warn(p.stderr, e)
+	report.Warn(p.stderr, e)
 	return e, data, seed.New(run), nil
 }

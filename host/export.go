@@ -53,7 +53,7 @@ Exit codes:
 				return usage("%w", err)
 			}
 			if len(records) > 0 {
-				progress := terminal.NewProgress(terminal.Status{W: stderr, Columns: func() int { return columns(stderr) }})
+				progress := terminal.NewProgress(terminal.Status{W: stderr, Columns: func() int { return terminal.Columns(stderr) }})
 				err = exporter.Export(ctx, records, exporter.Quantities(p.diagnostics...), openmetrics.Axis(axis), p.path(out), cmd.OutOrStdout(), progress)
 			}
 			switch {

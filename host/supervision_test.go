@@ -92,7 +92,7 @@ func TestFiftyDeaths(t *testing.T) {
 			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
 				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.Built.Layout()})
 				return &saboteur{files, pool, kill, ""}, nil, err
-			}, Ended: func(_ plan.Job, o record.Outcome) { outcome = o }})
+			}, Ended: func(_ plan.Job, o record.Outcome) { outcome = o }, Share: func(int) {}})
 		return steps(t, filepath.Join(dir, store.StepsFile)), outcome
 	}
 	var kill []int

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,19 +41,26 @@ type Settings struct {
 	Begin func(plan.Job, *plugin.Process) (Record, []record.Observer, error)
 	// Ended is called at the end of each run, also of one that could not begin.
 	Ended func(plan.Job, record.Outcome)
+	// Share is told how many runs are in flight from now on, which have the cores.
+	Share func(inFlight int)
 }
 
 // Local makes all runs here. When the context is cancelled, runs in flight end as interrupted, and no other begins.
 func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, runs []plan.Job, s Settings) {
 	var group errgroup.Group
 	group.SetLimit(s.Jobs)
+	var left atomic.Int64
+	left.Store(int64(len(runs)))
+	s.Share(min(s.Jobs, len(runs)))
 	for _, run := range runs {
 		if ctx.Err() != nil {
 			break
 		}
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				s.Ended(run, execute(ctx, e, p, pool, run, s))
+				outcome := execute(ctx, e, p, pool, run, s)
+				s.Share(min(s.Jobs, int(left.Add(-1))))
+				s.Ended(run, outcome)
 			}
 			return nil
 		})

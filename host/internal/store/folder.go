@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/record"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -30,11 +32,14 @@ type Folder struct {
 	lock      *lock
 	unheld    error // why it can only be looked at
 	made      bool  // by this program
+
+	mu     sync.Mutex
+	failed map[string]record.Outcome // by the job's ID
 }
 
 func newFolder(dir string, asked plan.Plan) *Folder {
 	f := &Folder{Dir: dir, asked: asked, hash: ConfigHash(asked.Experiment), execution: NewExecution(),
-		index: map[string]int{}, began: time.Now().UTC(), file: asked.File}
+		index: map[string]int{}, failed: map[string]record.Outcome{}, began: time.Now().UTC(), file: asked.File}
 	for i, j := range asked.Jobs {
 		f.index[j.ID] = i
 		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(dir, j.ID), Execution: f.execution, Outcome: unknown()})

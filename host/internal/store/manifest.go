@@ -95,7 +95,7 @@ type Environment struct {
 	Git      string  `json:"experiment_commit,omitempty"` // of the repository that holds the experiment file
 	Go       string  `json:"go_version"`
 	BLAS     string  `json:"blas"`
-	Threads  int     `json:"blas_threads"` // of each run at first; nothing but time depends on them
+	Threads  int     `json:"blas_threads"` // of the run at first; nothing but time depends on them
 	Machine  Machine `json:"machine"`
 	// Numerics is the arithmetic from the start on.
 	Numerics Numerics `json:"numerics"`
@@ -141,7 +141,7 @@ func NewEnvironment(experiment string) (Environment, error) {
 	return Environment{
 		Host:     Program{"steepest", version, exe, hex.EncodeToString(sum)},
 		Protocol: int(proto.Handshake.ProtocolVersion), Commit: commit, Git: gitCommit(filepath.Dir(experiment)),
-		Go: runtime.Version(), BLAS: blas.Name(), Threads: blas.Threads(),
+		Go: runtime.Version(), BLAS: blas.Name(),
 		Machine:  Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU()},
 		Numerics: NumericsMet(),
 	}, nil
@@ -169,7 +169,7 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
-	m.Identity = m.Asked().Identity()
+	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m
 }
 

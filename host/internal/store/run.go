@@ -66,9 +66,17 @@ func (f *Folder) Before() []Run {
 	return slices.DeleteFunc(slices.Clone(f.runs), func(r Run) bool { return !r.over })
 }
 
-// Runs reads how the runs of all jobs ended, in their order. What failed without a record of that, such as one that could not begin,
-// is as told.
-func (f *Folder) Runs(told map[string]record.Outcome) []Run {
+// Ended tells how a job ended, for want of a record: it may have failed before it could begin, or for want of a disk.
+func (f *Folder) Ended(j plan.Job, o record.Outcome) {
+	if o.Status == record.Failed {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.failed[j.ID] = o
+	}
+}
+
+// Runs reads how the runs of all jobs ended, in their order. What failed without a record of that is as it was told.
+func (f *Folder) Runs() []Run {
 	runs := slices.Clone(f.runs)
 	for i := range runs {
 		r := &runs[i]
@@ -76,7 +84,7 @@ func (f *Folder) Runs(told map[string]record.Outcome) []Run {
 			continue // it was read, and this program holds the folder
 		}
 		r.read()
-		if o := told[r.ID]; o.Status == record.Failed && (r.Status != record.Failed || r.Err.Error() != o.Err.Error()) {
+		if o, is := f.failed[r.ID]; is && (r.Status != record.Failed || r.Err.Error() != o.Err.Error()) {
 			r.Outcome = o
 		}
 	}

@@ -123,7 +123,7 @@ func (s Summary) outcome() record.Outcome {
 	for name, x := range s.final {
 		o.Final[name] = record.Measured(float64(x))
 	}
-	if s.Error != "" {
+	if s.Error != "" || s.Status == record.Failed {
 		if o.Err = errors.New(s.Error); s.Remedy != "" {
 			o.Err = remedy.With(o.Err, s.Remedy)
 		}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/remedy"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/terminal"
+)
+
+// Screen is where experiments are shown: progress on standard error, so that the result on standard output can be piped.
+type Screen struct {
+	Stdout, Stderr io.Writer
+	JSON           bool // events for programs, in place of all that is for people
+	Quiet          bool // no progress
+	Plain          bool // no bar, even on a terminal
+	Colour         bool
+}
+
+// Warn shows what may not be meant in an experiment.
+func Warn(w io.Writer, e *config.Experiment) {
+	for _, warning := range e.Warnings() {
+		_, _ = fmt.Fprintf(w, "warning: %s\n\n", terminal.EscapeLines(warning.String()))
+	}
+}
+
+// Begin shows the question of an experiment whose results are in a directory, and returns what follows the runs that are to be made.
+func (s Screen) Begin(e *config.Experiment, directory string, todo []plan.Job) Display {
+	if s.JSON {
+		events := NewJSON(s.Stdout, e.Name, directory)
+		for _, w := range e.Warnings() {
+			events.Warn(w)
+		}
+		return events
+	}
+	if e.Question != "" {
+		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n", terminal.Wrap(terminal.Escape(e.Name+": "+e.Question), terminal.Columns(s.Stdout)))
+	}
+	columns := func() int { return terminal.Columns(s.Stderr) }
+	switch {
+	case s.Quiet:
+		return Silent{}
+	case s.Plain || columns() == 0:
+		return NewLines(s.Stderr, len(todo))
+	}
+	steps := 0
+	for _, r := range todo {
+		steps += r.Steps
+	}
+	return NewBar(s.Stderr, len(todo), steps, columns, s.Colour)
+}
+
+// Result is what came out of an experiment.
+type Result struct {
+	Directory string // of the results
+	Runs      []store.Run
+	Rows      []compare.Row
+	ExitCode  int    // that the program would end with if this were its only experiment
+	Next      string // a command that goes on from here
+}
+
+// End shows what came out of an experiment that a display followed.
+func (s Screen) End(e *config.Experiment, d Display, r Result) {
+	d.Stop()
+	for _, run := range r.Runs {
+		var damaged *store.Damaged
+		switch {
+		case errors.As(run.Err, &damaged):
+			_, _ = fmt.Fprintf(s.Stderr, "damaged: %s\n", terminal.EscapeLines(damaged.Error()))
+		case run.Status == record.Failed:
+			_, _ = fmt.Fprintf(s.Stderr, "failed: %s after step %d: %s\n", run.ID, run.Outcome.Steps,
+				terminal.EscapeLines(remedy.Told(run.Err).Error()))
+		}
+	}
+	if events, is := d.(*JSON); is {
+		events.Table(e, r.Rows, r.ExitCode)
+		return
+	}
+	columns := terminal.Columns(s.Stdout)
+	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Table(e, r.Rows, columns), Legend(e, r.Rows, columns),
+		Results(r.Directory, columns), r.Next)
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/execute"
+	"github.com/steepest/steepest/host/internal/exporter"
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/report"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/terminal"
+)
+
+// execute makes the runs of one experiment and shows what came out. It returns the exit code.
+func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *exporter.Experiment) (code int, err error) {
+	env, err := store.NewEnvironment(e.File)
+	if err != nil {
+		return 0, failed("%w", err)
+	}
+	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
+		Colour: o.variables.Get("NO_COLOR") == ""}
+	display := screen.Begin(e.Experiment, e.folder.Dir, e.folder.Todo())
+	execute.Local(ctx, e.Experiment, e.Built, pool, e.folder.Todo(), execute.Settings{
+		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
+		Begin: func(j plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
+			files, err := e.folder.Begin(j, p, optimizer.Plane(o.plane), env, e.Built.Layout())
+			if err != nil {
+				return nil, nil, err
+			}
+			step, wall := files.Recorded()
+			return files, append([]record.Observer{display.Begin(j)}, live.Begin(j, step, wall)...), nil
+		},
+		Ended: func(j plan.Job, outcome record.Outcome) {
+			e.folder.Ended(j, outcome)
+			display.End(j, outcome)
+			live.End(j, outcome)
+		},
+	})
+	runs := e.folder.Runs()
+	rows := compare.Rows(runs, e.Quantities())
+	switch {
+	case ctx.Err() != nil:
+		code = exitInterrupted
+	case slices.ContainsFunc(rows, func(r compare.Row) bool { return r.Failed > 0 }):
+		code = exitFailed
+	}
+	screen.End(e.Experiment, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, ExitCode: code,
+		Next: o.next(e, runs, code == exitInterrupted)})
+	return code, nil
+}
+
+// next is a command that goes on from here.
+func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
+	if !interrupted {
+		// A run that could not begin has no record.
+		show := max(slices.IndexFunc(runs, func(r store.Run) bool { return r.Outcome.Steps > 0 }), 0)
+		return terminal.Command([]string{"head"}, filepath.Join(runs[show].Dir, store.StepsFile))
+	}
+	words := []string{"steepest", "run", "--resume"}
+	if o.out != "" {
+		words = append(words, "--out", e.folder.Dir)
+	}
+	for _, dir := range o.pluginDirs {
+		words = append(words, "--plugin-dir", dir)
+	}
+	return terminal.Command(words, e.File)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/steepest/steepest/host/internal/exporter"
+	"github.com/steepest/steepest/host/internal/machine"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/prepare"
+	"github.com/steepest/steepest/host/internal/report"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// run makes the runs of all files, one after another.
+func (o runOptions) run(ctx context.Context, files []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	binaries, err := o.plugins().Trusted(o.updateLock)
+	if err != nil {
+		return usage("%w", err)
+	}
+	pool := plugin.NewPool(binaries)
+	defer pool.Kill()
+	prepared, err := o.prepare(ctx, files, pool)
+	if err != nil {
+		return err
+	}
+	for _, e := range prepared {
+		report.Warn(o.stderr, e.Experiment)
+	}
+	if err := prepare.CheckOpenFiles(prepared, o.jobs, machine.OpenFiles()); err != nil {
+		return usage("%w", err)
+	}
+	notes := o.stderr
+	if o.quiet {
+		notes = io.Discard
+	}
+	o.blas.adviseBLAS(notes, prepared)
+	live, err := o.watch.Serve(notes)
+	if err != nil {
+		return usage("%w", err)
+	}
+	defer live.Close()
+	experiments, err := o.claim(ctx, prepared)
+	if err != nil {
+		return err
+	}
+	for _, e := range experiments {
+		defer func() { _ = e.folder.Close() }()
+		for _, note := range e.folder.Notes {
+			_, _ = fmt.Fprintf(notes, "note: %s\n", note)
+		}
+	}
+	var shown []*exporter.Experiment
+	for _, e := range experiments {
+		shown = append(shown, live.Add(ctx, e.Experiment, e.Built.Layout(), e.folder, pool))
+	}
+	worst := exitOK
+	for i, e := range experiments {
+		code, err := o.execute(ctx, e, pool, shown[i])
+		if err = errors.Join(err, e.folder.Close()); err != nil {
+			return failed("%w", err)
+		}
+		if code == exitInterrupted {
+			return ended{code, nil}
+		}
+		worst = max(worst, code)
+	}
+	live.Linger(ctx)
+	if worst != exitOK {
+		return ended{worst, nil}
+	}
+	return nil
+}
+
+// ready is an experiment and where its results are.
+type ready struct {
+	prepare.Ready
+	folder *store.Folder
+}
+
+// prepare checks all files.
+func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool) ([]prepare.Ready, error) {
+	var paths []string
+	for _, file := range files {
+		paths = append(paths, p.path(file))
+	}
+	experiments, err := prepare.With{Variables: p.variables, Diagnostics: p.diagnostics, Pool: pool}.Experiments(ctx, paths)
+	return experiments, beforeStart(ctx, err)
+}
+
+// claim takes the folders for the results, and finds out what is to be done.
+func (o runOptions) claim(ctx context.Context, prepared []prepare.Ready) (experiments []ready, err error) {
+	var plans []plan.Plan
+	for _, e := range prepared {
+		plans = append(plans, e.Plan)
+	}
+	folders, err := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}.Claim(ctx, plans)
+	if err != nil {
+		return nil, beforeStart(ctx, err)
+	}
+	for i, e := range prepared {
+		experiments = append(experiments, ready{e, folders[i]})
+	}
+	return experiments, nil
+}
+
+// beforeStart says why nothing was started.
+func beforeStart(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return interrupted("interrupted before anything was started")
+	}
+	return usage("%w", err)
+}

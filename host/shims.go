@@ -1,5 +1,0 @@
-package main
-
-import "github.com/steepest/steepest/host/internal/terminal"
-
-var columns = terminal.Columns
