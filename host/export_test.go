@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/metrics/openmetrics"
@@ -194,9 +195,9 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 			ms = max(last+1, m.Started.Add(time.Duration(math.Round(number("wall_seconds")*1e6))*time.Microsecond).UnixMilli())
 		}
 		last = ms
-		for _, column := range []string{"train_loss", "gradient_norm", "update_norm", "learning_rate", "validation_loss", "validation_accuracy"} {
-			if cell[column] != "" {
-				put(ms, number(column), "steepest_"+column, "experiment", m.Experiment.Name, "problem", m.Problem.Kind,
+		for _, q := range exporter.Quantities() {
+			if cell[q.Name] != "" {
+				put(ms, number(q.Name), "steepest_"+q.Name, "experiment", m.Experiment.Name, "problem", m.Problem.Kind,
 					"optimizer", m.Optimizer.Plugin)
 			}
 		}
