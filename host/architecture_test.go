@@ -35,7 +35,7 @@ var edges = map[string][]string{
 	"host/internal/regular":  {},
 	"host/internal/quantile": {},
 	"host/internal/registry": {},
-	"host/internal/schedule": {},
+	"host/internal/schedule": {"host/internal/registry"},
 	"host/internal/dataset":  {"host/internal/environ", "host/internal/registry", "host/internal/regular", "host/internal/seed"},
 	"host/internal/blas":     {},
 	"host/internal/model":    {"host/internal/blas", "host/internal/registry", "host/internal/seed", "proto/steepest/optimizer/v1"},

@@ -234,7 +234,8 @@ func TestTorchThroughPlugins(t *testing.T) {
 		for _, plane := range []optimizer.Plane{optimizer.Inline, optimizer.Auto} {
 			t.Run(c.file+"/"+string(plane), func(t *testing.T) {
 				want := readNumbers(t, "../sdk/exam/torch/rosenbrock_"+c.file+".csv")
-				p := problem.Rosenbrock([]float64{-1.5, 2})
+				rosenbrock, _ := problem.Functions.Find("rosenbrock")
+				p := rosenbrock.Problem([]float64{-1.5, 2})
 				plugin := launch(t, c.plugin)
 				var effective []float64
 				for _, h := range proto.Schedulable(plugin.Description) {

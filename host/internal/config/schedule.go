@@ -61,8 +61,8 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 			fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
 		return nil, nil
 	}
-	r.required("schedule", "add schedule = \"cosine\", or another of "+quoted(schedule.Names()))
-	name := r.choice("schedule", "", schedule.Names())
+	r.required("schedule", "add schedule = \"cosine\", or another of "+quoted(schedule.Kinds.Names()))
+	name := r.choice("schedule", "", schedule.Kinds.Names())
 	if name == "" {
 		return nil, nil // of an unknown schedule no key can be judged
 	}
@@ -84,7 +84,8 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 		r.fault(r.place("warmup"), fmt.Sprintf("the warm-up takes %d steps, but the run has %d", warmup, e.steps),
 			"shorten the warm-up")
 	}
-	s = schedule.Find(name).Read(r)
+	kind, _ := schedule.Kinds.Find(name)
+	s = kind.Read(r)
 	if _, given := keys["warmup_from"]; given && warmup == 0 {
 		r.fault(r.place("warmup_from"), "warmup_from does nothing without warmup", "add warmup = 100, or remove warmup_from")
 	}

@@ -3,7 +3,7 @@ package model
 var sigmoid = Activation{
 	Name:    "sigmoid",
 	Formula: "1 / (1 + e⁻ˣ)",
-	forward: func(x []float64) { each(x, Sigmoid) },
+	forward: func(x []float64) { each(x, logistic) },
 	backward: func(_, y, dy []float64) {
 		for i, y := range y {
 			dy[i] *= y * (1 - y)

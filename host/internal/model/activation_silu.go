@@ -7,11 +7,11 @@ var silu = Activation{
 	Rectifier: true,
 	needsX:    true,
 	forward: func(x []float64) {
-		each(x, func(x float64) float64 { return x * Sigmoid(x) })
+		each(x, func(x float64) float64 { return x * logistic(x) })
 	},
 	backward: func(x, _, dy []float64) {
 		for i, x := range x {
-			s := Sigmoid(x)
+			s := logistic(x)
 			dy[i] *= s * (1 + x*(1-s))
 		}
 	},

@@ -43,8 +43,8 @@ func expm1(x float64) float64 {
 	return (scale*t[0] - 1) + scale*(t[1]+t[0]*p)
 }
 
-// Sigmoid is 1 / (1 + exp(-x)), without overflow.
-func Sigmoid(x float64) float64 {
+// logistic is 1 / (1 + exp(-x)), without overflow.
+func logistic(x float64) float64 {
 	e := expm1(min(math.Abs(x), 700))
 	if x < 0 {
 		return 1 / (2 + e)

@@ -363,7 +363,7 @@ func TestElementary(t *testing.T) {
 		tanh(y)
 		for name, c := range map[string][2]float64{
 			"expm1": {expm1(math.Abs(x)), math.Expm1(math.Abs(x))}, "tanh": {y[0], math.Tanh(x)},
-			"sigmoid": {Sigmoid(x), 1 / (1 + math.Exp(-x))},
+			"sigmoid": {logistic(x), 1 / (1 + math.Exp(-x))},
 		} {
 			ulp := math.Nextafter(math.Abs(c[1]), math.Inf(1)) - math.Abs(c[1])
 			worst[name] = math.Max(worst[name], math.Abs(c[0]-c[1])/ulp)

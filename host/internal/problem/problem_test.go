@@ -98,7 +98,7 @@ func TestSupervisedDependsOnSeedAndStepAlone(t *testing.T) {
 		t.Errorf("batches of 32 and then 64: %d steps in 4 epochs, step 32 is step %d of epoch %d", Steps(&growing, 4),
 			index, epoch)
 	}
-	if epoch, _ := Epoch(Rosenbrock(RosenbrockStart), 32); epoch != -1 {
+	if epoch, _ := Epoch(rosenbrock.Problem(rosenbrock.Start(2)), 32); epoch != -1 {
 		t.Errorf("a function has epoch %d", epoch)
 	}
 	n := Size(p.Layout())

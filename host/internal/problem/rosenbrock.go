@@ -54,9 +54,3 @@ var rosenbrock = &Function{
 		}
 	},
 }
-
-// RosenbrockStart is the published starting point.
-var RosenbrockStart = []float64{-1.2, 1}
-
-// Rosenbrock is Rosenbrock's function from start.
-func Rosenbrock(start []float64) Problem { return rosenbrock.Problem(start) }

@@ -1,5 +1,7 @@
 package schedule
 
+import "github.com/steepest/steepest/host/internal/registry"
+
 // Kind is a schedule that an experiment can name. Each has a file of its own.
 type Kind struct {
 	Name   string
@@ -7,30 +9,13 @@ type Kind struct {
 	Read   func(Keys) Schedule // what the keys say; if they are wrong, the result counts for nothing
 }
 
+func (k *Kind) String() string { return k.Name }
+
 // Usage is a row of the manual: keys, the formula of v_k, and whose schedule it is.
 type Usage struct{ Keys, Formula, Like string }
 
 // Kinds are the schedules that an experiment can name, in the order of the manual.
-var Kinds = []*Kind{&constant, &step, &exponential, &polynomial, &linear, &cosine, &oneCycle, &inverseSqrt, &inverseTime, &piecewise}
-
-// Find returns the schedule of that name; nil if there is none.
-func Find(name string) *Kind {
-	for _, k := range Kinds {
-		if k.Name == name {
-			return k
-		}
-	}
-	return nil
-}
-
-// Names are those of [Kinds].
-func Names() []string {
-	var names []string
-	for _, k := range Kinds {
-		names = append(names, k.Name)
-	}
-	return names
-}
+var Kinds = registry.List[*Kind]{&constant, &step, &exponential, &polynomial, &linear, &cosine, &oneCycle, &inverseSqrt, &inverseTime, &piecewise}
 
 // Keys are what an experiment says of a schedule. Each key that is read is thereby known, and recorded with its value. What is
 // wrong is kept by whoever reads the experiment.

@@ -48,8 +48,9 @@ func BenchmarkLoop(b *testing.B) {
 				b.Fatal(err)
 			}
 			values := rate{1e-6}
+			rosenbrock, _ := problem.Functions.Find("rosenbrock")
 			run := train.Run{
-				Objective: problem.Rosenbrock(problem.RosenbrockStart).Objective(seed.New(1)),
+				Objective: rosenbrock.Problem(rosenbrock.Start(2)).Objective(seed.New(1)),
 				Open: func(context.Context) (optimizer.Optimizer, error) {
 					return &descent{optimizer.Vectors{Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 				},

@@ -61,8 +61,9 @@ func descend(lr float64) rule {
 // newRun descends Rosenbrock's function and collects copies of the points.
 func newRun(r rule, steps int) (*Run, *[]record.Sample) {
 	points := &[]record.Sample{}
+	rosenbrock, _ := problem.Functions.Find("rosenbrock")
 	return &Run{
-		Objective: problem.Rosenbrock(problem.RosenbrockStart).Objective(seed.New(1)),
+		Objective: rosenbrock.Problem(rosenbrock.Start(2)).Objective(seed.New(1)),
 		Open: func(context.Context) (optimizer.Optimizer, error) {
 			return &local{rule: r, vectors: optimizer.Vectors{
 				Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
