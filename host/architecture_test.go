@@ -71,7 +71,11 @@ var edges = map[string][]string{
 		"proto/steepest/optimizer/v1"},
 	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
 	"host/bench":                      {"host/internal/", "proto"},
-	"host":                            {"host/internal/", "metrics", "metrics/openmetrics", "proto", "proto/steepest/optimizer/v1"},
+	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/config",
+		"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/execute", "host/internal/exporter",
+		"host/internal/machine", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/prepare",
+		"host/internal/problem", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/report",
+		"host/internal/scaffold", "host/internal/seed", "host/internal/store", "host/internal/terminal", "metrics", "metrics/openmetrics", "proto"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

@@ -17,39 +17,39 @@ const (
 	exitInterrupted = 130 // stopped by Ctrl-C or a signal
 )
 
-// ended is an error with the exit code that it means. What it means was told already if it wraps none.
-type ended struct {
+// exit is an error with the exit code that it means. What it means was told already if it wraps none.
+type exit struct {
 	code int
 	err  error
 }
 
-func (e ended) Error() string {
+func (e exit) Error() string {
 	if e.err == nil {
 		return ""
 	}
 	return e.err.Error()
 }
 
-func (e ended) Unwrap() error { return e.err }
+func (e exit) Unwrap() error { return e.err }
 
 // Is makes an interruption a [context.Canceled].
-func (e ended) Is(target error) bool { return e.code == exitInterrupted && target == context.Canceled }
+func (e exit) Is(target error) bool { return e.code == exitInterrupted && target == context.Canceled }
 
 // usage is what is wrong with the arguments or with an experiment file.
-func usage(format string, args ...any) error { return ended{exitUsage, fmt.Errorf(format, args...)} }
+func usage(format string, args ...any) error { return exit{exitUsage, fmt.Errorf(format, args...)} }
 
 // failed is what could not be done.
-func failed(format string, args ...any) error { return ended{exitFailed, fmt.Errorf(format, args...)} }
+func failed(format string, args ...any) error { return exit{exitFailed, fmt.Errorf(format, args...)} }
 
 // interrupted says what an interruption ended.
-func interrupted(message string) error { return ended{exitInterrupted, errors.New(message)} }
+func interrupted(message string) error { return exit{exitInterrupted, errors.New(message)} }
 
 // conclude shows what a command line ended with and returns the exit code. What cannot be written to standard output is an
 // error of its own. A reader that has seen enough, such as head, need not be told.
 func (p *program) conclude(err error, stdout *terminal.Output) int {
 	unwritten := stdout.Err()
 	code := exitOK
-	var e ended
+	var e exit
 	switch {
 	case errors.As(err, &e):
 		code = e.code

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 
@@ -14,14 +13,6 @@ import (
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
-
-// exit is an error that carries the exit code. What it means was told already if it has no message.
-type exit struct {
-	code    int
-	message string
-}
-
-func (e exit) Error() string { return e.message }
 
 func main() {
 	ctx, stop := interruptible(context.Background())
@@ -52,15 +43,7 @@ func (p program) run(ctx context.Context, args []string) int {
 	}
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	if old, is := err.(exit); is {
-		var said error
-		if old.message != "" {
-			said = errors.New(old.message)
-		}
-		err = ended{old.code, said}
-	}
-	return p.conclude(err, out)
+	return p.conclude(root.ExecuteContext(ctx), out)
 }
 
 // root is the command that has all verbs.

@@ -54,7 +54,7 @@ program quotes it. Exit code 0 means that the plugin passed, 1 that it failed.`,
 				_, _ = fmt.Fprint(cmd.OutOrStdout(), terminal.EscapeLines(found.Text()), kept)
 			}
 			if !found.Passed() {
-				return ended{code: exitFailed}
+				return exit{code: exitFailed}
 			}
 			return nil
 		},

@@ -67,13 +67,13 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 			return failed("%w", err)
 		}
 		if code == exitInterrupted {
-			return ended{code, nil}
+			return exit{code: code}
 		}
 		worst = max(worst, code)
 	}
 	live.Linger(ctx)
 	if worst != exitOK {
-		return ended{worst, nil}
+		return exit{code: worst}
 	}
 	return nil
 }
