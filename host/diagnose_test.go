@@ -26,9 +26,9 @@ type largest struct{}
 
 func (largest) Quantities() []record.Quantity {
 	return []record.Quantity{
-		{Name: "gradient_max", Title: "largest gradient", Help: "Largest element of the gradient.", Range: record.Norm, Better: record.Less,
+		{Name: "trial_gradient", Title: "trial gradient", Help: "Largest element of the gradient.", Range: record.Norm, Better: record.Less,
 			Column: true, Final: true},
-		{Name: "update_max", Title: "largest update", Help: "Largest element of the update.", Range: record.Norm, Column: true},
+		{Name: "trial_update", Title: "trial update", Help: "Largest element of the update.", Range: record.Norm, Column: true},
 	}
 }
 
@@ -63,7 +63,7 @@ func TestDiagnostic(t *testing.T) {
 	dir := t.TempDir()
 	p := within(dir)
 	p.diagnostics = []diagnose.New{func() diagnose.Diagnostic { return largest{} }}
-	if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(diagnosed+"[target]\ngradient_max = 2\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(diagnosed+"[target]\ntrial_gradient = 2\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var events, table, notes bytes.Buffer
@@ -86,7 +86,7 @@ func TestDiagnostic(t *testing.T) {
 			registered += q.Name + ","
 		}
 	}
-	if want := store.Columns + registered + "gradient_max,update_max,hyperparameter.momentum,x[0],x[1],x[2]"; strings.Join(rows[0], ",") != want {
+	if want := store.Columns + registered + "trial_gradient,trial_update,hyperparameter.momentum,x[0],x[1],x[2]"; strings.Join(rows[0], ",") != want {
 		t.Errorf("the columns are %s, want %s", rows[0], want)
 	}
 	cell := func(row []string, name string) float64 {
@@ -101,21 +101,21 @@ func TestDiagnostic(t *testing.T) {
 	for k, row := range rows[1:] {
 		x := []float64{cell(row, "x[0]"), cell(row, "x[1]"), cell(row, "x[2]")}
 		before := cell(row, "gradient_norm") * floats.Norm(x, math.Inf(1)) / floats.Norm(x, 2) // before clipping: it points along x
-		if got := cell(row, "gradient_max"); math.Abs(got-before) > 1e-12*before {
+		if got := cell(row, "trial_gradient"); math.Abs(got-before) > 1e-12*before {
 			t.Errorf("step %d: the largest element is %v, want %v", k, got, before)
 		}
-		if cell(row, "gradient_max") <= 2 && reached < 0 {
+		if cell(row, "trial_gradient") <= 2 && reached < 0 {
 			reached = k
 		}
-		if last := k == len(rows)-2; last != (row[slices.Index(rows[0], "update_max")] == "") {
-			t.Errorf("step %d: the update's largest element is %q", k, row[slices.Index(rows[0], "update_max")])
+		if last := k == len(rows)-2; last != (row[slices.Index(rows[0], "trial_update")] == "") {
+			t.Errorf("step %d: the update's largest element is %q", k, row[slices.Index(rows[0], "trial_update")])
 		}
 	}
-	final := cell(rows[len(rows)-1], "gradient_max")
+	final := cell(rows[len(rows)-1], "trial_gradient")
 
 	type summary struct {
-		GradientMax   float64  `json:"final_gradient_max"`
-		UpdateMax     *float64 `json:"final_update_max"`
+		GradientMax   float64  `json:"final_trial_gradient"`
+		UpdateMax     *float64 `json:"final_trial_update"`
 		StepsToTarget int      `json:"steps_to_target"`
 	}
 	var recorded summary
@@ -132,8 +132,8 @@ func TestDiagnostic(t *testing.T) {
 			GradientMax struct {
 				N      int
 				Median float64
-			} `json:"final_gradient_max"`
-			UpdateMax any `json:"final_update_max"`
+			} `json:"final_trial_gradient"`
+			UpdateMax any `json:"final_trial_update"`
 		}
 	}
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || len(end.Table) != 1 || end.Table[0].GradientMax.N != 1 ||
@@ -144,12 +144,12 @@ func TestDiagnostic(t *testing.T) {
 	if code := p.steepest([]string{"run", "--resume", "e.toml"}, &table, &notes); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, &notes)
 	}
-	for _, want := range []string{"train loss", "largest gradient", "Target: gradient_max <= 2; in brackets"} {
+	for _, want := range []string{"train loss", "trial gradient", "Target: trial_gradient <= 2; in brackets"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, &table)
 		}
 	}
-	if strings.Contains(table.String(), "largest update") {
+	if strings.Contains(table.String(), "trial update") {
 		t.Errorf("what is not known at the end is in the table:\n%s", &table)
 	}
 
@@ -185,7 +185,7 @@ func TestMetricsOfADiagnostic(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, &notes)
 	}
 	// The last update is that of the step before the last.
-	for metric, step := range map[string]string{"gradient_max": "946684860", "update_max": "946684859"} {
+	for metric, step := range map[string]string{"trial_gradient": "946684860", "trial_update": "946684859"} {
 		series := regexp.MustCompile("(?m)^steepest_" + metric + `\{.*\} (\S+)$`).FindStringSubmatch(live)
 		if series == nil || !regexp.MustCompile("(?m)^steepest_"+metric+`\{.*\} `+regexp.QuoteMeta(series[1])+" "+step+"$").MatchString(recorded.String()) {
 			t.Errorf("%s is %q live:\n%s", metric, series, &recorded)
@@ -197,10 +197,10 @@ func TestMetricsOfADiagnostic(t *testing.T) {
 func TestTargetsOfADiagnostic(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[string]string{
-		"update_max = 1":        `unknown key`,
-		"gradient_max = -1":     "16:16: gradient_max = -1 is out of range\n|a number of at least 0, which norms are",
-		"":                      "name a metric: train_loss, validation_loss, validation_accuracy, gradient_max, gradient_norm",
-		"validation_loss = 0.5": "set a target for train_loss, gradient_max|gradient_norm|, or validation above 0",
+		"trial_update = 1":      `unknown key`,
+		"trial_gradient = -1":   "16:18: trial_gradient = -1 is out of range\n|a number of at least 0, which norms are",
+		"":                      "name a metric: train_loss, validation_loss, validation_accuracy, |trial_gradient, gradient_norm",
+		"validation_loss = 0.5": "set a target for train_loss, |trial_gradient or gradient_norm, or validation above 0",
 	} {
 		dir := t.TempDir()
 		p := within(dir)
