@@ -110,7 +110,9 @@ func columns(path string) ([]string, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	header, err := bufio.NewReaderSize(io.LimitReader(f, rowLimit), rowLimit).ReadSlice('\n')
+	rows := readRows(io.LimitReader(f, rowLimit))
+	defer rowReaders.Put(rows)
+	header, err := rows.ReadSlice('\n')
 	if err != nil { // it was cut off, and there are no rows
 		return nil, nil
 	}
@@ -140,8 +142,10 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 		return err
 	}
 	defer func() { _ = f.Close() }()
+	rows := readRows(io.LimitReader(f, r.size))
+	defer rowReaders.Put(rows)
 	end := -1
-	err = scan(bufio.NewReaderSize(io.LimitReader(f, r.size), rowLimit), path, name,
+	err = scan(rows, path, name,
 		func(step int, wall time.Duration, value float64, measured bool) error {
 			end = step
 			return visit(step, wall, value, measured)
