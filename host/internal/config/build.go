@@ -62,9 +62,9 @@ func (e *Experiment) keep(key string, sum dataset.Sum) {
 // faultFile reports a file that cannot be used.
 func (e *Experiment) faultFile(path, name string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
-		e.Fault(path, fmt.Sprintf("there is no file %s", e.Path(name)),
+		e.faultFor(err, path, fmt.Sprintf("there is no file %s", e.Path(name)),
 			fmt.Sprintf("correct the path; it is relative to the experiment file's folder (%s)", e.Path(".")))
 		return
 	}
-	e.Fault(path, err.Error(), "correct the file, or name another")
+	e.faultFor(err, path, err.Error(), "correct the file, or name another")
 }

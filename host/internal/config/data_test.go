@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -210,5 +212,26 @@ func TestDataWarnings(t *testing.T) {
 		} else if len(e.Warnings()) > 0 {
 			t.Errorf("%s\nwarnings %v", keys, e.Warnings())
 		}
+	}
+}
+
+// TestCausesAreKept: whoever gets the errors of an experiment can tell that a file is missing.
+func TestCausesAreKept(t *testing.T) {
+	for name, keys := range map[string]string{
+		"data":    `dataset = "no.csv"`,
+		"weights": "dataset = \"breast-cancer\"\nweight_init = { file = \"no.csv\" }",
+		"order":   "dataset = \"breast-cancer\"\norder = { file = \"no.csv\" }",
+	} {
+		e, err := parse(t, keys)
+		if err == nil {
+			e.Build()
+			err = e.Errors()
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "no.toml")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("experiment: %v", err)
 	}
 }

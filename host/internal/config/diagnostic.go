@@ -23,7 +23,8 @@ type Diagnostic struct {
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
 
-	skipped int // characters of the line before Source
+	cause   error // nil if there is none beside the message
+	skipped int   // characters of the line before Source
 }
 
 // String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
@@ -112,6 +113,17 @@ func (e Errors) Error() string {
 		parts = append(parts, fmt.Sprintf("%s: %d more errors, not shown", terminal.Escape(e[0].File), more))
 	}
 	return strings.Join(parts, "\n\n")
+}
+
+// Unwrap returns the errors that files and data sets gave.
+func (e Errors) Unwrap() []error {
+	var causes []error
+	for _, d := range e {
+		if d.cause != nil {
+			causes = append(causes, d.cause)
+		}
+	}
+	return causes
 }
 
 func (e Errors) sorted() Errors {

@@ -10,6 +10,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/schedule"
+	"github.com/steepest/steepest/host/internal/transform"
 )
 
 var update = flag.Bool("update", false, "write what the kinds say of themselves into the manuals")
@@ -21,7 +22,7 @@ func TestDocument(t *testing.T) {
 			"initial values": initializersTable},
 		"schedules.md":            {"schedules": schedulesTable},
 		"data.md":                 {"data sets": dataTable},
-		"experiment-reference.md": {"kinds": kindsText},
+		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable},
 	} {
 		path := "../../../docs/" + file
 		b, err := os.ReadFile(path)
@@ -59,7 +60,7 @@ func markdown(header string, rows [][]string) string {
 		b.WriteString("|")
 		for _, cell := range row {
 			if cell != "" {
-				cell = " " + cell
+				cell = " " + strings.ReplaceAll(cell, "|", `\|`)
 			}
 			b.WriteString(cell + " |")
 		}
@@ -202,4 +203,12 @@ func kindsText() string {
 		row[0] = code(names[row[1]])
 	}
 	return markdown("kind, what it is", rows)
+}
+
+func transformsTable() string {
+	var rows [][]string
+	for _, k := range transform.Kinds {
+		rows = append(rows, []string{"`" + k.Name + "`", "number above 0", k.Help})
+	}
+	return markdown("key, type, meaning", rows)
 }

@@ -125,6 +125,7 @@ func Load(file string, more ...diagnose.New) (*Experiment, error) {
 			remedy = "write the experiment into a file: its name is that of the results, and paths in it start at its folder"
 		}
 		d.fault(position{}, "cannot read the experiment file: "+reason(err), remedy)
+		d.errors[0].cause = err
 		return nil, d.errors
 	}
 	return Parse(file, src, more...)
@@ -209,6 +210,12 @@ func (e *Experiment) Fault(path, message, remedy string) {
 	e.document.fault(e.document.at(path), message, remedy)
 }
 
+// faultFor is Fault with the error that is the cause.
+func (e *Experiment) faultFor(cause error, path, message, remedy string) {
+	e.Fault(path, message, remedy)
+	e.document.errors[len(e.document.errors)-1].cause = cause
+}
+
 // Warn reports a value at a path that can be run but is hardly meant.
 func (e *Experiment) Warn(path, message, remedy string) {
 	d := e.document
@@ -239,7 +246,7 @@ func (e *Experiment) read(t *table) {
 		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
 	}
 	e.readSeeds(t)
-	var gradient Gradient
+	gradient := Gradient{}
 	if sub, ok := t.sub("gradient"); ok {
 		gradient = readGradient(sub)
 	}

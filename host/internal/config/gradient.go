@@ -1,21 +1,37 @@
 package config
 
-// Gradient is what is done to each gradient before the optimizer sees it; at most one field is not 0.
-type Gradient struct {
-	ClipNorm  float64 `json:"clip_norm,omitempty"`  // the largest Euclidean norm
-	ClipValue float64 `json:"clip_value,omitempty"` // the largest absolute value of a component
-}
+import (
+	"fmt"
+
+	"github.com/steepest/steepest/host/internal/transform"
+)
+
+// Gradient is what is done to each gradient before the optimizer sees it: the limit of at most one transform, by its name.
+type Gradient map[string]float64
 
 // readGradient reads [gradient], or the gradient of an optimizer, which takes its place.
 func readGradient(t *table) Gradient {
-	positive := func(x float64) bool { return x > 0 }
-	g := Gradient{
-		ClipNorm:  t.number("clip_norm", 0, positive, "a norm above 0, such as 1.0; leave it out for no clipping"),
-		ClipValue: t.number("clip_value", 0, positive, "a value above 0, such as 0.5; leave it out for no clipping"),
-	}
-	if g.ClipNorm > 0 && g.ClipValue > 0 {
-		t.fault(t.place("clip_value"), "clip_norm and clip_value exclude each other", "keep one of them")
+	g, first := Gradient{}, ""
+	for _, k := range transform.Kinds {
+		limit := t.number(k.Name, 0, func(x float64) bool { return x > 0 }, k.Limit)
+		switch {
+		case limit == 0:
+		case first != "":
+			t.fault(t.place(k.Name), fmt.Sprintf("%s and %s exclude each other", first, k.Name), "keep one of them")
+		default:
+			first, g[k.Name] = k.Name, limit
+		}
 	}
 	t.done()
 	return g
+}
+
+// Transform is nil if the gradient stays as it is.
+func (g Gradient) Transform() transform.Transform {
+	for _, k := range transform.Kinds {
+		if limit := g[k.Name]; limit > 0 {
+			return k.Make(limit)
+		}
+	}
+	return nil
 }

@@ -29,13 +29,13 @@ func (e *Experiment) buildData() *dataset.Dataset {
 	case len(e.document.errors) > before:
 		return nil
 	case errors.As(err, &class) && class.Classes != nil:
-		e.Fault("problem.dataset.one_vs_rest", err.Error(), proto.DidYouMean(class.Class, class.Classes))
+		e.faultFor(err, "problem.dataset.one_vs_rest", err.Error(), proto.DidYouMean(class.Class, class.Classes))
 		return nil
 	case err != nil && (p.OneVsRest != "" || p.OddEven):
-		e.Fault("problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
+		e.faultFor(err, "problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
 		return nil
 	case err != nil:
-		e.Fault("problem.dataset", err.Error(), "correct the file or the options, or name another")
+		e.faultFor(err, "problem.dataset", err.Error(), "correct the file or the options, or name another")
 		return nil
 	}
 	for key, sum := range data.Content {
@@ -60,7 +60,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		data, err := known.Load(e.Variables, p.Options)
 		var missing *dataset.MissingError
 		if errors.As(err, &missing) {
-			e.Fault("problem.dataset", err.Error(), missing.Remedy())
+			e.faultFor(err, "problem.dataset", err.Error(), missing.Remedy())
 			return nil, nil
 		}
 		return data, err
@@ -100,7 +100,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		if _, inTable := e.document.where["problem.dataset.target_column"]; inTable {
 			path = "problem.dataset.target_column"
 		}
-		e.Fault(path, err.Error(), proto.DidYouMean(column.Column, column.Columns))
+		e.faultFor(err, path, err.Error(), proto.DidYouMean(column.Column, column.Columns))
 		return nil, nil
 	}
 	return data, err
@@ -119,7 +119,7 @@ func (e *Experiment) checkSplitting(d *dataset.Dataset) {
 				path = key
 			}
 		}
-		e.Fault(path, err.Error(),
+		e.faultFor(err, path, err.Error(),
 			"choose validation, test and subset so that each part has at least one example; 0 is no validation")
 	}
 	switch scaling := d.ScalingOf(s.Scaling); {

@@ -66,7 +66,7 @@ func buildQuadratic(e *Experiment) problem.Problem {
 		if errors.As(err, &asymmetry) {
 			remedy = asymmetry.Remedy()
 		}
-		e.Fault("problem.matrix", err.Error(), remedy)
+		e.faultFor(err, "problem.matrix", err.Error(), remedy)
 		return nil
 	}
 	return e.withNoise(q)

@@ -63,7 +63,8 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 	}
 	r.required("schedule", "add schedule = \"cosine\", or another of "+quoted(schedule.Kinds.Names()))
 	name := r.choice("schedule", "", schedule.Kinds.Names())
-	if name == "" {
+	kind, known := schedule.Kinds.Find(name)
+	if !known {
 		return nil, nil // of an unknown schedule no key can be judged
 	}
 	r.filled["schedule"] = name
@@ -84,7 +85,6 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 		r.fault(r.place("warmup"), fmt.Sprintf("the warm-up takes %d steps, but the run has %d", warmup, e.steps),
 			"shorten the warm-up")
 	}
-	kind, _ := schedule.Kinds.Find(name)
 	s = kind.Read(r)
 	if _, given := keys["warmup_from"]; given && warmup == 0 {
 		r.fault(r.place("warmup_from"), "warmup_from does nothing without warmup", "add warmup = 100, or remove warmup_from")

@@ -120,7 +120,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 	if process.Description.Capabilities.Snapshot {
 		t.Checkpoints = files
 	}
-	t.Transform = transform(run.Optimizer.Gradient)
+	t.Transform = run.Optimizer.Gradient.Transform()
 	if target := e.Target; target != nil {
 		quantity := schema.Index(target.Metric)
 		better := schema[quantity].Better

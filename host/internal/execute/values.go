@@ -60,14 +60,3 @@ func (v *values) Measure(p *record.Sample) {
 		p.Set(r.quantity, v.row[r.value])
 	}
 }
-
-// transform is nil if the gradient stays as it is.
-func transform(g config.Gradient) train.Transform {
-	switch {
-	case g.ClipNorm > 0:
-		return train.ClipNorm(g.ClipNorm)
-	case g.ClipValue > 0:
-		return train.ClipValue(g.ClipValue)
-	}
-	return nil
-}

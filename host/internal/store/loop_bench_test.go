@@ -11,6 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/train"
+	"github.com/steepest/steepest/host/internal/transform"
 )
 
 // descent is gradient descent in this process.
@@ -41,7 +42,7 @@ func (r rate) Measure(p *record.Sample) {
 
 // BenchmarkLoop makes and records steps that cost next to nothing themselves.
 func BenchmarkLoop(b *testing.B) {
-	for name, transform := range map[string]train.Transform{"plain": nil, "clipped": train.ClipNorm(1e-3)} {
+	for name, change := range map[string]transform.Transform{"plain": nil, "clipped": transform.ClipNorm(1e-3)} {
 		b.Run(name, func(b *testing.B) {
 			r, err := Create(filepath.Join(b.TempDir(), "run"), nil, Extra{})
 			if err != nil {
@@ -54,7 +55,7 @@ func BenchmarkLoop(b *testing.B) {
 				Open: func(context.Context) (optimizer.Optimizer, error) {
 					return &descent{optimizer.Vectors{Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 				},
-				Values: func(int) []float64 { return values }, Transform: transform, Steps: b.N, Schema: record.Standard(), Recorded: -1,
+				Values: func(int) []float64 { return values }, Transform: change, Steps: b.N, Schema: record.Standard(), Recorded: -1,
 				Measurers: []train.Measurer{values}, Observers: []record.Observer{r},
 			}
 			b.ReportAllocs()

@@ -15,6 +15,7 @@ import (
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/transform"
 )
 
 // Run is one training run, ready to go.
@@ -25,7 +26,7 @@ type Run struct {
 	// Values are the schedulable hyperparameters of the step after k, in the plugin's order; nil if there are none.
 	Values func(k int) []float64
 	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
-	Transform Transform
+	Transform transform.Transform
 	Steps     int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
 	Epoch      func(step int) (epoch, index int)

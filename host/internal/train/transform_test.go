@@ -11,17 +11,18 @@ import (
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/transform"
 )
 
 func TestClipping(t *testing.T) {
 	for name, c := range map[string]struct {
-		Transform
+		transform.Transform
 		gradient, want []float64
 	}{
-		"norm above":   {ClipNorm(2.5), []float64{3, -4}, []float64{1.5, -2}},
-		"norm below":   {ClipNorm(5.5), []float64{3, -4}, []float64{3, -4}},
-		"norm at zero": {ClipNorm(1), []float64{0, 0}, []float64{0, 0}},
-		"value":        {ClipValue(0.5), []float64{3, -4, 0.2, -0.5}, []float64{0.5, -0.5, 0.2, -0.5}},
+		"norm above":   {transform.ClipNorm(2.5), []float64{3, -4}, []float64{1.5, -2}},
+		"norm below":   {transform.ClipNorm(5.5), []float64{3, -4}, []float64{3, -4}},
+		"norm at zero": {transform.ClipNorm(1), []float64{0, 0}, []float64{0, 0}},
+		"value":        {transform.ClipValue(0.5), []float64{3, -4, 0.2, -0.5}, []float64{0.5, -0.5, 0.2, -0.5}},
 	} {
 		g := slices.Clone(c.gradient)
 		if c.Transform(g, floats.Norm(g, 2)); !slices.Equal(g, c.want) {
@@ -35,15 +36,15 @@ func TestClipping(t *testing.T) {
 func TestClippingKeepsNaN(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	g := []float64{1, nan}
-	if ClipNorm(10)(g, nan); !math.IsNaN(g[0]) || !math.IsNaN(g[1]) {
+	if transform.ClipNorm(10)(g, nan); !math.IsNaN(g[0]) || !math.IsNaN(g[1]) {
 		t.Errorf("by norm: %v", g)
 	}
 	g = []float64{1, inf}
-	if ClipNorm(10)(g, inf); g[0] != 0 || !math.IsNaN(g[1]) {
+	if transform.ClipNorm(10)(g, inf); g[0] != 0 || !math.IsNaN(g[1]) {
 		t.Errorf("by an infinite norm: %v", g)
 	}
 	g = []float64{9, nan, -inf}
-	if ClipValue(2)(g, nan); g[0] != 2 || !math.IsNaN(g[1]) || g[2] != -2 {
+	if transform.ClipValue(2)(g, nan); g[0] != 2 || !math.IsNaN(g[1]) || g[2] != -2 {
 		t.Errorf("by value: %v", g)
 	}
 }
@@ -52,7 +53,7 @@ func TestClippingKeepsNaN(t *testing.T) {
 func TestTransformAndValues(t *testing.T) {
 	const limit = 1e-3
 	r, points := newRun(descend(1), 3)
-	r.Transform = ClipNorm(limit)
+	r.Transform = transform.ClipNorm(limit)
 	rate := []float64{0}
 	r.Values = func(k int) []float64 { rate[0] = float64(k) / 10; return rate }
 	r.Measurers = []Measurer{lastRate(rate)}

@@ -1,13 +1,13 @@
-package train
+package transform
 
-import (
-	"math"
+import "gonum.org/v1/gonum/floats"
 
-	"gonum.org/v1/gonum/floats"
-)
-
-// Transform changes a gradient, whose Euclidean norm is given, in place before the optimizer sees it.
-type Transform func(gradient []float64, norm float64)
+var clipNorm = Kind{
+	Name:  "clip_norm",
+	Limit: "a norm above 0, such as 1.0; leave it out for no clipping",
+	Help:  "a gradient whose Euclidean norm, over all tensors together, is larger is scaled down to it",
+	Make:  ClipNorm,
+}
 
 // ClipNorm scales a gradient that is longer than limit down to it and keeps its direction:
 //
@@ -20,15 +20,6 @@ func ClipNorm(limit float64) Transform {
 	return func(g []float64, norm float64) {
 		if !(norm <= limit) {
 			floats.Scale(limit/norm, g)
-		}
-	}
-}
-
-// ClipValue brings every component into [−limit, limit], which changes the direction: torch's clip_grad_value_, optax.clip.
-func ClipValue(limit float64) Transform {
-	return func(g []float64, _ float64) {
-		for i, x := range g {
-			g[i] = math.Max(-limit, math.Min(limit, x))
 		}
 	}
 }
