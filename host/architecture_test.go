@@ -49,8 +49,8 @@ var edges = map[string][]string{
 	"host/internal/boundary": {"host/internal/optimizer", "host/internal/plugin", "host/internal/quantile", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":    {"host/internal/optimizer", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/transform"},
 	"host/internal/plan":     {"host/internal/config", "host/internal/problem"},
-	"host/internal/prepare": {"host/internal/config", "host/internal/diagnose", "host/internal/environ", "host/internal/machine", "host/internal/plan", "host/internal/plugin",
-		"host/internal/problem", "host/internal/regular", "proto/steepest/optimizer/v1"},
+	"host/internal/prepare": {"host/internal/config", "host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/machine",
+		"host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/regular", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/model", "host/internal/problem",
 		"host/internal/record", "host/internal/registry", "host/internal/regular", "host/internal/remedy", "host/internal/schedule", "host/internal/seed", "host/internal/terminal", "host/internal/transform",
 		"proto", "proto/steepest/optimizer/v1"},
@@ -73,11 +73,11 @@ var edges = map[string][]string{
 		"proto/steepest/optimizer/v1"},
 	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
 	"host/bench":                      {"host/internal/", "proto"},
-	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/config",
-		"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/execute", "host/internal/exporter",
+	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/dataset",
+		"host/internal/diagnose", "host/internal/environ", "host/internal/execute", "host/internal/exporter",
 		"host/internal/machine", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/prepare",
 		"host/internal/problem", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/report",
-		"host/internal/scaffold", "host/internal/seed", "host/internal/store", "host/internal/terminal", "metrics", "metrics/openmetrics", "proto"},
+		"host/internal/scaffold", "host/internal/store", "host/internal/terminal", "metrics", "metrics/openmetrics", "proto"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

@@ -6,12 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/dataset"
-	"github.com/steepest/steepest/host/internal/problem"
-	"github.com/steepest/steepest/host/internal/regular"
+	"github.com/steepest/steepest/host/internal/prepare"
 	"github.com/steepest/steepest/host/internal/report"
-	"github.com/steepest/steepest/host/internal/seed"
 )
 
 func dataBatchesCommand(p *program) *cobra.Command {
@@ -28,25 +25,23 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
   steepest data batches experiments/quickstart.toml --epochs 1`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, data, tree, err := p.opened(cmd, args[0], run)
+			x, err := p.examples(cmd, args[0], &run)
 			if err != nil {
 				return err
 			}
-			batches := data.Batches(tree)
-			train, _, _ := data.Rows(tree)
 			switch {
 			case !cmd.Flags().Changed("steps") && !cmd.Flags().Changed("epochs"):
-				steps = batches.Count(e.Budget.Steps, e.Budget.Epochs)
+				steps = x.Batches.Count(x.Budget.Steps, x.Budget.Epochs)
 			case cmd.Flags().Changed("epochs"):
-				steps = batches.Steps(len(train), epochs)
+				steps = x.Batches.Steps(len(x.Train), epochs)
 			}
 			if steps < 1 {
 				return usage("--steps and --epochs must be at least 1")
 			}
-			if !batches.Lists(len(train), steps) {
-				return usage("%s lists the batches of %d steps; ask for no more", batches.Order.File, batches.Order.Steps())
+			if !x.Batches.Lists(len(x.Train), steps) {
+				return usage("%s lists the batches of %d steps; ask for no more", x.Batches.Order.File, x.Batches.Order.Steps())
 			}
-			if err := batches.Write(cmd.Context(), p.stdout, steps); errors.Is(err, context.Canceled) {
+			if err := x.Batches.Write(cmd.Context(), p.stdout, steps); errors.Is(err, context.Canceled) {
 				return interrupted("interrupted")
 			}
 			return nil // standard output tells what is wrong with it
@@ -69,12 +64,11 @@ steepest data batches has them, with its part: train, validation, test, or unuse
 		Example: "  steepest data split experiments/quickstart.toml --seed 3",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, data, tree, err := p.opened(cmd, args[0], run)
+			x, err := p.examples(cmd, args[0], &run)
 			if err != nil {
 				return err
 			}
-			train, validation, test := data.Rows(tree)
-			_ = dataset.WriteParts(p.stdout, data.Examples(), train, validation, test) // standard output tells what is wrong with it
+			_ = dataset.WriteParts(p.stdout, x.All, x.Train, x.Validation, x.Test) // standard output tells what is wrong with it
 			return nil
 		},
 	}
@@ -86,31 +80,18 @@ func seedFlag(c *cobra.Command, run *uint64) {
 	c.Flags().Uint64Var(run, "seed", 0, "of the run with this seed `N` (default: the experiment's first)")
 }
 
-// opened reads an experiment whose problem has data, and the seed tree of one of its runs.
-func (p *program) opened(cmd *cobra.Command, file string, run uint64) (*config.Experiment, problem.Batched, seed.Tree, error) {
-	var built problem.Problem
-	e, err := regular.Until(cmd.Context(), func() (*config.Experiment, error) {
-		e, err := config.Load(p.path(file))
-		if err != nil {
-			return nil, err
-		}
-		if !cmd.Flags().Changed("seed") {
-			run = e.Seeds[0]
-		}
-		e.Seeds, e.Variables = []uint64{run}, p.variables // an order is checked against its split
-		built = e.Build()
-		return e, e.Errors()
-	})
+// examples are the data as the run with the seed of the flag, or the experiment's first, sees them.
+func (p *program) examples(cmd *cobra.Command, file string, run *uint64) (prepare.Examples, error) {
+	if !cmd.Flags().Changed("seed") {
+		run = nil
+	}
+	x, err := prepare.With{Variables: p.variables, Diagnostics: p.diagnostics}.Examples(cmd.Context(), p.path(file), run)
 	switch {
 	case cmd.Context().Err() != nil:
-		return nil, nil, seed.Tree{}, interrupted("interrupted")
+		return x, interrupted("interrupted")
 	case err != nil:
-		return nil, nil, seed.Tree{}, usage("%w", err)
+		return x, usage("%w", err)
 	}
-	data, ok := built.(problem.Batched)
-	if !ok {
-		return nil, nil, seed.Tree{}, usage("the problem %q has no data; every step sees the whole function", e.Problem.Kind)
-	}
-	report.Warn(p.stderr, e)
-	return e, data, seed.New(run), nil
+	report.Warn(p.stderr, x.Experiment)
+	return x, nil
 }

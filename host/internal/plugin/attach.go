@@ -32,7 +32,7 @@ func Attached(v environ.Variables) ([]Binary, error) {
 	}
 	var found []Binary
 	for name, r := range all {
-		found = append(found, Binary{Name: name, Path: "process " + strconv.Itoa(r.Pid), attach: &r})
+		found = append(found, Binary{Name: name, Path: "process " + strconv.Itoa(r.Pid), Variables: v, attach: &r})
 	}
 	return found, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,5 +41,36 @@ func TestFaultsAreErrors(t *testing.T) {
 	cancel()
 	if _, err := (With{Pool: pool}).Experiments(ctx, []string{file}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestExamples: the data are split as in the run with the given seed, by default the first, and a function has none.
+func TestExamples(t *testing.T) {
+	file := func(problem string) string {
+		file := filepath.Join(t.TempDir(), "x.toml")
+		if err := os.WriteFile(file, []byte("[problem]\n"+problem+"\n[budget]\nsteps = 5\n[seeds]\nfirst = 7\ncount = 2\n[[optimizer]]\nplugin = \"nobody\"\n"),
+			0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	fitted := file("kind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = []\nvalidation = 0.5")
+	seven, eight := uint64(7), uint64(8)
+	var found []Examples
+	for _, run := range []*uint64{nil, &seven, &eight} {
+		x, err := With{}.Examples(t.Context(), fitted, run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, x)
+	}
+	if x := found[0]; x.All != len(x.Train)+len(x.Validation)+len(x.Test) || len(x.Batches.Batch(0)) == 0 {
+		t.Errorf("%d rows, %d, %d and %d in parts", x.All, len(x.Train), len(x.Validation), len(x.Test))
+	}
+	if !slices.Equal(found[0].Train, found[1].Train) || slices.Equal(found[0].Train, found[2].Train) {
+		t.Error("the first run is not that of the first seed, or another one has its split")
+	}
+	if _, err := (With{}).Examples(t.Context(), file("kind = \"rosenbrock\""), nil); err == nil || !strings.Contains(err.Error(), "has no data") {
+		t.Error(err)
 	}
 }

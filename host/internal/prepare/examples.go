@@ -1,0 +1,47 @@
+package prepare
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/regular"
+	"github.com/steepest/steepest/host/internal/seed"
+)
+
+// Examples are the data of an experiment as one of its runs sees them. The parts are row numbers.
+type Examples struct {
+	*config.Experiment
+	All                     int // rows
+	Train, Validation, Test []int
+	Batches                 *dataset.Batches
+}
+
+// Examples reads an experiment whose problem has data, for its run with the given seed, or its first run if that is nil. The
+// plugins are not asked.
+func (w With) Examples(ctx context.Context, file string, run *uint64) (Examples, error) {
+	return regular.Until(ctx, func() (Examples, error) {
+		e, err := config.Load(file, w.Diagnostics...)
+		if err != nil {
+			return Examples{}, err
+		}
+		if run == nil {
+			run = &e.Seeds[0]
+		}
+		e.Seeds, e.Variables = []uint64{*run}, w.Variables // an order is checked against its split
+		built := e.Build()
+		if err := e.Errors(); err != nil {
+			return Examples{}, err
+		}
+		data, is := built.(problem.Batched)
+		if !is {
+			return Examples{}, fmt.Errorf("the problem %q has no data; every step sees the whole function", e.Problem.Kind)
+		}
+		x, tree := Examples{Experiment: e, All: data.Examples()}, seed.New(*run)
+		x.Train, x.Validation, x.Test = data.Rows(tree)
+		x.Batches = data.Batches(tree)
+		return x, nil
+	})
+}
