@@ -81,9 +81,9 @@ type Folder struct {
 	Why  string // who named it
 }
 
-// SearchPath returns the folders that are searched for plugins, first match first: the given ones, those of
+// searchPath returns the folders that are searched for plugins, first match first: the given ones, those of
 // $STEEPEST_PLUGIN_PATH, plugins/ beside the running program, and the user's data folder.
-func SearchPath(given []string, v environ.Variables) []Folder {
+func searchPath(given []string, v environ.Variables) []Folder {
 	var path []Folder
 	add := func(dir, why string) {
 		if dir != "" {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"runtime"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -22,8 +23,8 @@ type Lock map[string]map[string]string
 
 func platform() string { return runtime.GOOS + "-" + runtime.GOARCH }
 
-// ReadLock reads a lock file; nil if there is none.
-func ReadLock(path string) (Lock, error) {
+// readLock reads a lock file; nil if there is none.
+func readLock(path string) (Lock, error) {
 	l := Lock{}
 	_, err := toml.DecodeFile(path, &l)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,8 +36,8 @@ func ReadLock(path string) (Lock, error) {
 	return l, nil
 }
 
-// Write replaces the lock file, whole or not at all.
-func (l Lock) Write(path string) error {
+// write replaces the lock file, whole or not at all.
+func (l Lock) write(path string) error {
 	var b bytes.Buffer
 	b.WriteString("# The plugin programs that `steepest run` accepts in this folder: their SHA-256 by platform.\n" +
 		"# Written by `steepest plugins lock`.\n\n")
@@ -51,8 +52,8 @@ func (l Lock) Write(path string) error {
 	})
 }
 
-// Set trusts a program.
-func (l Lock) Set(name string, sum []byte) {
+// set trusts a program.
+func (l Lock) set(name string, sum []byte) {
 	if l[name] == nil {
 		l[name] = map[string]string{}
 	}
@@ -78,8 +79,8 @@ func (e *Untrusted) Remedy() string {
 	return "nothing was started; if you trust the new program, accept it with --update-lock, or with `steepest plugins lock`"
 }
 
-// Apply makes the programs trusted only if the lock has them. path is for messages.
-func (l Lock) Apply(path string, binaries []Binary) {
+// apply makes the programs trusted only if the lock has them. path is for messages.
+func (l Lock) apply(path string, binaries []Binary) {
 	for i := range binaries {
 		name := binaries[i].Name
 		binaries[i].Trust = func(sum []byte) error {
@@ -89,4 +90,49 @@ func (l Lock) Apply(path string, binaries []Binary) {
 			return nil
 		}
 	}
+}
+
+// accept puts each program into the lock when it is first started; from then on it must stay the same.
+func (l Lock) accept(path string, binaries []Binary) {
+	var mu sync.Mutex
+	seen := map[string][]byte{}
+	for i := range binaries {
+		name := binaries[i].Name
+		binaries[i].Trust = func(sum []byte) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if first, ok := seen[name]; ok {
+				if !bytes.Equal(first, sum) {
+					return fmt.Errorf("plugin %q: its program changed since this command began", name)
+				}
+				return nil
+			}
+			seen[name] = sum
+			l.set(name, sum)
+			return l.write(path)
+		}
+	}
+}
+
+// WriteLock puts the programs into the lock file, and keeps what else that has. It returns their checksums.
+func WriteLock(path string, binaries []Binary) (sums [][]byte, err error) {
+	lock, err := readLock(path)
+	if err != nil {
+		return nil, err
+	}
+	if lock == nil {
+		lock = Lock{}
+	}
+	for _, b := range binaries {
+		sum, err := SHA256(b.Path)
+		if err != nil {
+			return nil, err
+		}
+		lock.set(b.Name, sum)
+		sums = append(sums, sum)
+	}
+	if err := lock.write(path); err != nil {
+		return nil, fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return sums, nil
 }

@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/environ"
@@ -36,7 +34,7 @@ func (s Search) Folders() ([]Folder, error) {
 				filepath.Dir(dir))
 		}
 	}
-	folders := SearchPath(s.Given, s.Variables)
+	folders := searchPath(s.Given, s.Variables)
 	for i := range folders {
 		folders[i].Path = environ.Path(s.Dir, folders[i].Path)
 	}
@@ -63,12 +61,12 @@ func (s Search) Installed() ([]Binary, error) {
 
 // guard has programs started only if the lock file has them.
 func (s Search) guard(binaries []Binary) ([]Binary, error) {
-	lock, err := ReadLock(s.Lock)
+	lock, err := readLock(s.Lock)
 	if err != nil {
 		return nil, err
 	}
 	if lock != nil {
-		lock.Apply(s.Lock, binaries)
+		lock.apply(s.Lock, binaries)
 	}
 	return s.prepared(binaries), nil
 }
@@ -132,7 +130,7 @@ func (s Search) Trusted(update bool) ([]Binary, error) {
 		return nil, err
 	}
 	binaries := s.prepared(Find(folders))
-	lock, err := ReadLock(s.Lock)
+	lock, err := readLock(s.Lock)
 	if err != nil {
 		return nil, err
 	}
@@ -142,56 +140,11 @@ func (s Search) Trusted(update bool) ([]Binary, error) {
 	case update:
 		lock.accept(s.Lock, binaries)
 	case lock != nil:
-		lock.Apply(s.Lock, binaries)
+		lock.apply(s.Lock, binaries)
 	}
 	attached, err := Attached(s.Variables)
 	if err != nil {
 		return nil, err
 	}
 	return append(attached, binaries...), nil
-}
-
-// accept puts each program into the lock when it is first started; from then on it must stay the same.
-func (l Lock) accept(path string, binaries []Binary) {
-	var mu sync.Mutex
-	seen := map[string][]byte{}
-	for i := range binaries {
-		name := binaries[i].Name
-		binaries[i].Trust = func(sum []byte) error {
-			mu.Lock()
-			defer mu.Unlock()
-			if first, ok := seen[name]; ok {
-				if !bytes.Equal(first, sum) {
-					return fmt.Errorf("plugin %q: its program changed since this command began", name)
-				}
-				return nil
-			}
-			seen[name] = sum
-			l.Set(name, sum)
-			return l.Write(path)
-		}
-	}
-}
-
-// WriteLock puts the programs into the lock file, and keeps what else that has. It returns their checksums.
-func WriteLock(path string, binaries []Binary) (sums [][]byte, err error) {
-	lock, err := ReadLock(path)
-	if err != nil {
-		return nil, err
-	}
-	if lock == nil {
-		lock = Lock{}
-	}
-	for _, b := range binaries {
-		sum, err := SHA256(b.Path)
-		if err != nil {
-			return nil, err
-		}
-		lock.Set(b.Name, sum)
-		sums = append(sums, sum)
-	}
-	if err := lock.Write(path); err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	return sums, nil
 }
