@@ -173,6 +173,11 @@ func (t *table) setting(k model.Key, s, outer model.Settings) any {
 	return readInit(t, k.Name, f)
 }
 
+// finite reads any finite number.
+func (t *table) finite(key string, standard float64) float64 {
+	return t.number(key, standard, func(float64) bool { return true }, "a finite number")
+}
+
 // pair reads a whole number for both height and width, or an array of the two.
 func (t *table) pair(key string, standard [2]int) [2]int {
 	if list, isList := t.keys[key].([]any); isList {

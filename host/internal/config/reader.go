@@ -135,8 +135,7 @@ func literal(v any) string {
 // required reports a key that is missing.
 func (t *table) required(key, remedy string) {
 	if _, ok := t.keys[key]; !ok {
-		at := t.at(t.path)
-		t.fault(at, fmt.Sprintf("%s lacks %q", t.name(), key), remedy)
+		t.fault(t.at(t.path), fmt.Sprintf("%s lacks %q", t.name(), key), remedy)
 	}
 }
 
@@ -248,11 +247,6 @@ func (t *table) number(key string, standard float64, ok func(float64) bool, want
 		return x
 	}
 	return standard
-}
-
-// finite reads any finite number.
-func (t *table) finite(key string, standard float64) float64 {
-	return t.number(key, standard, func(float64) bool { return true }, "a finite number")
 }
 
 func toFloat(v any) (float64, bool) {
