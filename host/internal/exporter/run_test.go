@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -98,6 +99,25 @@ func TestStandardQuantitiesAreKept(t *testing.T) {
 	for _, q := range Quantities()[:len(record.Standard().Columns())] {
 		if !strings.Contains(string(b), "# HELP steepest_"+q.Name+" "+q.Help+"\n") {
 			t.Errorf("%s was not exported before as: %s", q.Name, q.Help)
+		}
+	}
+}
+
+// BenchmarkObserve is what a point of 10 us pays for metrics.
+func BenchmarkObserve(b *testing.B) {
+	quantities, schema := Quantities(), record.Standard()
+	collector := metrics.New(metrics.Options{Quantities: quantities, MaxRuns: 1})
+	r := newRun(collector.Add(metrics.Info{}), quantities, schema, math.MaxInt, nil)
+	r.live.Begin(0)
+	p := &record.Sample{Values: make([]record.Value, len(schema)), Time: record.StepTime{Gradient: 1, Optimizer: 1, Transport: 1}}
+	for q := range record.LearningRate + 1 {
+		p.Set(q, 1)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.Step, p.Wall, p.Gradients = p.Step+1, p.Wall+10*time.Microsecond, p.Gradients+1
+		if err := r.Observe(p); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
