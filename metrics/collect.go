@@ -111,7 +111,11 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 	}
 	for i, labels := range p.nonFinite {
 		for j, of := range labels {
-			ch <- c.metric(nonFiniteTotal, float64(v.readings[i].nonFinite[j]), of)
+			count := 0.0
+			if len(v.nonFinite) > 0 {
+				count = float64(v.nonFinite[i][j])
+			}
+			ch <- c.metric(nonFiniteTotal, count, of)
 		}
 	}
 	if v.began.IsZero() {
@@ -126,7 +130,7 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 	if v.Epoch >= 0 {
 		ch <- c.metric(runEpoch, float64(v.Epoch), p.run)
 	}
-	for i, of := range v.readings {
+	for i, of := range v.quantities {
 		if of.measured {
 			ch <- metric{desc: c.quantities[i], value: of.value, labels: p.value}
 		}

@@ -80,8 +80,8 @@ func (c *Collector) Add(i Info) *Run {
 	i.Layers = slices.Clone(i.Layers[:min(len(i.Layers), MaxLayers)])
 	i.Scheduled = slices.Clone(i.Scheduled[:min(len(i.Scheduled), MaxScheduled)])
 	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return c.label(i) }), status: Pending}
-	r.next.readings = make([]reading, len(c.quantities))
-	r.shown.readings = make([]reading, len(c.quantities))
+	r.next.quantities = make([]reading, len(c.quantities))
+	r.shown.quantities = make([]reading, len(c.quantities))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pending = append(c.pending, r)

@@ -30,7 +30,7 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
 	for _, v := range views {
 		row := runRow{ID: v.info.RunID, Variant: v.info.Variant, Status: string(v.status)}
 		if v.state.began {
-			row.Step, row.Value = strconv.Itoa(v.Step), strconv.FormatFloat(v.readings[0].value, 'g', 6, 64)
+			row.Step, row.Value = strconv.Itoa(v.Step), strconv.FormatFloat(v.quantities[0].value, 'g', 6, 64)
 		}
 		rows = append(rows, row)
 	}

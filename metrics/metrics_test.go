@@ -78,14 +78,14 @@ func fixture() (*Collector, *prometheus.Registry) {
 	set(running, map[int]float64{trainLoss: 0.5, gradientNorm: 2, updateNorm: 0.25, learningRate: 0.125, validationLoss: 0.75, validationAccuracy: 0.875})
 	running.SetScheduled([]float64{0.5, 0.999})
 	running.SetLayers(0, []float64{1, math.Sqrt(3)})
-	running.Record(Point{Step: 0, Gradients: 1, Time: StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond}})
+	running.Record(&Point{Step: 0, Gradients: 1, Time: StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond}})
 	set(running, map[int]float64{trainLoss: 0.25, gradientNorm: 1})
-	running.Record(Point{Step: 1, Epoch: 1, Gradients: 2, Since: 1500 * time.Millisecond, Time: StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond}})
+	running.Record(&Point{Step: 1, Epoch: 1, Gradients: 2, Since: 1500 * time.Millisecond, Time: StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond}})
 	running.PluginError("crash")
 	running.PluginRestarted()
 	diverged.Begin(4) // it was resumed there
 	set(diverged, map[int]float64{trainLoss: math.NaN(), gradientNorm: math.Inf(1)})
-	diverged.Record(Point{Step: 5, Epoch: -1, Gradients: 1})
+	diverged.Record(&Point{Step: 5, Epoch: -1, Gradients: 1})
 	at.advance(time.Second)
 	diverged.End(Diverged, 1)
 	failed.PluginError("start")
@@ -199,7 +199,7 @@ func TestNothingIsTorn(t *testing.T) {
 				r.SetLayers(time.Duration(k), norms)
 			}
 			set(r, map[int]float64{trainLoss: x, gradientNorm: x, updateNorm: x, learningRate: x})
-			r.Record(Point{Step: k, Epoch: k, Gradients: k, Since: time.Duration(k), Time: StepTime{time.Duration(k), time.Duration(k), time.Duration(k)}})
+			r.Record(&Point{Step: k, Epoch: k, Gradients: k, Since: time.Duration(k), Time: StepTime{time.Duration(k), time.Duration(k), time.Duration(k)}})
 		}
 	})
 	for range 3 {
@@ -208,8 +208,8 @@ func TestNothingIsTorn(t *testing.T) {
 			for n := 0; n < 3000 || last < 3000; n++ {
 				s := r.read()
 				x := float64(s.Step)
-				if s.Step < last || s.began && (s.readings[trainLoss].value != x || s.readings[gradientNorm].value != x ||
-					s.readings[updateNorm].value != x || s.readings[learningRate].value != x || s.Epoch != s.Step || s.Since != time.Duration(s.Step) || s.steps != uint64(s.Step) || s.Gradients != s.Step) {
+				if s.Step < last || s.began && (s.quantities[trainLoss].value != x || s.quantities[gradientNorm].value != x ||
+					s.quantities[updateNorm].value != x || s.quantities[learningRate].value != x || s.Epoch != s.Step || s.Since != time.Duration(s.Step) || s.steps != uint64(s.Step) || s.Gradients != s.Step) {
 					t.Errorf("torn after step %d: %+v", last, s)
 					return
 				}
@@ -244,7 +244,7 @@ func TestManyRuns(t *testing.T) {
 	}
 	step := func(id string, steps int) {
 		for k := range steps + 1 {
-			runs[id].Record(Point{Step: k})
+			runs[id].Record(&Point{Step: k})
 		}
 	}
 	for _, s := range []struct {
@@ -295,7 +295,7 @@ func TestLayersDue(t *testing.T) {
 	}
 	r := c.Add(i)
 	r.Begin(0)
-	r.Record(Point{})
+	r.Record(&Point{})
 	norms := make([]float64, MaxLayers)
 	for _, s := range []struct {
 		at     time.Duration
@@ -312,7 +312,7 @@ func TestLayersDue(t *testing.T) {
 		}
 		if s.due {
 			r.SetLayers(s.at, norms)
-			r.Record(Point{})
+			r.Record(&Point{})
 		}
 	}
 }
@@ -329,7 +329,7 @@ func BenchmarkRecord(b *testing.B) {
 		for q := range learningRate + 1 {
 			r.Set(q, 1)
 		}
-		r.Record(p)
+		r.Record(&p)
 		if p.Step%1024 == 0 { // as if somebody scraped
 			r.times = r.times[:0]
 		}
@@ -345,7 +345,7 @@ func BenchmarkScrape(b *testing.B) {
 		for q := range quantities {
 			r.Set(q, math.Pi)
 		}
-		r.Record(Point{})
+		r.Record(&Point{})
 	}
 	var text bytes.Buffer
 	b.ReportAllocs()
@@ -371,7 +371,7 @@ func TestTimedSteps(t *testing.T) {
 	r.Begin(0)
 	for _, scrape := range []struct{ steps, want int }{{1000, 1000}, {100_000, timedAtFirst + 100}, {100_000, timedAtFirst + 200}} {
 		for range scrape.steps {
-			r.Record(Point{Step: r.next.Step + 1, Since: r.next.Since + 10*time.Microsecond, Time: StepTime{1, 1, 1}})
+			r.Record(&Point{Step: r.next.Step + 1, Since: r.next.Since + 10*time.Microsecond, Time: StepTime{1, 1, 1}})
 		}
 		families, err := registry.Gather()
 		if err != nil {

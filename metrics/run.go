@@ -55,30 +55,32 @@ type Point struct {
 // StepTime is how long the parts of a step took.
 type StepTime struct{ Gradient, Optimizer, Boundary time.Duration }
 
-// reading is what is known of a quantity: the number that was measured last, and how many were not finite, by kind.
-type reading struct {
-	value     float64
-	measured  bool
-	nonFinite [len(nonFiniteKinds)]uint64
-}
-
 // state is a run as of one point: what was measured last of each quantity, and what was counted until then.
 type state struct {
-	head
-	readings          []reading
+	Point
+	began             bool
+	steps             uint64 // made by this program
+	quantities        []reading
+	nonFinite         []counts  // of each quantity; none until there are some
 	scheduled, layers []float64 // none until some are known
 }
 
-type head struct {
-	Point
-	began bool
-	steps uint64 // made by this program
+// reading is the number that was measured last of a quantity.
+type reading struct {
+	value    float64
+	measured bool
 }
+
+// counts are how many numbers were not finite, by kind.
+type counts [len(nonFiniteKinds)]uint64
 
 // set makes a state equal to another one.
 func (s *state) set(o *state) {
-	s.head = o.head
-	copy(s.readings, o.readings)
+	s.Point, s.began, s.steps = o.Point, o.began, o.steps
+	copy(s.quantities, o.quantities)
+	if len(o.nonFinite) > 0 {
+		s.nonFinite = append(s.nonFinite[:0], o.nonFinite...)
+	}
 	if len(o.scheduled) > 0 {
 		s.scheduled = append(s.scheduled[:0], o.scheduled...)
 	}
@@ -119,14 +121,20 @@ type Run struct {
 // Set notes the number that was measured of a quantity, by its place in Options.Quantities. It may be infinite or NaN, and shows
 // with the next point. What is not measured at a point stays as it was.
 func (r *Run) Set(quantity int, x float64) {
-	q := &r.next.readings[quantity]
-	q.value, q.measured = x, true
-	switch {
-	case x-x == 0: // finite
-	case x != x:
-		q.nonFinite[0]++
-	default:
-		q.nonFinite[1]++
+	r.next.quantities[quantity] = reading{x, true}
+	if x-x != 0 {
+		r.countNonFinite(quantity, x)
+	}
+}
+
+func (r *Run) countNonFinite(quantity int, x float64) {
+	if r.next.nonFinite == nil {
+		r.next.nonFinite = make([]counts, len(r.next.quantities))
+	}
+	if x != x {
+		r.next.nonFinite[quantity][0]++
+	} else {
+		r.next.nonFinite[quantity][1]++
 	}
 }
 
@@ -159,8 +167,8 @@ const (
 )
 
 // Record shows a point, with what was noted since the last one.
-func (r *Run) Record(p Point) {
-	r.next.Point, r.next.began, r.next.steps = p, true, uint64(max(p.Step-r.first, 0))
+func (r *Run) Record(p *Point) {
+	r.next.Point, r.next.began, r.next.steps = *p, true, uint64(max(p.Step-r.first, 0))
 	if p.Time != (StepTime{}) && (r.timed < timedAtFirst || p.Since-r.timedAt >= timedEvery) && len(r.untaken) < maxTimes {
 		r.untaken = append(r.untaken, p.Time)
 		r.timed, r.timedAt = r.timed+1, p.Since
@@ -182,7 +190,7 @@ func (r *Run) show() {
 func (r *Run) read() (s state) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.readings = make([]reading, len(r.shown.readings))
+	s.quantities = make([]reading, len(r.shown.quantities))
 	s.set(&r.shown)
 	return s
 }

@@ -174,7 +174,7 @@ func TestLinger(t *testing.T) {
 	lingers := func(most time.Duration) bool { return s.Linger(t.Context(), most) }
 	get(t, http.DefaultClient, "GET", s.URL+"metrics")
 	r.Set(trainLoss, 0.125)
-	r.Record(Point{Step: 9})
+	r.Record(&Point{Step: 9})
 	r.End(Finished, 0)
 	if lingers(0) {
 		t.Error("the scrape before the end counts")

@@ -139,7 +139,7 @@ func (r *run) Observe(p *record.Sample) error {
 		}
 		r.live.SetLayers(since, r.norms)
 	}
-	r.live.Record(metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: since, Gradients: p.Gradients,
+	r.live.Record(&metrics.Point{Step: p.Step, Epoch: p.Epoch, Since: since, Gradients: p.Gradients,
 		Time: metrics.StepTime{Gradient: p.Time.Gradient, Optimizer: p.Time.Optimizer, Boundary: p.Time.Transport}})
 	return nil
 }
