@@ -42,6 +42,11 @@ func TestEarlierRecords(t *testing.T) {
 	if err != nil || points != 4 || r.Experiment.Name != "earlier" || r.Problem.Kind != "mlp" || r.Optimizer.Name != "sgd" {
 		t.Errorf("%d points, %v, %+v", points, err, r.Manifest)
 	}
+	if got := hashOf([]byte(`{"name": "a", "seeds": [1], "problem": {"kind": "mlp", "hidden": [3]}}`)); got == "" ||
+		got != hashOf([]byte(`{"problem": {"hidden": [3], "kind": "mlp"}, "file": "b", "seeds": [1]}`)) ||
+		got == hashOf([]byte(`{"problem": {"hidden": [3], "kind": "mlp"}, "seeds": [2]}`)) {
+		t.Errorf("an experiment whose keys another version writes in another order is another one: %s", got)
+	}
 	const text = `
 [problem]
 kind = "rosenbrock"

@@ -64,17 +64,25 @@ func (f *Folder) keepEarlier(found map[string]*Manifest) error {
 
 // origin is which experiment began in a folder.
 type origin struct {
-	Began      time.Time `json:"began"`
-	ConfigHash string    `json:"config_hash"`
-	Experiment Reference `json:"experiment"`
+	Began      time.Time
+	ConfigHash string
+	Experiment Reference
 }
 
 func readOrigin(path string) (o origin, err error) {
 	text, err := regular.ReadFile(path, mostJSON)
-	if err == nil {
-		err = json.Unmarshal(text, &o)
+	if err != nil {
+		return o, err
 	}
-	if err == nil && o.Experiment.File == "" {
+	var file struct {
+		Began      time.Time       `json:"began"`
+		Experiment json.RawMessage `json:"experiment"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return o, err
+	}
+	o.Began, o.ConfigHash = file.Began, hashOf(file.Experiment)
+	if err = json.Unmarshal(file.Experiment, &o.Experiment); err == nil && o.Experiment.File == "" {
 		err = errors.New("it names no experiment")
 	}
 	return o, err

@@ -150,17 +150,30 @@ func NewEnvironment(experiment string) (Environment, error) {
 // ConfigHash is the same for experiments that ask for the same, wherever their files are: the first 12 hexadecimal digits of
 // the SHA-256 of the experiment in JSON, with every default filled in and without the file's name.
 func ConfigHash(e *config.Experiment) string {
-	same := *e
-	same.File, same.Name = "", ""
-	b, err := json.Marshal(&same)
+	b, err := json.Marshal(e)
 	if err != nil {
 		return "" // of an experiment that cannot be written no run begins
+	}
+	return hashOf(b)
+}
+
+// hashOf is the ConfigHash of an experiment in JSON, whatever the order of its keys: another version may write another one.
+func hashOf(experiment []byte) string {
+	var keys map[string]any
+	if err := decode(experiment, &keys); err != nil {
+		return ""
+	}
+	delete(keys, "file")
+	delete(keys, "name")
+	b, err := json.Marshal(keys)
+	if err != nil {
+		return ""
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:6])
 }
 
-// NewManifest describes a run that begins.
+// newManifest describes a run that begins.
 func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	e := f.asked

@@ -235,9 +235,7 @@ func (m *Manifest) fromEarlier(text []byte) error {
 		return err
 	}
 	m.Problem, m.Record, m.Target = &e.Problem, e.Record, e.Target
-	if m.ConfigHash == "" {
-		m.ConfigHash = ConfigHash(e)
-	}
+	m.ConfigHash = hashOf(earlier.Experiment)
 	m.whole = &begun{m.Started, m.ConfigHash, earlier.Experiment, earlier.Warnings}
 	return nil
 }
