@@ -65,11 +65,12 @@ func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 	used := map[string]bool{}
 	for _, sub := range subs {
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
-		o := Optimizer{path: sub.path, Plugin: sub.str("plugin", ""), Hyperparameters: map[string]any{}, Gradient: gradient}
+		plugin, _ := sub.keys["plugin"].(string)
+		o := Optimizer{path: sub.path, Name: sub.str("name", plugin), Plugin: sub.str("plugin", ""), Gradient: gradient,
+			Hyperparameters: map[string]any{}}
 		if own, ok := sub.sub("gradient"); ok {
 			o.Gradient = readGradient(own)
 		}
-		o.Name = sub.str("name", o.Plugin)
 		o.StepTimeout = sub.duration("step_timeout", 30*time.Second, minStepTimeout)
 		o.StartTimeout = sub.duration("start_timeout", time.Minute, minStartTimeout)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
