@@ -205,10 +205,9 @@ func (r *Recorder) Observe(p *record.Sample) error {
 	b = append(b, ',')
 	b = strconv.AppendFloat(b, p.Wall.Seconds(), 'f', 6, 64)
 	for _, i := range r.columns {
+		b = append(b, ',')
 		if x, measured := p.Get(i).Get(); measured {
-			b = appendNumber(b, x)
-		} else {
-			b = append(b, ',')
+			b = strconv.AppendFloat(b, x, 'g', -1, 64)
 		}
 	}
 	if r.weights {
