@@ -99,7 +99,8 @@ func Definitions(quantities []Quantity) []Definition {
 		}
 	}
 	all = append(all, table[:]...)
-	all[len(quantities)+nonFiniteTotal].Note = "quantity " + strings.Join(counted, ", ") + "; kind `" + strings.Join(nonFiniteKinds[:], "`, `") + "`"
+	all[len(quantities)+nonFiniteTotal].Note = "quantity " + strings.Join(counted, ", ") +
+		"; kind `" + strings.Join(nonFiniteKinds[:], "`, `") + "`"
 	for i := range all {
 		all[i].Name, all[i].Labels = prefix+all[i].Name, slices.Clone(all[i].Labels)
 	}

@@ -80,7 +80,8 @@ func fixture() (*Collector, *prometheus.Registry) {
 	running.SetLayers(0, []float64{1, math.Sqrt(3)})
 	running.Record(&Point{Step: 0, Gradients: 1, Time: StepTime{10 * time.Microsecond, 300 * time.Nanosecond, 2 * time.Microsecond}})
 	set(running, map[int]float64{trainLoss: 0.25, gradientNorm: 1})
-	running.Record(&Point{Step: 1, Epoch: 1, Gradients: 2, Since: 1500 * time.Millisecond, Time: StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond}})
+	running.Record(&Point{Step: 1, Epoch: 1, Gradients: 2, Since: 1500 * time.Millisecond,
+		Time: StepTime{9 * time.Microsecond, 0, 2 * time.Microsecond}})
 	running.PluginError("crash")
 	running.PluginRestarted()
 	diverged.Begin(4) // it was resumed there
@@ -199,7 +200,8 @@ func TestNothingIsTorn(t *testing.T) {
 				r.SetLayers(time.Duration(k), norms)
 			}
 			set(r, map[int]float64{trainLoss: x, gradientNorm: x, updateNorm: x, learningRate: x})
-			r.Record(&Point{Step: k, Epoch: k, Gradients: k, Since: time.Duration(k), Time: StepTime{time.Duration(k), time.Duration(k), time.Duration(k)}})
+			d := time.Duration(k)
+			r.Record(&Point{Step: k, Epoch: k, Gradients: k, Since: d, Time: StepTime{d, d, d}})
 		}
 	})
 	for range 3 {

@@ -77,7 +77,8 @@ func Passes(quantities []metrics.Quantity, r Run) int {
 	return len(quantities) + len(others) - 1 + len(r.Scheduled)
 }
 
-// Write writes all points of the runs, of the quantities given. What it holds in memory does not grow with their number. Runs must differ in RunID.
+// Write writes what is known of the quantities at all points of the runs. What it holds in memory does not grow with their number.
+// Runs must differ in RunID.
 func Write(w io.Writer, quantities []metrics.Quantity, runs []Run, axis Axis) error {
 	out := &writer{Writer: bufio.NewWriterSize(w, 64<<10), axis: axis}
 	for _, f := range families(quantities) {

@@ -47,7 +47,8 @@ func run(id string, status metrics.Status, points ...point) Run {
 }
 
 // quantities are those of the tests; no point has the last.
-var quantities = []metrics.Quantity{{Name: "train_loss", Help: "Loss."}, {Name: "update_norm", Help: "Norm."}, {Name: "rare", Help: "Rare."}}
+var quantities = []metrics.Quantity{{Name: "train_loss", Help: "Loss."}, {Name: "update_norm", Help: "Norm."},
+	{Name: "rare", Help: "Rare."}}
 
 // samples are the lines of an export without comments and without what does not vary.
 func samples(t *testing.T, axis Axis, runs ...Run) string {

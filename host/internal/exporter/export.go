@@ -19,8 +19,8 @@ import (
 var Formats = []string{"openmetrics"}
 
 // Export writes what was recorded of quantities to a file, whole or not at all, or to standard output if its name is -.
-func Export(ctx context.Context, records []*store.Record, quantities []metrics.Quantity, axis openmetrics.Axis, file string, stdout io.Writer,
-	progress *terminal.Progress) error {
+func Export(ctx context.Context, records []*store.Record, quantities []metrics.Quantity, axis openmetrics.Axis, file string,
+	stdout io.Writer, progress *terminal.Progress) error {
 	defer progress.Clear()
 	var passes, ended float64 // over the runs
 	runs := make([]openmetrics.Run, len(records))

@@ -31,16 +31,15 @@ type Options struct {
 	Diagnostics []diagnose.New // beyond the registered ones; there is no flag for them
 }
 
-// AddressFlag is without which the other flags do nothing.
+// AddressFlag is the flag without which the others do nothing.
 const AddressFlag = "metrics-address"
 
-// Flags are the other flags.
-var Flags = []string{"linger", "metrics-max-runs", "metrics-grace", "metrics-layers", "web.config.file"}
+var otherFlags = []string{"linger", "metrics-max-runs", "metrics-grace", "metrics-layers", "web.config.file"}
 
 // Check judges the options before anything is started, and completes the address. It asks which flags were given.
 func (o *Options) Check(given func(flag string) bool) error {
 	if o.Address == "" {
-		for _, name := range Flags {
+		for _, name := range otherFlags {
 			if given(name) {
 				return fmt.Errorf("--%s does nothing without metrics; add --%s :9464, or leave it out", name, AddressFlag)
 			}

@@ -23,7 +23,8 @@ type Experiment struct {
 }
 
 // Add makes the runs of an experiment known that have a folder: those that ended before this program began, and those to come.
-func (x *Exporter) Add(ctx context.Context, e *config.Experiment, layout []*v1.Tensor, folder *store.Folder, pool *plugin.Pool) *Experiment {
+func (x *Exporter) Add(ctx context.Context, e *config.Experiment, layout []*v1.Tensor, folder *store.Folder,
+	pool *plugin.Pool) *Experiment {
 	if x == nil {
 		return nil
 	}
@@ -46,8 +47,9 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, layout []*v1.T
 			version = p.Description.Version
 		}
 		live := x.collector.Add(metrics.Info{
-			Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: job.Optimizer.Plugin, RunID: runID(folder.Dir, job.ID, folder.Run(job).Execution),
-			Variant: job.Optimizer.Name, Seed: job.Seed, ConfigHash: hash, PluginVersion: version, Scheduled: job.Optimizer.Scheduled(), Layers: names,
+			Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
+			RunID: runID(folder.Dir, job.ID, folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
+			Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})
 		all.runs[job.ID] = newRun(live, x.quantities, e.Schema(job.Optimizer), job.Steps, layers)
 	}
