@@ -100,7 +100,8 @@ func (o runOptions) claim(ctx context.Context, prepared []prepare.Ready) (experi
 	for _, e := range prepared {
 		plans = append(plans, e.Plan)
 	}
-	folders, err := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}.Claim(ctx, plans)
+	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}
+	folders, err := place.Claim(ctx, plans)
 	if err != nil {
 		return nil, beforeStart(ctx, err)
 	}
