@@ -77,7 +77,7 @@ func TestClaimAllOrNone(t *testing.T) {
 // TestTidy: of files over whose writing a program was killed nothing is left, and nothing else is taken for one.
 func TestTidy(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"experiment.json.0123456789abcdef", "manifest.json.backup", "summary.json.0123456789abcdef", "x"} {
+	for _, name := range []string{"experiment.json.0123456789abcdef", "experiment-0123456789ab.json.0123456789abcdef", "manifest.json.backup", "summary.json.0123456789abcdef", "x"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
