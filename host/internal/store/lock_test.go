@@ -74,7 +74,7 @@ func TestLockOfTheDead(t *testing.T) {
 	}
 	_, err = takeLock(dir)
 	if err == nil || !strings.Contains(err.Error(), "is being written by another steepest (process ") ||
-		strings.Contains(err.Error(), "77") || strings.Contains(err.Error(), "remove") {
+		strings.Contains(err.Error(), "(process 77 ") || strings.Contains(err.Error(), ", remove ") {
 		t.Errorf("a second holder: %v", err)
 	}
 	if err := l.release(); err != nil {
