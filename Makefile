@@ -10,7 +10,10 @@ PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 DIR     ?= runs/quickstart
 
-.PHONY: help build run by-step test race bench bench-boundary bench-train bench-peers lint generate clean
+# Where Steepest is to compile and to pass go vet, tests included, beside the machine that builds it.
+PLATFORMS = darwin/amd64 darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
+
+.PHONY: help build run by-step test race experiments bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
@@ -27,11 +30,17 @@ run: build ## build, then run the quickstart (or FILE=experiments/...toml FLAGS=
 by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/quickstart
 	STEEPEST=bin/steepest metrics/prometheus/by-step.sh $(DIR)
 
-test: ## run all tests
-	$(EXPERIMENT) $(GO) test -timeout 30m ./...
+# Many tests wait for processes, so more of them run at once than there are cores.
+TEST      = $(EXPERIMENT) $(GO) test -shuffle=on -parallel 8 -timeout 30m
 
-race: ## run all tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(EXPERIMENT) $(GO) test -race -timeout 30m ./...
+test: ## run all tests
+	$(TEST) ./...
+
+race: ## run all tests under the race detector, the experiments shortened (needs a C compiler)
+	CGO_ENABLED=1 $(TEST) -race -short ./...
+
+experiments: ## run every shipped experiment to its end (some minutes)
+	$(TEST) -v -run '^TestShippedExperiments$$' ./host -whole
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./host/... ./metrics/... ./proto/... ./sdk/...
@@ -52,6 +61,13 @@ lint: ## check formatting, go vet, staticcheck and the protocol's style
 	$(EXPERIMENT) $(GO) vet ./plugins/...
 	$(TOOL) staticcheck ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
+
+cross: ## compile and vet for other systems
+	$(foreach p,$(PLATFORMS),GOOS=$(patsubst %/,%,$(dir $(p))) GOARCH=$(notdir $(p)) $(GO) build ./... && \
+	GOOS=$(patsubst %/,%,$(dir $(p))) GOARCH=$(notdir $(p)) $(GO) vet ./... &&) true
+
+vulncheck: ## look for known vulnerabilities in what is called (needs the network)
+	$(TOOL) govulncheck ./...
 
 generate: ## regenerate the protocol's Go code, the dashboards and what is generated of the manuals
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate

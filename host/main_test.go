@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -23,6 +24,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/store"
 
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/problem"
@@ -306,7 +308,11 @@ func readNumbers(t *testing.T, file string) [][]float64 {
 	return out
 }
 
-// TestShippedExperiments loads every experiment file and checks it against the plugins, without running it.
+// whole lets TestShippedExperiments run the long experiment to its end too.
+var whole = flag.Bool("whole", false, "run every shipped experiment to its end")
+
+// TestShippedExperiments checks every experiment file against the plugins, and runs it as a user would. All of its runs finish. Of
+// one that takes minutes the first optimizer makes some steps here unless -whole is given; with -short all runs are short.
 func TestShippedExperiments(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../experiments/*.toml")
@@ -340,8 +346,51 @@ func TestShippedExperiments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			dir, runs := t.TempDir(), len(e.Optimizers)*len(e.Seeds)
+			switch long := filepath.Base(file) == "fashion-mnist-mlp.toml"; {
+			case *whole:
+			case long:
+				file, runs = shortened(t, dir, file, 10, 1), len(e.Seeds)
+			case testing.Short():
+				file = shortened(t, dir, file, 150, len(e.Optimizers))
+			}
+			run := exec.Command("steepest", "run", "--quiet", "--out", filepath.Join(dir, "out"), file)
+			run.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir)
+			if out, err := run.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			summaries, err := filepath.Glob(filepath.Join(dir, "out", "*", store.SummaryFile))
+			if err != nil || len(summaries) != runs {
+				t.Fatalf("%d runs have ended, want %d: %v", len(summaries), runs, err)
+			}
+			for _, summary := range summaries {
+				if b, err := os.ReadFile(summary); err != nil || !strings.Contains(string(b), `"status": "finished"`) {
+					t.Errorf("%s: %s, %v", summary, b, err)
+				}
+			}
 		})
 	}
+}
+
+// shortened copies an experiment with a number of steps as its budget and with its first optimizers.
+func shortened(t *testing.T, dir, file string, steps, optimizers int) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	budget := regexp.MustCompile(`(?m)^(epochs|steps) *= *[0-9_]+$`)
+	if n := len(budget.FindAll(b, -1)); n != 1 {
+		t.Fatalf("%s has %d budgets", file, n)
+	}
+	const begins = "[[optimizer]]"
+	parts := strings.Split(string(budget.ReplaceAll(b, fmt.Appendf(nil, "steps = %d", steps))), begins)
+	text := strings.Join(parts[:1+optimizers], begins)
+	file = filepath.Join(dir, filepath.Base(file))
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // missingData is not nil if an experiment's data set has to be fetched first.
