@@ -3,6 +3,7 @@ package prepare
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,9 @@ func TestFaultsAreErrors(t *testing.T) {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not told of: %v", want, err)
 		}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is missing is told of, but its error is lost: %v", err)
 	}
 	if _, err := (With{Pool: pool}).Experiments(t.Context(), []string{file, filepath.Join(dir, ".", "x.toml")}); err == nil ||
 		!strings.Contains(err.Error(), "x.toml is given twice; name it once, nothing was started") {
