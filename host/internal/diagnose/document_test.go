@@ -55,6 +55,9 @@ func columns(s record.Schema) string {
 	var b strings.Builder
 	for _, i := range s.Columns() {
 		meaning := strings.TrimSuffix(s[i].Help, ".")
+		if s[i].Unit != "" {
+			meaning += ", in " + s[i].Unit
+		}
 		if s[i].Note != "" {
 			meaning += "; " + s[i].Note
 		}
