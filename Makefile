@@ -55,11 +55,11 @@ bench-train: build ## time full training steps over BLAS and threads
 bench-peers: build ## time them beside PyTorch, in turn (skipped without it)
 	$(GO) run ./host/bench -plugin adam -peers
 
-lint: ## check formatting, go vet, staticcheck and the protocol's style
+lint: ## check formatting, go vet, golangci-lint and the protocol's style
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }
 	$(GO) vet ./...
 	$(EXPERIMENT) $(GO) vet ./plugins/...
-	$(TOOL) staticcheck ./...
+	$(EXPERIMENT) $(GO) tool -modfile=tools/golangci-lint/go.mod golangci-lint run ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
 
 cross: ## compile and vet for other systems

@@ -210,7 +210,7 @@ func TestTargetsOfADiagnostic(t *testing.T) {
 		}
 		var notes bytes.Buffer
 		code := p.steepest([]string{"run", "e.toml"}, &notes, &notes)
-		for _, part := range strings.Split(want, "|") {
+		for part := range strings.SplitSeq(want, "|") {
 			if code != exitUsage || !strings.Contains(notes.String(), part) {
 				t.Errorf("%q: exit code %d\n%s\nwant %s", target, code, &notes, part)
 			}

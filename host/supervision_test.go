@@ -263,8 +263,7 @@ func TestHostilePlugins(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, &output)
 			}
-			want := strings.Split(c.want, "(process N)")
-			for _, part := range want {
+			for part := range strings.SplitSeq(c.want, "(process N)") {
 				if !strings.Contains(output.String()+strings.ReplaceAll(string(summary), `\"`, `"`), part) {
 					t.Errorf("lacks %q:\n%s%s", part, &output, summary)
 				}
@@ -384,8 +383,7 @@ func TestAnotherNoticedFirst(t *testing.T) {
 		_, open := first.Open(t.Context(), config)
 		for call, err := range map[string]error{"step": step, "snapshot": snapshot, "open": open,
 			"restore": in.Restore(t.Context(), optimizer.Snapshot{}), "close": in.Close(t.Context())} {
-			var died *optimizer.Died
-			if !errors.As(err, &died) {
+			if _, ok := errors.AsType[*optimizer.Died](err); !ok {
 				t.Errorf("%s, %s: %v", plane, call, err)
 			}
 		}

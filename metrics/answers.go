@@ -3,6 +3,7 @@ package metrics
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -51,9 +52,7 @@ func (all *answers) serve(w http.ResponseWriter, r *http.Request) (version uint6
 		return a, err
 	})
 	a := made.(*answer)
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len())) // so that the flush below completes the answer
 	w.WriteHeader(a.code)
 	_, err := w.Write(a.body.Bytes())

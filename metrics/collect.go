@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/protobuf/proto"
 )
 
 // Describe implements prometheus.Collector.
@@ -190,7 +189,7 @@ func labelsOf(metric int, values ...string) []*dto.LabelPair {
 func pairsOf(names []string, values ...string) []*dto.LabelPair {
 	var pairs []*dto.LabelPair
 	for i, name := range names {
-		pairs = append(pairs, &dto.LabelPair{Name: &name, Value: proto.String(Label(values[i]))})
+		pairs = append(pairs, &dto.LabelPair{Name: &name, Value: new(Label(values[i]))})
 	}
 	slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
 	return pairs

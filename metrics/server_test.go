@@ -218,7 +218,7 @@ func TestBusy(t *testing.T) {
 	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { sent <- struct{}{} }}
 	for range requests {
 		go func() {
-			request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), "GET", s.URL+"metrics", nil)
+			request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodGet, s.URL+"metrics", nil)
 			if err != nil {
 				t.Error(err)
 			}
@@ -254,7 +254,7 @@ func TestBusy(t *testing.T) {
 	hears := make(chan struct{})
 	for range answerBurst {
 		silent := deaf{httptest.NewRecorder(), make(chan struct{}), hears}
-		go s.server.Handler.ServeHTTP(silent, httptest.NewRequest("GET", "/metrics", nil))
+		go s.server.Handler.ServeHTTP(silent, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 		<-silent.called
 	}
 	if code, _ := get(t, client, "GET", s.URL+"metrics"); code != http.StatusOK {
@@ -302,6 +302,7 @@ func TestHurry(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
 	}
 	if d := time.Since(begin); d < time.Second/answerRate/2 {
 		t.Errorf("all answers after %v", d)

@@ -143,7 +143,7 @@ func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v
 
 // appendFaults flattens what a Validate method returned.
 func appendFaults(diagnostics []*v1.Diagnostic, err error) []*v1.Diagnostic {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // of joined errors each is a fault of its own
 	case nil:
 	case *fault:
 		diagnostics = append(diagnostics, e.Diagnostic)

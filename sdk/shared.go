@@ -68,8 +68,7 @@ func (s *shared) loop(o *opened, name string) {
 		status, message := shm.Done, ""
 		if err != nil {
 			status, message = shm.Invalid, err.Error()
-			var broken *stepError
-			if errors.As(err, &broken) {
+			if broken, ok := errors.AsType[*stepError](err); ok {
 				status = shm.Failed
 				broken.log(name)
 			}

@@ -58,8 +58,7 @@ func (s *shape) describe(t reflect.Type, listed bool) (string, error) {
 	s.within = append(s.within, t)
 	defer func() { s.within = s.within[:len(s.within)-1] }()
 	var fields []string
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if !f.IsExported() {
 			return "", fmt.Errorf("field %s of %v: is not exported; state must be, or it could not be saved", f.Name, t)
 		}

@@ -225,28 +225,28 @@ func (e *examiner) examine(ctx context.Context, c check) (result Result, hung bo
 	case errors.As(err, &not):
 		result.Verdict, result.Detail = NotApplicable, string(not)
 	case err != nil:
-		result.Verdict, result.Detail, result.Remedy, hung = e.explain(ctx, c, err)
+		result.Verdict = Fail
+		result.Detail, result.Remedy, hung = e.explain(ctx, c, err)
 		e.disconnect()
 	}
 	return result, hung
 }
 
-// explain turns the error of a check into a finding. The remedy is that of the failure; only a failure that has none gets
+// explain turns the error of a check into what is found. The remedy is that of the failure; only a failure that has none gets
 // the check's.
-func (e *examiner) explain(ctx context.Context, c check, err error) (verdict Verdict, detail, remedy string, hung bool) {
+func (e *examiner) explain(ctx context.Context, c check, err error) (detail, remedy string, hung bool) {
 	detail, remedy = err.Error(), c.remedy
-	var call *callError
-	if errors.As(err, &call) {
+	if call, ok := errors.AsType[*callError](err); ok {
 		said, code := message(call.cause), status.Code(call.cause)
 		switch {
 		case ctx.Err() != nil || code == codes.DeadlineExceeded:
-			return Fail, strings.Replace(detail, said, fmt.Sprintf("no answer within %v", e.subject.Timeout), 1),
+			return strings.Replace(detail, said, fmt.Sprintf("no answer within %v", e.subject.Timeout), 1),
 				"answer every call; a rule must not wait for anything", true
 		case code == codes.Unavailable:
 			if e.conn != nil && e.conn.Explain != nil {
 				detail = strings.Replace(detail, said, e.conn.Explain(call.cause).Error(), 1)
 			}
-			return Fail, detail, "find out why the process ends: a panic, an exit and a signal all end every run that it serves", false
+			return detail, "find out why the process ends: a panic, an exit and a signal all end every run that it serves", false
 		}
 		if _, is := status.FromError(call.cause); is && remedies[code] != "" {
 			remedy = remedies[code]
@@ -255,7 +255,7 @@ func (e *examiner) explain(ctx context.Context, c check, err error) (verdict Ver
 	if f := (*failure)(nil); errors.As(err, &f) {
 		remedy = f.remedy
 	}
-	return Fail, detail, remedy, false
+	return detail, remedy, false
 }
 
 // remedies are for a call that got an error where the request was in order.

@@ -221,8 +221,7 @@ func emptyRestore(ctx context.Context, client v1.OptimizerServiceClient) error {
 
 // unwrap returns the cause of a call's error.
 func unwrap(err error) error {
-	var call *callError
-	if errors.As(err, &call) {
+	if call, ok := errors.AsType[*callError](err); ok {
 		return call.cause
 	}
 	return err

@@ -19,7 +19,7 @@ func readBatching(t *table, standard dataset.Batching) *dataset.Batching {
 	case map[string]any:
 		sub, _ := t.sub("batch")
 		before := len(t.errors)
-		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", 1, maxValues)
+		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", maxValues)
 		sub.done()
 		if len(t.errors) == before && (len(b.Sizes) != len(b.Milestones)+1 || !ascending(b.Milestones)) {
 			t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",

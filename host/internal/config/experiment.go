@@ -173,9 +173,8 @@ func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
 	}
 	var keys map[string]any
 	if _, err := toml.Decode(src, &keys); err != nil {
-		var syntax toml.ParseError
 		at, message, remedy := position{1, 1, 0}, err.Error(), "see https://toml.io for the syntax"
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[toml.ParseError](err); ok {
 			at, message = place(src, syntax.Position.Start, syntax.Position.Len), syntax.Message
 			remedy = syntaxRemedy(src, syntax.Position.Start, message)
 		}

@@ -181,7 +181,7 @@ func (t *table) finite(key string, standard float64) float64 {
 // pair reads a whole number for both height and width, or an array of the two.
 func (t *table) pair(key string, standard [2]int) [2]int {
 	if list, isList := t.keys[key].([]any); isList {
-		both := t.ints(key, 1, maxValues)
+		both := t.ints(key, maxValues)
 		if len(list) != 2 {
 			t.fault(t.place(key), fmt.Sprintf("%s has %d numbers", key, len(list)),
 				fmt.Sprintf("write height and width, such as %s = [3, 5]", key))

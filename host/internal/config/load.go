@@ -58,8 +58,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 	if p.Files == nil {
 		known, _ := dataset.Find(p.Dataset)
 		data, err := known.Load(e.Variables, p.Options)
-		var missing *dataset.MissingError
-		if errors.As(err, &missing) {
+		if missing, ok := errors.AsType[*dataset.MissingError](err); ok {
 			e.faultFor(err, "problem.dataset", err.Error(), missing.Remedy())
 			return nil, nil
 		}
@@ -94,8 +93,7 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 		return nil, nil
 	}
 	data, err := dataset.Read(files)
-	var column *dataset.ColumnError
-	if errors.As(err, &column) {
+	if column, ok := errors.AsType[*dataset.ColumnError](err); ok {
 		path := "problem.target_column"
 		if _, inTable := e.document.where["problem.dataset.target_column"]; inTable {
 			path = "problem.dataset.target_column"

@@ -135,7 +135,7 @@ func (l *locator) key() []part {
 	for {
 		l.skip(" \t")
 		start, at := l.at, l.here()
-		name := ""
+		var name string
 		switch c := l.peek(); c {
 		case '"', '\'':
 			l.str()

@@ -11,7 +11,7 @@ var mlp = supervised("mlp", "a multilayer perceptron", readMLP)
 
 // readMLP reads the sizes of hidden layers.
 func readMLP(t *table, m *Model) {
-	m.Hidden = t.ints("hidden", 1, maxLayers)
+	m.Hidden = t.ints("hidden", maxLayers)
 	m.Activation = t.choice("activation", "tanh", model.Activations.Names())
 	if _, given := t.keys["layer"]; given {
 		t.fault(t.place("layer"), `kind = "mlp" takes no list of layers`,

@@ -15,7 +15,7 @@ var network = supervised("network", "a model whose layers are listed", readNetwo
 func readNetwork(t *table, m *Model) {
 	outer := m.read(t)
 	if _, given := t.lookup("input"); given {
-		m.Input = t.ints("input", 1, maxValues)
+		m.Input = t.ints("input", maxValues)
 		if len(m.Input) != 3 {
 			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)),
 				"write height, width and channels, such as input = [28, 28, 1]")
@@ -99,8 +99,7 @@ func (e *Experiment) network(in model.Shape) *model.Network {
 		return nil
 	}
 	network, err := model.New(in, layers)
-	var misfit *model.Misfit
-	if errors.As(err, &misfit) {
+	if misfit, ok := errors.AsType[*model.Misfit](err); ok {
 		l, where := &m.Layers[min(misfit.Layer, len(m.Layers)-1)], ""
 		if misfit.Layer < len(m.Layers) {
 			where = fmt.Sprintf("layer %d (%s): ", misfit.Layer+1, l.Kind)

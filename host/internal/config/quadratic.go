@@ -62,8 +62,7 @@ func buildQuadratic(e *Experiment) problem.Problem {
 	q, err := problem.Quadratic(a, c.RawMatrix().Data, s.RawMatrix().Data)
 	if err != nil {
 		remedy := "correct the file " + e.Path(p.MatrixFile)
-		var asymmetry *problem.AsymmetryError
-		if errors.As(err, &asymmetry) {
+		if asymmetry, ok := errors.AsType[*problem.AsymmetryError](err); ok {
 			remedy = asymmetry.Remedy()
 		}
 		e.faultFor(err, "problem.matrix", err.Error(), remedy)

@@ -48,7 +48,7 @@ func TestRangesInRemedies(t *testing.T) {
 			list string
 			ok   bool
 		}{{c.accepted, true}, {c.refused, false}} {
-			for _, value := range strings.Fields(values.list) {
+			for value := range strings.FieldsSeq(values.list) {
 				src := c.before + c.key + " = " + value + "\n" + c.after + "[[optimizer]]\nplugin = \"o\"\n"
 				if !strings.Contains(src, "[budget]") {
 					src += "[budget]\nsteps = 1\n"

@@ -287,8 +287,8 @@ func (t *table) duration(key string, standard, least time.Duration) time.Duratio
 	return standard
 }
 
-// ints reads an array of at most so many whole numbers of at least low.
-func (t *table) ints(key string, low, most int) []int {
+// ints reads an array of at most so many whole numbers of at least 1.
+func (t *table) ints(key string, most int) []int {
 	v, ok := t.lookup(key)
 	if !ok {
 		return nil
@@ -296,7 +296,7 @@ func (t *table) ints(key string, low, most int) []int {
 	list, ok := v.([]any)
 	if !ok {
 		example := "[16]"
-		if i, isInt := v.(int64); isInt && i >= int64(low) {
+		if i, isInt := v.(int64); isInt && i >= 1 {
 			example = fmt.Sprintf("[%d]", i)
 		}
 		t.wrong(key, "an array of whole numbers", v, example)
@@ -308,7 +308,7 @@ func (t *table) ints(key string, low, most int) []int {
 	}
 	out := make([]int, len(list))
 	for i, e := range list {
-		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, low, low, math.MaxInt32)
+		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, 1, 1, math.MaxInt32)
 	}
 	return out
 }

@@ -173,7 +173,7 @@ func (r *scheduleReader) Time(key string, standard, low int) int {
 
 // Times reads an array of times.
 func (r *scheduleReader) Times(key string) []int {
-	times := r.ints(key, 1, maxValues)
+	times := r.ints(key, maxValues)
 	for i := range times {
 		times[i] *= r.unit
 	}

@@ -156,7 +156,7 @@ func (a *array) texts() (out column, err error) {
 			a.name, a.shape)
 	}
 	for i := range a.shape[0] {
-		text := ""
+		var text string
 		switch {
 		case a.bytes != nil:
 			text = strconv.Itoa(int(a.bytes[i]))

@@ -193,7 +193,7 @@ func TestTargets(t *testing.T) {
 		{"1  2", Automatic, nil, "", "the target of example 2 is missing"},
 	} {
 		var texts column
-		for _, text := range strings.Split(c.texts, " ") {
+		for text := range strings.SplitSeq(c.texts, " ") {
 			texts.add(text)
 		}
 		y, classes, err := targets(&texts, c.task)

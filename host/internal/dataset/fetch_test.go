@@ -208,7 +208,10 @@ func TestFetchRefuses(t *testing.T) {
 			}
 			return true
 		}, "it is another file"},
-		"error": {func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return true }, "503 Service Unavailable"},
+		"error": {func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}, "503 Service Unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, _ := family()

@@ -180,7 +180,8 @@ func indexColumn(header []string, at int, x *dense[float64]) []Warning {
 	for i := 1; counts && i < x.rows; i++ {
 		counts = x.data[i*x.columns] == x.data[0]+float64(i)
 	}
-	message, remedy := "", "remove the column (pandas leaves an index out with to_csv(..., index=False)), or give it a name"
+	var message string
+	remedy := "remove the column (pandas leaves an index out with to_csv(..., index=False)), or give it a name"
 	switch {
 	case nameless && counts:
 		message = "the first column has no name and counts the examples, as an index does that was saved with the data; it is taken " +

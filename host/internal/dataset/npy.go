@@ -77,7 +77,7 @@ func readNPYHeader(f *file) (h npyHeader, err error) {
 		}
 		return h, fmt.Errorf("%s: not a NumPy file of version 1, 2 or 3", f.name)
 	}
-	length := uint32(0)
+	var length uint32
 	if magic[6] == 1 {
 		b, err := f.take(2, "the header")
 		if err != nil {

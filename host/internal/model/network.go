@@ -142,8 +142,7 @@ func New(in Shape, layers []Layer) (*Network, error) {
 	for i, layer := range layers {
 		b, err := layer.bind(n.Out)
 		if err != nil {
-			var misfit *Misfit
-			if errors.As(err, &misfit) {
+			if misfit, ok := errors.AsType[*Misfit](err); ok {
 				misfit.Layer = i
 			}
 			return nil, err

@@ -58,8 +58,7 @@ func (p *Program) Start(cmd *exec.Cmd, dir string) error {
 		}
 	}
 	err := cmd.Start()
-	var named *os.PathError
-	if errors.As(err, &named) {
+	if named, ok := errors.AsType[*os.PathError](err); ok {
 		err = named.Err // its path is that of the descriptor
 	}
 	return remedy.System(err)

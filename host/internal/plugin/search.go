@@ -43,8 +43,7 @@ func (s Search) Folders() ([]Folder, error) {
 
 // cause is an error of the system without the path, which the message has already.
 func cause(err error) error {
-	var named *fs.PathError
-	if errors.As(err, &named) {
+	if named, ok := errors.AsType[*fs.PathError](err); ok {
 		return named.Err
 	}
 	return err

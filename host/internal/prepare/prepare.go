@@ -36,8 +36,7 @@ func (f Faults) Error() string {
 	wrong := 0
 	for _, err := range f {
 		texts = append(texts, err.Error())
-		var list config.Errors
-		if errors.As(err, &list) {
+		if list, ok := errors.AsType[config.Errors](err); ok {
 			wrong += len(list)
 		}
 	}

@@ -27,7 +27,8 @@ func Plugins(answers []plugin.Answer, columns int) string {
 	var folders []string
 	in := map[string][]string{} // the names in each folder
 	for _, a := range answers {
-		version, what := "-", ""
+		version := "-"
+		var what string
 		lock, refused := a.Refused()
 		switch {
 		case a.Err == nil:

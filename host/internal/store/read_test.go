@@ -136,7 +136,7 @@ func FuzzColumn(f *testing.F) {
 		f.Add(Columns + "\n" + rows)
 	}
 	f.Fuzz(func(t *testing.T, steps string) {
-		for _, column := range strings.Split(Columns, ",") {
+		for column := range strings.SplitSeq(Columns, ",") {
 			previous := -1
 			err := scan(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", column,
 				func(step int, wall time.Duration, _ float64, _ bool) error {

@@ -32,8 +32,7 @@ func (e *Damaged) Error() string {
 
 // damaged says what is wrong with a run, without the folder in names of files.
 func damaged(dir string, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = fmt.Errorf("%s: %w", filepath.Base(path.Path), path.Err)
 	}
 	return &Damaged{dir, err.Error()}

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,12 +10,12 @@ import (
 func Command(words []string, files ...string) string {
 	for _, name := range files {
 		if strings.HasPrefix(name, "-") {
-			words = append(words[:len(words):len(words)], "--")
+			words = append(slices.Clip(words), "--")
 			break
 		}
 	}
 	var quoted []string
-	for _, word := range append(words[:len(words):len(words)], files...) {
+	for _, word := range append(slices.Clip(words), files...) {
 		quoted = append(quoted, QuoteWord(word))
 	}
 	return strings.Join(quoted, " ")

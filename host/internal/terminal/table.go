@@ -48,10 +48,10 @@ func NewTable(header ...any) *Table {
 // AppendRow adds a row and measures it.
 func (w *Table) AppendRow(row table.Row, config ...table.RowConfig) {
 	for i, cell := range row {
-		for _, line := range strings.Split(fmt.Sprint(cell), "\n") {
+		for line := range strings.SplitSeq(fmt.Sprint(cell), "\n") {
 			w.wide[i] = max(w.wide[i], text.StringWidth(line))
 		}
-		for _, word := range strings.Fields(fmt.Sprint(cell)) {
+		for word := range strings.FieldsSeq(fmt.Sprint(cell)) {
 			w.word[i] = max(w.word[i], text.StringWidth(word))
 		}
 	}

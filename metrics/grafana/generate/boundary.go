@@ -46,7 +46,7 @@ func pluginsAndBoundary() dashboard {
 				"sum by (optimizer, kind) (increase(steepest_plugin_errors_total"+ofOptimizer+rateInterval+"))")),
 			numbers("Series dropped", "Ended runs whose series left early in the time range because there were more than --metrics-max-runs.", "short",
 				now("dropped", "sum(increase(steepest_run_series_dropped_total"+wholeInterval+"))")),
-			table("Program", "Which build of Steepest is watched, and which versions of plugins.", "short", []string{"version", "revision", "goversion", "instance"},
+			table("Program", "Which build of Steepest is watched, and which versions of plugins.", []string{"version", "revision", "goversion", "instance"},
 				column("build", "max by (version, revision, goversion, instance) (last_over_time(steepest_build_info"+wholeInterval+"))"))),
 	)
 }

@@ -30,7 +30,7 @@ func finalLoss() *panel {
 			ofVariant(wholeInterval) + ")"
 	}
 	p := table("Final loss", "Over the seeds of each variant of an optimizer: how many runs, and the last value of each run's loss. Quartiles, "+
-		"not means; a run that diverged counts as infinitely bad.", "short",
+		"not means; a run that diverged counts as infinitely bad.",
 		[]string{"variant", "runs", "median train loss", "lower quartile", "upper quartile", "median validation loss"},
 		column("runs", "count by (variant) ("+last("steepest_train_loss")+ofVariant(wholeInterval)+")"),
 		column("median train loss", quantile("0.5", "steepest_train_loss")),

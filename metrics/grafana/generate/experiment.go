@@ -17,7 +17,7 @@ func colored(p *panel) *panel {
 func runsTable() *panel {
 	last := func(metric string) string { return "max by (run_id) (last_over_time(" + metric + wholeInterval + "))" }
 	p := table("Runs", "Every run with its state and its last values. A click on the run opens it. A run stays here for as long as the time "+
-		"range reaches back to it.", "short", []string{"run_id", "status", "step", "train loss", "validation loss", "gradient norm"},
+		"range reaches back to it.", []string{"run_id", "status", "step", "train loss", "validation loss", "gradient norm"},
 		column("status is", "max by (run_id, status) (last_over_time(steepest_run_status"+ofRun+wholeInterval+")) == 1"),
 		column("step", last("steepest_run_step"+ofRun)),
 		column("train loss", last("steepest_train_loss"+ofRuns)),

@@ -165,8 +165,8 @@ func bars(title, description, unit string, targets ...target) *panel {
 
 // table joins the columns by the labels that they share. What else it shows is given by the names of its columns: labels,
 // and queries, which Grafana calls "Value #" and their name.
-func table(title, description, unit string, shown []string, targets ...target) *panel {
-	p := newPanel("table", title, description, unit, targets)
+func table(title, description string, shown []string, targets ...target) *panel {
+	p := newPanel("table", title, description, "short", targets)
 	index, rename := object{}, object{}
 	for i, name := range shown {
 		index[name] = i

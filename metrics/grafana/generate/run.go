@@ -3,7 +3,7 @@ package main
 func run() dashboard {
 	of := func(metric string) string { return "max by (run_id) (" + metric + ofRun + ")" }
 	value := func(metric string) string { return "max by (run_id) (" + metric + ofRuns + finite + ")" }
-	states := table("What it is", "The run's optimizer as it is named in the experiment file, its seed, and where it stands.", "short",
+	states := table("What it is", "The run's optimizer as it is named in the experiment file, its seed, and where it stands.",
 		[]string{"run_id", "variant", "seed", "status", "step", "epoch", "plugin_version", "config_hash"},
 		column("info", "max by (run_id, variant, seed, config_hash, plugin_version) (last_over_time(steepest_run_info"+ofRun+wholeInterval+"))"),
 		column("status is", "max by (run_id, status) (last_over_time(steepest_run_status"+ofRun+wholeInterval+")) == 1"),
