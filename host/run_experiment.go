@@ -11,11 +11,18 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/prepare"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
+
+// ready is an experiment and where its results are.
+type ready struct {
+	prepare.Ready
+	folder *store.Folder
+}
 
 // execute makes the runs of one experiment and shows what came out. It returns the exit code.
 func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *exporter.Experiment) (code int, err error) {

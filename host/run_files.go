@@ -78,12 +78,6 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	return nil
 }
 
-// ready is an experiment and where its results are.
-type ready struct {
-	prepare.Ready
-	folder *store.Folder
-}
-
 // prepare checks all files.
 func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool) ([]prepare.Ready, error) {
 	var paths []string
