@@ -390,7 +390,7 @@ func TestAnotherNoticedFirst(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeft: 200 processes come and go, by every way out, and leave no process, file descriptor, memory file,
+// TestNothingIsLeft: 60 processes come and go, by every way out, and leave no process, file descriptor, memory file,
 // socket or goroutine.
 func TestNothingIsLeft(t *testing.T) {
 	temp := t.TempDir()
@@ -426,7 +426,7 @@ func TestNothingIsLeft(t *testing.T) {
 	cycle(0) // what is made once and stays
 	cycle(1)
 	before := leftovers(t, pids)
-	for i := range 200 {
+	for i := range 60 {
 		cycle(i)
 	}
 	var after map[string]int
@@ -437,7 +437,7 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Errorf("before %v, after 200 cycles %v", before, after)
+	t.Errorf("before %v, after 60 cycles %v", before, after)
 }
 
 // leftovers counts what a plugin could leave behind.
