@@ -41,6 +41,7 @@ func (f *Folder) keep(b begun) error {
 			return nil
 		}
 	}
+	f.kept = append(f.kept, path)
 	return atomicfile.WriteJSON(path, b)
 }
 

@@ -30,8 +30,9 @@ type Folder struct {
 	file      string // of the experiment that began in it
 	met       []Numerics
 	lock      *lock
-	unheld    error // why it can only be looked at
-	made      bool  // by this program
+	unheld    error    // why it can only be looked at
+	made      bool     // by this program
+	kept      []string // the files of experiments that this program wrote
 
 	mu     sync.Mutex
 	failed map[string]record.Outcome // by the job's ID
@@ -57,13 +58,7 @@ func begin(path string, asked plan.Plan) (*Folder, error) {
 	for i := 2; ; i++ {
 		err := os.Mkdir(dir, 0o755)
 		if err == nil {
-			f, err := use(dir, asked)
-			if err != nil {
-				_ = os.Remove(dir) // if nothing is in it
-				return nil, err
-			}
-			f.made = true
-			return f, nil
+			return take(dir, true, asked)
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, noFolder(err)
@@ -72,28 +67,38 @@ func begin(path string, asked plan.Plan) (*Folder, error) {
 	}
 }
 
-// use takes a folder for runs that are to begin, none of which may have results there.
+// use takes a folder that the user named for runs that are to begin, and makes it if it is not there.
 func use(dir string, asked plan.Plan) (*Folder, error) {
+	made := os.MkdirAll(filepath.Dir(dir), 0o755) == nil && os.Mkdir(dir, 0o755) == nil
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, noFolder(err)
 	}
-	l, err := takeLock(dir)
-	if err != nil {
-		return nil, err
+	return take(dir, made, asked)
+}
+
+// take takes a folder for runs that are to begin, none of which may have results there. If it cannot, nothing of a new one is left.
+func take(dir string, made bool, asked plan.Plan) (f *Folder, err error) {
+	f = newFolder(dir, asked)
+	f.made = made
+	defer func() {
+		if err != nil {
+			_ = f.Discard()
+		}
+	}()
+	if f.lock, err = takeLock(dir); err != nil {
+		return f, err
 	}
-	f := newFolder(dir, asked)
-	f.lock = l
 	if err := tidy(dir); err != nil {
-		return nil, errors.Join(noFolder(err), f.Close())
+		return f, noFolder(err)
 	}
 	for _, r := range f.runs {
 		if _, err := os.Lstat(r.Dir); err == nil {
-			return nil, errors.Join(fmt.Errorf("%s holds results already; they are never overwritten: "+
-				"choose another --out, or go on with them with --resume", r.Dir), f.Close())
+			return f, fmt.Errorf("%s holds results already; they are never overwritten: "+
+				"choose another --out, or go on with them with --resume", r.Dir)
 		}
 	}
 	if err := f.keepAsked(); err != nil {
-		return nil, errors.Join(noFolder(err), f.Close())
+		return f, noFolder(err)
 	}
 	return f, nil
 }
@@ -129,12 +134,17 @@ func (f *Folder) Close() error {
 	return l.release()
 }
 
-// Discard is Close before anything was begun: of a new folder nothing is left.
+// Discard is Close before anything was begun: nothing is left that was not there.
 func (f *Folder) Discard() error {
-	if !f.made {
-		return f.Close()
+	var errs []error
+	for _, file := range f.kept {
+		errs = append(errs, remove(file))
 	}
-	return errors.Join(os.Remove(filepath.Join(f.Dir, ExperimentFile)), f.Close(), os.Remove(f.Dir))
+	errs = append(errs, f.Close())
+	if f.made {
+		errs = append(errs, os.Remove(f.Dir))
+	}
+	return errors.Join(errs...)
 }
 
 // ErrDone is the error of a job that is over: there is nothing to begin.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -71,6 +72,27 @@ func TestClaimAllOrNone(t *testing.T) {
 	left, _ := os.ReadDir(parent)
 	if err == nil || len(left) > 0 {
 		t.Errorf("%v, %v; left: %v", folders, err, left)
+	}
+	// Nor in folders that the user named; what was there before stays.
+	out := filepath.Join(parent, "out")
+	good.Name, bad.Name = "good", "bad"
+	for _, there := range []string{"bad", "good/notes"} {
+		path := filepath.Join(out, there)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		folders, err = Place{Out: out}.Claim(t.Context(), []plan.Plan{good, bad})
+		left := 0
+		err2 := filepath.WalkDir(parent, func(_ string, f fs.DirEntry, err error) error {
+			if err == nil && !f.IsDir() {
+				left++
+			}
+			return err
+		})
+		_, none := os.Stat(filepath.Join(out, "good"))
+		if err == nil || err2 != nil || there == "bad" && (left != 1 || none == nil) || there != "bad" && (left != 2 || none != nil) {
+			t.Errorf("%v, %v, %v; left: %d files, %v", folders, err, err2, left, none)
+		}
 	}
 }
 
