@@ -23,8 +23,8 @@ var passages = []struct {
 	{"json.md", "are counted as interrupted |\n", "| `steps_to_target` | ", finals},
 }
 
-// TestManuals holds them to what the quantities say of themselves.
-func TestManuals(t *testing.T) {
+// TestDocument holds them to what the quantities say of themselves.
+func TestDocument(t *testing.T) {
 	all := append(record.Standard(), Quantities(All)...)
 	for _, p := range passages {
 		file := filepath.Join("../../../docs", p.file)
@@ -41,7 +41,7 @@ func TestManuals(t *testing.T) {
 		switch {
 		case string(b) == want:
 		case !*update:
-			t.Errorf("%s is not up to date; run go test ./host/internal/diagnose -run Manuals -update", file)
+			t.Errorf("%s is not up to date; run make generate", file)
 		default:
 			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 				t.Fatal(err)
