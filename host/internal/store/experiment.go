@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -32,12 +31,16 @@ func (f *Folder) keep(b begun) error {
 	path := filepath.Join(f.Dir, ExperimentFile)
 	switch o, err := readOrigin(path); {
 	case err == nil && o.ConfigHash == b.ConfigHash:
-		return nil
+		if o.recorded == b.ConfigHash {
+			return nil
+		}
+		b.Began, b.Experiment = o.Began, o.whole // an earlier version took the hash in another way
+		return atomicfile.WriteJSON(path, b)
 	case errors.Is(err, fs.ErrNotExist):
 		b.Began = f.began
 	default:
 		path = filepath.Join(f.Dir, "experiment-"+b.ConfigHash+".json")
-		if _, err := os.Lstat(path); err == nil {
+		if o, err := readOrigin(path); err == nil && o.ConfigHash == b.ConfigHash {
 			return nil
 		}
 	}
@@ -68,6 +71,9 @@ type origin struct {
 	Began      time.Time
 	ConfigHash string
 	Experiment Reference
+
+	whole    json.RawMessage // the experiment
+	recorded string          // as its hash, maybe by an earlier version
 }
 
 func readOrigin(path string) (o origin, err error) {
@@ -77,12 +83,13 @@ func readOrigin(path string) (o origin, err error) {
 	}
 	var file struct {
 		Began      time.Time       `json:"began"`
+		ConfigHash string          `json:"config_hash"`
 		Experiment json.RawMessage `json:"experiment"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
 		return o, err
 	}
-	o.Began, o.ConfigHash = file.Began, hashOf(file.Experiment)
+	o.Began, o.ConfigHash, o.whole, o.recorded = file.Began, hashOf(file.Experiment), file.Experiment, file.ConfigHash
 	if err = json.Unmarshal(file.Experiment, &o.Experiment); err == nil && o.Experiment.File == "" {
 		err = errors.New("it names no experiment")
 	}
@@ -100,7 +107,7 @@ func originOf(dir string) (o origin, ok bool) {
 	}
 	for _, m := range found {
 		if !ok || m.Started.Before(o.Began) {
-			o, ok = origin{m.Started, m.ConfigHash, m.Experiment}, true
+			o, ok = origin{Began: m.Started, ConfigHash: m.ConfigHash, Experiment: m.Experiment}, true
 		}
 	}
 	return o, ok
