@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"github.com/hashicorp/go-hclog"
@@ -38,18 +39,28 @@ func (o *Optimizer) Serve() {
 		fmt.Fprintf(os.Stderr, "%s%s: %v\n", proto.BinaryPrefix, o.description.Name, err)
 		os.Exit(1)
 	}
-	config := o.serveConfig(mailbox)
+	config := o.serveConfig(mailbox, grpc.UnaryInterceptor(printed(os.Stderr)))
 	config.Logger = hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr})
 	plugin.Serve(config)
 	os.Exit(0)
 }
 
-func (o *Optimizer) serveConfig(mailbox *shm.Mailbox) *plugin.ServeConfig {
+// printed makes all that is printed from the first call on go to standard error at once. go-plugin would send it over its
+// connection, where it comes later than the answer that it was printed before, and never if the process dies.
+func printed(stderr *os.File) grpc.UnaryServerInterceptor {
+	var once sync.Once
+	return func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		once.Do(func() { os.Stdout, os.Stderr = stderr, stderr })
+		return handler(ctx, request)
+	}
+}
+
+func (o *Optimizer) serveConfig(mailbox *shm.Mailbox, more ...grpc.ServerOption) *plugin.ServeConfig {
 	return &plugin.ServeConfig{
 		HandshakeConfig: proto.Handshake,
 		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{service: o.service(mailbox)}},
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(options,
+			return grpc.NewServer(append(append(options, more...),
 				grpc.MaxRecvMsgSize(proto.MaxMessageBytes), grpc.MaxSendMsgSize(proto.MaxMessageBytes))...)
 		},
 	}

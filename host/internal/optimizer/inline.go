@@ -48,7 +48,6 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 	}
 	response, err := i.owner.plugin.Client.Step(ctx, r, grpc.MaxCallRecvMsgSize(stepMessage+8*len(i.vectors.Update)))
 	if err != nil {
-		i.owner.broken = true
 		return 0, i.owner.plugin.Supervisor.Explain(err, i.owner.timeout)
 	}
 	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {

@@ -31,11 +31,9 @@ type Plugin struct {
 
 // Output is what a plugin prints.
 type Output interface {
-	// Attach copies it to a log, until Detach.
+	// Attach copies it to a log, until Detach, which comes when what was printed before the last answer is there.
 	Attach(log io.Writer)
 	Detach(log io.Writer)
-	// Settle waits until what was printed before the last answer has arrived.
-	Settle()
 }
 
 // Supervisor watches over the plugin's process.
@@ -77,7 +75,6 @@ type Instance struct {
 	id      string
 	log     io.Writer
 	timeout time.Duration
-	broken  bool // its rule failed, and the plugin printed why
 }
 
 // plane is the part of an instance that depends on how its vectors travel.
@@ -161,9 +158,6 @@ func (i *Instance) Restore(ctx context.Context, s Snapshot) error {
 func (i *Instance) Close(ctx context.Context) error {
 	defer i.plugin.Output.Detach(i.log)
 	defer i.close()
-	if i.broken {
-		i.plugin.Output.Settle()
-	}
 	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())
 	defer cancel()
 	_, err := i.plugin.Client.Close(ctx, &v1.CloseRequest{Instance: i.id})

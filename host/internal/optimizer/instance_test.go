@@ -21,7 +21,6 @@ type fake struct {
 	update             []byte
 	openErr, stepErr   error
 	logs               []io.Writer
-	settled            bool
 	explained          error
 	timeout            time.Duration // of the call whose error was explained
 	weights, hasWeight bool
@@ -44,7 +43,6 @@ func (f *fake) Attach(log io.Writer) { f.logs = append(f.logs, log) }
 func (f *fake) Detach(log io.Writer) {
 	f.logs = slices.DeleteFunc(f.logs, func(w io.Writer) bool { return w == log })
 }
-func (f *fake) Settle()    { f.settled = true }
 func (f *fake) Gone() bool { return false }
 
 var errExplained = errors.New("explained")
@@ -90,8 +88,8 @@ func TestInstance(t *testing.T) {
 			c.told && f.explained != refused || (err != nil) != (c.breach || c.told) {
 			t.Errorf("%s: %v after %v", what, err, f.timeout)
 		}
-		if f.hasWeight != f.weights || f.settled != (f.stepErr != nil) {
-			t.Errorf("%s: weights %v, settled %v", what, f.hasWeight, f.settled)
+		if f.hasWeight != f.weights {
+			t.Errorf("%s: weights %v", what, f.hasWeight)
 		}
 	}
 }

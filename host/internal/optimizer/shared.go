@@ -77,7 +77,6 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 	if outcome != shm.Invalid && outcome != shm.Failed {
 		return 0, s.owner.plugin.breach("its answer has the unknown status %d", outcome)
 	}
-	s.owner.broken = true
 	return 0, &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
 }
 

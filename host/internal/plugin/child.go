@@ -21,7 +21,8 @@ import (
 type child struct {
 	program *Program
 	cmd     *exec.Cmd
-	dir     string // private; for the socket
+	dir     string    // private; for the socket
+	output  io.Writer // for what it prints
 	ended   chan struct{}
 
 	mu       sync.Mutex
@@ -30,7 +31,7 @@ type child struct {
 	killed   bool  // by the host, before it ended by itself
 	state    *os.ProcessState
 	greeting greeting
-	stderr   *os.File
+	stderr   pipe
 }
 
 var _ runner.Runner = (*child)(nil)
@@ -72,7 +73,8 @@ func (c *child) Start(context.Context) (err error) {
 		return context.Canceled
 	}
 	var theirs [2]*os.File
-	for i, mine := range []**os.File{&c.greeting.File, &c.stderr} {
+	c.stderr.to = c.output
+	for i, mine := range []**os.File{&c.greeting.File, &c.stderr.File} {
 		if *mine, theirs[i], err = os.Pipe(); err != nil {
 			return remedy.System(err)
 		}
@@ -94,7 +96,7 @@ func (c *child) Start(context.Context) (err error) {
 }
 
 func (c *child) closePipes() {
-	for _, f := range []*os.File{c.greeting.File, c.stderr} {
+	for _, f := range []*os.File{c.greeting.File, c.stderr.File} {
 		if f != nil {
 			_ = f.Close()
 		}
@@ -186,7 +188,17 @@ func (c *child) signalled() bool {
 func (c *child) Stdout() io.ReadCloser { return &c.greeting }
 
 // Stderr is the pipe of what the plugin prints.
-func (c *child) Stderr() io.ReadCloser { return c.stderr }
+func (c *child) Stderr() io.ReadCloser { return &c.stderr }
+
+// drain passes on what the plugin printed until now.
+func (c *child) drain() {
+	c.mu.Lock()
+	started := c.stderr.File != nil
+	c.mu.Unlock()
+	if started {
+		c.stderr.drain()
+	}
+}
 
 // Name is for logs, which nobody reads.
 func (c *child) Name() string { return c.cmd.Path }

@@ -3,9 +3,9 @@ package plugin
 import (
 	"bytes"
 	"io"
+	"os"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 )
@@ -17,25 +17,17 @@ type broadcast struct {
 	mu    sync.Mutex
 	logs  []io.Writer
 	early bytes.Buffer
-	last  time.Time // of the last write
+	drain func() // makes what was printed arrive; nil if it comes from elsewhere
 }
 
 var _ optimizer.Output = (*broadcast)(nil)
 
-// quiet is how long nothing arrives from a process that has nothing more to say.
-const quiet = 100 * time.Millisecond
-
-// Settle waits until what a process printed before its last answer has arrived: the pipe of its standard error is read
-// beside the connection.
-func (b *broadcast) Settle() {
-	since := time.Now()
-	for end := since.Add(10 * quiet); time.Now().Before(end) && time.Since(since) < quiet; time.Sleep(quiet / 10) {
-		b.mu.Lock()
-		if b.last.After(since) {
-			since = b.last
-		}
-		b.mu.Unlock()
-	}
+// pipe is the standard error of a process. What is read of it is passed on, whoever reads: go-plugin, beside the connection
+// and sometimes later than its answers, or drain.
+type pipe struct {
+	*os.File
+	mu sync.Mutex // so that nothing is read and not yet passed on when drain looks
+	to io.Writer
 }
 
 // earlyLimit bounds what is kept before there is a log.
@@ -45,7 +37,6 @@ const earlyLimit = 64 << 10
 func (b *broadcast) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.last = time.Now()
 	if len(b.logs) == 0 && b.early.Len() < earlyLimit {
 		b.early.Write(p)
 	}
@@ -66,9 +57,24 @@ func (b *broadcast) Attach(log io.Writer) {
 	b.logs = append(b.logs, log)
 }
 
-// Detach ends that.
+// Detach ends that, once what was printed before is there.
 func (b *broadcast) Detach(log io.Writer) {
+	b.arrive()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.logs = slices.DeleteFunc(b.logs, func(w io.Writer) bool { return w == log })
+}
+
+// said is what was printed while there was no log, or the beginning of it.
+func (b *broadcast) said() string {
+	b.arrive()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.early.String()
+}
+
+func (b *broadcast) arrive() {
+	if b.drain != nil {
+		b.drain()
+	}
 }

@@ -72,7 +72,8 @@ func Launch(ctx context.Context, b Binary) (p *Process, err error) {
 	if p.sockets, err = NewSocketDir(b.Variables); err != nil {
 		return nil, err
 	}
-	p.child = &child{program: program, cmd: exec.Command(b.Path), dir: p.sockets.Path, ended: make(chan struct{})}
+	p.child = &child{program: program, cmd: exec.Command(b.Path), dir: p.sockets.Path, output: p.output, ended: make(chan struct{})}
+	p.output.drain = p.child.drain
 	theirs, err := p.attachLifeline()
 	if err == nil {
 		p.client = plugin.NewClient(p.config())
@@ -99,7 +100,6 @@ func (p *Process) config() *plugin.ClientConfig {
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		StartTimeout:     p.Binary.startTimeout(),
 		SkipHostEnv:      true,
-		Stderr:           p.output,
 		SyncStdout:       p.output,
 		SyncStderr:       p.output,
 		Logger:           hclog.NewNullLogger(),

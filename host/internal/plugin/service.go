@@ -31,8 +31,4 @@ func (r roomy) NewStream(ctx context.Context, about *grpc.StreamDesc, method str
 }
 
 // Said is what the plugin printed while no run was open, or the beginning of it.
-func (p *Process) Said() string {
-	p.output.mu.Lock()
-	defer p.output.mu.Unlock()
-	return p.output.early.String()
-}
+func (p *Process) Said() string { return p.output.said() }

@@ -18,7 +18,7 @@ import (
 
 type hyper struct {
 	LR   float64 `hyper:"lr,0.001" in:"[0,inf)" help:"learning rate"`
-	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,once,hang,stop,fork,chatty" help:"what to do wrong"`
+	Mode string  `hyper:"mode,none" choices:"none,panic,nan,huge,scribble,exit,noise,slow,suicide,once,hang,stop,fork,chatty,words,last-words" help:"what to do wrong"`
 	At   int     `hyper:"at,10" in:"[1,inf)" help:"in which step"`
 }
 
@@ -69,6 +69,12 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 		f, err := os.OpenFile(filepath.Join(os.TempDir(), "rogue-died"), os.O_CREATE|os.O_EXCL, 0o600)
 		if err == nil {
 			_ = f.Close()
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+	case "words", "last-words":
+		fmt.Println("to standard output")
+		fmt.Fprint(os.Stderr, "to standard error, without an end of line")
+		if h.Mode == "last-words" {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
 	case "noise":
