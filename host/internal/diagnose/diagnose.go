@@ -29,7 +29,7 @@ func Quantities(all []New) (quantities []record.Quantity) {
 	return quantities
 }
 
-// Measurers are diagnostics for one run, whose quantities stand in its schema from a place on.
+// Measurer is a diagnostic of one run, whose quantities stand in its schema from a place on.
 type Measurer struct {
 	Diagnostic
 	from, to int

@@ -2,7 +2,7 @@ package record
 
 // Observer is told of a run. It is called by the goroutine that trains.
 type Observer interface {
-	// Observe is called for each new point, once and in order. An error ends the run.
+	// Observe is called for each new point, once and in order. An error ends the run, and later observers do not see the point.
 	Observe(*Sample) error
 	// End is called once. By an error a run that did not fail fails.
 	End(Outcome) error

@@ -22,12 +22,16 @@ type witness struct {
 	failures         []bool
 	ends             int
 	fail             error // of End
+	unseen           error // of the third point
 }
 
 var _ record.FailureObserver = (*witness)(nil)
 
 func (w *witness) Observe(p *record.Sample) error {
 	w.steps, w.gradients = append(w.steps, p.Step), append(w.gradients, p.Gradients)
+	if p.Step == 2 {
+		return w.unseen
+	}
 	return nil
 }
 
@@ -83,6 +87,18 @@ func TestEndOfAnObserver(t *testing.T) {
 	r.Observers = []record.Observer{first, second}
 	if o := r.Do(t.Context()); o.Status != record.Failed || !errors.Is(o.Err, full) || second.ends != 1 {
 		t.Errorf("%+v, %+v", o, second)
+	}
+}
+
+// TestUnrecordedPoint: what the first observer could not record nobody else sees, and everybody hears of the end.
+func TestUnrecordedPoint(t *testing.T) {
+	full := errors.New("the disk is full")
+	r, _ := newRun(descend(1e-3), 5)
+	first, second := &witness{unseen: full}, &witness{}
+	r.Observers = []record.Observer{first, second}
+	if o := r.Do(t.Context()); o.Status != record.Failed || !errors.Is(o.Err, full) || len(first.steps) != 3 || len(second.steps) != 2 ||
+		second.ends != 1 {
+		t.Errorf("%+v, %+v, %+v", o, first, second)
 	}
 }
 

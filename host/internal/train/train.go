@@ -198,6 +198,7 @@ func (l *loop) tell(p *record.Sample) {
 		for _, o := range l.Observers {
 			if err := o.Observe(p); err != nil {
 				l.fail(err)
+				break // what is not on record is not shown
 			}
 		}
 		l.recorded = l.k
