@@ -1,6 +1,7 @@
-// Package store is the run directory: the complete and only record of a run. It holds manifest.json (what was run),
-// steps.csv (every point, appended), summary.json (how it ended), plugin.log (what the plugin printed) and, until the run
-// has ended, checkpoint (what is needed to go on).
+// Package store is what is true: folders of results, which one program at a time writes to. Each has the experiment, once, and a
+// directory for each run, the complete and only record of it: manifest.json (what was run), steps.csv (every point, appended),
+// summary.json (how it ended), plugin.log (what the plugin printed) and, until the run has ended, checkpoint (what is needed to go
+// on).
 package store
 
 import (
