@@ -197,17 +197,20 @@ func TestNextCommand(t *testing.T) {
 		out, dir, file string
 		interrupted    bool
 		plugins        []string
+		blas           string
 	}{
-		"head runs/x/adam-seed1/steps.csv":                                     {"", "runs/x", "x.toml", false, nil},
-		"head -- '-o ut/adam-seed1/steps.csv'":                                 {"-o ut", "-o ut", "x.toml", false, nil},
-		"steepest run --resume x.toml":                                         {"", "runs/x", "x.toml", true, nil},
-		"steepest run --resume --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}},
-		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil},
-		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil},
+		"head runs/x/adam-seed1/steps.csv":                                     {"", "runs/x", "x.toml", false, nil, "auto"},
+		"head -- '-o ut/adam-seed1/steps.csv'":                                 {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
+		"steepest run --resume x.toml":                                         {"", "runs/x", "x.toml", true, nil, "auto"},
+		"steepest run --resume --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}, "auto"},
+		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil, "auto"},
+		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil, "auto"},
+		"steepest run --resume --blas gonum x.toml":                            {"", "runs/x", "x.toml", true, nil, "gonum"},
 	} {
 		runs := []store.Run{{Dir: c.dir + "/sgd-seed1"}, {Dir: c.dir + "/adam-seed1", Outcome: record.Outcome{Steps: 3}}}
 		e := ready{prepare.Ready{Plan: plan.Plan{Experiment: &config.Experiment{File: c.file}}}, &store.Folder{Dir: c.dir}}
-		if got := (runOptions{out: c.out, program: &program{pluginDirs: c.plugins}}).next(e, runs, c.interrupted); got != want {
+		o := runOptions{out: c.out, blas: blasOptions{choice: c.blas}, program: &program{pluginDirs: c.plugins}}
+		if got := o.next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

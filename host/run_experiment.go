@@ -76,5 +76,8 @@ func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
 	for _, dir := range o.pluginDirs {
 		words = append(words, "--plugin-dir", dir)
 	}
+	if o.blas.choice != "auto" { // else it may be another one, with other bits
+		words = append(words, "--blas", o.blas.choice)
+	}
 	return terminal.Command(words, e.File)
 }
