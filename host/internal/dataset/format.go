@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // format is a format of files. Each has a file of its own.
@@ -19,16 +21,13 @@ type format struct {
 	array func(*file) (*array, error)
 }
 
+func (f *format) String() string { return f.name }
+
 // formats are in the order of the manual.
-var formats = []*format{&csvFormat, &libsvmFormat, &idxFormat, &npyFormat}
+var formats = registry.List[*format]{&csvFormat, &libsvmFormat, &idxFormat, &npyFormat}
 
 // Formats are the names of the formats of files.
-var Formats = func() (names []string) {
-	for _, f := range formats {
-		names = append(names, f.name)
-	}
-	return names
-}()
+var Formats = formats.Names()
 
 // FormatTitles lists the formats in a sentence.
 func FormatTitles() string {
@@ -41,8 +40,8 @@ func FormatTitles() string {
 }
 
 func findFormat(name string) *format {
-	if at := slices.IndexFunc(formats, func(f *format) bool { return f.name == name }); at >= 0 {
-		return formats[at]
+	if f, ok := formats.Find(name); ok {
+		return f
 	}
 	return &format{}
 }
