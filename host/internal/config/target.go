@@ -8,6 +8,7 @@ import (
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // Target is what a run is to reach.
@@ -75,9 +76,7 @@ func (e *Experiment) otherTargets(than record.Quantity) string {
 			others = append(others, q.Name)
 		}
 	}
-	names := append(same, others...)
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return registry.Sentence(append(same, others...), "or")
 }
 
 // readTargetValue reads the target for a quantity, which must be one that can be reached; ok tells whether it is given.

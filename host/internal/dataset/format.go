@@ -35,8 +35,7 @@ func FormatTitles() string {
 	for _, f := range formats {
 		titles = append(titles, f.title)
 	}
-	last := len(titles) - 1
-	return strings.Join(titles[:last], ", ") + " or " + titles[last]
+	return registry.Sentence(titles, "or")
 }
 
 func findFormat(name string) *format {

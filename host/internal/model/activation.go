@@ -1,8 +1,6 @@
 package model
 
 import (
-	"strings"
-
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
@@ -38,8 +36,7 @@ func rectifiers() string {
 			names = append(names, a.Name)
 		}
 	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return registry.Sentence(names, "and")
 }
 
 // Activated applies an activation to the output of a layer that has an output of its own.

@@ -4,6 +4,7 @@ package registry
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // List has entries whose strings are their names.
@@ -24,4 +25,13 @@ func (l List[T]) Names() []string {
 		names = append(names, e.String())
 	}
 	return names
+}
+
+// Sentence lists names in a sentence: a, b or c.
+func Sentence(names []string, conjunction string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
 }

@@ -21,3 +21,11 @@ func TestList(t *testing.T) {
 		t.Errorf("the names are %v; they have the order of the list", names)
 	}
 }
+
+func TestSentence(t *testing.T) {
+	for want, names := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := Sentence(names, "or"); got != want {
+			t.Errorf("%q: %s", names, got)
+		}
+	}
+}
