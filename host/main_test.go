@@ -24,12 +24,11 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/optimizer"
-	"github.com/steepest/steepest/host/internal/store"
-
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -308,11 +307,14 @@ func readNumbers(t *testing.T, file string) [][]float64 {
 	return out
 }
 
-// whole lets TestShippedExperiments run the long experiment to its end too.
+// long are the experiments that take a minute or more of processor time, and how many steps TestShippedExperiments makes of them.
+var long = map[string]int{"fashion-mnist-mlp.toml": 10, "digits-cnn.toml": 50}
+
+// whole lets TestShippedExperiments run the long experiments to their end too.
 var whole = flag.Bool("whole", false, "run every shipped experiment to its end")
 
 // TestShippedExperiments checks every experiment file against the plugins, and runs it as a user would. All of its runs finish. Of
-// one that takes minutes the first optimizer makes some steps here unless -whole is given; with -short all runs are short.
+// those that are long the first optimizer makes some steps here unless -whole is given; with -short all runs are short.
 func TestShippedExperiments(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../experiments/*.toml")
@@ -347,10 +349,10 @@ func TestShippedExperiments(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir, runs := t.TempDir(), len(e.Optimizers)*len(e.Seeds)
-			switch long := filepath.Base(file) == "fashion-mnist-mlp.toml"; {
+			switch steps, isLong := long[filepath.Base(file)]; {
 			case *whole:
-			case long:
-				file, runs = shortened(t, dir, file, 10, 1), len(e.Seeds)
+			case isLong:
+				file, runs = shortened(t, dir, file, steps, 1), len(e.Seeds)
 			case testing.Short():
 				file = shortened(t, dir, file, 150, len(e.Optimizers))
 			}
