@@ -31,7 +31,7 @@ by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/qui
 	STEEPEST=bin/steepest metrics/prometheus/by-step.sh $(DIR)
 
 # Many tests wait for processes, so more of them run at once than there are cores.
-TEST      = $(EXPERIMENT) $(GO) test -shuffle=on -parallel 8 -timeout 30m
+TEST      = $(EXPERIMENT) $(GO) test -shuffle=on -parallel 4 -timeout 30m
 
 test: ## run all tests
 	$(TEST) ./...
