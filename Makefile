@@ -30,8 +30,9 @@ run: build ## build, then run the quickstart (or FILE=experiments/...toml FLAGS=
 by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/quickstart
 	STEEPEST=bin/steepest metrics/prometheus/by-step.sh $(DIR)
 
-# Many tests wait for processes, so more of them run at once than there are cores.
-TEST      = $(EXPERIMENT) $(GO) test -shuffle=on -parallel 4 -timeout 30m
+# Many tests wait for processes, so more of them run at once than there are cores. Compilers and tests have memory to spare, and
+# collect garbage less often.
+TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -shuffle=on -parallel 4 -timeout 30m
 
 test: ## run all tests
 	$(TEST) ./...

@@ -141,7 +141,7 @@ func (c *checkpoints) look() int {
 func TestHostKilledAndResumed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	longer := strings.Replace(killedAgain, "steps = 2000", "steps = 20_000", 1) +
+	longer := strings.Replace(killedAgain, "steps = 2000", "steps = 6000", 1) +
 		"[[optimizer]]\nplugin = \"momentum\"\nlr = 0.01\n"
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(longer), 0o644); err != nil {
 		t.Fatal(err)
