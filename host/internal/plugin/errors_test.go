@@ -21,13 +21,17 @@ func TestKind(t *testing.T) {
 	}
 }
 
-// TestGrantStart: of several times for one plugin the longest holds.
+// TestGrantStart: of several times for one plugin the longest holds, and other pools of the same programs know nothing of it.
 func TestGrantStart(t *testing.T) {
-	p := NewPool([]Binary{{Name: "x"}, {Name: "y"}})
+	binaries := []Binary{{Name: "x"}, {Name: "y"}}
+	p, other := NewPool(binaries), NewPool(binaries)
 	for _, d := range []time.Duration{time.Second, time.Minute, 2 * time.Second} {
 		p.GrantStart("x", d)
 	}
 	if x, y := p.binaries[0].startTimeout(), p.binaries[1].startTimeout(); x != time.Minute || y != DefaultStartTimeout {
 		t.Errorf("%v and %v", x, y)
+	}
+	if x := other.binaries[0].startTimeout(); x != DefaultStartTimeout {
+		t.Errorf("%v in another pool", x)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,9 +23,9 @@ type generation struct {
 	plugin *Process
 }
 
-// NewPool starts nothing yet.
+// NewPool starts nothing yet. Pools share nothing.
 func NewPool(binaries []Binary) *Pool {
-	return &Pool{binaries: binaries, plugins: map[string]*generation{}}
+	return &Pool{binaries: slices.Clone(binaries), plugins: map[string]*generation{}}
 }
 
 // GrantStart gives a plugin more time to start, unless it has as much already. It comes before the first Get.
