@@ -28,16 +28,18 @@ type Row struct {
 	Runs      int // planned
 	Finished  int
 	Diverged  int
+	Stopped   int // on a plateau
+	Pruned    int // by successive halving: in no number
 	Failed    int
-	Partial   int // interrupted or never begun
+	Partial   int // interrupted, paused or never begun
 
-	// Final is over the finished and diverged runs in which a quantity was measured at the end, by its name. A diverged run is
+	// Final is over the finished, diverged and stopped runs in which a quantity was measured at the end, by its name. A diverged run is
 	// infinitely bad.
 	Final map[string]Spread
 
-	// StepsToTarget is over all finished and diverged runs. A run that reached the target has reached it at that step, even
-	// if it diverged later. One that did not is infinite: it diverged, or it is censored, since its steps ran out before. A
-	// quantile between a run that reached the target and one that did not is infinite.
+	// StepsToTarget is over all finished, diverged and stopped runs. A run that reached the target has reached it at that step,
+	// even if it diverged later. One that did not is infinite: it diverged or was stopped, or it is censored, since its steps ran
+	// out before. A quantile between a run that reached the target and one that did not is infinite.
 	StepsToTarget Spread
 	Reached       int // of them
 	Censored      int // likewise
@@ -45,7 +47,7 @@ type Row struct {
 	Time StepTime
 }
 
-// StepTime is how long the parts of a step took, in seconds, over the medians of the finished and diverged runs that made one.
+// StepTime is how long the parts of a step took, in seconds, over the medians of the ended runs that made one.
 type StepTime struct{ Gradient, Optimizer, Transport Spread }
 
 // Rows makes a row for each optimizer, in the order of their first run, with the quantities that are known at the end.
@@ -74,6 +76,10 @@ func row(name string, results []store.Run, quantities record.Schema) Row {
 			out.Finished++
 		case record.Diverged:
 			out.Diverged++
+		case record.Stopped:
+			out.Stopped++
+		case record.Pruned:
+			out.Pruned++
 		case record.Failed:
 			out.Failed++
 		default:
@@ -92,9 +98,6 @@ func row(name string, results []store.Run, quantities record.Schema) Row {
 	return out
 }
 
-// ended tells whether a run came to an end of its own.
-func ended(r store.Run) bool { return r.Status == record.Finished || r.Status == record.Diverged }
-
 // sample is what becomes a Spread: values, of which less is better, and the best and the worst that each run which is none
 // might have been.
 type sample struct{ values, best, worst []float64 }
@@ -110,7 +113,8 @@ func final(results []store.Run, q record.Quantity) Spread {
 	for _, r := range results {
 		x, measured := r.Final[q.Name].Get()
 		switch {
-		case !ended(r):
+		case r.Status == record.Pruned:
+		case !r.Status.Ended():
 			s.best, s.worst = append(s.best, best), append(s.worst, math.Inf(1))
 		case measured && r.Status == record.Diverged && q.Better != record.Neither:
 			s.values = append(s.values, math.Inf(1))
@@ -133,7 +137,9 @@ func target(results []store.Run) (spread Spread, reached, censored int) {
 			steps = math.Inf(1)
 		}
 		switch {
-		case !ended(r): // it may have been at the target with its next step
+		case r.Status == record.Pruned:
+			continue
+		case !r.Status.Ended(): // it may have been at the target with its next step
 			s.best, s.worst = append(s.best, min(steps, float64(r.Outcome.Steps+1))), append(s.worst, steps)
 			continue
 		case r.StepsToTarget >= 0:
@@ -149,7 +155,7 @@ func target(results []store.Run) (spread Spread, reached, censored int) {
 func duration(results []store.Run, of func(record.StepTime) time.Duration) Spread {
 	var s sample
 	for _, r := range results {
-		if ended(r) && r.Time != (record.StepTime{}) {
+		if r.Status.Ended() && r.Time != (record.StepTime{}) {
 			s.values = append(s.values, of(r.Time).Seconds())
 		}
 	}

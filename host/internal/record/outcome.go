@@ -9,9 +9,18 @@ type Status string
 const (
 	Finished    Status = "finished"    // all steps were made
 	Diverged    Status = "diverged"    // loss, gradient or update became infinite or not a number: a result, not a failure
+	Stopped     Status = "stopped"     // it got no better; what it had not reached by then it never reaches
+	Pruned      Status = "pruned"      // others were better at a rung of successive halving
 	Failed      Status = "failed"      // the plugin, the disk or the host failed
 	Interrupted Status = "interrupted" // the user stopped it
+	Paused      Status = "paused"      // no end: it waits at a rung, with a checkpoint, for what is decided there
 )
+
+// Ended tells whether a run came to an end of its own, so that its numbers count.
+func (s Status) Ended() bool { return s == Finished || s == Diverged || s == Stopped }
+
+// Over tells whether nothing is left to do of a run.
+func (s Status) Over() bool { return s.Ended() || s == Pruned }
 
 // Outcome is the result of a run.
 type Outcome struct {

@@ -242,7 +242,7 @@ func (r *Recorder) End(o record.Outcome) error {
 		o.Status, o.Err = record.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
 	}
 	r.keep(r.summarize(o))
-	if r.err == nil && (o.Status == record.Finished || o.Status == record.Diverged) {
+	if r.err == nil && o.Status.Over() {
 		// There is nothing to go on with.
 		if err := os.Remove(filepath.Join(r.dir, CheckpointFile)); !errors.Is(err, fs.ErrNotExist) {
 			r.keep(err)

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -144,7 +145,7 @@ func (s *summaryFile) UnmarshalJSON(b []byte) error {
 }
 
 // over tells whether there is nothing left to do.
-func (s *Summary) over() bool { return s.Status == record.Finished || s.Status == record.Diverged }
+func (s *Summary) over() bool { return s.Status.Over() }
 
 // checksum is the SHA-256 of an object in JSON without its key checksum, whatever the spaces and the order of its keys.
 func checksum(object []byte) (string, error) {
@@ -187,7 +188,7 @@ func readSummary(dir string) (*summaryFile, error) {
 	switch {
 	case err != nil || s.Checksum != "" && sum != s.Checksum:
 		return nil, &Damaged{dir, SummaryFile + " was changed after the run ended: its checksum is wrong"}
-	case s.Status != record.Finished && s.Status != record.Diverged && s.Status != record.Failed && s.Status != record.Interrupted:
+	case !s.Status.Over() && !slices.Contains([]record.Status{record.Failed, record.Interrupted, record.Paused}, s.Status):
 		return nil, &Damaged{dir, fmt.Sprintf("%s: its status is %q, which no run has", SummaryFile, s.Status)}
 	}
 	return &s, nil
