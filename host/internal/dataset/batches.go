@@ -90,6 +90,29 @@ func (b Batching) Size(n, k int) int {
 	return min(size, n-index*size)
 }
 
+// Examples is the number of examples in the first batches of n examples; one that is met twice counts twice.
+func (b Batching) Examples(n, steps int) int {
+	examples, from := 0, 0
+	for stage := range len(b.Milestones) + 1 {
+		size, per := b.size(stage, n), b.perEpoch(stage, n)
+		epoch := size * per
+		if !b.Replace {
+			epoch = min(epoch, n)
+		}
+		if stage < len(b.Milestones) {
+			until := b.Milestones[stage]
+			if whole := (until - from) * per; steps >= whole {
+				examples += (until - from) * epoch
+				steps -= whole
+				from = until
+				continue
+			}
+		}
+		return examples + steps/per*epoch + steps%per*size
+	}
+	return examples
+}
+
 func (b Batching) locate(n, k int) (epoch, index, stage int) {
 	from := 0
 	for stage, until := range b.Milestones {

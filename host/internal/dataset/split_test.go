@@ -208,7 +208,7 @@ func TestBatches(t *testing.T) {
 		{Batching{Sizes: []int{50, 0, 30}, Milestones: []int{2, 3}}, [][]int{{50, 50}, {50, 50}, {100}, {30, 30, 30, 10}, {30, 30, 30, 10}}},
 	} {
 		b := NewBatches(examples, c.how, seed.New(1))
-		k := 0
+		k, sum := 0, 0
 		var first []int
 		var all [][]int
 		for epoch, sizes := range c.sizes {
@@ -218,6 +218,10 @@ func TestBatches(t *testing.T) {
 			var met []int
 			for index, size := range sizes {
 				batch := b.Batch(k)
+				if got := c.how.Examples(100, k); got != sum {
+					t.Errorf("%+v: %d examples in %d batches, want %d", c.how, got, k, sum)
+				}
+				sum += size
 				if e, i := c.how.Epoch(100, k); len(batch) != size || c.how.Size(100, k) != size || e != epoch || i != index || size > c.how.Largest(100) {
 					t.Errorf("%+v: batch %d has %d examples, epoch %d, place %d", c.how, k, len(batch), e, i)
 				}

@@ -1,11 +1,15 @@
 package problem
 
+import "sort"
+
 // Calendar is implemented by problems whose epochs differ in their numbers of steps, as when the batch size changes.
 type Calendar interface {
 	// Steps is the number of steps in the first epochs.
 	Steps(epochs int) int
 	// Epoch is the epoch that a step belongs to, both from 0, and how many steps of that epoch come before it.
 	Epoch(step int) (epoch, index int)
+	// ExampleGradients is the number of examples in the batches of the first steps.
+	ExampleGradients(steps int) int
 }
 
 // Steps is the number of steps in the first epochs of a problem.
@@ -27,4 +31,17 @@ func Epoch(p Problem, step int) (epoch, index int) {
 		return c.Epoch(step)
 	}
 	return step / per, step % per
+}
+
+// ExampleGradients is the number of examples in the batches of the first steps of a problem, 0 if it has no data.
+func ExampleGradients(p Problem, steps int) int {
+	if c, ok := p.(Calendar); ok {
+		return c.ExampleGradients(steps)
+	}
+	return 0
+}
+
+// StepsWithin is the largest number of steps of a problem with data whose batches have at most so many examples.
+func StepsWithin(p Problem, examples int) int {
+	return sort.Search(examples, func(steps int) bool { return ExampleGradients(p, steps+1) > examples }) // each batch has one at least
 }

@@ -97,6 +97,11 @@ func (s *stochastic) Epoch(step int) (epoch, index int) {
 	return s.batching.Epoch(len(s.training.rows), step)
 }
 
+// ExampleGradients implements [Calendar].
+func (s *stochastic) ExampleGradients(steps int) int {
+	return s.batching.Examples(len(s.training.rows), steps)
+}
+
 // Examples implements [Batched]: the test rows are not among them.
 func (s *stochastic) Examples() int { return len(s.training.rows) }
 

@@ -46,6 +46,11 @@ func (s *Supervised) trainSize() int {
 	return n
 }
 
+// ExampleGradients implements [Calendar].
+func (s *Supervised) ExampleGradients(steps int) int {
+	return s.Batching.Examples(s.trainSize(), steps)
+}
+
 // Examples implements [Batched].
 func (s *Supervised) Examples() int { return s.Data.Examples() }
 
