@@ -23,10 +23,11 @@ import (
 type Record struct {
 	Dir string
 	Manifest
-	Status  record.Status // how it ended; empty if it did not
-	Columns []string      // of steps.csv
-	size    int64         // of it
-	last    int           // step of the last point if it finished, else -1
+	Status  record.Status  // how it ended; empty if it did not
+	Outcome record.Outcome // likewise
+	Columns []string       // of steps.csv
+	size    int64          // of it
+	last    int            // step of the last point if it finished, else -1
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
@@ -71,12 +72,15 @@ func readRecord(dir string) (*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Record{Dir: dir, Manifest: *m, last: -1}
+	r := &Record{Dir: dir, Manifest: *m, Outcome: unknown(), last: -1}
 	outcome, over, err := state(dir, m)
 	if err != nil {
 		return nil, err
 	}
-	if r.Status = outcome.Status; r.Status == record.Finished {
+	if r.Status = outcome.Status; r.Status != "" {
+		r.Outcome = outcome
+	}
+	if r.Status == record.Finished {
 		r.last = outcome.Steps
 	}
 	path := filepath.Join(dir, StepsFile)
@@ -102,6 +106,9 @@ func readRecord(dir string) (*Record, error) {
 
 // fixed is how many Columns there are.
 var fixed = strings.Count(Columns, ",") + 1
+
+// leading is how many of them are no quantities.
+const leading = 3
 
 // columns reads the header of a steps.csv.
 func columns(path string) ([]string, error) {
@@ -133,6 +140,27 @@ func (r *Record) Scheduled() (names []string) {
 // there. A row that was cut off is left out, and is an error in a run that finished, as a file that ends too soon is. The
 // error of a bad row has its place; one of visit is returned as it is.
 func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
+	return r.read(func(rows *bufio.Reader, path string) (end int, err error) { return scanColumn(rows, path, name, visit) })
+}
+
+// Point is a point as steps.csv has it.
+type Point struct {
+	Step   int
+	Epoch  record.Value
+	Wall   time.Duration
+	Values []record.Value // of Quantities, in their order
+}
+
+// Quantities are what is recorded of the run's points: the columns of steps.csv beside step, epoch and wall_seconds.
+func (r *Record) Quantities() []string { return r.Columns[min(len(r.Columns), leading):] }
+
+// Points is Column for all quantities at once. A point is valid until visit returns.
+func (r *Record) Points(visit func(*Point) error) error {
+	return r.read(func(rows *bufio.Reader, path string) (end int, err error) { return scanPoints(rows, path, visit) })
+}
+
+// read opens steps.csv for a function that reads its rows, and returns the step of the last one.
+func (r *Record) read(rows func(rows *bufio.Reader, path string) (end int, err error)) error {
 	path := filepath.Join(r.Dir, StepsFile)
 	f, _, err := regular.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && r.size == 0 && r.last < 0 {
@@ -142,14 +170,9 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	rows := readRows(io.LimitReader(f, r.size))
-	defer rowReaders.Put(rows)
-	end := -1
-	err = scan(rows, path, name,
-		func(step int, wall time.Duration, value float64, measured bool) error {
-			end = step
-			return visit(step, wall, value, measured)
-		})
+	reader := readRows(io.LimitReader(f, r.size))
+	defer rowReaders.Put(reader)
+	end, err := rows(reader, path)
 	if err == nil && end < r.last {
 		return fmt.Errorf("%s: the rows from step %d on are missing; the run finished with step %d; run it again",
 			path, end+1, r.last)
@@ -157,40 +180,73 @@ func (r *Record) Column(name string, visit func(step int, wall time.Duration, va
 	return err
 }
 
-// scan reads a steps.csv whose rows fit into the reader's buffer.
-func scan(rows *bufio.Reader, path, name string, visit func(int, time.Duration, float64, bool) error) error {
-	previous := -1
+// scanColumn reads one column of a steps.csv.
+func scanColumn(rows *bufio.Reader, path, name string, visit func(int, time.Duration, float64, bool) error) (end int, err error) {
+	var needed []string
+	var index, step int
+	var wall time.Duration
+	var value float64
+	var measured bool
+	return scan(rows, path,
+		func(columns []string) error {
+			if index = slices.Index(columns, name); index < 0 {
+				return fmt.Errorf("%s:1: there is no column %s", path, name)
+			}
+			needed = columns[:max(index+1, fixed)]
+			return nil
+		},
+		func(text []byte) (_ int, err error) {
+			step, wall, value, measured, err = parseRow(text, needed, index)
+			return step, err
+		},
+		func() error { return visit(step, wall, value, measured) })
+}
+
+// scanPoints reads all columns of a steps.csv.
+func scanPoints(rows *bufio.Reader, path string, visit func(*Point) error) (end int, err error) {
+	var p Point
 	var columns []string
-	index := 0
+	return scan(rows, path,
+		func(header []string) error {
+			columns, p.Values = header, make([]record.Value, len(header)-leading)
+			return nil
+		},
+		func(text []byte) (int, error) { return p.Step, parsePoint(text, columns, &p) },
+		func() error { return visit(&p) })
+}
+
+// scan reads a steps.csv whose rows fit into the reader's buffer. Header is given the columns, parse the text of each row, of which
+// it returns the step or an error that begins with the column of the text, and visit takes what was parsed.
+func scan(rows *bufio.Reader, path string, header func([]string) error, parse func([]byte) (int, error), visit func() error) (end int, err error) {
+	end = -1
 	for line := 1; ; line++ {
 		text, err := rows.ReadSlice('\n')
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil
+			return end, nil
 		case errors.Is(err, bufio.ErrBufferFull):
-			return fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rows.Size())
+			return end, fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rows.Size())
 		case err != nil:
-			return err
+			return end, err
 		case line == 1:
 			if !bytes.HasPrefix(text, []byte(Columns)) {
-				return fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
+				return end, fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
 			}
-			columns = strings.Split(string(text[:len(text)-1]), ",")
-			if index = slices.Index(columns, name); index < 0 {
-				return fmt.Errorf("%s:1: there is no column %s", path, name)
+			if err := header(strings.Split(string(text[:len(text)-1]), ",")); err != nil {
+				return end, err
 			}
 			continue
 		}
-		step, wall, value, measured, err := parseRow(text[:len(text)-1], columns[:max(index+1, fixed)], index)
-		if err == nil && step != previous+1 {
-			err = fmt.Errorf("1: it is step %d, where step %d must be", step, previous+1)
+		step, err := parse(text[:len(text)-1])
+		if err == nil && step != end+1 {
+			err = fmt.Errorf("1: it is step %d, where step %d must be", step, end+1)
 		}
 		if err != nil {
-			return fmt.Errorf("%s:%d:%w; restore the file from a copy", path, line, err)
+			return end, fmt.Errorf("%s:%d:%w; restore the file from a copy", path, line, err)
 		}
-		previous = step
-		if err := visit(step, wall, value, measured); err != nil {
-			return err
+		end = step
+		if err := visit(); err != nil {
+			return end, err
 		}
 	}
 }
@@ -227,6 +283,43 @@ func parseRow(text []byte, columns []string, index int) (step int, wall time.Dur
 		at += len(cell) + 1
 	}
 	return step, wall, value, measured, nil
+}
+
+// parsePoint reads the cells of a row that has all columns. The error begins with the column of the text.
+func parsePoint(text []byte, columns []string, p *Point) error {
+	at := 0
+	for i, name := range columns {
+		if at > len(text) {
+			return fmt.Errorf("%d: the row ends before the column %s", at, name)
+		}
+		cell := text[at:]
+		if end := bytes.IndexByte(cell, ','); end >= 0 {
+			cell = cell[:end]
+		}
+		var v record.Value
+		var x float64
+		var err error
+		switch {
+		case i == stepColumn:
+			p.Step, err = strconv.Atoi(string(cell))
+		case len(cell) > 0 || i == wallColumn:
+			x, err = strconv.ParseFloat(string(cell), 64)
+			v = record.Measured(x)
+		}
+		if err != nil || p.Step < 0 || i == wallColumn && !(x >= 0 && x < maxWall.Seconds()) {
+			return fmt.Errorf("%d: the %s is %s, which no run records", at+1, name, quote(cell))
+		}
+		switch {
+		case i == wallColumn:
+			p.Wall = time.Duration(x * float64(time.Second))
+		case i >= leading:
+			p.Values[i-leading] = v
+		case i != stepColumn:
+			p.Epoch = v
+		}
+		at += len(cell) + 1
+	}
+	return nil
 }
 
 // maxWall is longer than any run.

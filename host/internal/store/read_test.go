@@ -3,9 +3,11 @@ package store
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,10 +138,13 @@ func FuzzColumn(f *testing.F) {
 		f.Add(Columns + "\n" + rows)
 	}
 	f.Fuzz(func(t *testing.T, steps string) {
+		columns := map[string][]string{} // what is read of each
+		faults := map[string]error{}
 		for column := range strings.SplitSeq(Columns, ",") {
 			previous := -1
-			err := scan(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", column,
-				func(step int, wall time.Duration, _ float64, _ bool) error {
+			_, err := scanColumn(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", column,
+				func(step int, wall time.Duration, value float64, measured bool) error {
+					columns[column] = append(columns[column], fmt.Sprint(step, wall, value, measured))
 					if step <= previous || wall < 0 || wall > maxWall {
 						t.Fatalf("%s: step %d at %v after step %d", column, step, wall, previous)
 					}
@@ -149,6 +154,55 @@ func FuzzColumn(f *testing.F) {
 			if err != nil && !strings.HasPrefix(err.Error(), "x.csv:") {
 				t.Fatalf("an error without its place: %v", err)
 			}
+			faults[column] = err
+		}
+		points := map[string][]string{}
+		_, err := scanPoints(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", func(p *Point) error {
+			for i, name := range strings.Split(Columns, ",")[leading:] {
+				value, measured := p.Values[i].Get()
+				points[name] = append(points[name], fmt.Sprint(p.Step, p.Wall, value, measured))
+			}
+			return nil
+		})
+		if err != nil && !strings.HasPrefix(err.Error(), "x.csv:") {
+			t.Fatalf("an error without its place: %v", err)
+		}
+		for _, name := range strings.Split(Columns, ",")[leading:] {
+			if got, want := points[name], columns[name]; err == nil && !slices.Equal(got, want) || len(got) > len(want) {
+				t.Fatalf("%s is %q in points, and %q alone", name, got, want)
+			}
+			if err == nil && faults[name] != nil {
+				t.Fatalf("alone: %v", faults[name])
+			}
 		}
 	})
+}
+
+// TestPoints: what was not measured is something else than NaN, and a bad cell has its place whatever column it is in.
+func TestPoints(t *testing.T) {
+	r := written(t, t.TempDir(), Columns+",own,hyperparameter.beta1\n0,2,0.1,1,NaN,+Inf,,,0.5,7,8\n1,,0.25,,-Inf,3,4,5,6,,9\n")
+	if got, want := fmt.Sprint(r.Quantities()), "[train_loss gradient_norm update_norm learning_rate validation_loss validation_accuracy own "+
+		"hyperparameter.beta1]"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	var got []string
+	if err := r.Points(func(p *Point) error { got = append(got, fmt.Sprint(*p)); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"{0 {2 true} 100ms [{1 true} {NaN true} {+Inf true} {0 false} {0 false} {0.5 true} {7 true} {8 true}]}",
+		"{1 {0 false} 250ms [{0 false} {-Inf true} {3 true} {4 true} {5 true} {6 true} {0 false} {9 true}]}"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for row, want := range map[string]string{
+		"0,x,0,1,2,3,4,,\n":  `steps.csv:2:3: the epoch is "x"`,
+		"0,,0,1,2,3,4,,1e\n": `steps.csv:2:15: the validation_accuracy is "1e"`,
+		"0,,0,1,2,3,4,\n":    "steps.csv:2:14: the row ends before the column validation_accuracy",
+		"0,,,1,2,3,4,,\n":    `steps.csv:2:4: the wall_seconds is ""`,
+	} {
+		err := written(t, t.TempDir(), Columns+"\n"+row).Points(func(*Point) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", row, err, want)
+		}
+	}
 }
