@@ -229,7 +229,7 @@ func scan(rows *bufio.Reader, path string, header func([]string) error, parse fu
 		case err != nil:
 			return end, err
 		case line == 1:
-			if !bytes.HasPrefix(text, []byte(Columns)) {
+			if rest, is := bytes.CutPrefix(text, []byte(Columns)); !is || rest[0] != ',' && rest[0] != '\n' {
 				return end, fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
 			}
 			if err := header(strings.Split(string(text[:len(text)-1]), ",")); err != nil {
