@@ -34,6 +34,7 @@ var edges = map[string][]string{
 	"host/internal/diagnose":  {"host/internal/record"},
 	"host/internal/regular":   {},
 	"host/internal/quantile":  {},
+	"host/internal/measure":   {"host/internal/quantile", "host/internal/record", "host/internal/registry", "proto"},
 	"host/internal/registry":  {},
 	"host/internal/schedule":  {"host/internal/registry"},
 	"host/internal/transform": {"host/internal/registry"},

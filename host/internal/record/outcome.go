@@ -29,6 +29,7 @@ type Outcome struct {
 	Reason        string           // what diverged
 	Steps         int              // updates applied
 	Final         map[string]Value // what was measured at the last weights, by the names of quantities; train_loss is over all training examples
+	Best          map[string]Best  // of the recorded points, by the names of the quantities that have better values; nil if that is not known
 	StepsToTarget int              // the first point that reached the target; -1 if none did
 	Restarts      int              // of the plugin
 	Gradients     int              // computed by this program, also those computed again

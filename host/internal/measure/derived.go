@@ -1,0 +1,86 @@
+package measure
+
+import (
+	"math"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
+)
+
+// StepsToTarget is the derived quantity that there is only with a target.
+const StepsToTarget = "steps_to_target"
+
+// derivedQuantities are in the order of the manual.
+var derivedQuantities = registry.List[derived]{
+	{record.Quantity{Name: StepsToTarget, Title: "steps to target", Help: "The first point that met the target.", Range: record.Norm,
+		Better: record.Less, Note: "needs a `[target]`"}, stepsToTarget},
+	{record.Quantity{Name: "steps", Title: "steps", Help: "Updates applied.", Range: record.Norm},
+		count(func(o record.Outcome) float64 { return float64(o.Steps) })},
+	{record.Quantity{Name: "wall_seconds", Title: "time", Unit: "seconds", Help: "How long the run took.", Range: record.Norm},
+		count(func(o record.Outcome) float64 { return o.Wall.Seconds() })},
+	{record.Quantity{Name: "gradient_seconds", Title: "gradient", Unit: "seconds", Range: record.Norm,
+		Help: "Median over the steps of the time for loss and gradient."},
+		step(func(t record.StepTime) time.Duration { return t.Gradient })},
+	{record.Quantity{Name: "optimizer_seconds", Title: "optimizer", Unit: "seconds", Range: record.Norm,
+		Help: "Median over the steps of the time in the update rule."},
+		step(func(t record.StepTime) time.Duration { return t.Optimizer })},
+	{record.Quantity{Name: "transport_seconds", Title: "transport", Unit: "seconds", Range: record.Norm,
+		Help: "Median over the steps of the time on the way to the plugin and back."},
+		step(func(t record.StepTime) time.Duration { return t.Transport })},
+}
+
+// Derived are the quantities that are no column of any record: each is one number of a run.
+func Derived() (s record.Schema) {
+	for _, d := range derivedQuantities {
+		s = append(s, d.Quantity)
+	}
+	return s
+}
+
+// stepsToTarget: a run that met the target has met it, whatever happened to it afterwards.
+func stepsToTarget(o record.Outcome) Value {
+	steps := float64(o.StepsToTarget)
+	if o.StepsToTarget < 0 {
+		steps = math.Inf(1)
+	}
+	switch {
+	case o.Status == record.Pruned:
+		return Value{state: LeftOut}
+	case !o.Status.Ended(): // it may have been there with its next step
+		return unknown(min(steps, float64(o.Steps+1)), steps)
+	case o.StepsToTarget >= 0:
+		return Known(steps)
+	case o.Status == record.Finished:
+		return Value{Censored, float64(o.Steps), steps}
+	}
+	return infinite(record.Less)
+}
+
+// count is a quantity that only grows while a run goes on.
+func count(of func(record.Outcome) float64) func(record.Outcome) Value {
+	return func(o record.Outcome) Value {
+		switch {
+		case o.Status == record.Pruned:
+			return Value{state: LeftOut}
+		case !o.Status.Ended():
+			return unknown(of(o), math.Inf(1))
+		}
+		return Known(of(o))
+	}
+}
+
+// step is a part of the time of a step, which a run without a step says nothing of.
+func step(of func(record.StepTime) time.Duration) func(record.Outcome) Value {
+	return func(o record.Outcome) Value {
+		switch {
+		case o.Status == record.Pruned:
+			return Value{state: LeftOut}
+		case !o.Status.Ended():
+			return unknown(0, math.Inf(1))
+		case o.Time == (record.StepTime{}):
+			return Value{}
+		}
+		return Known(of(o.Time).Seconds())
+	}
+}
