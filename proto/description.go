@@ -19,6 +19,7 @@ const (
 	MaxName            = 64   // bytes of the name of a plugin or a hyperparameter
 	MaxHyperparameters = 1000 // of a plugin
 	MaxText            = 4096 // bytes of a text for people
+	MaxGroups          = 256  // of tensors with hyperparameters of their own, in an instance
 )
 
 // Reserved are the keys of [[optimizer]] in experiment files that mean something else there, so that no hyperparameter can

@@ -141,6 +141,23 @@ func readHyper[H any](fields []hyperField, values map[string]*v1.Value) (H, []*v
 	return h, diagnostics
 }
 
+// readHypers fills the H of an instance, and one for each of its groups.
+func readHypers[H any](fields []hyperField, r *v1.OpenRequest) ([]H, error) {
+	h, diagnostics := readHyper[H](fields, r.Hyperparameters)
+	if len(diagnostics) > 0 {
+		return nil, fmt.Errorf("%s; %s", diagnostics[0].Message, diagnostics[0].Remedy)
+	}
+	hypers := []H{h}
+	for i, g := range r.Groups {
+		h, diagnostics := readHyper[H](fields, proto.GroupValues(r.Hyperparameters, g))
+		if len(diagnostics) > 0 {
+			return nil, fmt.Errorf("group %d: %s; %s", i, diagnostics[0].Message, diagnostics[0].Remedy)
+		}
+		hypers = append(hypers, h)
+	}
+	return hypers, nil
+}
+
 // appendFaults flattens what a Validate method returned.
 func appendFaults(diagnostics []*v1.Diagnostic, err error) []*v1.Diagnostic {
 	switch e := err.(type) { //nolint:errorlint // of joined errors each is a fault of its own
@@ -157,24 +174,29 @@ func appendFaults(diagnostics []*v1.Diagnostic, err error) []*v1.Diagnostic {
 	return diagnostics
 }
 
-// schedule puts the values in force at one step into the struct that place addresses. values holds the schedulable
-// hyperparameters in the order of the fields; an integer takes the nearest whole number.
-func schedule(place reflect.Value, fields []hyperField, values []float64) error {
-	next := 0
-	for _, f := range fields {
-		if !f.schema.Schedulable {
-			continue
-		}
-		x := values[next]
-		next++
-		if !proto.Contains(f.schema.Interval, x) {
+// schedulable are the fields whose values every step carries, in the order in which it does.
+func schedulable(fields []hyperField) []hyperField {
+	return slices.DeleteFunc(slices.Clone(fields), func(f hyperField) bool { return !f.schema.Schedulable })
+}
+
+// checkRanges says which of the values in force at one step, in the order of the fields, is out of its range.
+func checkRanges(fields []hyperField, values []float64) error {
+	for i, f := range fields {
+		if x := values[i]; !proto.Contains(f.schema.Interval, x) {
 			return fmt.Errorf("%s = %v is out of range %s", f.schema.Name, x, proto.FormatInterval(f.schema.Interval))
-		}
-		if f.schema.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
-			place.Field(f.index).SetInt(int64(math.Round(x)))
-		} else {
-			place.Field(f.index).SetFloat(x)
 		}
 	}
 	return nil
+}
+
+// schedule puts the values in force at one step into the struct that place addresses, in the order of the fields; an integer
+// takes the nearest whole number.
+func schedule(place reflect.Value, fields []hyperField, values []float64) {
+	for i, f := range fields {
+		if f.schema.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
+			place.Field(f.index).SetInt(int64(math.Round(values[i])))
+		} else {
+			place.Field(f.index).SetFloat(values[i])
+		}
+	}
 }

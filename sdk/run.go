@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/steepest/steepest/proto"
 	"github.com/steepest/steepest/proto/shm"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
@@ -44,9 +45,8 @@ type rule[H, S any] struct {
 
 // run is one optimizer instance: hyperparameters, state and the tensors that its step sees.
 type run[H, S any] struct {
-	hyper        H
-	settings     reflect.Value // hyper
-	fields       []hyperField
+	hypers       []H          // the instance's, then each group's
+	fields       []hyperField // that are schedulable
 	shape        *shape
 	states       []S
 	vecs         [][]vector // of each tensor's state, without those in slices
@@ -57,9 +57,10 @@ type run[H, S any] struct {
 	view         []Tensor // the copy of tensors that the rule is given
 	lengths      []int    // of tensors
 	starts       []int    // of tensors: where in the layout's tensor a piece begins
+	groups       []int    // of tensors: which of hypers is theirs
 	parameters   int
-	values       []float64 // of the schedulable hyperparameters, for the next step
-	inForce      []float64 // and those that hyper has
+	values       []float64 // of the schedulable hyperparameters, for the next step; as many for each of hypers
+	inForce      []float64 // and those that hypers have
 	update       []float64
 	compute      time.Duration // that the rule took when it was last timed
 
@@ -93,16 +94,18 @@ type stepError struct {
 
 func (e *stepError) Error() string { return e.message }
 
-func newRun[H, S any](h H, fields []hyperField, shape *shape, rule rule[H, S], c *v1.Capabilities,
+func newRun[H, S any](hypers []H, fields []hyperField, shape *shape, rule rule[H, S], c *v1.Capabilities,
 	request *v1.OpenRequest) (*run[H, S], error) {
-	r := &run[H, S]{hyper: h, fields: fields, shape: shape, rule: rule, capabilities: c}
-	r.settings = reflect.ValueOf(&r.hyper).Elem()
-	for _, f := range fields {
-		if f.schema.Schedulable {
-			r.values = append(r.values, 0)
-		}
+	if len(request.Groups) > 0 && !c.Groups {
+		return nil, errors.New("this optimizer has the same hyperparameters for all tensors; open it without groups")
 	}
-	for _, t := range request.Tensors {
+	groups, err := proto.GroupOf(request.Groups, len(request.Tensors))
+	if err != nil {
+		return nil, err
+	}
+	r := &run[H, S]{hypers: hypers, fields: schedulable(fields), shape: shape, rule: rule, capabilities: c}
+	r.values = make([]float64, len(r.fields)*len(hypers))
+	for at, t := range request.Tensors {
 		shape, product, negative := make([]int, len(t.Shape)), 1, false
 		for i, d := range t.Shape {
 			shape[i] = int(d)
@@ -122,7 +125,7 @@ func newRun[H, S any](h H, fields []hyperField, shape *shape, rule rule[H, S], c
 			r.tensors = append(r.tensors, Tensor{
 				Name: t.Name, Shape: shape, Role: Role(t.Role), seed: request.Seed, index: uint64(len(r.tensors)),
 			})
-			r.lengths, r.starts = append(r.lengths, length), append(r.starts, whole-product)
+			r.lengths, r.starts, r.groups = append(r.lengths, length), append(r.starts, whole-product), append(r.groups, groups[at])
 			if product -= length; product == 0 {
 				break
 			}
@@ -167,10 +170,9 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 		return 0, errors.New("steps are numbered from 1")
 	}
 	if !slices.Equal(r.values, r.inForce) { // reflection is slow, and most values are constant
-		if err := schedule(r.settings, r.fields, r.values); err != nil {
+		if err := r.schedule(); err != nil {
 			return 0, err
 		}
-		r.inForce = append(r.inForce[:0], r.values...)
 	}
 	if !r.capabilities.NeedsLoss {
 		loss = 0 // on every data plane
@@ -211,6 +213,26 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 	return r.compute, nil
 }
 
+// schedule puts the values of this step in force, once all were found right: a step that is refused changes nothing.
+func (r *run[H, S]) schedule() error {
+	n := len(r.fields)
+	for i := range r.hypers {
+		if err := checkRanges(r.fields, r.values[i*n:(i+1)*n]); err != nil && i > 0 {
+			return fmt.Errorf("group %d: %w", i-1, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	first := len(r.inForce) == 0
+	for i := range r.hypers {
+		if values := r.values[i*n : (i+1)*n]; first || !slices.Equal(values, r.inForce[i*n:(i+1)*n]) {
+			schedule(reflect.ValueOf(&r.hypers[i]).Elem(), r.fields, values)
+		}
+	}
+	r.inForce = append(r.inForce[:0], r.values...)
+	return nil
+}
+
 // turns says which piece is next: 1, 2, ...
 type turns interface{ Add(int64) int64 }
 
@@ -245,7 +267,7 @@ func (r *run[H, S]) take(turns turns) {
 	at := -1
 	defer r.guard("step", &at)
 	if r.rule.joint != nil {
-		r.rule.joint(r.hyper, r.states, r.view)
+		r.rule.joint(r.hypers[0], r.states, r.view)
 		for i := range r.states {
 			r.inspect("step", i)
 		}
@@ -257,7 +279,7 @@ func (r *run[H, S]) take(turns turns) {
 			return
 		}
 		at = i
-		r.rule.tensor(r.hyper, &r.states[i], r.view[i])
+		r.rule.tensor(r.hypers[r.groups[i]], &r.states[i], r.view[i])
 		r.inspect("step", i)
 	}
 }
@@ -271,7 +293,7 @@ func (r *run[H, S]) begin() {
 	for i, x := range r.view {
 		at = i
 		x.K, x.Update = 0, nil
-		any(&states[i]).(interface{ Init(H, Tensor) }).Init(r.hyper, x)
+		any(&states[i]).(interface{ Init(H, Tensor) }).Init(r.hypers[r.groups[i]], x)
 		r.inspect("Init before step", i)
 	}
 	r.started = !r.failed.Load()

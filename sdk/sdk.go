@@ -92,7 +92,8 @@ func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Opt
 	New(name, step, options...).Serve()
 }
 
-// New makes an optimizer whose step treats each tensor on its own, with a state of its own.
+// New makes an optimizer whose step treats each tensor on its own, with a state of its own, and with hyperparameters of its own
+// where an experiment has groups of tensors.
 //
 // H is a struct of hyperparameters. Each field is exported, of type float64, int, bool or string, and tagged with its
 // name and default, `hyper:"lr,1e-3"`, and optionally with its range, `in:"[0,1)"`, the choices of a string,
@@ -110,7 +111,7 @@ func New[H, S any](name string, step func(h H, s *S, x Tensor), options ...Optio
 }
 
 // NewJoint makes an optimizer whose step sees all tensors at once, s[i] being the state of xs[i], for rules that need
-// norms across layers. H and S are as in [New].
+// norms across layers. H and S are as in [New]; one H is for all tensors, so that an experiment cannot group them.
 func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options ...Option) *Optimizer {
 	return build(name, rule[H, S]{joint: step}, options)
 }
@@ -135,6 +136,7 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 	for _, f := range fields {
 		o.description.Hyperparameters = append(o.description.Hyperparameters, f.schema)
 	}
+	o.description.Capabilities.Groups = rule.tensor != nil
 	for _, option := range options {
 		option(o)
 	}
@@ -167,11 +169,11 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 		return diagnostics
 	}
 	o.open = func(r *v1.OpenRequest) (instance, error) {
-		h, diagnostics := readHyper[H](fields, r.Hyperparameters)
-		if len(diagnostics) > 0 {
-			return nil, fmt.Errorf("%s; %s", diagnostics[0].Message, diagnostics[0].Remedy)
+		hypers, err := readHypers[H](fields, r)
+		if err != nil {
+			return nil, err
 		}
-		return newRun(h, fields, shape, rule, o.description.Capabilities, r)
+		return newRun(hypers, fields, shape, rule, o.description.Capabilities, r)
 	}
 	return o
 }

@@ -61,7 +61,7 @@ type Request struct {
 // Control is a mapped control page.
 type Control struct {
 	page  []byte
-	Hyper []float64 // the schedulable hyperparameters' values, in the order of Describe
+	Hyper []float64 // the schedulable hyperparameters' values, in the order of Describe, and then those of each group
 
 	// What this side wrote last. It starts as the page does, at zero.
 	request Request

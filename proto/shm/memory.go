@@ -14,7 +14,7 @@ type Memory struct {
 // Size tells how much is shared.
 type Size struct {
 	Parameters      int  // length of the weight vector
-	Hyperparameters int  // that are schedulable
+	Hyperparameters int  // that are schedulable, and as many for each group of tensors
 	Weights         bool // whether the plugin needs the weights
 }
 

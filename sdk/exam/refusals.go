@@ -60,6 +60,15 @@ func refusals(e *examiner) error {
 		}
 		requests = append(requests, more...)
 	}
+	if err := e.refuses(requests); err != nil {
+		return err
+	}
+	e.note = fmt.Sprintf("%d damaged requests", len(requests))
+	return e.unharmed(s, g, want)
+}
+
+// refuses sends damaged requests, each of which must be refused with its code.
+func (e *examiner) refuses(requests []damage) error {
 	var faults []string
 	for _, d := range requests {
 		err := d.send()
@@ -77,8 +86,7 @@ func refusals(e *examiner) error {
 	if len(faults) > 0 {
 		return errors.New(strings.Join(faults, "; "))
 	}
-	e.note = fmt.Sprintf("%d damaged requests", len(requests))
-	return e.unharmed(s, g, want)
+	return nil
 }
 
 // unharmed finishes a run that was damaged meanwhile, and closes it.

@@ -35,7 +35,8 @@ type session struct {
 	e       *examiner
 	id      string
 	stepper Stepper
-	values  []float64 // of the schedulable hyperparameters
+	values  []float64             // of the schedulable hyperparameters
+	at      func(k int) []float64 // the same for step k + 1 if they change, nil if not
 	weights []float64
 	k       int
 	longest time.Duration // of its calls of Step
@@ -84,21 +85,17 @@ func (e *examiner) open(shapes ...shape) (*session, error) {
 }
 
 func (e *examiner) openWith(plane Plane, values map[string]*v1.Value, tensors []*v1.Tensor) (*session, error) {
-	request := e.openRequest(values, tensors)
+	return e.openRequested(plane, e.openRequest(values, tensors))
+}
+
+func (e *examiner) openRequested(plane Plane, request *v1.OpenRequest) (*session, error) {
 	stepper, err := plane.Open(e.ctx, request)
 	if err != nil {
 		return nil, &callError{"Open", err}
 	}
-	s := &session{e: e, id: request.Instance, stepper: stepper}
-	for _, p := range proto.Schedulable(e.about) {
-		v, ok := values[p.Name]
-		if !ok {
-			v = p.Default
-		}
-		s.values = append(s.values, proto.Number(v))
-	}
+	s := &session{e: e, id: request.Instance, stepper: stepper, values: e.numbers(request.Hyperparameters)}
 	n := int64(0)
-	for _, t := range tensors {
+	for _, t := range request.Tensors {
 		n += t.Length
 	}
 	s.weights = make([]float64, n)
@@ -119,16 +116,24 @@ func (s *session) close() error {
 
 func (s *session) loss() float64 { return 1 / float64(s.k+1) }
 
+// inForce are the values of the next step.
+func (s *session) inForce() []float64 {
+	if s.at != nil {
+		return s.at(s.k)
+	}
+	return s.values
+}
+
 // request is the next step as the inline data plane sends it.
 func (s *session) request(gradient []float64) *v1.StepRequest {
-	return stepRequest(s.id, s.k+1, s.values, gradient, s.weights, s.loss(), s.e.about.Capabilities)
+	return stepRequest(s.id, s.k+1, s.inForce(), gradient, s.weights, s.loss(), s.e.about.Capabilities)
 }
 
 // step makes one step, applies it and returns the update.
 func (s *session) step(gradient []float64) ([]float64, error) {
 	update := make([]float64, len(gradient))
 	begin := time.Now()
-	computed, err := s.stepper.Step(s.e.ctx, s.k+1, s.values, gradient, s.weights, s.loss(), update)
+	computed, err := s.stepper.Step(s.e.ctx, s.k+1, s.inForce(), gradient, s.weights, s.loss(), update)
 	if err != nil {
 		return nil, &callError{fmt.Sprintf("step %d", s.k+1), err}
 	}

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 	"github.com/steepest/steepest/sdk"
 	"github.com/steepest/steepest/sdk/exam"
@@ -42,6 +43,7 @@ type liar struct {
 	v1.OptimizerServiceServer
 	describe func(*v1.DescribeResponse)
 	validate func(*v1.ValidateResponse)
+	open     func(*v1.OpenRequest)
 	before   func(context.Context, *v1.StepRequest) error
 	step     func(*v1.StepRequest, *v1.StepResponse)
 	refused  func(error) error
@@ -63,6 +65,13 @@ func (l *liar) Validate(ctx context.Context, r *v1.ValidateRequest) (*v1.Validat
 		l.validate(response)
 	}
 	return response, err
+}
+
+func (l *liar) Open(ctx context.Context, r *v1.OpenRequest) (*v1.OpenResponse, error) {
+	if l.open != nil {
+		l.open(r)
+	}
+	return l.OptimizerServiceServer.Open(ctx, r)
 }
 
 func (l *liar) Step(ctx context.Context, r *v1.StepRequest) (*v1.StepResponse, error) {
@@ -178,6 +187,29 @@ func TestLiars(t *testing.T) {
 						x.Update[i] = -h.LR * g / float64(len(x.Grad))
 					}
 				}, sdk.Elementwise()).Service()}},
+		{"groups ignored", "groups", "against the same values without groups: element 0 of the update of step 1 was",
+			liar{open: func(r *v1.OpenRequest) { r.Groups = nil }, before: func(_ context.Context, r *v1.StepRequest) error {
+				r.Hyperparameters = r.Hyperparameters[:8] // lr
+				return nil
+			}}},
+		{"tensors of groups exchanged", "groups", "two groups, against the same values for all tensors: element 0 of the update",
+			liar{open: func(r *v1.OpenRequest) {
+				if len(r.Groups) == 2 {
+					r.Groups[0].Tensors, r.Groups[1].Tensors = r.Groups[1].Tensors, r.Groups[0].Tensors
+				}
+			}}},
+		{"groups without schedules", "groups", "against the same values without groups: element 0 of the update of step 4 was",
+			liar{before: keepsGroups()}},
+		{"a group's state forgotten", "groups", "restored with groups: element 0 of the update of step 31 was", liar{
+			restore: func(stream v1.OptimizerService_RestoreServer) error {
+				return stream.SendAndClose(&v1.RestoreResponse{})
+			}}},
+		{"any group accepted", "groups", "Open with a tensor that is not there in a group is accepted; " +
+			"Open with a tensor in two groups is accepted", liar{open: func(r *v1.OpenRequest) {
+			if _, err := proto.GroupOf(r.Groups, len(r.Tensors)); err != nil {
+				r.Groups = nil
+			}
+		}}},
 		{"deaf validation", "validate", "lr = nan is not found",
 			liar{validate: func(r *v1.ValidateResponse) { r.Diagnostics = nil }}},
 		{"everything is an internal error", "refusals", "a gradient that is too short is refused with Internal",
@@ -197,6 +229,20 @@ func TestLiars(t *testing.T) {
 				t.Error("passed")
 			}
 		})
+	}
+}
+
+// keepsGroups puts into every step of a run with groups the values of its first.
+func keepsGroups() func(context.Context, *v1.StepRequest) error {
+	first := map[string][]byte{}
+	return func(_ context.Context, r *v1.StepRequest) error {
+		if r.Step == 1 {
+			first[r.Instance] = r.Hyperparameters
+		}
+		if len(r.Hyperparameters) > 8 {
+			r.Hyperparameters = first[r.Instance]
+		}
+		return nil
 	}
 }
 

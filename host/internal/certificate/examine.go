@@ -108,7 +108,7 @@ func planes(p *plugin.Process) []exam.Plane {
 		all = append(all, exam.Plane{Name: string(optimizer.Shared),
 			Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
 				in, err := p.Open(ctx, optimizer.Config{Instance: r.Instance, Hyperparameters: r.Hyperparameters, Layout: r.Tensors,
-					Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared})
+					Groups: r.Groups, Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared})
 				return shared{in}, err
 			}})
 	}

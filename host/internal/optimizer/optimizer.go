@@ -16,8 +16,8 @@ type Optimizer interface {
 	// Vectors are what the optimizer shares with its caller, all as long as the weight vector: the caller keeps the
 	// gradient and the weights there, and finds the update. They are valid until Close.
 	Vectors() Vectors
-	// Step writes the update of step k, from 1, for the gradient. values are the schedulable hyperparameters in force,
-	// loss is that before the step. It returns the time spent in the update rule itself.
+	// Step writes the update of step k, from 1, for the gradient. values are the schedulable hyperparameters in force, and then
+	// those of each group; loss is that before the step. It returns the time spent in the update rule itself.
 	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
 	// Snapshot is the complete state between two steps, and Restore its inverse.
 	Snapshot(ctx context.Context) (Snapshot, error)
@@ -39,6 +39,7 @@ type Config struct {
 	Instance        string // unique within the plugin's process
 	Hyperparameters map[string]*v1.Value
 	Layout          []*v1.Tensor
+	Groups          []*v1.Group // tensors with hyperparameters of their own; nil unless the plugin declared groups
 	Seed            uint64
 	Log             io.Writer // receives what the plugin prints while the instance is open
 	Plane           Plane

@@ -93,7 +93,7 @@ func Plugin(p *plugin.Process, columns int) string {
 		name string
 		has  bool
 	}{
-		{"elementwise", d.Capabilities.Elementwise}, {"snapshot", d.Capabilities.Snapshot},
+		{"elementwise", d.Capabilities.Elementwise}, {"snapshot", d.Capabilities.Snapshot}, {"groups", d.Capabilities.Groups},
 		{"needs weights", d.Capabilities.NeedsWeights}, {"needs loss", d.Capabilities.NeedsLoss},
 		{"ignores the gradient", d.Capabilities.IgnoresGradient},
 	} {

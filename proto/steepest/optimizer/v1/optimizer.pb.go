@@ -670,8 +670,10 @@ type Capabilities struct {
 	DataPlanes []DataPlane `protobuf:"varint,5,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
 	// Step does not look at the gradient: a rule that searches by the loss, or not at all.
 	IgnoresGradient bool `protobuf:"varint,6,opt,name=ignores_gradient,json=ignoresGradient,proto3" json:"ignores_gradient,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Open may give groups of tensors hyperparameters of their own.
+	Groups        bool `protobuf:"varint,7,opt,name=groups,proto3" json:"groups,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Capabilities) Reset() {
@@ -742,6 +744,13 @@ func (x *Capabilities) GetDataPlanes() []DataPlane {
 func (x *Capabilities) GetIgnoresGradient() bool {
 	if x != nil {
 		return x.IgnoresGradient
+	}
+	return false
+}
+
+func (x *Capabilities) GetGroups() bool {
+	if x != nil {
+		return x.Groups
 	}
 	return false
 }
@@ -990,7 +999,10 @@ type OpenRequest struct {
 	// For rules that draw random numbers.
 	Seed uint64 `protobuf:"varint,5,opt,name=seed,proto3" json:"seed,omitempty"`
 	// What the host can do, best first. Inline is always among them.
-	DataPlanes    []DataPlane `protobuf:"varint,6,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
+	DataPlanes []DataPlane `protobuf:"varint,6,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
+	// Tensors with hyperparameters of their own, only for a plugin that declared groups; at most 256. No tensor is in two. With
+	// groups, the values of a step are the instance's, and then those of each group in this order.
+	Groups        []*Group `protobuf:"bytes,7,rep,name=groups,proto3" json:"groups,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1067,6 +1079,68 @@ func (x *OpenRequest) GetDataPlanes() []DataPlane {
 	return nil
 }
 
+func (x *OpenRequest) GetGroups() []*Group {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+// Group is tensors that have other hyperparameters than the rest.
+type Group struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By their place in OpenRequest.tensors, from 0; at least one.
+	Tensors []uint32 `protobuf:"varint,1,rep,packed,name=tensors,proto3" json:"tensors,omitempty"`
+	// Those that are not named are as in OpenRequest.hyperparameters.
+	Hyperparameters map[string]*Value `protobuf:"bytes,2,rep,name=hyperparameters,proto3" json:"hyperparameters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Group) Reset() {
+	*x = Group{}
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Group) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Group) ProtoMessage() {}
+
+func (x *Group) ProtoReflect() protoreflect.Message {
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Group.ProtoReflect.Descriptor instead.
+func (*Group) Descriptor() ([]byte, []int) {
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Group) GetTensors() []uint32 {
+	if x != nil {
+		return x.Tensors
+	}
+	return nil
+}
+
+func (x *Group) GetHyperparameters() map[string]*Value {
+	if x != nil {
+		return x.Hyperparameters
+	}
+	return nil
+}
+
 type OpenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The plugin's choice among the planes offered.
@@ -1077,7 +1151,7 @@ type OpenResponse struct {
 
 func (x *OpenResponse) Reset() {
 	*x = OpenResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[11]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1163,7 @@ func (x *OpenResponse) String() string {
 func (*OpenResponse) ProtoMessage() {}
 
 func (x *OpenResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[11]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1176,7 @@ func (x *OpenResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenResponse.ProtoReflect.Descriptor instead.
 func (*OpenResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{11}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OpenResponse) GetDataPlane() DataPlane {
@@ -1117,7 +1191,8 @@ type StepRequest struct {
 	Instance string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
 	// The number of this step, from 1.
 	Step uint64 `protobuf:"varint,2,opt,name=step,proto3" json:"step,omitempty"`
-	// The values in force at this step of the schedulable hyperparameters, float64, in the order of Describe.
+	// The values in force at this step of the schedulable hyperparameters, float64, in the order of Describe; with groups,
+	// as many again for each group.
 	Hyperparameters []byte `protobuf:"bytes,3,opt,name=hyperparameters,proto3" json:"hyperparameters,omitempty"`
 	// One number an element of the weight vector, in the instance's dtype.
 	Gradient []byte `protobuf:"bytes,4,opt,name=gradient,proto3" json:"gradient,omitempty"`
@@ -1133,7 +1208,7 @@ type StepRequest struct {
 
 func (x *StepRequest) Reset() {
 	*x = StepRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[12]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +1220,7 @@ func (x *StepRequest) String() string {
 func (*StepRequest) ProtoMessage() {}
 
 func (x *StepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[12]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +1233,7 @@ func (x *StepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepRequest.ProtoReflect.Descriptor instead.
 func (*StepRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{12}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StepRequest) GetInstance() string {
@@ -1222,7 +1297,7 @@ type StepResponse struct {
 
 func (x *StepResponse) Reset() {
 	*x = StepResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[13]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1309,7 @@ func (x *StepResponse) String() string {
 func (*StepResponse) ProtoMessage() {}
 
 func (x *StepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[13]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1322,7 @@ func (x *StepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepResponse.ProtoReflect.Descriptor instead.
 func (*StepResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{13}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StepResponse) GetUpdate() []byte {
@@ -1273,7 +1348,7 @@ type SnapshotRequest struct {
 
 func (x *SnapshotRequest) Reset() {
 	*x = SnapshotRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[14]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1285,7 +1360,7 @@ func (x *SnapshotRequest) String() string {
 func (*SnapshotRequest) ProtoMessage() {}
 
 func (x *SnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[14]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1298,7 +1373,7 @@ func (x *SnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotRequest.ProtoReflect.Descriptor instead.
 func (*SnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{14}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SnapshotRequest) GetInstance() string {
@@ -1319,7 +1394,7 @@ type SnapshotResponse struct {
 
 func (x *SnapshotResponse) Reset() {
 	*x = SnapshotResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1406,7 @@ func (x *SnapshotResponse) String() string {
 func (*SnapshotResponse) ProtoMessage() {}
 
 func (x *SnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1419,7 @@ func (x *SnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotResponse.ProtoReflect.Descriptor instead.
 func (*SnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{15}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SnapshotResponse) GetStateVersion() string {
@@ -1374,7 +1449,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +1461,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +1474,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{16}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RestoreRequest) GetInstance() string {
@@ -1431,7 +1506,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1443,7 +1518,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1456,7 +1531,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{17}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{18}
 }
 
 type CloseRequest struct {
@@ -1468,7 +1543,7 @@ type CloseRequest struct {
 
 func (x *CloseRequest) Reset() {
 	*x = CloseRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1480,7 +1555,7 @@ func (x *CloseRequest) String() string {
 func (*CloseRequest) ProtoMessage() {}
 
 func (x *CloseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1493,7 +1568,7 @@ func (x *CloseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseRequest.ProtoReflect.Descriptor instead.
 func (*CloseRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{18}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CloseRequest) GetInstance() string {
@@ -1511,7 +1586,7 @@ type CloseResponse struct {
 
 func (x *CloseResponse) Reset() {
 	*x = CloseResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1523,7 +1598,7 @@ func (x *CloseResponse) String() string {
 func (*CloseResponse) ProtoMessage() {}
 
 func (x *CloseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1536,7 +1611,7 @@ func (x *CloseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseResponse.ProtoReflect.Descriptor instead.
 func (*CloseResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{19}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{20}
 }
 
 var File_steepest_optimizer_v1_optimizer_proto protoreflect.FileDescriptor
@@ -1571,7 +1646,7 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x03low\x18\x01 \x01(\x01R\x03low\x12\x12\n" +
 	"\x04high\x18\x02 \x01(\x01R\x04high\x12\x19\n" +
 	"\blow_open\x18\x03 \x01(\bR\alowOpen\x12\x1b\n" +
-	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xfe\x01\n" +
+	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\x96\x02\n" +
 	"\fCapabilities\x12#\n" +
 	"\rneeds_weights\x18\x01 \x01(\bR\fneedsWeights\x12\x1d\n" +
 	"\n" +
@@ -1580,7 +1655,8 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\bsnapshot\x18\x04 \x01(\bR\bsnapshot\x12A\n" +
 	"\vdata_planes\x18\x05 \x03(\x0e2 .steepest.optimizer.v1.DataPlaneR\n" +
 	"dataPlanes\x12)\n" +
-	"\x10ignores_gradient\x18\x06 \x01(\bR\x0fignoresGradient\"\xda\x01\n" +
+	"\x10ignores_gradient\x18\x06 \x01(\bR\x0fignoresGradient\x12\x16\n" +
+	"\x06groups\x18\a \x01(\bR\x06groups\"\xda\x01\n" +
 	"\x0fValidateRequest\x12e\n" +
 	"\x0fhyperparameters\x18\x01 \x03(\v2;.steepest.optimizer.v1.ValidateRequest.HyperparametersEntryR\x0fhyperparameters\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
@@ -1598,7 +1674,7 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x05shape\x18\x02 \x03(\x03R\x05shape\x12/\n" +
 	"\x04role\x18\x03 \x01(\x0e2\x1b.steepest.optimizer.v1.RoleR\x04role\x12\x16\n" +
 	"\x06offset\x18\x04 \x01(\x03R\x06offset\x12\x16\n" +
-	"\x06length\x18\x05 \x01(\x03R\x06length\"\xb2\x03\n" +
+	"\x06length\x18\x05 \x01(\x03R\x06length\"\xe8\x03\n" +
 	"\vOpenRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12a\n" +
 	"\x0fhyperparameters\x18\x02 \x03(\v27.steepest.optimizer.v1.OpenRequest.HyperparametersEntryR\x0fhyperparameters\x127\n" +
@@ -1606,7 +1682,14 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x05dtype\x18\x04 \x01(\x0e2\x1c.steepest.optimizer.v1.DtypeR\x05dtype\x12\x12\n" +
 	"\x04seed\x18\x05 \x01(\x04R\x04seed\x12A\n" +
 	"\vdata_planes\x18\x06 \x03(\x0e2 .steepest.optimizer.v1.DataPlaneR\n" +
-	"dataPlanes\x1a`\n" +
+	"dataPlanes\x124\n" +
+	"\x06groups\x18\a \x03(\v2\x1c.steepest.optimizer.v1.GroupR\x06groups\x1a`\n" +
+	"\x14HyperparametersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x122\n" +
+	"\x05value\x18\x02 \x01(\v2\x1c.steepest.optimizer.v1.ValueR\x05value:\x028\x01\"\xe0\x01\n" +
+	"\x05Group\x12\x18\n" +
+	"\atensors\x18\x01 \x03(\rR\atensors\x12[\n" +
+	"\x0fhyperparameters\x18\x02 \x03(\v21.steepest.optimizer.v1.Group.HyperparametersEntryR\x0fhyperparameters\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x122\n" +
 	"\x05value\x18\x02 \x01(\v2\x1c.steepest.optimizer.v1.ValueR\x05value:\x028\x01\"O\n" +
@@ -1680,7 +1763,7 @@ func file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP() []byte {
 }
 
 var file_steepest_optimizer_v1_optimizer_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_steepest_optimizer_v1_optimizer_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_steepest_optimizer_v1_optimizer_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_steepest_optimizer_v1_optimizer_proto_goTypes = []any{
 	(HyperparameterType)(0),  // 0: steepest.optimizer.v1.HyperparameterType
 	(Dtype)(0),               // 1: steepest.optimizer.v1.Dtype
@@ -1697,17 +1780,19 @@ var file_steepest_optimizer_v1_optimizer_proto_goTypes = []any{
 	(*Diagnostic)(nil),       // 12: steepest.optimizer.v1.Diagnostic
 	(*Tensor)(nil),           // 13: steepest.optimizer.v1.Tensor
 	(*OpenRequest)(nil),      // 14: steepest.optimizer.v1.OpenRequest
-	(*OpenResponse)(nil),     // 15: steepest.optimizer.v1.OpenResponse
-	(*StepRequest)(nil),      // 16: steepest.optimizer.v1.StepRequest
-	(*StepResponse)(nil),     // 17: steepest.optimizer.v1.StepResponse
-	(*SnapshotRequest)(nil),  // 18: steepest.optimizer.v1.SnapshotRequest
-	(*SnapshotResponse)(nil), // 19: steepest.optimizer.v1.SnapshotResponse
-	(*RestoreRequest)(nil),   // 20: steepest.optimizer.v1.RestoreRequest
-	(*RestoreResponse)(nil),  // 21: steepest.optimizer.v1.RestoreResponse
-	(*CloseRequest)(nil),     // 22: steepest.optimizer.v1.CloseRequest
-	(*CloseResponse)(nil),    // 23: steepest.optimizer.v1.CloseResponse
-	nil,                      // 24: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
-	nil,                      // 25: steepest.optimizer.v1.OpenRequest.HyperparametersEntry
+	(*Group)(nil),            // 15: steepest.optimizer.v1.Group
+	(*OpenResponse)(nil),     // 16: steepest.optimizer.v1.OpenResponse
+	(*StepRequest)(nil),      // 17: steepest.optimizer.v1.StepRequest
+	(*StepResponse)(nil),     // 18: steepest.optimizer.v1.StepResponse
+	(*SnapshotRequest)(nil),  // 19: steepest.optimizer.v1.SnapshotRequest
+	(*SnapshotResponse)(nil), // 20: steepest.optimizer.v1.SnapshotResponse
+	(*RestoreRequest)(nil),   // 21: steepest.optimizer.v1.RestoreRequest
+	(*RestoreResponse)(nil),  // 22: steepest.optimizer.v1.RestoreResponse
+	(*CloseRequest)(nil),     // 23: steepest.optimizer.v1.CloseRequest
+	(*CloseResponse)(nil),    // 24: steepest.optimizer.v1.CloseResponse
+	nil,                      // 25: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
+	nil,                      // 26: steepest.optimizer.v1.OpenRequest.HyperparametersEntry
+	nil,                      // 27: steepest.optimizer.v1.Group.HyperparametersEntry
 }
 var file_steepest_optimizer_v1_optimizer_proto_depIdxs = []int32{
 	6,  // 0: steepest.optimizer.v1.DescribeResponse.hyperparameters:type_name -> steepest.optimizer.v1.Hyperparameter
@@ -1716,35 +1801,38 @@ var file_steepest_optimizer_v1_optimizer_proto_depIdxs = []int32{
 	7,  // 3: steepest.optimizer.v1.Hyperparameter.default:type_name -> steepest.optimizer.v1.Value
 	8,  // 4: steepest.optimizer.v1.Hyperparameter.interval:type_name -> steepest.optimizer.v1.Interval
 	3,  // 5: steepest.optimizer.v1.Capabilities.data_planes:type_name -> steepest.optimizer.v1.DataPlane
-	24, // 6: steepest.optimizer.v1.ValidateRequest.hyperparameters:type_name -> steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
+	25, // 6: steepest.optimizer.v1.ValidateRequest.hyperparameters:type_name -> steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
 	12, // 7: steepest.optimizer.v1.ValidateResponse.diagnostics:type_name -> steepest.optimizer.v1.Diagnostic
 	2,  // 8: steepest.optimizer.v1.Tensor.role:type_name -> steepest.optimizer.v1.Role
-	25, // 9: steepest.optimizer.v1.OpenRequest.hyperparameters:type_name -> steepest.optimizer.v1.OpenRequest.HyperparametersEntry
+	26, // 9: steepest.optimizer.v1.OpenRequest.hyperparameters:type_name -> steepest.optimizer.v1.OpenRequest.HyperparametersEntry
 	13, // 10: steepest.optimizer.v1.OpenRequest.tensors:type_name -> steepest.optimizer.v1.Tensor
 	1,  // 11: steepest.optimizer.v1.OpenRequest.dtype:type_name -> steepest.optimizer.v1.Dtype
 	3,  // 12: steepest.optimizer.v1.OpenRequest.data_planes:type_name -> steepest.optimizer.v1.DataPlane
-	3,  // 13: steepest.optimizer.v1.OpenResponse.data_plane:type_name -> steepest.optimizer.v1.DataPlane
-	7,  // 14: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	7,  // 15: steepest.optimizer.v1.OpenRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	4,  // 16: steepest.optimizer.v1.OptimizerService.Describe:input_type -> steepest.optimizer.v1.DescribeRequest
-	10, // 17: steepest.optimizer.v1.OptimizerService.Validate:input_type -> steepest.optimizer.v1.ValidateRequest
-	14, // 18: steepest.optimizer.v1.OptimizerService.Open:input_type -> steepest.optimizer.v1.OpenRequest
-	16, // 19: steepest.optimizer.v1.OptimizerService.Step:input_type -> steepest.optimizer.v1.StepRequest
-	18, // 20: steepest.optimizer.v1.OptimizerService.Snapshot:input_type -> steepest.optimizer.v1.SnapshotRequest
-	20, // 21: steepest.optimizer.v1.OptimizerService.Restore:input_type -> steepest.optimizer.v1.RestoreRequest
-	22, // 22: steepest.optimizer.v1.OptimizerService.Close:input_type -> steepest.optimizer.v1.CloseRequest
-	5,  // 23: steepest.optimizer.v1.OptimizerService.Describe:output_type -> steepest.optimizer.v1.DescribeResponse
-	11, // 24: steepest.optimizer.v1.OptimizerService.Validate:output_type -> steepest.optimizer.v1.ValidateResponse
-	15, // 25: steepest.optimizer.v1.OptimizerService.Open:output_type -> steepest.optimizer.v1.OpenResponse
-	17, // 26: steepest.optimizer.v1.OptimizerService.Step:output_type -> steepest.optimizer.v1.StepResponse
-	19, // 27: steepest.optimizer.v1.OptimizerService.Snapshot:output_type -> steepest.optimizer.v1.SnapshotResponse
-	21, // 28: steepest.optimizer.v1.OptimizerService.Restore:output_type -> steepest.optimizer.v1.RestoreResponse
-	23, // 29: steepest.optimizer.v1.OptimizerService.Close:output_type -> steepest.optimizer.v1.CloseResponse
-	23, // [23:30] is the sub-list for method output_type
-	16, // [16:23] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	15, // 13: steepest.optimizer.v1.OpenRequest.groups:type_name -> steepest.optimizer.v1.Group
+	27, // 14: steepest.optimizer.v1.Group.hyperparameters:type_name -> steepest.optimizer.v1.Group.HyperparametersEntry
+	3,  // 15: steepest.optimizer.v1.OpenResponse.data_plane:type_name -> steepest.optimizer.v1.DataPlane
+	7,  // 16: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	7,  // 17: steepest.optimizer.v1.OpenRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	7,  // 18: steepest.optimizer.v1.Group.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	4,  // 19: steepest.optimizer.v1.OptimizerService.Describe:input_type -> steepest.optimizer.v1.DescribeRequest
+	10, // 20: steepest.optimizer.v1.OptimizerService.Validate:input_type -> steepest.optimizer.v1.ValidateRequest
+	14, // 21: steepest.optimizer.v1.OptimizerService.Open:input_type -> steepest.optimizer.v1.OpenRequest
+	17, // 22: steepest.optimizer.v1.OptimizerService.Step:input_type -> steepest.optimizer.v1.StepRequest
+	19, // 23: steepest.optimizer.v1.OptimizerService.Snapshot:input_type -> steepest.optimizer.v1.SnapshotRequest
+	21, // 24: steepest.optimizer.v1.OptimizerService.Restore:input_type -> steepest.optimizer.v1.RestoreRequest
+	23, // 25: steepest.optimizer.v1.OptimizerService.Close:input_type -> steepest.optimizer.v1.CloseRequest
+	5,  // 26: steepest.optimizer.v1.OptimizerService.Describe:output_type -> steepest.optimizer.v1.DescribeResponse
+	11, // 27: steepest.optimizer.v1.OptimizerService.Validate:output_type -> steepest.optimizer.v1.ValidateResponse
+	16, // 28: steepest.optimizer.v1.OptimizerService.Open:output_type -> steepest.optimizer.v1.OpenResponse
+	18, // 29: steepest.optimizer.v1.OptimizerService.Step:output_type -> steepest.optimizer.v1.StepResponse
+	20, // 30: steepest.optimizer.v1.OptimizerService.Snapshot:output_type -> steepest.optimizer.v1.SnapshotResponse
+	22, // 31: steepest.optimizer.v1.OptimizerService.Restore:output_type -> steepest.optimizer.v1.RestoreResponse
+	24, // 32: steepest.optimizer.v1.OptimizerService.Close:output_type -> steepest.optimizer.v1.CloseResponse
+	26, // [26:33] is the sub-list for method output_type
+	19, // [19:26] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_steepest_optimizer_v1_optimizer_proto_init() }
@@ -1764,7 +1852,7 @@ func file_steepest_optimizer_v1_optimizer_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_steepest_optimizer_v1_optimizer_proto_rawDesc), len(file_steepest_optimizer_v1_optimizer_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   22,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
