@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/steepest/steepest/host/internal/blas"
-	"github.com/steepest/steepest/host/internal/prepare"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -46,15 +46,17 @@ func (o blasOptions) prepare(inFlight int) {
 }
 
 // adviseBLAS says what OpenBLAS would gain, once, if a large model is about to be fitted without it.
-func (o blasOptions) adviseBLAS(w io.Writer, experiments []prepare.Ready) {
+func (o blasOptions) adviseBLAS(w io.Writer, experiments []plan.Plan) {
 	for _, e := range experiments {
-		if _, fitted := e.Built.(*problem.Supervised); !fitted || o.choice != "auto" {
-			continue
-		}
-		n := problem.Size(e.Built.Layout())
-		if advice := blas.Advice(n); advice != "" {
-			_, _ = fmt.Fprintf(w, "note: %s has %d parameters, and %s\n", e.File, n, advice)
-			return
+		for _, on := range e.Workloads {
+			if _, fitted := on.Built.(*problem.Supervised); !fitted || o.choice != "auto" {
+				continue
+			}
+			n := problem.Size(on.Built.Layout())
+			if advice := blas.Advice(n); advice != "" {
+				_, _ = fmt.Fprintf(w, "note: %s has %d parameters, and %s\n", e.File, n, advice)
+				return
+			}
 		}
 	}
 }

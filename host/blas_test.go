@@ -9,7 +9,6 @@ import (
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
-	"github.com/steepest/steepest/host/internal/prepare"
 )
 
 // TestAdvice: a large model on gonum, for want of OpenBLAS, earns advice; a small one or a choice does not.
@@ -18,13 +17,14 @@ func TestAdvice(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = blas.Use("auto") })
-	experiment := func(hidden string) []prepare.Ready {
+	experiment := func(hidden string) []plan.Plan {
 		e, err := config.Parse("f.toml", "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = "+hidden+
 			"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"x\"\n")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []prepare.Ready{{Plan: plan.Plan{Experiment: e}, Built: e.Build()}}
+		e.Build()
+		return []plan.Plan{{Experiment: e}}
 	}
 	for _, c := range []struct {
 		choice, hidden string

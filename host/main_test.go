@@ -348,13 +348,13 @@ func TestShippedExperiments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dir, runs := t.TempDir(), len(e.Optimizers)*len(e.Seeds)
+			dir, runs := t.TempDir(), len(e.Workloads[0].Optimizers)*len(e.Seeds)
 			switch steps, isLong := long[filepath.Base(file)]; {
 			case *whole:
 			case isLong:
 				file, runs = shortened(t, dir, file, steps, 1), len(e.Seeds)
 			case testing.Short():
-				file = shortened(t, dir, file, 150, len(e.Optimizers))
+				file = shortened(t, dir, file, 150, len(e.Workloads[0].Optimizers))
 			}
 			run := exec.Command("steepest", "run", "--quiet", "--out", filepath.Join(dir, "out"), file)
 			run.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir)
@@ -397,8 +397,8 @@ func shortened(t *testing.T, dir, file string, steps, optimizers int) string {
 
 // missingData is not nil if an experiment's data set has to be fetched first.
 func missingData(e *config.Experiment) (missing *dataset.MissingError) {
-	if e.Problem.Data != nil {
-		known, _ := dataset.Find(e.Problem.Dataset)
+	if e.Workloads[0].Problem.Data != nil {
+		known, _ := dataset.Find(e.Workloads[0].Problem.Dataset)
 		if known.Fetched != nil {
 			_, err := known.Fetched.Folder(nil)
 			errors.As(err, &missing)

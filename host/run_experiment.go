@@ -11,7 +11,6 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
-	"github.com/steepest/steepest/host/internal/prepare"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/store"
@@ -20,7 +19,7 @@ import (
 
 // ready is an experiment and where its results are.
 type ready struct {
-	prepare.Ready
+	plan.Plan
 	folder *store.Folder
 }
 
@@ -33,10 +32,10 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
 		Colour: o.variables.Get("NO_COLOR") == ""}
 	display := screen.Begin(e.Experiment, e.folder.Dir, e.folder.Todo())
-	execute.Local(ctx, e.Experiment, e.Built, pool, e.folder.Todo(), execute.Settings{
+	execute.Local(ctx, pool, e.folder.Todo(), execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
 		Begin: func(j plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
-			files, err := e.folder.Begin(j, p, optimizer.Plane(o.plane), env, e.Built.Layout())
+			files, err := e.folder.Begin(j, p, optimizer.Plane(o.plane), env, j.Workload.Built.Layout())
 			if err != nil {
 				return nil, nil, err
 			}

@@ -58,7 +58,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	}
 	var shown []*exporter.Experiment
 	for _, e := range experiments {
-		shown = append(shown, live.Add(ctx, e.Experiment, e.Built.Layout(), e.folder, pool))
+		shown = append(shown, live.Add(ctx, e.Experiment, e.folder, pool))
 	}
 	worst := exitOK
 	for i, e := range experiments {
@@ -79,7 +79,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 }
 
 // prepare checks all files.
-func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool) ([]prepare.Ready, error) {
+func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool) ([]plan.Plan, error) {
 	var paths []string
 	for _, file := range files {
 		paths = append(paths, p.path(file))
@@ -89,13 +89,9 @@ func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool
 }
 
 // claim takes the folders for the results, and finds out what is to be done.
-func (o runOptions) claim(ctx context.Context, prepared []prepare.Ready) (experiments []ready, err error) {
-	var plans []plan.Plan
-	for _, e := range prepared {
-		plans = append(plans, e.Plan)
-	}
+func (o runOptions) claim(ctx context.Context, prepared []plan.Plan) (experiments []ready, err error) {
 	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}
-	folders, err := place.Claim(ctx, plans)
+	folders, err := place.Claim(ctx, prepared)
 	if err != nil {
 		return nil, beforeStart(ctx, err)
 	}

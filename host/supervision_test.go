@@ -88,9 +88,9 @@ func TestFiftyDeaths(t *testing.T) {
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
 		var outcome record.Outcome
-		execute.Local(t.Context(), e.Experiment, e.Built, pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane,
+		execute.Local(t.Context(), pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane,
 			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
-				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.Built.Layout()})
+				files, err := store.Create(dir, "no manifest", store.Extra{Weights: e.Workloads[0].Built.Layout()})
 				return &saboteur{files, pool, kill, ""}, nil, err
 			}, Ended: func(_ plan.Job, o record.Outcome) { outcome = o }, Share: func(int) {}})
 		return steps(t, filepath.Join(dir, store.StepsFile)), outcome

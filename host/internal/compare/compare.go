@@ -22,8 +22,9 @@ type Spread struct {
 	Best, Worst       float64
 }
 
-// Row is one optimizer over its seeds.
+// Row is one optimizer on a problem over its seeds.
 type Row struct {
+	Problem   string // its name; empty if the experiment has one without
 	Optimizer string
 	Runs      int // planned
 	Finished  int
@@ -50,26 +51,29 @@ type Row struct {
 // StepTime is how long the parts of a step took, in seconds, over the medians of the ended runs that made one.
 type StepTime struct{ Gradient, Optimizer, Transport Spread }
 
-// Rows makes a row for each optimizer, in the order of their first run, with the quantities that are known at the end.
+// Rows makes a row for each optimizer on each problem, in the order of their first run, with the quantities that are known at the end.
 func Rows(results []store.Run, quantities record.Schema) []Row {
-	var order []string
-	groups := map[string][]store.Run{}
+	type key struct{ problem, optimizer string }
+	var order []key
+	groups := map[key][]store.Run{}
 	for _, r := range results {
-		name := r.Optimizer.Name
-		if groups[name] == nil {
-			order = append(order, name)
+		k := key{r.Problem, r.Optimizer.Name}
+		if groups[k] == nil {
+			order = append(order, k)
 		}
-		groups[name] = append(groups[name], r)
+		groups[k] = append(groups[k], r)
 	}
 	var rows []Row
-	for _, name := range order {
-		rows = append(rows, row(name, groups[name], quantities))
+	for _, k := range order {
+		r := row(groups[k], quantities)
+		r.Problem, r.Optimizer = k.problem, k.optimizer
+		rows = append(rows, r)
 	}
 	return rows
 }
 
-func row(name string, results []store.Run, quantities record.Schema) Row {
-	out := Row{Optimizer: name, Runs: len(results), Final: map[string]Spread{}}
+func row(results []store.Run, quantities record.Schema) Row {
+	out := Row{Runs: len(results), Final: map[string]Spread{}}
 	for _, r := range results {
 		switch r.Status {
 		case record.Finished:

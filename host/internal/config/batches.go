@@ -83,21 +83,21 @@ func (t *table) batchSizes(key string) []int {
 
 // checkBatches reports batches larger than the examples that they are dealt from. A default that is too large is the
 // full batch.
-func (e *Experiment) checkBatches(train int) {
-	b := e.Problem.Batching
-	if _, given := e.document.where["problem.batch"]; !given || b.Replace {
+func (w *Workload) checkBatches(train int) {
+	b := w.Problem.Batching
+	if _, given := w.where("problem.batch"); !given || b.Replace {
 		return
 	}
 	if largest := slices.Max(b.Sizes); largest > train {
-		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples is larger than the %d that train", largest, train),
+		w.Fault("problem.batch", fmt.Sprintf("a batch of %d examples is larger than the %d that train", largest, train),
 			fmt.Sprintf(`choose at most %d, or write "full"`, train))
 	}
 }
 
 // checkNormalized reports batches in which a layer that normalises over the batch would meet a single value: its variance
 // is 0, and so is everything that comes out, whatever the weights.
-func (e *Experiment) checkNormalized(network *model.Network, train int) {
-	b := e.Problem.Batching
+func (w *Workload) checkNormalized(network *model.Network, train int) {
+	b := w.Problem.Batching
 	layer, values := network.Normalized()
 	if values != 1 {
 		return // there is none, or each image has several
@@ -120,56 +120,56 @@ func (e *Experiment) checkNormalized(network *model.Network, train int) {
 		if len(b.Sizes) > 1 {
 			path = fmt.Sprintf("problem.batch.sizes[%d]", i)
 		}
-		if _, given := e.document.where["problem.batch"]; !given {
-			path = e.Problem.Layers[layer].path
+		if _, given := w.where("problem.batch"); !given {
+			path = w.Problem.Layers[layer].path
 		}
-		e.Fault(path, fmt.Sprintf("layer %d (%s) cannot normalise over %s", layer+1, e.Problem.Layers[layer].Kind, what), remedy)
+		w.Fault(path, fmt.Sprintf("layer %d (%s) cannot normalise over %s", layer+1, w.Problem.Layers[layer].Kind, what), remedy)
 		return
 	}
 }
 
 // readOrder reads the file that lists the batches, and checks it against the sizes of the batches, the budget and, for
 // each seed, the examples that train. The data have the given number of examples, test part excluded, of which some train.
-func (e *Experiment) readOrder(examples, train int, trains func(seed.Tree) []int) {
-	b := e.Problem.Batching
+func (w *Workload) readOrder(examples, train int, trains func(seed.Tree) []int) {
+	b := w.Problem.Batching
 	if b.Order == nil || b.Order.File == "" {
 		return
 	}
 	const path = "problem.order.file"
 	name := b.Order.File
-	order, sum, err := dataset.ReadOrder(e.Path(name))
+	order, sum, err := dataset.ReadOrder(w.Path(name))
 	if err != nil {
-		e.faultFile(path, name, err)
+		w.faultFile(path, name, err)
 		return
 	}
 	order.File = name
 	b.Order = order
-	e.keep("order", sum)
-	steps, listed := e.Budget.Steps+b.Steps(train, e.Budget.Epochs), order.Steps() // one of the two is 0
+	w.keep("order", sum)
+	steps, listed := w.Budget.Steps+b.Steps(train, w.Budget.Epochs), order.Steps() // one of the two is 0
 	if !b.Lists(train, steps) {
 		remedy := fmt.Sprintf("list %d steps, or shorten the budget", steps)
 		if b.Reshuffle && len(b.Milestones) == 0 && listed == b.Steps(train, 1) {
 			remedy += ", or write reshuffle = false to meet the same batches in every epoch"
 		}
-		e.Fault(path, fmt.Sprintf("%s lists %d steps, but the budget has %d", e.Path(name), listed, steps), remedy)
+		w.Fault(path, fmt.Sprintf("%s lists %d steps, but the budget has %d", w.Path(name), listed, steps), remedy)
 		return
 	}
-	if k, message, remedy := e.misfit(order, steps, examples, train, trains); message != "" {
-		e.Fault(path, fmt.Sprintf("%s:%d: %s", e.Path(name), order.Line(k), message), remedy)
+	if k, message, remedy := w.misfit(order, steps, examples, train, trains); message != "" {
+		w.Fault(path, fmt.Sprintf("%s:%d: %s", w.Path(name), order.Line(k), message), remedy)
 	}
 }
 
 // misfit finds the first step of an order that has another number of examples than its batch, or one that does not train with
 // every seed. The message is empty if there is none.
-func (e *Experiment) misfit(order *dataset.Order, steps, examples, train int, trains func(seed.Tree) []int) (k int, message,
+func (w *Workload) misfit(order *dataset.Order, steps, examples, train int, trains func(seed.Tree) []int) (k int, message,
 	remedy string) {
 	for k := range min(order.Steps(), steps) {
-		if got, want := len(order.Step(k)), e.Problem.Batching.Size(train, k); got != want {
+		if got, want := len(order.Step(k)), w.Problem.Batching.Size(train, k); got != want {
 			return k, fmt.Sprintf("step %d has %d examples, but a batch has %d", k, got, want),
 				"make batch and drop_last those that the file was written with"
 		}
 	}
-	seeds := e.Seeds
+	seeds := w.Seeds
 	if train == examples {
 		seeds = seeds[:min(1, len(seeds))] // all train, whatever the seed
 	}

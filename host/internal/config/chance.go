@@ -8,9 +8,9 @@ import (
 )
 
 // checkSeeds warns of several seeds where none matters. Some examples train; random tells whether the model draws numbers.
-func (e *Experiment) checkSeeds(train int, random bool) {
-	if n := len(e.Seeds); n > 1 && !random && !e.Problem.random(train) {
-		e.Warn("seeds.count", fmt.Sprintf("nothing in this problem is random: the %d runs of an optimizer are the same, unless it "+
+func (w *Workload) checkSeeds(train int, random bool) {
+	if n := len(w.Seeds); n > 1 && !random && !w.Problem.random(train) {
+		w.Warn("seeds.count", fmt.Sprintf("nothing in this problem is random: the %d runs of an optimizer are the same, unless it "+
 			"draws numbers itself", n), "write count = 1")
 	}
 }

@@ -195,7 +195,7 @@ func FuzzParse(f *testing.F) {
 			t.Error(err)
 		}
 		taken := map[string]bool{}
-		for _, o := range e.Optimizers {
+		for _, o := range e.Workloads[0].Optimizers {
 			if err == nil && (taken[o.Folder()] || o.Folder() == "" || o.Folder() != slug(o.Folder()) || len(o.Folder()) > maxSlug+65) {
 				t.Errorf("the name %q has the folder %q", o.Name, o.Folder())
 			}

@@ -73,12 +73,12 @@ func TestData(t *testing.T) {
 			t.Errorf("%s: %v", c.keys, err)
 			continue
 		}
-		if sum := e.Problem.Content["dataset.file"]; (e.Problem.Files != nil) != (len(sum.SHA256) == 64 && sum.Bytes > 0) {
-			t.Errorf("%s: sums %v", c.keys, e.Problem.Content)
+		if sum := e.Workloads[0].Problem.Content["dataset.file"]; (e.Workloads[0].Problem.Files != nil) != (len(sum.SHA256) == 64 && sum.Bytes > 0) {
+			t.Errorf("%s: sums %v", c.keys, e.Workloads[0].Problem.Content)
 		}
-		e.Problem.Data.whole = false
-		if !reflect.DeepEqual(*e.Problem.Data, c.want) || !reflect.DeepEqual(*e.Problem.Batching, c.batching) {
-			t.Errorf("%s:\n%+v, %+v, want\n%+v, %+v", c.keys, *e.Problem.Data, *e.Problem.Batching, c.want, c.batching)
+		e.Workloads[0].Problem.Data.whole = false
+		if !reflect.DeepEqual(*e.Workloads[0].Problem.Data, c.want) || !reflect.DeepEqual(*e.Workloads[0].Problem.Batching, c.batching) {
+			t.Errorf("%s:\n%+v, %+v, want\n%+v, %+v", c.keys, *e.Workloads[0].Problem.Data, *e.Workloads[0].Problem.Batching, c.want, c.batching)
 		}
 	}
 }

@@ -32,13 +32,13 @@ var presets = func() map[string]map[string]any {
 func presetKinds() []kind {
 	var list []kind
 	for _, name := range slices.Sorted(maps.Keys(presets)) {
-		list = append(list, kind{name: name, about: "[networks of DeepOBS](models.md#problems-of-deepobs)", build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
+		list = append(list, kind{name: name, about: "[networks of DeepOBS](models.md#problems-of-deepobs)", build: buildSupervised, least: atLeast0, read: func(w *Workload, t *table) {
 			for key, value := range presets[name] {
 				if _, given := t.keys[key]; !given {
 					t.keys[key] = value
 				}
 			}
-			e.readSupervised(t, readNetwork, dataset.Batching{Sizes: []int{32}, Reshuffle: true,
+			w.readSupervised(t, readNetwork, dataset.Batching{Sizes: []int{32}, Reshuffle: true,
 				TensorFlow: problem.PublishedShuffle(2)}) // images and classes
 		}})
 	}

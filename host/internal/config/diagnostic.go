@@ -126,6 +126,7 @@ func (e Errors) Unwrap() []error {
 	return causes
 }
 
+// sorted are the errors in the order of the file, each once: several variants may have the same.
 func (e Errors) sorted() Errors {
 	slices.SortStableFunc(e, func(a, b Diagnostic) int {
 		if a.Line != b.Line {
@@ -133,5 +134,7 @@ func (e Errors) sorted() Errors {
 		}
 		return a.Column - b.Column
 	})
-	return e
+	return slices.CompactFunc(e, func(a, b Diagnostic) bool {
+		return a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
+	})
 }

@@ -24,11 +24,8 @@ type Experiment struct {
 	File       string      `json:"file"`
 	Name       string      `json:"name"` // of the file, without extension
 	Question   string      `json:"question,omitempty"`
-	Problem    Problem     `json:"problem"`
-	Budget     Budget      `json:"budget"`
+	Workloads  []*Workload `json:"workloads"` // one for each problem that the file describes
 	Seeds      []uint64    `json:"seeds"`
-	Optimizers []Optimizer `json:"optimizers"`
-	Target     *Target     `json:"target,omitempty"`
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
 
@@ -37,9 +34,8 @@ type Experiment struct {
 	// Variables are the environment in which Build looks for fetched data sets.
 	Variables environ.Variables `json:"-"`
 
-	folder               string
-	document             *document
-	steps, stepsPerEpoch int // known after Build; 0 before and without
+	*document `json:"-"`
+	folder    string
 }
 
 // Problem is what is minimised. Which fields count depends on Kind.
@@ -119,7 +115,7 @@ const maxRecordedParameters = 1000
 func Load(file string, more ...diagnose.New) (*Experiment, error) {
 	src, err := read(file)
 	if err != nil {
-		d := &document{file: file}
+		d := &document{file: file, findings: &findings{}}
 		remedy := "give the path of a TOML file; experiments/ has examples"
 		if file == "-" || errors.As(err, new(*regular.Error)) {
 			remedy = "write the experiment into a file: its name is that of the results, and paths in it start at its folder"
@@ -164,7 +160,7 @@ func reason(err error) string {
 // Parse is Load for a file whose content is at hand.
 func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
 	src = strings.TrimPrefix(src, "\ufeff")
-	d := &document{file: file, lines: strings.Split(src, "\n")}
+	d := &document{file: file, lines: strings.Split(src, "\n"), findings: &findings{}}
 	for _, check := range []func(string) (int, string, string){notText, exceeds} {
 		if offset, message, remedy := check(src); message != "" {
 			d.fault(place(src, offset, 1), message, remedy)
@@ -182,18 +178,15 @@ func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
 		return nil, d.errors
 	}
 	var twice []string
-	if d.where, twice = locate(src); len(twice) > 0 {
-		d.fault(d.where[twice[0]].key, fmt.Sprintf("not valid TOML: %s has already been defined", twice[0]),
+	if d.found, twice = locate(src); len(twice) > 0 {
+		d.fault(d.found[twice[0]].key, fmt.Sprintf("not valid TOML: %s has already been defined", twice[0]),
 			"remove one of the two")
 		return nil, d.errors
 	}
 	e := &Experiment{File: file, Diagnostics: slices.Concat(diagnose.All, more), document: d}
 	e.Name, e.folder = experimentName(file)
 	e.read(&table{document: d, keys: keys})
-	if len(d.errors) > 0 {
-		return e, d.errors.sorted()
-	}
-	return e, nil
+	return e, e.Errors()
 }
 
 // place turns a byte offset into a position. (The parser's own line is one too many if it stumbled over the line's end.)
@@ -205,58 +198,33 @@ func place(src string, offset, length int) position {
 }
 
 // Fault reports something wrong with the value at a path such as "problem.dataset".
-func (e *Experiment) Fault(path, message, remedy string) {
-	e.document.fault(e.document.at(path), message, remedy)
-}
+func (d *document) Fault(path, message, remedy string) { d.fault(d.at(path), message, remedy) }
 
 // faultFor is Fault with the error that is the cause.
-func (e *Experiment) faultFor(cause error, path, message, remedy string) {
-	e.Fault(path, message, remedy)
-	e.document.errors[len(e.document.errors)-1].cause = cause
+func (d *document) faultFor(cause error, path, message, remedy string) {
+	d.Fault(path, message, remedy)
+	d.errors[len(d.errors)-1].cause = cause
 }
 
 // Warn reports a value at a path that can be run but is hardly meant.
-func (e *Experiment) Warn(path, message, remedy string) {
-	d := e.document
+func (d *document) Warn(path, message, remedy string) {
 	d.warnings = append(d.warnings, d.diagnostic(d.at(path), message, remedy))
 }
 
 // Warnings returns what can be run but is hardly meant, in the order of the file.
-func (e *Experiment) Warnings() []Diagnostic { return e.document.warnings.sorted() }
+func (d *document) Warnings() []Diagnostic { return d.warnings.sorted() }
 
 // Errors returns what was found wrong so far; nil if nothing was.
-func (e *Experiment) Errors() error {
-	if len(e.document.errors) == 0 {
+func (d *document) Errors() error {
+	if len(d.errors) == 0 {
 		return nil
 	}
-	return e.document.errors.sorted()
+	return d.errors.sorted()
 }
 
 func (e *Experiment) read(t *table) {
 	e.Question = t.str("question", "")
-	if sub, ok := t.sub("problem"); ok {
-		e.readProblem(sub)
-	} else {
-		t.required("problem", "add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\"")
-	}
-	if sub, ok := t.sub("budget"); ok {
-		e.readBudget(sub)
-	} else {
-		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
-	}
 	e.readSeeds(t)
-	gradient := Gradient{}
-	if sub, ok := t.sub("gradient"); ok {
-		gradient = readGradient(sub)
-	}
-	e.readOptimizers(t, gradient)
-	if runs := len(e.Seeds) * len(e.Optimizers); runs > maxRuns {
-		t.fault(t.at("seeds.count"), fmt.Sprintf("%d seeds of %d optimizers are %d runs", len(e.Seeds), len(e.Optimizers), runs),
-			fmt.Sprintf("choose a count of at most %d, so that there are at most %d runs", maxRuns/len(e.Optimizers), maxRuns))
-	}
-	if sub, ok := t.sub("target"); ok {
-		e.readTarget(sub)
-	}
 	if sub, ok := t.sub("record"); ok {
 		e.Record.Parameters = sub.boolean("parameters", false)
 		sub.done()
@@ -265,34 +233,11 @@ func (e *Experiment) read(t *table) {
 	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1),
 		Interval: sub.duration("interval", 10*time.Second, time.Millisecond)}
 	sub.done()
+	e.readWorkloads(t)
 	t.done()
-}
-
-func (e *Experiment) readProblem(t *table) {
-	p := &e.Problem
-	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
-	p.Kind = t.choice("kind", "", ProblemKinds())
-	if kind, ok := p.kind(); ok { // of an unknown kind no key can be judged
-		kind.read(e, t)
-		t.done()
-	}
 }
 
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
-
-func (e *Experiment) readBudget(t *table) {
-	e.Budget = Budget{Epochs: t.integer("epochs", 0, 1), Steps: t.integer("steps", 0, 1)}
-	_, epochs := t.keys["epochs"]
-	_, steps := t.keys["steps"]
-	switch {
-	case epochs == steps:
-		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
-	case epochs && !e.Problem.HasEpochs() && e.Problem.Kind != "":
-		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind),
-			"write steps = 1000 instead")
-	}
-	t.done()
-}
 
 func (e *Experiment) readSeeds(t *table) {
 	sub, _ := t.sub("seeds")

@@ -16,11 +16,11 @@ func functionKinds() []kind {
 		list = append(list, kind{
 			name:  f.Name,
 			about: "[analytic functions](problems.md#analytic-functions)",
-			read: func(e *Experiment, t *table) {
-				e.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)
-				e.readNoise(t)
+			read: func(w *Workload, t *table) {
+				w.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)
+				w.readNoise(t)
 			},
-			build: func(e *Experiment) problem.Problem { return e.withNoise(f.Problem(e.Problem.Start)) },
+			build: func(w *Workload) problem.Problem { return w.withNoise(f.Problem(w.Problem.Start)) },
 			least: func(p Problem, _ problem.Part) (float64, bool) {
 				value, _, ok := f.Lowest(max(len(p.Start), f.Dimension))
 				return value, ok
@@ -32,8 +32,8 @@ func functionKinds() []kind {
 
 // readPoint reads dimension, if the function exists for any from least to most, and start. Without dimension the length of
 // start says it.
-func (e *Experiment) readPoint(t *table, dimension, least, most int, start func(n int) []float64) {
-	p := &e.Problem
+func (w *Workload) readPoint(t *table, dimension, least, most int, start func(n int) []float64) {
+	p := &w.Problem
 	if least > 0 {
 		if list, ok := t.keys["start"].([]any); ok && len(list) > most {
 			t.fault(t.place("start"), fmt.Sprintf("start has %d numbers", len(list)), fmt.Sprintf("choose at most %d", most))
@@ -49,15 +49,15 @@ func (e *Experiment) readPoint(t *table, dimension, least, most int, start func(
 }
 
 // readNoise reads the noise on the gradients of a function.
-func (e *Experiment) readNoise(t *table) {
-	e.Problem.GradientNoise = t.number("gradient_noise", 0, func(x float64) bool { return x >= 0 },
+func (w *Workload) readNoise(t *table) {
+	w.Problem.GradientNoise = t.number("gradient_noise", 0, func(x float64) bool { return x >= 0 },
 		"a standard deviation of at least 0")
 }
 
 // withNoise is a function with the noise on its gradients, if there is any.
-func (e *Experiment) withNoise(p problem.Problem) problem.Problem {
-	if e.Problem.GradientNoise > 0 {
-		return problem.WithNoise(p, e.Problem.GradientNoise)
+func (w *Workload) withNoise(p problem.Problem) problem.Problem {
+	if w.Problem.GradientNoise > 0 {
+		return problem.WithNoise(p, w.Problem.GradientNoise)
 	}
 	return p
 }

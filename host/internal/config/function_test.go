@@ -15,7 +15,8 @@ import (
 func resolve(t *testing.T, src string) (*Experiment, problem.Problem) {
 	t.Helper()
 	e, _ := Parse("f.toml", src)
-	p := e.Build()
+	e.Build()
+	p := e.Workloads[0].Built
 	rate, err := proto.ParseInterval("[0,inf)")
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +74,8 @@ func TestFunctionProblems(t *testing.T) {
 		e, p := resolve(t, "[problem]\n"+problem+"\n[budget]\nsteps = 10\n[[optimizer]]\nplugin = \"o\"\n")
 		if err := e.Errors(); err != nil || p == nil {
 			t.Errorf("%s: %v", problem, err)
-		} else if !slices.Equal(e.Problem.Start, want) {
-			t.Errorf("%s: start %v, want %v", problem, e.Problem.Start, want)
+		} else if !slices.Equal(e.Workloads[0].Problem.Start, want) {
+			t.Errorf("%s: start %v, want %v", problem, e.Workloads[0].Problem.Start, want)
 		}
 	}
 	for _, k := range append(functionKinds(), stochasticKinds()...) { // every kind runs without any key

@@ -232,11 +232,11 @@ func readInit(t *table, key string, standard *Initializer) *Initializer {
 }
 
 // layer turns a layer of the file into one of a model; ok tells whether its files could be read.
-func (e *Experiment) layer(l *Layer) (_ model.Layer, ok bool) {
+func (w *Workload) layer(l *Layer) (_ model.Layer, ok bool) {
 	s, ok := maps.Clone(l.Settings), true
 	for _, k := range l.kind().Keys {
 		if f, given := s[k.RecordedName()].(*Initializer); given {
-			made := e.initializer(f)
+			made := w.initializer(f)
 			s[k.RecordedName()], ok = made, ok && made != nil
 		}
 	}
@@ -247,7 +247,7 @@ func (e *Experiment) layer(l *Layer) (_ model.Layer, ok bool) {
 }
 
 // initializer is what a file describes; nil if it names a file that could not be read.
-func (e *Experiment) initializer(f *Initializer) model.Initializer {
+func (w *Workload) initializer(f *Initializer) model.Initializer {
 	kind, _ := model.InitializerKinds.Find(f.Kind)
 	s := maps.Clone(f.Settings)
 	for _, k := range kind.Keys {
@@ -255,7 +255,7 @@ func (e *Experiment) initializer(f *Initializer) model.Initializer {
 			continue
 		}
 		name, _ := s[k.RecordedName()].(string)
-		values := e.readMatrix(join(f.path, k.Name), name)
+		values := w.readMatrix(join(f.path, k.Name), name)
 		if values == nil {
 			return nil
 		}

@@ -12,13 +12,13 @@ import (
 )
 
 // buildData loads the data set. What is wrong is kept for Errors; then the result is nil.
-func (e *Experiment) buildData() *dataset.Dataset {
-	p := e.Problem
+func (w *Workload) buildData() *dataset.Dataset {
+	p := w.Problem
 	if p.Data == nil || p.Dataset == "" || !p.Data.whole {
 		return nil // reported already
 	}
-	before := len(e.document.errors)
-	data, err := e.load()
+	before := len(w.errors)
+	data, err := w.load()
 	if err == nil && data != nil && p.OneVsRest != "" {
 		data, err = data.OneVersusRest(p.OneVsRest)
 	} else if err == nil && data != nil && p.OddEven {
@@ -26,45 +26,45 @@ func (e *Experiment) buildData() *dataset.Dataset {
 	}
 	var class *dataset.ClassError
 	switch {
-	case len(e.document.errors) > before:
+	case len(w.errors) > before:
 		return nil
 	case errors.As(err, &class) && class.Classes != nil:
-		e.faultFor(err, "problem.dataset.one_vs_rest", err.Error(), proto.DidYouMean(class.Class, class.Classes))
+		w.faultFor(err, "problem.dataset.one_vs_rest", err.Error(), proto.DidYouMean(class.Class, class.Classes))
 		return nil
 	case err != nil && (p.OneVsRest != "" || p.OddEven):
-		e.faultFor(err, "problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
+		w.faultFor(err, "problem.dataset", err.Error(), "remove one_vs_rest and odd_even, or name another data set")
 		return nil
 	case err != nil:
-		e.faultFor(err, "problem.dataset", err.Error(), "correct the file or the options, or name another")
+		w.faultFor(err, "problem.dataset", err.Error(), "correct the file or the options, or name another")
 		return nil
 	}
 	for key, sum := range data.Content {
-		e.keep("dataset."+key, sum)
+		w.keep("dataset."+key, sum)
 	}
-	for _, w := range data.Warnings {
-		e.Warn("problem.dataset", w.Message, w.Remedy)
+	for _, warning := range data.Warnings {
+		w.Warn("problem.dataset", warning.Message, warning.Remedy)
 	}
-	e.checkSplitting(data)
-	if len(e.document.errors) > before {
+	w.checkSplitting(data)
+	if len(w.errors) > before {
 		return nil
 	}
-	e.Problem.Splitting.Scaling = data.ScalingOf(p.Splitting.Scaling) // for the record
+	w.Problem.Splitting.Scaling = data.ScalingOf(p.Splitting.Scaling) // for the record
 	return data
 }
 
 // load reports what it can say more about than the error does.
-func (e *Experiment) load() (*dataset.Dataset, error) {
-	p := e.Problem
+func (w *Workload) load() (*dataset.Dataset, error) {
+	p := w.Problem
 	if p.Files == nil {
 		known, _ := dataset.Find(p.Dataset)
-		data, err := known.Load(e.Variables, p.Options)
+		data, err := known.Load(w.Variables, p.Options)
 		if missing, ok := errors.AsType[*dataset.MissingError](err); ok {
-			e.faultFor(err, "problem.dataset", err.Error(), missing.Remedy())
+			w.faultFor(err, "problem.dataset", err.Error(), missing.Remedy())
 			return nil, nil
 		}
 		return data, err
 	}
-	files, before := *p.Files, len(e.document.errors)
+	files, before := *p.Files, len(w.errors)
 	for _, f := range []struct {
 		key  string
 		path *string
@@ -74,31 +74,31 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 			continue
 		}
 		name := *f.path
-		*f.path = e.Path(name)
+		*f.path = w.Path(name)
 		if _, err := os.Stat(*f.path); !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if _, inTable := e.document.where["problem.dataset.file"]; !inTable && !strings.ContainsAny(name, `./\`) {
-			e.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", name),
+		if _, inTable := w.where("problem.dataset.file"); !inTable && !strings.ContainsAny(name, `./\`) {
+			w.Fault("problem.dataset", fmt.Sprintf("there is no data set %q", name),
 				proto.DidYouMean(name, dataset.Names())+", or give the path of a file")
 			return nil, nil
 		}
-		e.faultFile("problem.dataset."+f.key, name, fs.ErrNotExist)
+		w.faultFile("problem.dataset."+f.key, name, fs.ErrNotExist)
 	}
 	if format := p.format(); format != "" && !dataset.HasTargets(format) && files.Targets == "" {
-		e.Fault("problem.dataset", fmt.Sprintf("a file of the format %s has no targets", format),
+		w.Fault("problem.dataset", fmt.Sprintf("a file of the format %s has no targets", format),
 			fmt.Sprintf("write dataset = { file = %q, targets = \"FILE\" }", p.Dataset))
 	}
-	if len(e.document.errors) > before {
+	if len(w.errors) > before {
 		return nil, nil
 	}
 	data, err := dataset.Read(files)
 	if column, ok := errors.AsType[*dataset.ColumnError](err); ok {
 		path := "problem.target_column"
-		if _, inTable := e.document.where["problem.dataset.target_column"]; inTable {
+		if _, inTable := w.where("problem.dataset.target_column"); inTable {
 			path = "problem.dataset.target_column"
 		}
-		e.faultFor(err, path, err.Error(), proto.DidYouMean(column.Column, column.Columns))
+		w.faultFor(err, path, err.Error(), proto.DidYouMean(column.Column, column.Columns))
 		return nil, nil
 	}
 	return data, err
@@ -108,35 +108,35 @@ func (e *Experiment) load() (*dataset.Dataset, error) {
 const maxScaled = 1e150
 
 // checkSplitting reports what does not go with the data.
-func (e *Experiment) checkSplitting(d *dataset.Dataset) {
-	s := e.Problem.Splitting
+func (w *Workload) checkSplitting(d *dataset.Dataset) {
+	s := w.Problem.Splitting
 	if _, _, _, err := s.Sizes(d); err != nil {
 		path := "problem.dataset"
 		for _, key := range []string{"problem.test", "problem.validation", "problem.subset"} {
-			if _, given := e.document.where[key]; given && (key != "problem.subset" || errors.As(err, new(*dataset.SubsetError))) {
+			if _, given := w.where(key); given && (key != "problem.subset" || errors.As(err, new(*dataset.SubsetError))) {
 				path = key
 			}
 		}
-		e.faultFor(err, path, err.Error(),
+		w.faultFor(err, path, err.Error(),
 			"choose validation, test and subset so that each part has at least one example; 0 is no validation")
 	}
 	switch scaling := d.ScalingOf(s.Scaling); {
 	case scaling == dataset.Pixels && d.Peak == 0:
-		e.Fault("problem.scale", "the largest value that a feature can have is not known",
+		w.Fault("problem.scale", "the largest value that a feature can have is not known",
 			`write scale = "min-max" or "standardize"`)
 	case scaling == dataset.StandardizeChannels && d.Shape == nil:
-		e.Fault("problem.scale", "the examples are not images", `write scale = "standardize"`)
+		w.Fault("problem.scale", "the examples are not images", `write scale = "standardize"`)
 	}
 	if scaling := d.ScalingOf(s.Scaling); scaling != dataset.Unscaled && scaling != dataset.Pixels {
 		if low, high := d.Range(); max(-low, high) > maxScaled {
-			e.Fault("problem.dataset", fmt.Sprintf("the features reach from %.6g to %.6g; beyond %g they cannot be scaled", low, high,
+			w.Fault("problem.dataset", fmt.Sprintf("the features reach from %.6g to %.6g; beyond %g they cannot be scaled", low, high,
 				maxScaled), `correct the file, or write scale = "none"`)
 		}
 	}
 	if d.Regression() && s.Stratify {
-		e.Fault("problem.stratify", "the targets are numbers, not classes", "remove stratify")
+		w.Fault("problem.stratify", "the targets are numbers, not classes", "remove stratify")
 	}
 	if d.Regression() && s.LabelNoise > 0 {
-		e.Fault("problem.label_noise", "the targets are numbers, not classes", "remove label_noise")
+		w.Fault("problem.label_noise", "the targets are numbers, not classes", "remove label_noise")
 	}
 }

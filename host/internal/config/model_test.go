@@ -105,12 +105,13 @@ layer = [{ kind = "conv2d", filters = 4, kernel = [3, 2], stride = 2, padding = 
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		p, ok := e.Build().(*problem.Supervised)
+		e.Build()
+		p, ok := e.Workloads[0].Built.(*problem.Supervised)
 		if err := e.Errors(); err != nil || !ok {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if got := p.Network.Size(); got != c.parameters || p.Loss.Name != c.loss || e.Problem.Loss != c.loss {
+		if got := p.Network.Size(); got != c.parameters || p.Loss.Name != c.loss || e.Workloads[0].Problem.Loss != c.loss {
 			t.Errorf("%s: %d parameters, loss %s; want %d, %s", name, got, p.Loss.Name, c.parameters, c.loss)
 		}
 	}
@@ -126,13 +127,13 @@ func TestDeepOBS(t *testing.T) {
 			t.Errorf("%s: %v", kind, err)
 			continue
 		}
-		m := e.Problem.Model
+		m := e.Workloads[0].Problem.Model
 		m.Layers[len(m.Layers)-1].Settings["units"] = 10 // as the data have classes
 		in := model.Shape{784}
 		if m.takesImages() {
 			in = model.Shape{28, 28, 1}
 		}
-		n := e.network(in)
+		n := e.Workloads[0].network(in)
 		if n == nil || n.Size() != want || n.Out.String() != "10" {
 			t.Errorf("%s: %v, want %d parameters", kind, e.Errors(), want)
 			continue
@@ -141,11 +142,11 @@ func TestDeepOBS(t *testing.T) {
 		if kind[0] == 'f' {
 			name = "fashion-mnist"
 		}
-		p := e.Problem
+		p := e.Workloads[0].Problem
 		if p.Dataset != name || !reflect.DeepEqual(*p.Batching, dataset.Batching{Sizes: []int{128}, DropLast: true,
 			TensorFlow: &dataset.TensorFlowShuffle{Buffer: 20_000, OpSeed: 3}}) ||
 			!p.Splitting.OnTest || p.Splitting.Scaling != "" || m.L2.Weight != 0.5 || m.Loss != "softmax-cross-entropy" {
-			t.Errorf("%s: %+v", kind, e.Problem)
+			t.Errorf("%s: %+v", kind, e.Workloads[0].Problem)
 		}
 	}
 }

@@ -35,9 +35,9 @@ func readNetwork(t *table, m *Model) {
 
 // buildNetwork makes the network for a data set and chooses the loss if none is given. The result is nil if something is
 // wrong.
-func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.Loss) {
-	m := e.Problem.Model
-	if !e.chooseLoss(len(data.Classes)) || !e.checkRange(data) {
+func (w *Workload) buildNetwork(data *dataset.Dataset) (*model.Network, model.Loss) {
+	m := w.Problem.Model
+	if !w.chooseLoss(len(data.Classes)) || !w.checkRange(data) {
 		return nil, model.Loss{}
 	}
 	loss, _ := model.Losses.Find(m.Loss)
@@ -48,7 +48,7 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 	}
 	if shape := model.Shape(m.Input); m.Input != nil {
 		if shape.Size() != features {
-			e.Fault("problem.input",
+			w.Fault("problem.input",
 				fmt.Sprintf("an input of %v has %d values, but the data set has %d features", shape, shape.Size(), features),
 				"correct the height, width or channels")
 			return nil, loss
@@ -62,12 +62,12 @@ func (e *Experiment) buildNetwork(data *dataset.Dataset) (*model.Network, model.
 			last.Settings[k.RecordedName()] = outputs
 		}
 	}
-	network := e.network(in)
+	network := w.network(in)
 	if network == nil {
 		return nil, loss
 	}
 	if got := network.Out.Size(); got != outputs {
-		e.Fault(last.key(last.kind().Size),
+		w.Fault(last.key(last.kind().Size),
 			fmt.Sprintf("layer %d (%s) has an output of %v for each example; the loss %q needs %s",
 				len(m.Layers), last.Kind, network.Out, m.Loss, m.wanted(outputs)),
 			"correct this layer, or leave units out of a last dense layer")
@@ -87,12 +87,12 @@ func (m *Model) takesImages() bool {
 }
 
 // network puts the layers together behind inputs of a shape.
-func (e *Experiment) network(in model.Shape) *model.Network {
-	m := e.Problem.Model
+func (w *Workload) network(in model.Shape) *model.Network {
+	m := w.Problem.Model
 	var layers []model.Layer
 	ok := true
 	for i := range m.Layers {
-		layer, err := e.layer(&m.Layers[i])
+		layer, err := w.layer(&m.Layers[i])
 		layers, ok = append(layers, layer), ok && err
 	}
 	if !ok {
@@ -104,7 +104,7 @@ func (e *Experiment) network(in model.Shape) *model.Network {
 		if misfit.Layer < len(m.Layers) {
 			where = fmt.Sprintf("layer %d (%s): ", misfit.Layer+1, l.Kind)
 		}
-		e.Fault(l.key(misfit.Key), where+misfit.Message, misfit.Remedy)
+		w.Fault(l.key(misfit.Key), where+misfit.Message, misfit.Remedy)
 		return nil
 	}
 	network.L2 = m.L2
@@ -112,25 +112,25 @@ func (e *Experiment) network(in model.Shape) *model.Network {
 }
 
 // chooseLoss picks the loss that fits the targets, or checks the one that is given. classes is 0 if targets are numbers.
-func (e *Experiment) chooseLoss(classes int) bool {
-	m := e.Problem.Model
+func (w *Workload) chooseLoss(classes int) bool {
+	m := w.Problem.Model
 	targets := model.Targets{Input: m.Target == "input", Classes: classes,
-		Standardized: strings.HasPrefix(string(e.Problem.Splitting.Scaling), "standardize")}
+		Standardized: strings.HasPrefix(string(w.Problem.Splitting.Scaling), "standardize")}
 	if m.Loss == "" {
 		m.Loss = model.DefaultLoss(targets).Name
 	}
 	loss, _ := model.Losses.Find(m.Loss)
 	message, remedy := loss.Refuses(targets)
 	if message != "" {
-		e.Fault("problem.loss", message, remedy)
+		w.Fault("problem.loss", message, remedy)
 	}
 	return message == ""
 }
 
 // checkRange refuses inputs beyond 0 and 1 as targets of a loss that needs them there. What min-max would put beyond, among the
 // examples that it was not fitted to, is cut off.
-func (e *Experiment) checkRange(data *dataset.Dataset) bool {
-	p := e.Problem
+func (w *Workload) checkRange(data *dataset.Dataset) bool {
+	p := w.Problem
 	loss, _ := model.Losses.Find(p.Loss)
 	if p.Target != "input" || !loss.Bounded {
 		return true
@@ -145,7 +145,7 @@ func (e *Experiment) checkRange(data *dataset.Dataset) bool {
 	if low >= 0 && high <= 1 {
 		return true
 	}
-	e.Fault("problem.loss", fmt.Sprintf("%s needs targets from 0 to 1, but the input reaches from %.6g to %.6g", loss.Title,
+	w.Fault("problem.loss", fmt.Sprintf("%s needs targets from 0 to 1, but the input reaches from %.6g to %.6g", loss.Title,
 		low, high), `write scale = "min-max" or, for images, "pixels", or loss = "mean-squared-error"`)
 	return false
 }

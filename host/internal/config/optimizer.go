@@ -18,7 +18,9 @@ import (
 
 // Optimizer is one row of the comparison.
 type Optimizer struct {
-	Name            string         `json:"name"`
+	Name            string         `json:"name"`              // of the variant, such as "sgd lr=0.1"
+	Base            string         `json:"base,omitempty"`    // the name without what was chosen
+	Choices         []Choice       `json:"choices,omitempty"` // from the sets in its table
 	Plugin          string         `json:"plugin"`
 	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, as bool, int64, float64 or string, or a schedule's table
 	Gradient        Gradient       `json:"gradient"`
@@ -56,17 +58,18 @@ func (o Optimizer) Folder() string {
 	return o.folder
 }
 
-func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
-	subs := t.subs("optimizer")
+// readOptimizers reads all variants of the optimizers.
+func (w *Workload) readOptimizers(t *table, variants []variant, gradient Gradient) {
 	if _, given := t.keys["optimizer"]; !given {
 		t.fault(t.at(""), "the file names no optimizer",
 			"add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
 	}
-	used := map[string]bool{}
-	for _, sub := range subs {
+	owners, used := map[string]string{}, map[string]bool{} // owners are the tables with a name
+	for i, v := range variants {
+		sub := &table{document: w.document, path: v.root(i), keys: v.keys}
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
 		plugin, _ := sub.keys["plugin"].(string)
-		o := Optimizer{path: sub.path, Name: sub.str("name", plugin), Plugin: sub.str("plugin", ""), Gradient: gradient,
+		o := Optimizer{path: sub.path, Base: sub.str("name", plugin), Choices: v.choices, Plugin: sub.str("plugin", ""), Gradient: gradient,
 			Hyperparameters: map[string]any{}}
 		if own, ok := sub.sub("gradient"); ok {
 			o.Gradient = readGradient(own)
@@ -74,26 +77,23 @@ func (e *Experiment) readOptimizers(t *table, gradient Gradient) {
 		o.StepTimeout = sub.duration("step_timeout", 30*time.Second, minStepTimeout)
 		o.StartTimeout = sub.duration("start_timeout", time.Minute, minStartTimeout)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
-		sub.checkName(o.Name, used)
+		sub.checkName(o.Base, v.path, owners)
+		if o.Name = variantName(o.Base, o.Choices); len(o.Choices) > 0 && used[norm.NFC.String(o.Name)] {
+			sub.fault(sub.at(sub.path), fmt.Sprintf("two variants are called %q", o.Name), "write each value once, and give each optimizer a name of its own")
+		}
+		used[norm.NFC.String(o.Name)] = true
 		o.keys = sub.known
 		for key, v := range sub.keys {
 			if !slices.Contains(o.keys, key) {
 				o.Hyperparameters[key] = v
 			}
 		}
-		e.Optimizers = append(e.Optimizers, o)
-	}
-	var names []string
-	for _, o := range e.Optimizers {
-		names = append(names, o.Name)
-	}
-	for i, folder := range folders(names) {
-		e.Optimizers[i].folder = folder
+		w.Optimizers = append(w.Optimizers, o)
 	}
 }
 
-// checkName reports what is wrong with the name of an optimizer, and that it is used already.
-func (t *table) checkName(name string, used map[string]bool) {
+// checkName reports what is wrong with the name of an optimizer, and that another table has it.
+func (t *table) checkName(name, path string, owners map[string]string) {
 	_, given := t.keys["name"]
 	at := t.at(t.path)
 	if !given && name == "" {
@@ -106,11 +106,12 @@ func (t *table) checkName(name string, used map[string]bool) {
 			return
 		}
 	}
-	if key := norm.NFC.String(name); used[key] {
+	key := norm.NFC.String(name)
+	if owner, taken := owners[key]; taken && owner != path {
 		t.fault(at, fmt.Sprintf("the name %q is that of another optimizer", name),
 			"give each a name of its own, such as name = \"sgd, lr 0.1\"")
 	} else {
-		used[key] = true
+		owners[key] = path
 	}
 }
 
@@ -119,10 +120,17 @@ func (t *table) checkName(name string, used map[string]bool) {
 // first, because it tells how long a schedule lasts.
 func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
 	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
-	for i := range e.Optimizers {
-		o := &e.Optimizers[i]
+	for _, w := range e.Workloads {
+		w.resolve(known, describe, validate)
+	}
+}
+
+func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
+	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
+	for i := range w.Optimizers {
+		o := &w.Optimizers[i]
 		at := join(o.path, "plugin")
-		if _, given := e.document.where[at]; !given {
+		if _, given := w.where(at); !given {
 			continue // reported already
 		}
 		if !slices.Contains(known, o.Plugin) {
@@ -130,32 +138,32 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 			if len(known) > 0 {
 				remedy = proto.DidYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
 			}
-			e.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
+			w.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
 			continue
 		}
 		about, err := describe(o.Plugin)
 		if err != nil {
-			e.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
+			w.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
 			continue
 		}
-		before := len(e.document.errors)
-		o.resolve(e, about)
-		if len(e.document.errors) > before {
+		before := len(w.errors)
+		o.resolve(w, about)
+		if len(w.errors) > before {
 			continue
 		}
 		diagnostics, err := validate(o.Plugin, o.values)
 		if err != nil {
-			e.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
+			w.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
 			continue
 		}
 		for _, d := range diagnostics {
-			e.Fault(join(o.path, d.Hyperparameter), d.Message, d.Remedy)
+			w.Fault(join(o.path, d.Hyperparameter), d.Message, d.Remedy)
 		}
 	}
 }
 
 // resolve checks the given hyperparameters against the schema and fills in the defaults.
-func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
+func (o *Optimizer) resolve(w *Workload, about *v1.DescribeResponse) {
 	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
 	names := slices.Clone(o.keys)
 	for _, p := range about.Hyperparameters {
@@ -163,7 +171,7 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 		raw, given := o.Hyperparameters[p.Name]
 		value := p.Default
 		if keys, ok := raw.(map[string]any); ok {
-			s, filled := o.readSchedule(e, p, keys)
+			s, filled := o.readSchedule(w, p, keys)
 			if s == nil {
 				continue
 			}
@@ -172,7 +180,7 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 		} else if given {
 			value = toValue(raw, p.Type)
 			if value == nil {
-				e.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
+				w.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
 					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
 				continue
 			}
@@ -180,7 +188,7 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 				if _, isFloat := raw.(float64); isFloat && p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
 					d.Message = fmt.Sprintf("%s must be an integer, not %s", p.Name, literal(raw))
 				}
-				e.Fault(join(o.path, p.Name), d.Message, cmp.Or(meant(p, raw), d.Remedy))
+				w.Fault(join(o.path, p.Name), d.Message, cmp.Or(meant(p, raw), d.Remedy))
 				continue
 			}
 		}
@@ -188,8 +196,8 @@ func (o *Optimizer) resolve(e *Experiment, about *v1.DescribeResponse) {
 	}
 	for key := range o.Hyperparameters {
 		if !slices.Contains(names, key) {
-			at := e.document.where[join(o.path, key)].key
-			e.document.fault(at, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), proto.DidYouMean(key, names))
+			where, _ := w.where(join(o.path, key))
+			w.fault(where.key, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), proto.DidYouMean(key, names))
 		}
 	}
 	for name, value := range o.values {

@@ -18,9 +18,9 @@ var quadratic = kind{name: "quadratic", about: "[a quadratic function](problems.
 	least: func(p Problem, _ problem.Part) (float64, bool) { return 0, p.MatrixFile == "" }}
 
 // readQuadratic reads a quadratic from files, or one of given dimension and condition number.
-func readQuadratic(e *Experiment, t *table) {
-	p := &e.Problem
-	defer e.readNoise(t)
+func readQuadratic(w *Workload, t *table) {
+	p := &w.Problem
+	defer w.readNoise(t)
 	files, numbers := []string{"matrix", "center"}, []string{"dimension", "condition", "seed"}
 	if !slices.ContainsFunc(numbers, func(key string) bool { return t.keys[key] != nil }) {
 		for _, key := range append(files, "start") {
@@ -38,22 +38,22 @@ func readQuadratic(e *Experiment, t *table) {
 		}
 	}
 	t.required("dimension", "add dimension = 10, the number of variables")
-	e.readPoint(t, 1, 1, maxQuadratic, func(n int) []float64 { return slices.Repeat([]float64{1}, n) })
+	w.readPoint(t, 1, 1, maxQuadratic, func(n int) []float64 { return slices.Repeat([]float64{1}, n) })
 	p.Condition = t.number("condition", 100, func(x float64) bool { return x >= 1 }, "a condition number of at least 1")
 	p.Seed = uint64(t.integer("seed", 1, 0))
 }
 
 // buildQuadratic makes the function from its files or its condition number.
-func buildQuadratic(e *Experiment) problem.Problem {
-	p := e.Problem
+func buildQuadratic(w *Workload) problem.Problem {
+	p := w.Problem
 	if p.Dimension > 0 {
-		return e.withNoise(problem.ConditionedQuadratic(p.Start, p.Condition, p.Seed))
+		return w.withNoise(problem.ConditionedQuadratic(p.Start, p.Condition, p.Seed))
 	}
 	read := func(key, name string) *mat.Dense {
 		if name == "" {
 			return nil // reported already
 		}
-		return e.readMatrix("problem."+key, name)
+		return w.readMatrix("problem."+key, name)
 	}
 	a, c, s := read("matrix", p.MatrixFile), read("center", p.CenterFile), read("start", p.StartFile)
 	if a == nil || c == nil || s == nil {
@@ -61,12 +61,12 @@ func buildQuadratic(e *Experiment) problem.Problem {
 	}
 	q, err := problem.Quadratic(a, c.RawMatrix().Data, s.RawMatrix().Data)
 	if err != nil {
-		remedy := "correct the file " + e.Path(p.MatrixFile)
+		remedy := "correct the file " + w.Path(p.MatrixFile)
 		if asymmetry, ok := errors.AsType[*problem.AsymmetryError](err); ok {
 			remedy = asymmetry.Remedy()
 		}
-		e.faultFor(err, "problem.matrix", err.Error(), remedy)
+		w.faultFor(err, "problem.matrix", err.Error(), remedy)
 		return nil
 	}
-	return e.withNoise(q)
+	return w.withNoise(q)
 }

@@ -13,14 +13,40 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-// document is a parsed file with the places of its keys and what was found wrong so far.
+// document is a parsed file with the places of its keys and what was found wrong so far. That of a variant has its own view of the
+// places: what stands in it at one path was taken from another.
 type document struct {
-	file   string
-	lines  []string
-	where  map[string]location
-	errors Errors
+	file  string
+	lines []string
+	found map[string]location
+	moves map[string][]move // by the first part of the path; the longest paths first
+	*findings
+}
 
+// findings are what is known to be wrong with a file, whichever of its variants it was found in.
+type findings struct {
+	errors   Errors
 	warnings Errors // what can be run but is hardly meant
+}
+
+// move says that what stands at a path of a variant was taken from another place of the file.
+type move struct{ to, from string }
+
+// where is the place of a path; ok tells whether the file has it.
+func (d *document) where(path string) (l location, ok bool) {
+	l, ok = d.found[d.origin(path)]
+	return l, ok
+}
+
+// origin is the path in the file of a path in a variant.
+func (d *document) origin(path string) string {
+	first, _, _ := strings.Cut(path, ".")
+	for _, m := range d.moves[first] {
+		if rest, below := strings.CutPrefix(path, m.to); below && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return m.from + rest
+		}
+	}
+	return path
 }
 
 // fault reports something wrong at a place.
@@ -40,7 +66,7 @@ func (d *document) diagnostic(at position, message, remedy string) Diagnostic {
 // at returns the place of a path's value, or of the nearest table around it.
 func (d *document) at(path string) position {
 	for ; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
-		if where, ok := d.where[path]; ok {
+		if where, ok := d.where(path); ok {
 			return where.value
 		}
 	}
@@ -394,7 +420,8 @@ func header(path string) string { return index.ReplaceAllString(path, "") }
 func (t *table) done() {
 	for key := range t.keys {
 		if !slices.Contains(t.known, key) {
-			t.fault(t.where[join(t.path, key)].key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, t.known))
+			where, _ := t.where(join(t.path, key))
+			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, t.known))
 		}
 	}
 }

@@ -51,11 +51,11 @@ var _ schedule.Keys = (*scheduleReader)(nil)
 
 // readSchedule turns the table of the hyperparameter p into a schedule, all of whose values over the run lie in p's
 // interval. The complete table, with its times in steps, comes back too. Without faults the schedule is not nil.
-func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[string]any) (s schedule.Schedule,
+func (o *Optimizer) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[string]any) (s schedule.Schedule,
 	filled map[string]any) {
 	path := join(o.path, p.Name)
-	before := len(e.document.errors)
-	r := &scheduleReader{table: &table{document: e.document, path: path, keys: keys}, unit: 1, filled: map[string]any{}}
+	before := len(w.errors)
+	r := &scheduleReader{table: &table{document: w.document, path: path, keys: keys}, unit: 1, filled: map[string]any{}}
 	if !p.Schedulable {
 		r.fault(r.at(path), fmt.Sprintf("%s has no schedule; only numbers do", p.Name),
 			fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
@@ -69,20 +69,20 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 	}
 	r.filled["schedule"] = name
 	if r.choice("unit", "steps", []string{"steps", "epochs"}) == "epochs" {
-		r.unit = max(e.stepsPerEpoch, 1)
+		r.unit = max(w.stepsPerEpoch, 1)
 		switch {
-		case !e.Problem.HasEpochs():
-			r.fault(r.place("unit"), fmt.Sprintf("the problem %q has no data and so no epochs", e.Problem.Kind),
+		case !w.Problem.HasEpochs():
+			r.fault(r.place("unit"), fmt.Sprintf("the problem %q has no data and so no epochs", w.Problem.Kind),
 				"remove unit and count steps")
-		case len(e.Problem.Batching.Milestones) > 0:
+		case len(w.Problem.Batching.Milestones) > 0:
 			r.fault(r.place("unit"), "the batch size changes, so epochs differ in their numbers of steps",
 				"remove unit and count steps")
 		}
 	}
 	warmup := r.Time("warmup", 0, 0)
 	from := r.Number("warmup_from", 0, nil, "a finite number")
-	if r.rest = e.steps - warmup; e.steps > 0 && r.rest <= 0 {
-		r.fault(r.place("warmup"), fmt.Sprintf("the warm-up takes %d steps, but the run has %d", warmup, e.steps),
+	if r.rest = w.Steps - warmup; w.Steps > 0 && r.rest <= 0 {
+		r.fault(r.place("warmup"), fmt.Sprintf("the warm-up takes %d steps, but the run has %d", warmup, w.Steps),
 			"shorten the warm-up")
 	}
 	s = kind.Read(r)
@@ -90,21 +90,21 @@ func (o *Optimizer) readSchedule(e *Experiment, p *v1.Hyperparameter, keys map[s
 		r.fault(r.place("warmup_from"), "warmup_from does nothing without warmup", "add warmup = 100, or remove warmup_from")
 	}
 	r.done()
-	if len(e.document.errors) > before {
+	if len(w.errors) > before {
 		return nil, nil
 	}
 	if warmup > 0 {
 		s = schedule.Warmup{From: from, Steps: warmup, Then: s}
 	}
-	o.checkRange(e, p, s)
+	o.checkRange(w, p, s)
 	return s, r.filled
 }
 
 // checkRange reports the first step at which a schedule leaves the interval of its hyperparameter.
-func (o *Optimizer) checkRange(e *Experiment, p *v1.Hyperparameter, s schedule.Schedule) {
-	k := schedule.FirstOutside(s, e.steps, func(x float64) bool { return proto.Contains(p.Interval, x) })
+func (o *Optimizer) checkRange(w *Workload, p *v1.Hyperparameter, s schedule.Schedule) {
+	k := schedule.FirstOutside(s, w.Steps, func(x float64) bool { return proto.Contains(p.Interval, x) })
 	if k >= 0 {
-		e.Fault(join(o.path, p.Name), fmt.Sprintf("%s = %v at step %d is out of range", p.Name, s.At(k), k),
+		w.Fault(join(o.path, p.Name), fmt.Sprintf("%s = %v at step %d is out of range", p.Name, s.At(k), k),
 			fmt.Sprintf("choose a schedule whose values all lie in %s", proto.FormatInterval(p.Interval)))
 	}
 }

@@ -35,7 +35,7 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("%s:\n%v", table, err)
 			continue
 		}
-		o := e.Optimizers[0]
+		o := e.Workloads[0].Optimizers[0]
 		for i, k := range []int{0, 50, 99} {
 			if got := o.Schedule("lr").At(k); math.Abs(got-want[i]) > 1e-14 {
 				t.Errorf("%s: %v at step %d, want %v", table, got, k, want[i])
@@ -109,8 +109,8 @@ func TestEpochsOfAChangingBatch(t *testing.T) {
 	if err := e.Errors(); err == nil || !strings.Contains(err.Error(), "f.toml:9:57: the batch size changes") {
 		t.Error(err)
 	}
-	if want := 29 + 29 + 15 + 15; e.steps != want { // batches of 455 examples
-		t.Errorf("the run has %d steps, want %d", e.steps, want)
+	if want := 29 + 29 + 15 + 15; e.Workloads[0].Steps != want { // batches of 455 examples
+		t.Errorf("the run has %d steps, want %d", e.Workloads[0].Steps, want)
 	}
 }
 
@@ -129,7 +129,7 @@ func FuzzSchedule(f *testing.F) {
 	f.Fuzz(func(t *testing.T, table string) {
 		src := "[problem]\nkind = \"beale\"\n[budget]\nsteps = 50\n[[optimizer]]\nplugin = \"o\"\n[optimizer.lr]\n" +
 			strings.ReplaceAll(table, ",", "\n")
-		if e, _ := Parse("f.toml", src); e == nil || e.Problem.Kind != "beale" || e.Errors() != nil {
+		if e, _ := Parse("f.toml", src); e == nil || e.Workloads[0].Problem.Kind != "beale" || e.Errors() != nil {
 			return
 		}
 		e, _ := resolve(t, src)
@@ -141,8 +141,8 @@ func FuzzSchedule(f *testing.F) {
 			}
 			return
 		}
-		for k := range e.steps {
-			if x := e.Optimizers[0].Schedule("lr").At(k); !(x >= 0) || math.IsInf(x, 0) {
+		for k := range e.Workloads[0].Steps {
+			if x := e.Workloads[0].Optimizers[0].Schedule("lr").At(k); !(x >= 0) || math.IsInf(x, 0) {
 				t.Errorf("%v at step %d", x, k)
 			}
 		}

@@ -66,7 +66,7 @@ func TestSpelledDiagnostics(t *testing.T) {
 		head + "optimizer = [{ plugin = \"o\", \"l\\u0072r\" = 3 }]":                                                                     `3:30: unknown hyperparameter "lrr"`,
 		"budget.steps = 5\nproblem.kind = \"sphere\"\nbudget = 3\n":                                                                      `3:1: not valid TOML: budget has already been defined`,
 		"problem.knd = \"sphere\"\n" + budget + `optimizer = [{ plugin = "o" }]`:                                                         `1:1: [problem] lacks "kind"`,
-		"[[problem]]\nkind = \"sphere\"\n[budget]\nsteps=1\n[[optimizer]]\nplugin=\"o\"":                                                 `1:3: problem must be a table, not an array of tables`,
+		"problem = 3\n[budget]\nsteps=1\n[[optimizer]]\nplugin=\"o\"":                                                                    `1:11: problem must be a table, not the number 3`,
 		"problem = { kind = \"sphere\", dimensoin = 3 }\n" + budget + `optimizer = [{ plugin = "o" }]`:                                   `1:30: unknown key "dimensoin" in [problem]`,
 		"problem = { kind = \"network\", dataset = \"digits\", layer = [{ kind = \"dense\", unit = 3 }] }\n" + budget:                    `1:78: unknown key "unit" in [[problem.layer]]`,
 		"problem.kind = \"mlp\"\nproblem.dataset.name = \"xor\"\nproblem.dataset.nose = 1\n" + budget + `optimizer = [{ plugin = "o" }]`: `3:17: unknown key "nose" in [problem.dataset]`,

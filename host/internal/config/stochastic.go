@@ -9,8 +9,8 @@ func stochasticKinds() []kind {
 		list = append(list, kind{
 			name:      f.Name,
 			about:     "[stochastic functions of DeepOBS](problems.md#stochastic-functions-of-deepobs)",
-			read:      func(e *Experiment, t *table) { e.Problem.Batching = readBatching(t, f.Batching()) },
-			build:     func(e *Experiment) problem.Problem { return e.buildStochastic(f) },
+			read:      func(w *Workload, t *table) { w.Problem.Batching = readBatching(t, f.Batching()) },
+			build:     func(w *Workload) problem.Problem { return w.buildStochastic(f) },
 			least:     func(_ Problem, part problem.Part) (float64, bool) { return f.Lowest(part) },
 			validates: true,
 		})
@@ -18,12 +18,12 @@ func stochasticKinds() []kind {
 	return list
 }
 
-func (e *Experiment) buildStochastic(f *problem.StochasticFunction) problem.Problem {
-	before := len(e.document.errors)
-	e.checkBatches(f.Rows)
-	e.readOrder(f.Rows, f.Rows, nil)
-	if len(e.document.errors) > before {
+func (w *Workload) buildStochastic(f *problem.StochasticFunction) problem.Problem {
+	before := len(w.errors)
+	w.checkBatches(f.Rows)
+	w.readOrder(f.Rows, f.Rows, nil)
+	if len(w.errors) > before {
 		return nil
 	}
-	return f.Problem(*e.Problem.Batching)
+	return f.Problem(*w.Problem.Batching)
 }

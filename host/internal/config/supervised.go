@@ -11,14 +11,14 @@ import (
 
 // supervised is a kind of problem that fits a model to data. layers reads the keys of [problem] that say which.
 func supervised(name, about string, layers func(*table, *Model)) kind {
-	return kind{name: name, about: about, build: buildSupervised, least: atLeast0, read: func(e *Experiment, t *table) {
-		e.readSupervised(t, layers, dataset.Batching{Sizes: []int{32}, Reshuffle: true})
+	return kind{name: name, about: about, build: buildSupervised, least: atLeast0, read: func(w *Workload, t *table) {
+		w.readSupervised(t, layers, dataset.Batching{Sizes: []int{32}, Reshuffle: true})
 	}}
 }
 
 // readSupervised reads the data, the model and how training meets the data.
-func (e *Experiment) readSupervised(t *table, layers func(*table, *Model), standard dataset.Batching) {
-	p := &e.Problem
+func (w *Workload) readSupervised(t *table, layers func(*table, *Model), standard dataset.Batching) {
+	p := &w.Problem
 	p.Data = readData(t)
 	before := len(t.errors)
 	p.Model = &Model{}
@@ -28,41 +28,41 @@ func (e *Experiment) readSupervised(t *table, layers func(*table, *Model), stand
 }
 
 // buildSupervised loads the data and makes the network that is fitted to them.
-func buildSupervised(e *Experiment) problem.Problem {
-	p := e.Problem
-	data := e.buildData()
+func buildSupervised(w *Workload) problem.Problem {
+	p := w.Problem
+	data := w.buildData()
 	if data == nil || !p.Model.whole {
 		return nil // reported already
 	}
-	network, loss := e.buildNetwork(data)
+	network, loss := w.buildNetwork(data)
 	if network == nil {
 		return nil
 	}
 	train, _, _, _ := p.Splitting.Sizes(data) // checked with the data
-	before := len(e.document.errors)
-	e.checkBatches(train)
-	e.readOrder(data.Examples()-data.Test, train, func(tree seed.Tree) []int {
+	before := len(w.errors)
+	w.checkBatches(train)
+	w.readOrder(data.Examples()-data.Test, train, func(tree seed.Tree) []int {
 		rows, _, _ := p.Splitting.Rows(data, tree.Branch("data"))
 		return rows
 	})
-	e.checkNormalized(network, train)
-	if len(e.document.errors) > before {
+	w.checkNormalized(network, train)
+	if len(w.errors) > before {
 		return nil
 	}
 	if n := p.Batching.Largest(train); n > model.MaxValues/network.Width() {
-		e.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, "+
+		w.Fault("problem.batch", fmt.Sprintf("a batch of %d examples has more than the %d values allowed in the layers, "+
 			"%d for each", n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
 		return nil
 	}
 	built := &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
-		Splitting: e.Problem.Splitting, Batching: *p.Batching}
-	e.warnUnseen(built)
+		Splitting: w.Problem.Splitting, Batching: *p.Batching}
+	w.warnUnseen(built)
 	return built
 }
 
 // warnUnseen warns of features of which the training examples do not show enough.
-func (e *Experiment) warnUnseen(p *problem.Supervised) {
-	seed, unseen := p.Unseen(e.Seeds)
+func (w *Workload) warnUnseen(p *problem.Supervised) {
+	seed, unseen := p.Unseen(w.Seeds)
 	which := ""
 	if !p.Splitting.OnTest || p.Splitting.Subset != (dataset.Portion{}) {
 		which = fmt.Sprintf(" of seed %d", seed)
@@ -75,11 +75,11 @@ func (e *Experiment) warnUnseen(p *problem.Supervised) {
 		if more := len(features) - 1; more > 0 {
 			name += fmt.Sprintf(" and %d more", more)
 		}
-		e.Warn("problem.dataset", fmt.Sprintf("feature %s is constant among the training examples%s, but not among the others; it "+
+		w.Warn("problem.dataset", fmt.Sprintf("feature %s is constant among the training examples%s, but not among the others; it "+
 			"becomes 0 in all", name, which), "remove the feature, or train on examples that show it")
 	}
 	if unseen.Values > 0 {
-		e.Warn("problem.dataset", fmt.Sprintf("values beyond those of the training examples%s are cut off to 0 or 1, as targets of binary "+
+		w.Warn("problem.dataset", fmt.Sprintf("values beyond those of the training examples%s are cut off to 0 or 1, as targets of binary "+
 			"cross-entropy must be; among the other examples there are %d", which, unseen.Values), `write loss = "mean-squared-error", which takes any target`)
 	}
 }

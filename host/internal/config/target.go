@@ -31,45 +31,45 @@ func (e *Experiment) Schema(o Optimizer) record.Schema {
 	return s
 }
 
-func (e *Experiment) readTarget(t *table) {
-	targets := e.Quantities().Targets()
+func (w *Workload) readTarget(t *table) {
+	targets := w.Quantities().Targets()
 	for _, q := range targets {
-		value, ok := e.readTargetValue(t, q)
+		value, ok := w.readTargetValue(t, q)
 		if !ok {
 			continue
 		}
-		if e.Target != nil {
+		if w.Target != nil {
 			t.fault(t.place(q.Name), "[target] names more than one metric", "keep one of them")
 		}
-		if !e.Problem.Has(q.Needs & record.ValidationExamples) {
+		if !w.Problem.Has(q.Needs & record.ValidationExamples) {
 			t.fault(t.place(q.Name), "the problem has no validation examples",
-				"set a target for "+e.otherTargets(q)+", or validation above 0")
+				"set a target for "+w.otherTargets(q)+", or validation above 0")
 		}
-		e.Target = &Target{q.Name, value}
+		w.Target = &Target{q.Name, value}
 	}
 	t.done()
-	if e.Target == nil && len(t.keys) == 0 {
+	if w.Target == nil && len(t.keys) == 0 {
 		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(targets.Names(), ", "))
 	}
 }
 
 // checkTarget reports a target for what the built problem does not have.
-func (e *Experiment) checkTarget() {
-	if e.Target == nil {
+func (w *Workload) checkTarget() {
+	if w.Target == nil {
 		return
 	}
-	all := e.Quantities()
-	if q := all[all.Index(e.Target.Metric)]; !e.Problem.Has(q.Needs & record.Classes) {
-		e.Fault("target."+q.Name, "the problem has no "+q.Title, "set a target for "+e.otherTargets(q))
+	all := w.Quantities()
+	if q := all[all.Index(w.Target.Metric)]; !w.Problem.Has(q.Needs & record.Classes) {
+		w.Fault("target."+q.Name, "the problem has no "+q.Title, "set a target for "+w.otherTargets(q))
 	}
 }
 
 // otherTargets names what else there could be a target for, at first what is measured on the same examples.
-func (e *Experiment) otherTargets(than record.Quantity) string {
+func (w *Workload) otherTargets(than record.Quantity) string {
 	var same, others []string
-	for _, q := range e.Quantities().Targets() {
+	for _, q := range w.Quantities().Targets() {
 		switch {
-		case q.Name == than.Name || !e.Problem.Has(q.Needs):
+		case q.Name == than.Name || !w.Problem.Has(q.Needs):
 		case (q.Needs^than.Needs)&record.ValidationExamples == 0:
 			same = append(same, q.Name)
 		default:
@@ -80,7 +80,7 @@ func (e *Experiment) otherTargets(than record.Quantity) string {
 }
 
 // readTargetValue reads the target for a quantity, which must be one that can be reached; ok tells whether it is given.
-func (e *Experiment) readTargetValue(t *table, q record.Quantity) (value float64, ok bool) {
+func (w *Workload) readTargetValue(t *table, q record.Quantity) (value float64, ok bool) {
 	raw, given := t.lookup(q.Name)
 	if !given {
 		return 0, false
@@ -105,7 +105,7 @@ func (e *Experiment) readTargetValue(t *table, q record.Quantity) (value float64
 	if q.Needs&record.ValidationExamples != 0 {
 		part = problem.Validation
 	}
-	least, known := e.Problem.least(part)
+	least, known := w.Problem.least(part)
 	if known && value < least-1e-6*math.Abs(least) {
 		t.fault(t.place(q.Name), fmt.Sprintf("%s = %s cannot be reached: the problem has no loss below %s", q.Name, literal(raw),
 			problem.Short(least)), fmt.Sprintf("choose a number above %s", problem.Short(least)))

@@ -46,7 +46,7 @@ type Settings struct {
 }
 
 // Local makes all runs here. When the context is cancelled, runs in flight end as interrupted, and no other begins.
-func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, runs []plan.Job, s Settings) {
+func Local(ctx context.Context, pool *plugin.Pool, runs []plan.Job, s Settings) {
 	var group errgroup.Group
 	group.SetLimit(s.Jobs)
 	var left atomic.Int64
@@ -58,7 +58,7 @@ func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *p
 		}
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				outcome := execute(ctx, e, p, pool, run, s)
+				outcome := execute(ctx, pool, run, s)
 				s.Share(min(s.Jobs, int(left.Add(-1))))
 				s.Ended(run, outcome)
 			}
@@ -68,8 +68,8 @@ func Local(ctx context.Context, e *config.Experiment, p problem.Problem, pool *p
 	_ = group.Wait() // the outcomes carry the errors
 }
 
-func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool *plugin.Pool, run plan.Job,
-	s Settings) record.Outcome {
+func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) record.Outcome {
+	w, p := run.Workload, run.Workload.Built
 	failed := func(err error) record.Outcome {
 		if ctx.Err() != nil {
 			return record.Outcome{Status: record.Interrupted, StepsToTarget: -1}
@@ -104,16 +104,16 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 			Log: files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
 		})
 	}
-	schema := e.Schema(run.Optimizer)
+	schema := w.Schema(run.Optimizer)
 	hyperparameters := newValues(process.Description, run.Optimizer, schema)
 	t := train.Run{
-		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Validation: e.Problem.Validates(),
+		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Validation: w.Problem.Validates(),
 		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),
 		Epoch:      func(step int) (epoch, index int) { return problem.Epoch(p, step) },
-		EverySteps: e.Checkpoint.Steps, EveryTime: e.Checkpoint.Interval,
+		EverySteps: w.Checkpoint.Steps, EveryTime: w.Checkpoint.Interval,
 		Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
-	for _, d := range diagnose.Begin(e.Diagnostics, schema) {
+	for _, d := range diagnose.Begin(w.Diagnostics, schema) {
 		t.Measurers = append(t.Measurers, d)
 	}
 	t.Recorded, t.Wall = files.Recorded()
@@ -121,7 +121,7 @@ func execute(ctx context.Context, e *config.Experiment, p problem.Problem, pool 
 		t.Checkpoints = files
 	}
 	t.Transform = run.Optimizer.Gradient.Transform()
-	if target := e.Target; target != nil {
+	if target := w.Target; target != nil {
 		quantity := schema.Index(target.Metric)
 		better := schema[quantity].Better
 		t.Reached = func(p *record.Sample) bool {

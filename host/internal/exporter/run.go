@@ -23,7 +23,7 @@ type Experiment struct {
 }
 
 // Add makes the runs of an experiment known that have a folder: those that ended before this program began, and those to come.
-func (x *Exporter) Add(ctx context.Context, e *config.Experiment, layout []*v1.Tensor, folder *store.Folder,
+func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.Folder,
 	pool *plugin.Pool) *Experiment {
 	if x == nil {
 		return nil
@@ -31,23 +31,23 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, layout []*v1.T
 	for _, r := range folder.Before() {
 		x.collector.Past(e.Name, metrics.Status(r.Status))
 	}
-	var layers []layer
-	var names []string
-	if x.options.Layers {
-		layers = layersOf(layout)
-		layers = layers[:min(len(layers), metrics.MaxLayers)]
-	}
-	for _, part := range layers {
-		names = append(names, part.name)
-	}
 	hash, all := store.ConfigHash(e), &Experiment{runs: map[string]*run{}}
 	for _, job := range folder.Todo() {
+		var layers []layer
+		var names []string
+		if x.options.Layers {
+			layers = layersOf(job.Workload.Built.Layout())
+			layers = layers[:min(len(layers), metrics.MaxLayers)]
+		}
+		for _, part := range layers {
+			names = append(names, part.name)
+		}
 		version := ""
 		if p, err := pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
 			version = p.Description.Version
 		}
 		live := x.collector.Add(metrics.Info{
-			Experiment: e.Name, Problem: e.Problem.Kind, Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
+			Experiment: e.Name, Problem: job.Workload.Problem.Kind, Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
 			RunID: runID(folder.Dir, job.ID, folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
 			Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})

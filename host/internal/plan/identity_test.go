@@ -27,7 +27,7 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := e.Build()
+	e.Build()
 	float := v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT
 	e.Resolve([]string{"sgd", "other"}, func(name string) (*v1.DescribeResponse, error) {
 		return &v1.DescribeResponse{Name: name, Capabilities: &v1.Capabilities{}, Hyperparameters: []*v1.Hyperparameter{
@@ -39,7 +39,7 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	if err := e.Errors(); err != nil {
 		t.Fatal(err)
 	}
-	return Of(e, p, func(string) string { return program }).Jobs
+	return Of(e, func(string) string { return program }).Jobs
 }
 
 // TestIdentity: a run is what is asked of it, wherever it lies and whatever is recorded.

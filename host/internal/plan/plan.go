@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/problem"
 )
 
 // Plan is an experiment and the jobs that it asks for.
@@ -14,9 +13,11 @@ type Plan struct {
 	Jobs []Job
 }
 
-// Job is one run that is asked for: an optimizer with a seed.
+// Job is one run that is asked for: an optimizer with a seed on a problem.
 type Job struct {
 	ID        string // unique within the experiment
+	Workload  *config.Workload
+	Problem   string // the name of its problem; empty if the experiment has one without
 	Optimizer config.Optimizer
 	Seed      uint64
 	Steps     int
@@ -24,20 +25,18 @@ type Job struct {
 	Identity  string // of what is asked
 }
 
-// Of lists the jobs of an experiment: all optimizers with the first seed, then all with the second, ... program returns
-// the SHA-256 of a plugin's program, in hexadecimal.
-func Of(e *config.Experiment, p problem.Problem, program func(plugin string) string) Plan {
-	steps := e.Budget.Steps
-	if e.Budget.Epochs > 0 {
-		steps = problem.Steps(p, e.Budget.Epochs)
-	}
+// Of lists the jobs of an experiment, problem by problem: all optimizers with the first seed, then all with the second, ... program
+// returns the SHA-256 of a plugin's program, in hexadecimal.
+func Of(e *config.Experiment, program func(plugin string) string) Plan {
 	var jobs []Job
-	for _, s := range e.Seeds {
-		for _, o := range e.Optimizers {
-			asked := Asked{Problem: e.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Hyperparameters,
-				Gradient: o.Gradient, Seed: s, Steps: steps}
-			jobs = append(jobs, Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), s), Optimizer: o, Seed: s, Steps: steps, Asked: asked,
-				Identity: asked.Identity()})
+	for _, w := range e.Workloads {
+		for _, s := range e.Seeds {
+			for _, o := range w.Optimizers {
+				asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Hyperparameters,
+					Gradient: o.Gradient, Seed: s, Steps: w.Steps}
+				jobs = append(jobs, Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), s), Workload: w, Problem: w.Name, Optimizer: o, Seed: s, Steps: w.Steps,
+					Asked: asked, Identity: asked.Identity()})
+			}
 		}
 	}
 	return Plan{e, jobs}

@@ -13,7 +13,7 @@ import (
 
 // Examples are the data of an experiment as one of its runs sees them. The parts are row numbers.
 type Examples struct {
-	*config.Experiment
+	*config.Workload
 	All                     int // rows
 	Train, Validation, Test []int
 	Batches                 *dataset.Batches
@@ -31,15 +31,17 @@ func (w With) Examples(ctx context.Context, file string, run *uint64) (Examples,
 			run = &e.Seeds[0]
 		}
 		e.Seeds, e.Variables = []uint64{*run}, w.Variables // an order is checked against its split
-		built := e.Build()
+		e.Build()
 		if err := e.Errors(); err != nil {
 			return Examples{}, err
 		}
+		w := e.Workloads[0]
+		built := w.Built
 		data, is := built.(problem.Batched)
 		if !is {
-			return Examples{}, fmt.Errorf("the problem %q has no data; every step sees the whole function", e.Problem.Kind)
+			return Examples{}, fmt.Errorf("the problem %q has no data; every step sees the whole function", w.Problem.Kind)
 		}
-		x, tree := Examples{Experiment: e, All: data.Examples()}, seed.New(*run)
+		x, tree := Examples{Workload: w, All: data.Examples()}, seed.New(*run)
 		x.Train, x.Validation, x.Test = data.Rows(tree)
 		x.Batches = data.Batches(tree)
 		return x, nil

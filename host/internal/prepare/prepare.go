@@ -17,16 +17,9 @@ import (
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
-	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
-
-// Ready is an experiment that passed all checks.
-type Ready struct {
-	plan.Plan
-	Built problem.Problem
-}
 
 // Faults are what is wrong with files, one error for each.
 type Faults []error
@@ -59,16 +52,16 @@ type With struct {
 
 // Experiments loads all files and starts the plugins that they name. What is wrong with any of them is in Faults. The error is the
 // context's if that ended before.
-func (w With) Experiments(ctx context.Context, files []string) ([]Ready, error) {
+func (w With) Experiments(ctx context.Context, files []string) ([]plan.Plan, error) {
 	if again := twice(files); again != "" {
 		return nil, fmt.Errorf("%s is given twice; name it once, nothing was started", again)
 	}
-	var experiments []Ready
+	var experiments []plan.Plan
 	var faults Faults
 	for _, file := range files {
 		e, err := w.load(ctx, file)
-		if e.Experiment != nil {
-			check(ctx, e.Experiment, w.Pool)
+		if e != nil {
+			check(ctx, e, w.Pool)
 			err = e.Errors()
 		}
 		switch {
@@ -77,14 +70,13 @@ func (w With) Experiments(ctx context.Context, files []string) ([]Ready, error) 
 		case err != nil:
 			faults = append(faults, err)
 		default:
-			e.Plan = plan.Of(e.Experiment, e.Built, func(name string) string {
+			experiments = append(experiments, plan.Of(e, func(name string) string {
 				process, err := w.Pool.Get(ctx, name, "")
 				if err != nil {
 					return "" // its runs will say why not
 				}
 				return hex.EncodeToString(process.Checksum)
-			})
-			experiments = append(experiments, e)
+			}))
 		}
 	}
 	if len(faults) > 0 {
@@ -94,21 +86,23 @@ func (w With) Experiments(ctx context.Context, files []string) ([]Ready, error) 
 }
 
 // load reads a file and its data, as much of it as can be read.
-func (w With) load(ctx context.Context, file string) (Ready, error) {
-	return regular.Until(ctx, func() (x Ready, err error) {
+func (w With) load(ctx context.Context, file string) (*config.Experiment, error) {
+	return regular.Until(ctx, func() (*config.Experiment, error) {
 		e, err := config.Load(file, w.Diagnostics...)
 		if e != nil {
 			e.Variables = w.Variables
-			x = Ready{plan.Plan{Experiment: e}, e.Build()}
+			e.Build()
 		}
-		return x, err
+		return e, err
 	})
 }
 
 // check asks the plugins of an experiment what they think of it.
 func check(ctx context.Context, e *config.Experiment, pool *plugin.Pool) {
-	for _, o := range e.Optimizers {
-		pool.GrantStart(o.Plugin, o.StartTimeout)
+	for _, w := range e.Workloads {
+		for _, o := range w.Optimizers {
+			pool.GrantStart(o.Plugin, o.StartTimeout)
+		}
 	}
 	e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
 		process, err := pool.Start(ctx, name)
@@ -124,10 +118,12 @@ func check(ctx context.Context, e *config.Experiment, pool *plugin.Pool) {
 		return process.Validate(ctx, values)
 	})
 	warned := map[string]bool{}
-	for i, o := range e.Optimizers {
-		if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
-			e.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, plugin.ExposedRemedy)
-			warned[o.Plugin] = true
+	for _, w := range e.Workloads {
+		for i, o := range w.Optimizers {
+			if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
+				w.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, plugin.ExposedRemedy)
+				warned[o.Plugin] = true
+			}
 		}
 	}
 }
@@ -149,11 +145,11 @@ func twice(files []string) string {
 }
 
 // CheckOpenFiles refuses experiments of which so many runs at once could not go on for want of open files.
-func CheckOpenFiles(experiments []Ready, jobs int, limit uint64) error {
+func CheckOpenFiles(experiments []plan.Plan, jobs int, limit uint64) error {
 	plugins, runs := map[string]bool{}, 0
 	for _, e := range experiments {
-		for _, one := range e.Optimizers {
-			plugins[one.Plugin] = true
+		for _, j := range e.Jobs {
+			plugins[j.Optimizer.Plugin] = true
 		}
 		runs = max(runs, min(jobs, len(e.Jobs)))
 	}

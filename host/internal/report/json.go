@@ -56,6 +56,7 @@ type experimentEvent struct {
 
 // rowHead, what is said of each quantity that a run measured at the end, and rowTail are a [compare.Row].
 type rowHead struct {
+	Problem   string `json:"problem,omitempty"` // its name
 	Optimizer string `json:"optimizer"`
 	Runs      int    `json:"runs"`
 	Finished  int    `json:"finished"`
@@ -97,7 +98,7 @@ func newSpreadJSON(s compare.Spread) *spreadJSON {
 }
 
 func newRowJSON(e *config.Experiment, r compare.Row) store.Object {
-	o := store.Object{rowHead{r.Optimizer, r.Runs, r.Finished, r.Diverged, r.Failed, r.Partial}}
+	o := store.Object{rowHead{r.Problem, r.Optimizer, r.Runs, r.Finished, r.Diverged, r.Failed, r.Partial}}
 	for _, q := range e.Quantities().Finals() {
 		if s := newSpreadJSON(r.Final[q.Name]); s != nil {
 			o = append(o, store.Final(q.Name, s))
@@ -105,7 +106,7 @@ func newRowJSON(e *config.Experiment, r compare.Row) store.Object {
 	}
 	tail := rowTail{Gradient: newSpreadJSON(r.Time.Gradient), Optimizing: newSpreadJSON(r.Time.Optimizer),
 		Transport: newSpreadJSON(r.Time.Transport)}
-	if s := newSpreadJSON(r.StepsToTarget); e.Target != nil && s != nil {
+	if s := newSpreadJSON(r.StepsToTarget); e.HasTarget() && s != nil {
 		tail.StepsToTarget = &targetJSON{*s, r.Reached, r.Censored, s.N - r.Reached - r.Censored}
 	}
 	return append(o, tail)

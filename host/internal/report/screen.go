@@ -83,6 +83,6 @@ func (s Screen) End(e *config.Experiment, d Display, r Result) {
 		return
 	}
 	columns := terminal.Columns(s.Stdout)
-	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Table(e, r.Rows, columns), Legend(e, r.Rows, columns),
+	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Tables(e, r.Rows, columns), Legend(e, r.Rows, columns),
 		Results(r.Directory, columns), r.Next)
 }

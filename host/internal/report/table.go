@@ -19,9 +19,23 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-// Table sets the optimizers of an experiment side by side: medians over the seeds with the interquartile range. On a
+// Tables are those of all problems of an experiment, each under its name.
+func Tables(e *config.Experiment, rows []compare.Row, width int) string {
+	var parts []string
+	for _, w := range e.Workloads {
+		own := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Problem != w.Name })
+		text := Table(w, own, width)
+		if w.Name != "" {
+			text = terminal.Escape(w.Name) + "\n\n" + text
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "\n\n\n")
+}
+
+// Table sets the optimizers on a problem side by side: medians over the seeds with the interquartile range. On a
 // terminal that is too narrow its columns stand in several tables, one below the other; the width 0 is no terminal.
-func Table(e *config.Experiment, rows []compare.Row, width int) string {
+func Table(w *config.Workload, rows []compare.Row, width int) string {
 	failed := 0
 	for _, r := range rows {
 		failed += r.Failed
@@ -37,13 +51,13 @@ func Table(e *config.Experiment, rows []compare.Row, width int) string {
 		{"diverged", true, func(r compare.Row) string { return strconv.Itoa(r.Diverged) }},
 		{"failed", failed > 0, func(r compare.Row) string { return strconv.Itoa(r.Failed) }},
 	}
-	for _, q := range e.Quantities().Finals() {
+	for _, q := range w.Quantities().Finals() {
 		measured := slices.ContainsFunc(rows, func(r compare.Row) bool { return r.Final[q.Name].N > 0 })
-		columns = append(columns, column{q.Title, measured || e.Problem.Has(q.Needs),
+		columns = append(columns, column{q.Title, measured || w.Problem.Has(q.Needs),
 			func(r compare.Row) string { return spread(r.Final[q.Name], format(q)) }})
 	}
 	columns = append(columns,
-		column{"steps to target", e.Target != nil, toTarget},
+		column{"steps to target", w.Target != nil, toTarget},
 		column{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
 		column{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},
 		column{"transport", true, func(r compare.Row) string { return duration(r.Time.Transport) }})
@@ -121,11 +135,9 @@ func part(rows []table.Row, from, to int, wide []int) string {
 // Legend says how the table's numbers were got, in lines of at most as many columns, or any number if that is 0.
 func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 	legend := "Median over seeds [lower, upper quartile] at the last step; a diverged run counts as infinitely bad."
-	if e.Target != nil {
-		all := e.Quantities()
-		target := all[all.Index(e.Target.Metric)]
-		legend += fmt.Sprintf("\nTarget: %s %s %v; in brackets how many runs reached it. The others, whose steps ran out or which diverged, "+
-			"count as never.", target.Name, target.Better.Sign(), e.Target.Value)
+	if targets := targets(e); targets != "" {
+		legend += "\nTarget: " + targets + "; in brackets how many runs reached it. The others, whose steps ran out or which diverged, " +
+			"count as never."
 	}
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
 	for _, r := range rows {
@@ -147,12 +159,36 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 			continue
 		}
 		legend += fmt.Sprintf(" However they had ended, its median %s would be %s", q.Title, between(loss, number))
-		if e.Target != nil {
+		if e.HasTarget() {
 			legend += ", and its steps to target " + between(r.StepsToTarget, steps)
 		}
 		legend += "."
 	}
 	return terminal.Wrap(legend, columns)
+}
+
+// targets are what the runs are to reach, problem by problem if that differs.
+func targets(e *config.Experiment) string {
+	all := e.Quantities()
+	var names, list []string
+	for _, w := range e.Workloads {
+		if w.Target == nil {
+			continue
+		}
+		q := all[all.Index(w.Target.Metric)]
+		list = append(list, fmt.Sprintf("%s %s %v", q.Name, q.Better.Sign(), w.Target.Value))
+		names = append(names, terminal.Escape(w.Name))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	if len(slices.Compact(slices.Clone(list))) > 1 || len(list) < len(e.Workloads) {
+		for i := range list {
+			list[i] += " on " + names[i]
+		}
+		return strings.Join(list, ", ")
+	}
+	return list[0]
 }
 
 // between says where the median would be with the runs that are missing.

@@ -55,13 +55,13 @@ func TestTargetCells(t *testing.T) {
 
 // TestTestExamples: what was measured on them is shown, and nothing where there are none.
 func TestTestExamples(t *testing.T) {
-	e := &config.Experiment{}
+	w := &config.Workload{Experiment: &config.Experiment{}}
 	r := compare.Row{Optimizer: "sgd", Runs: 1, Finished: 1, Final: map[string]compare.Spread{"train_loss": spreadOf(1, 0.5)}}
-	if got := Table(e, []compare.Row{r}, 0); strings.Contains(got, "test") || strings.Contains(got, "failed") {
+	if got := Table(w, []compare.Row{r}, 0); strings.Contains(got, "test") || strings.Contains(got, "failed") {
 		t.Errorf("\n%s", got)
 	}
 	r.Final["test_loss"], r.Final["test_accuracy"], r.Failed = spreadOf(1, math.NaN()), spreadOf(1, 0.125), 1
-	got := Table(e, []compare.Row{r}, 0)
+	got := Table(w, []compare.Row{r}, 0)
 	for _, want := range []string{"test loss", "test accuracy", " NaN ", " 12.5% ", "failed"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing\n%s", want, got)
@@ -74,9 +74,11 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	name := "adam, with a schedule that has a long name \x1b[31m"
 	wide := spreadOf(5, 1.23e-100)
 	rows := []compare.Row{{Optimizer: name, Runs: 5, Finished: 2, Diverged: 1, Failed: 1, Partial: 1, Final: map[string]compare.Spread{"train_loss": wide}, StepsToTarget: spreadOf(5, 52.5)}}
-	e := &config.Experiment{Target: &config.Target{Metric: "train_loss", Value: 0.1}}
+	e := &config.Experiment{}
+	w := &config.Workload{Experiment: e, Target: &config.Target{Metric: "train_loss", Value: 0.1}}
+	e.Workloads = []*config.Workload{w}
 	for _, columns := range []int{40, 60, 79, 80, 81, 120} {
-		out := Table(e, rows, columns) + "\n" + Legend(e, rows, columns) + "\n" + Results("runs/experiment", columns)
+		out := Table(w, rows, columns) + "\n" + Legend(e, rows, columns) + "\n" + Results("runs/experiment", columns)
 		for line := range strings.Lines(out) {
 			if w := text.StringWidth(strings.TrimRight(line, "\n")); w > columns {
 				t.Errorf("%d columns: a line has %d\n%s", columns, w, line)

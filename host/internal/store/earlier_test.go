@@ -22,6 +22,9 @@ func planned(t *testing.T, text string, jobs ...plan.Job) plan.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i := range jobs {
+		jobs[i].Workload = e.Workloads[0]
+	}
 	return plan.Plan{Experiment: e, Jobs: jobs}
 }
 

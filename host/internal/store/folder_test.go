@@ -67,7 +67,7 @@ func TestClaimNeverSharesAFolder(t *testing.T) {
 func TestClaimAllOrNone(t *testing.T) {
 	parent := t.TempDir()
 	good, bad := planned(t, small, plan.Job{ID: "r"}), planned(t, small, plan.Job{ID: "r"})
-	bad.Optimizers[0].Hyperparameters = map[string]any{"lr": math.NaN()} // JSON cannot have it
+	bad.Workloads[0].Optimizers[0].Hyperparameters = map[string]any{"lr": math.NaN()} // JSON cannot have it
 	folders, err := Place{Parent: parent}.Claim(t.Context(), []plan.Plan{good, bad})
 	left, _ := os.ReadDir(parent)
 	if err == nil || len(left) > 0 {

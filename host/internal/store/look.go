@@ -38,7 +38,7 @@ func (f *Folder) look(ctx context.Context, now Numerics, accept bool) error {
 		r := &f.runs[i]
 		if m := found[names[i]]; m != nil {
 			r.Dir, r.Execution = filepath.Join(f.Dir, names[i]), m.Execution
-			if err := fits(r.Dir, m, f.asked.Experiment); err != nil {
+			if err := fits(r.Dir, m, r.Workload); err != nil {
 				return err
 			}
 			last := f.meetAll(m)
@@ -137,11 +137,11 @@ func assign(dir string, jobs []plan.Job, found map[string]*Manifest) ([]string, 
 }
 
 // fits refuses a run beside which those of an experiment would not compare, though they are asked the same.
-func fits(dir string, m *Manifest, e *config.Experiment) error {
+func fits(dir string, m *Manifest, w *config.Workload) error {
 	for _, part := range []struct {
 		name       string
 		begun, now any
-	}{{"recorded columns", m.Record, e.Record}, {"target", m.Target, e.Target}} {
+	}{{"recorded columns", m.Record, w.Record}, {"target", m.Target, w.Target}} {
 		if change := plan.Change(part.begun, part.now); change != "" {
 			return misfit(dir, part.name, change)
 		}

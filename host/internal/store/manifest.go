@@ -177,8 +177,8 @@ func hashOf(experiment []byte) string {
 func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	e := f.asked
-	m := Manifest{Run: j.ID, Execution: f.execution, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &e.Problem,
-		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: e.Target, Started: time.Now().UTC(),
+	m := Manifest{Run: j.ID, Execution: f.execution, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem,
+		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}

@@ -230,7 +230,11 @@ func (m *Manifest) fromEarlier(text []byte) error {
 	if err := json.Unmarshal(text, &earlier); err != nil || earlier.Experiment == nil {
 		return err
 	}
-	var e *config.Experiment
+	var e *struct {
+		Problem config.Problem
+		Record  config.Record
+		Target  *config.Target
+	}
 	if err := decode(earlier.Experiment, &e); err != nil || e == nil {
 		return err
 	}

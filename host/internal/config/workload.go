@@ -1,0 +1,183 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/seed"
+)
+
+// Workload is an experiment on one of its problems: what is minimised, for how long, up to which target, and the optimizers as they are
+// there.
+type Workload struct {
+	*Experiment `json:"-"`
+	// Name is that of the problem; empty if the file has one problem and does not name it.
+	Name       string      `json:"name,omitempty"`
+	Choices    []Choice    `json:"choices,omitempty"` // from the sets in [problem]
+	Problem    Problem     `json:"problem"`
+	Budget     Budget      `json:"budget"`
+	Target     *Target     `json:"target,omitempty"`
+	Optimizers []Optimizer `json:"optimizers"`
+
+	// Built is the problem itself, and Steps are those of a run. They are there after Build.
+	Built problem.Problem `json:"-"`
+	Steps int             `json:"steps"`
+
+	*document     `json:"-"` // as this workload sees it
+	stepsPerEpoch int
+}
+
+// maxWorkloads is the most problems of an experiment, those that sets make included.
+const maxWorkloads = 1000
+
+// readWorkloads reads what there is a choice of: problems and optimizers.
+func (e *Experiment) readWorkloads(t *table) {
+	problems := e.variants(t.alternatives(problemRoot))
+	optimizers := e.variants(t.subs(optimizerRoot))
+	if _, given := t.lookup("problem"); !given {
+		t.required("problem", "add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\"")
+	}
+	if len(problems) == 0 {
+		problems = []variant{{}} // what can be judged without
+	}
+	if len(problems) > maxWorkloads {
+		t.fault(t.place("problem"), fmt.Sprintf("the sets in [problem] make %d problems", len(problems)),
+			fmt.Sprintf("choose at most %d", maxWorkloads))
+		problems = problems[:1]
+	}
+	if n := len(e.Seeds) * len(optimizers) * len(problems); n > maxRuns {
+		text := fmt.Sprintf("%d seeds of %d optimizers", len(e.Seeds), len(optimizers))
+		if len(problems) > 1 {
+			text += fmt.Sprintf(" on %d problems", len(problems))
+		}
+		t.fault(t.at("seeds.count"), fmt.Sprintf("%s are %d runs", text, n),
+			fmt.Sprintf("choose a count of at most %d, so that there are at most %d runs", maxRuns/len(optimizers)/len(problems), maxRuns))
+	}
+	for _, p := range problems {
+		view := *e.document
+		view.moves = map[string][]move{problemRoot: p.moves(problemRoot)}
+		for i, o := range optimizers {
+			view.moves[o.root(i)] = o.moves(o.root(i))
+		}
+		w := &Workload{Experiment: e, Choices: p.choices, document: &view}
+		w.read(&table{document: &view, keys: t.keys}, p, optimizers)
+		e.Workloads = append(e.Workloads, w)
+	}
+	t.known = append(t.known, "problem", "optimizer", "budget", "gradient", "target")
+	e.nameWorkloads()
+	e.nameFolders()
+}
+
+// nameFolders gives the runs of each optimizer a folder's name of their own.
+func (e *Experiment) nameFolders() {
+	var names []string
+	for _, w := range e.Workloads {
+		for _, o := range w.Optimizers {
+			names = append(names, strings.TrimSpace(w.Name+" "+o.Name))
+		}
+	}
+	all := folders(names)
+	for _, w := range e.Workloads {
+		for i := range w.Optimizers {
+			w.Optimizers[i].folder, all = all[0], all[1:]
+		}
+	}
+}
+
+func (w *Workload) read(t *table, p variant, optimizers []variant) {
+	if p.keys != nil {
+		w.readProblem(&table{document: w.document, path: problemRoot, keys: p.keys})
+	}
+	if sub, ok := t.sub("budget"); ok {
+		w.readBudget(sub)
+	} else {
+		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
+	}
+	gradient := Gradient{}
+	if sub, ok := t.sub("gradient"); ok {
+		gradient = readGradient(sub)
+	}
+	w.readOptimizers(t, optimizers, gradient)
+	if sub, ok := t.sub("target"); ok {
+		w.readTarget(sub)
+	}
+}
+
+func (w *Workload) readProblem(t *table) {
+	p := &w.Problem
+	w.Name = t.str("name", "")
+	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
+	p.Kind = t.choice("kind", "", ProblemKinds())
+	if kind, ok := p.kind(); ok { // of an unknown kind no key can be judged
+		kind.read(w, t)
+		t.done()
+	}
+}
+
+// nameWorkloads completes the names of problems by what was chosen, and makes sure that they differ.
+func (e *Experiment) nameWorkloads() {
+	used := map[string]bool{}
+	for _, w := range e.Workloads {
+		w.Name = variantName(w.Name, w.Choices)
+		switch {
+		case w.Name == "" && len(e.Workloads) > 1:
+			w.Fault(problemRoot, "one of several problems has no name", "give each [[problem]] a name of its own, such as name = \"digits\"")
+		case used[w.Name]:
+			w.Fault(problemRoot+".name", fmt.Sprintf("the name %q is that of another problem", w.Name), "give each [[problem]] a name of its own")
+		}
+		used[w.Name] = true
+	}
+}
+
+func (w *Workload) readBudget(t *table) {
+	w.Budget = Budget{Epochs: t.integer("epochs", 0, 1), Steps: t.integer("steps", 0, 1)}
+	_, epochs := t.keys["epochs"]
+	_, steps := t.keys["steps"]
+	switch {
+	case epochs == steps:
+		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
+	case epochs && !w.Problem.HasEpochs() && w.Problem.Kind != "":
+		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", w.Problem.Kind),
+			"write steps = 1000 instead")
+	}
+	t.done()
+}
+
+// Build loads the data and makes the problems of all workloads. What is wrong is kept for Errors.
+func (e *Experiment) Build() {
+	for _, w := range e.Workloads {
+		w.build()
+	}
+}
+
+func (w *Workload) build() {
+	kind, ok := w.Problem.kind()
+	if !ok {
+		return
+	}
+	built := kind.build(w)
+	if built == nil {
+		return
+	}
+	w.Built, w.stepsPerEpoch = built, built.StepsPerEpoch()
+	w.Steps = w.Budget.Steps + problem.Steps(built, w.Budget.Epochs) // one of the two is 0
+	train := 0
+	if data, ok := built.(problem.Batched); ok {
+		rows, _, _ := data.Rows(seed.New(0)) // as many for every seed
+		train = len(rows)
+	}
+	model, fitted := built.(*problem.Supervised)
+	w.checkSeeds(train, fitted && model.Network.Random())
+	w.checkTarget()
+	if n := problem.Size(built.Layout()); w.Record.Parameters && n > maxRecordedParameters {
+		w.Fault("record.parameters", fmt.Sprintf("the model has %d parameters; more than %d are not recorded at each step",
+			n, maxRecordedParameters), "remove record.parameters, or make the model smaller")
+	}
+}
+
+// HasTarget tells whether some problem has a target.
+func (e *Experiment) HasTarget() bool {
+	return slices.ContainsFunc(e.Workloads, func(w *Workload) bool { return w.Target != nil })
+}
