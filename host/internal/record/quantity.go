@@ -26,13 +26,14 @@ const (
 	Number Range = iota // any
 	Loss                // any that the problem has
 	Norm                // 0 or more
+	Count               // likewise, of what is counted
 	Share               // from 0 to 1; tables have it in percent
 )
 
 // Bounds are the least and the largest value.
 func (r Range) Bounds() (least, most float64) {
 	switch r {
-	case Norm:
+	case Norm, Count:
 		return 0, math.Inf(1)
 	case Share:
 		return 0, 1

@@ -8,12 +8,14 @@ type Sample struct {
 	Step  int
 	Epoch int           // completed epochs; -1 if the problem has none
 	Wall  time.Duration // since the start of the run
+	Row   bool          // whether it is on record; all points are measured, judged and shown
 
 	Weights  []float64
 	Gradient []float64 // of the next step's batch as computed, before any transform
 	Update   []float64 // that is applied next; nil if there is none, as at the last point
 
 	Time      StepTime // of the step that leads away; zero if there is none
+	Spent     Spent    // by the steps up to here
 	Gradients int      // computed by this program for the run so far, also those computed again
 
 	Values []Value // of the quantities in the run's schema

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/optimizer"
@@ -16,7 +17,9 @@ type Checkpoint struct {
 	Step          int       // updates applied
 	Weights       []float64 // after them
 	Optimizer     optimizer.Snapshot
-	StepsToTarget int // the first point that reached the target so far; -1 if none did
+	StepsToTarget int             // the first point that reached the target so far; -1 if none did
+	Used          time.Duration   // by the steps, see [Run.Limit]
+	Kept          []record.Digest // of the weights written before
 }
 
 // Checkpoints keeps the last checkpoint of a run.
@@ -67,14 +70,14 @@ func (l *loop) begin(ctx context.Context) {
 	}
 	l.savedAt = time.Now()
 	if c == nil {
-		l.k, l.out.StepsToTarget = 0, -1
+		l.k, l.out.StepsToTarget, l.used, l.kept = 0, -1, 0, nil
 		l.Objective.Initialize(l.Weights)
 	} else {
 		if len(c.Weights) != len(l.Weights) {
 			l.fail(fmt.Errorf("the checkpoint has %d weights, the problem %d", len(c.Weights), len(l.Weights)))
 			return
 		}
-		l.k, l.out.StepsToTarget = c.Step, c.StepsToTarget
+		l.k, l.out.StepsToTarget, l.used, l.kept = c.Step, c.StepsToTarget, c.Used, slices.Clone(c.Kept)
 		copy(l.Weights, c.Weights)
 		if err := l.optimizer.Restore(l.calls, c.Optimizer); err != nil {
 			l.lost(fmt.Errorf("going on from the checkpoint after step %d: %w", c.Step, err))
@@ -104,7 +107,7 @@ func (l *loop) save() {
 		l.lost(fmt.Errorf("checkpoint after step %d: %w", l.k, err))
 		return
 	}
-	if err := l.Checkpoints.Save(&Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget}); err != nil {
+	if err := l.Checkpoints.Save(&Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.used, l.kept}); err != nil {
 		l.fail(err)
 		return
 	}

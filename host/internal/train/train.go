@@ -3,6 +3,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,10 +28,18 @@ type Run struct {
 	Values func(k int) []float64
 	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
 	Transform transform.Transform
-	Steps     int
+	Steps     int // of the whole run
+	// Until is the step at which it pauses, to be gone on with later as if it never had: 0 is Steps. Without checkpoints it is
+	// then made again from the start.
+	Until int
+	// Limit is the time that its steps may take, without all else; Steps bounds their number then. 0 is none.
+	Limit time.Duration
+	// Examples is the number of examples in the batches of the first steps; nil if the problem has no data.
+	Examples func(steps int) int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
 	Epoch      func(step int) (epoch, index int)
 	Validation bool                      // whether there are validation examples
+	Validate   record.Validation         // when they are evaluated beside the end
 	Reached    func(*record.Sample) bool // whether the target is reached; nil if there is none
 	Schema     record.Schema             // what is known of the run
 	// Measurers are called at every point that is visited, also again after the plugin died, when the loop has noted what it
@@ -38,6 +47,8 @@ type Run struct {
 	Measurers []Measurer
 	// Observers are told of each new point, in order.
 	Observers []record.Observer
+	Rows      record.Points // which points are on record, beside the first and the last
+	Keeping   Keeping       // which weights are
 
 	Checkpoints Checkpoints   // where they are kept; nil without any
 	EverySteps  int           // steps between checkpoints; 0 for none by count
@@ -54,8 +65,8 @@ type Measurer interface {
 
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
 func (r *Run) Do(ctx context.Context) record.Outcome {
-	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: record.Outcome{StepsToTarget: -1}, stride: r.Steps/maxSamples + 1,
-		recorded: r.Recorded, furthest: -1}
+	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: record.Outcome{StepsToTarget: -1}, stride: 1,
+		recorded: r.Recorded, furthest: -1, until: cmp.Or(r.Until, r.Steps)}
 	var cancel context.CancelFunc
 	l.calls, cancel = grace(ctx, interruptGrace)
 	defer cancel()
@@ -67,9 +78,10 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 			l.visit(ctx)
 		}
 	}
+	l.end()
 	l.evaluate()
 	l.close()
-	l.out.Wall, l.out.Gradients = time.Since(l.start), l.point.Gradients
+	l.out.Wall, l.out.Gradients, l.out.Spent = time.Since(l.start), l.point.Gradients, l.spent(l.out.Steps)
 	if len(l.samples[0]) > 0 {
 		median := func(i int) time.Duration { return time.Duration(quantile.Median(l.samples[i])) }
 		l.out.Time = record.StepTime{Gradient: median(0), Optimizer: median(1), Transport: median(2)}
@@ -94,7 +106,9 @@ func (l *loop) evaluate() {
 	}
 	last[record.TrainLoss], _ = l.measure(problem.Training)
 	last[record.ValidationLoss], last[record.ValidationAccuracy] = l.measure(problem.Validation)
-	last[record.TestLoss], last[record.TestAccuracy] = l.measure(problem.Test)
+	if l.out.Status != record.Paused { // nothing is decided by test examples
+		last[record.TestLoss], last[record.TestAccuracy] = l.measure(problem.Test)
+	}
 	l.out.Final = map[string]record.Value{}
 	for i, q := range l.Schema {
 		if _, measured := last[i].Get(); q.Final && measured {
@@ -108,6 +122,15 @@ func (l *loop) measure(part problem.Part) (loss, accuracy record.Value) {
 	return e.Loss, e.Accuracy
 }
 
+// spent is what so many steps took.
+func (l *loop) spent(steps int) record.Spent {
+	examples := -1
+	if l.Examples != nil {
+		examples = l.Examples(steps)
+	}
+	return record.SpentBy(steps, examples)
+}
+
 // maxSamples bounds the steps whose times are kept, at regular intervals, for the medians.
 const maxSamples = 4096
 
@@ -119,10 +142,13 @@ type loop struct {
 	optimizer optimizer.Optimizer
 	optimizer.Vectors
 	k        int           // updates applied so far
+	until    int           // where it ends or pauses
+	used     time.Duration // by these steps, without all else
 	point    record.Sample // being visited
 	raw      []float64     // the gradient before the transform; nil without one
 	recorded int           // the last point that was observed
-	stride   int
+	stride   int           // between the samples
+	kept     []record.Digest
 	samples  [3][]float64 // nanoseconds
 
 	// See checkpoint.go.
@@ -141,7 +167,7 @@ func (l *loop) visit(ctx context.Context) {
 		return
 	}
 	begin := time.Now()
-	if l.due(begin) {
+	if l.pauses() || l.due(begin) {
 		if l.save(); l.optimizer == nil || l.out.Status != "" {
 			return
 		}
@@ -156,13 +182,13 @@ func (l *loop) visit(ctx context.Context) {
 	p.Gradients++
 	p.Set(record.TrainLoss, loss)
 	p.Set(record.GradientNorm, norm)
-	begins := false
+	p.Spent = l.spent(l.k)
+	index := 0
 	if l.Epoch != nil {
-		var index int
 		p.Epoch, index = l.Epoch(l.k)
-		begins = index == 0
 	}
-	if l.Validation && (l.k == l.Steps || begins) {
+	last := l.last()
+	if l.Validation && (last || l.Validate.Has(l.k, p.Epoch, index)) {
 		p.Values[record.ValidationLoss], p.Values[record.ValidationAccuracy] = l.measure(problem.Validation)
 	}
 	switch {
@@ -170,7 +196,9 @@ func (l *loop) visit(ctx context.Context) {
 		l.diverge(fmt.Sprintf("the loss is %v", loss))
 	case !finite(norm):
 		l.diverge(fmt.Sprintf("the gradient norm is %v", norm))
-	case l.k == l.Steps:
+	case l.pauses():
+		l.out.Status = record.Paused
+	case last:
 		l.out.Status = record.Finished
 	default:
 		if !l.ask(loss, norm, gradientTime) && l.out.Status != record.Failed {
@@ -178,12 +206,22 @@ func (l *loop) visit(ctx context.Context) {
 		}
 	}
 	l.tell(p)
+	l.keep()
 	if l.out.Status == "" {
 		floats.Add(l.Weights, l.Update)
 		l.k++
 		l.out.Steps = max(l.out.Steps, l.k)
 	}
 }
+
+// last tells whether no step leads away from the point: it is the last one, or the time is used up. What steps are on record were made
+// within the time.
+func (l *loop) last() bool {
+	return l.k >= l.until || l.Limit > 0 && l.used >= l.Limit && l.k > l.recorded
+}
+
+// pauses tells whether the run waits at the point, to be gone on with.
+func (l *loop) pauses() bool { return l.until <= l.k && l.k < l.Steps }
 
 // tell lets the measurers complete the point and, if it is new, tells the observers of it.
 func (l *loop) tell(p *record.Sample) {
@@ -194,7 +232,7 @@ func (l *loop) tell(p *record.Sample) {
 		l.out.StepsToTarget = l.k
 	}
 	if l.k > l.recorded {
-		p.Wall = time.Since(l.start)
+		p.Wall, p.Row = time.Since(l.start), l.k == 0 || l.out.Status != "" || l.Rows.Has(l.k)
 		for _, o := range l.Observers {
 			if err := o.Observe(p); err != nil {
 				l.fail(err)
@@ -227,10 +265,9 @@ func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool 
 	}
 	compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
 	p.Time = record.StepTime{Gradient: gradientTime, Optimizer: compute, Transport: call - compute}
+	l.used += gradientTime + call
 	if l.k%l.stride == 0 {
-		for i, d := range [3]time.Duration{gradientTime, compute, call - compute} {
-			l.samples[i] = append(l.samples[i], float64(d))
-		}
+		l.sample(p.Time)
 	}
 	norm := Norm(l.Update)
 	p.Update = l.Update
@@ -239,6 +276,23 @@ func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool 
 		l.diverge(fmt.Sprintf("the norm of the update is %v", norm))
 	}
 	return true
+}
+
+// sample keeps the times of a step. Of many, every second is dropped.
+func (l *loop) sample(t record.StepTime) {
+	thin := len(l.samples[0]) == maxSamples
+	for i, d := range [3]time.Duration{t.Gradient, t.Optimizer, t.Transport} {
+		if thin {
+			for j := range maxSamples / 2 {
+				l.samples[i][j] = l.samples[i][2*j]
+			}
+			l.samples[i] = l.samples[i][:maxSamples/2]
+		}
+		l.samples[i] = append(l.samples[i], float64(d))
+	}
+	if thin {
+		l.stride *= 2
+	}
 }
 
 func (l *loop) diverge(reason string) { l.out.Status, l.out.Reason = record.Diverged, reason }
