@@ -320,7 +320,7 @@ func TestByStepTellsProgramsApart(t *testing.T) {
 		experiment(t, dir, "x", fmt.Sprintf("[problem]\nkind = \"sphere\"\nstart = [%d.0, 0.0]\n[budget]\nsteps = %d\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n",
 			c.start, c.steps))
 		var notes output
-		if code := within(dir).steepest([]string{"export", "--axis", "step", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
+		if code := within(dir).steepest([]string{"export", "--axis", "step", "--force", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
 			t.Fatalf("exit code %d\n%s", code, &notes)
 		}
 		blocks := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", "x.om", "data")

@@ -1,0 +1,101 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/tfevents"
+)
+
+// tensorBoard is a folder for each run with an event file: every quantity is a scalar, and the hyperparameters are there for the table of
+// those. If the runs are of several results, each of these has a folder of its own.
+var tensorBoard = format{name: "tensorboard", folder: func(ctx context.Context, j *job, dir string) error {
+	parents := map[string]string{} // the folder of each of the results
+	for _, r := range j.runs {
+		parents[filepath.Dir(absolute(r.Dir))] = ""
+	}
+	used := map[string]bool{}
+	for _, r := range j.runs {
+		parent := filepath.Dir(absolute(r.Dir))
+		if len(parents) > 1 && parents[parent] == "" {
+			name := filepath.Base(parent)
+			for i := 2; used[name]; i++ {
+				name = fmt.Sprintf("%s-%d", filepath.Base(parent), i)
+			}
+			parents[parent], used[name] = name, true
+		}
+		folder := filepath.Join(dir, parents[parent], filepath.Base(absolute(r.Dir)))
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			return err
+		}
+		name := fmt.Sprintf("events.out.tfevents.%d.steepest", r.Started.Unix())
+		err := createFile(filepath.Join(folder, name), func(w io.Writer) error { return j.events(ctx, r, w) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}}
+
+func absolute(dir string) string {
+	if whole, err := filepath.Abs(dir); err == nil {
+		return whole
+	}
+	return dir
+}
+
+// events writes the event file of a run.
+func (j *job) events(ctx context.Context, r *store.Record, w io.Writer) error {
+	out := tfevents.NewWriter(w, r.Started)
+	hyperparameters, err := sessionOf(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.Dir, err)
+	}
+	out.Begin(hyperparameters, r.Started)
+	quantities := r.Quantities()
+	last := r.Started
+	err = j.points(ctx, r, func(p *store.Point) error {
+		last = r.Started.Add(p.Wall)
+		for i, name := range quantities {
+			if x, measured := p.Values[i].Get(); measured {
+				out.Scalar(name, p.Step, last, x)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	switch r.Status {
+	case record.Finished, record.Diverged, record.Stopped:
+		out.End(tfevents.Succeeded, last)
+	case record.Failed:
+		out.End(tfevents.Failed, last)
+	default:
+		out.End(tfevents.Running, last)
+	}
+	return out.Close()
+}
+
+// sessionOf are the hyperparameters of a run, beside the name and the plugin of its optimizer.
+func sessionOf(r *store.Record) (map[string]any, error) {
+	all := map[string]any{"optimizer": r.Optimizer.Name, "plugin": r.Optimizer.Plugin, "problem": r.Problem.Kind}
+	cells, err := describe(r)
+	for _, c := range cells {
+		switch name, is := hyperparameter(c.name); {
+		case !is:
+		case c.cell.kind == truth:
+			all[name] = c.cell.n != 0
+		case c.cell.kind == text:
+			all[name] = c.cell.s
+		default:
+			all[name] = c.cell.as(number).x
+		}
+	}
+	return all, err
+}
