@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -20,9 +21,10 @@ func TestDocument(t *testing.T) {
 	for file, parts := range map[string]map[string]func() string{
 		"models.md": {"layers": layersTable, "activations": activationsTable, "losses": lossesTable,
 			"initial values": initializersTable},
-		"schedules.md":            {"schedules": schedulesTable},
-		"data.md":                 {"data sets": dataTable},
-		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable},
+		"schedules.md": {"schedules": schedulesTable},
+		"data.md":      {"data sets": dataTable},
+		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "seeds keys": keysTable(new(seeds).keys()),
+			"checkpoint keys": keysTable(new(Checkpoint).keys())},
 	} {
 		path := "../../../docs/" + file
 		b, err := os.ReadFile(path)
@@ -71,6 +73,27 @@ func markdown(header string, rows [][]string) string {
 
 // code are names as code, in a list.
 func code(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+
+// keysTable describes the keys of a table.
+func keysTable(list keys) func() string {
+	var rows [][]string
+	for _, k := range list {
+		standard := k.words
+		switch {
+		case standard != "":
+		case k.need != "":
+			standard = "required"
+		case k.standard != nil:
+			b, err := json.Marshal(k.standard)
+			if err != nil {
+				panic(err)
+			}
+			standard = "`" + string(b) + "`"
+		}
+		rows = append(rows, []string{"`" + k.name + "`", k.kind, standard, k.help})
+	}
+	return func() string { return markdown("key, type, default, meaning", rows) }
+}
 
 // keyRow says what a key takes.
 func keyRow(k model.Key) []string {

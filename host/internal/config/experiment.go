@@ -107,6 +107,14 @@ type Checkpoint struct {
 	Interval time.Duration `json:"interval_ns"`
 }
 
+func (c *Checkpoint) keys() keys {
+	return keys{
+		integerKey(&c.Steps, "steps", 0, 1, unbounded, "steps between two checkpoints").or("none"),
+		durationKey(&c.Interval, "interval", 10*time.Second, time.Millisecond,
+			"time between two checkpoints; stretched if writing them takes more than a twentieth of it"),
+	}
+}
+
 // maxRecordedParameters is the most weights that record.parameters logs at each step.
 const maxRecordedParameters = 1000
 
@@ -230,9 +238,7 @@ func (e *Experiment) read(t *table) {
 		sub.done()
 	}
 	sub, _ := t.sub("checkpoint")
-	e.Checkpoint = Checkpoint{Steps: sub.integer("steps", 0, 1),
-		Interval: sub.duration("interval", 10*time.Second, time.Millisecond)}
-	sub.done()
+	sub.read(e.Checkpoint.keys())
 	e.readWorkloads(t)
 	t.done()
 }
@@ -240,11 +246,21 @@ func (e *Experiment) read(t *table) {
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
 func (e *Experiment) readSeeds(t *table) {
+	var s seeds
 	sub, _ := t.sub("seeds")
-	count, first := sub.between("count", 1, 1, maxRuns), sub.integer("first", 1, 0)
-	sub.done()
-	for i := range count {
-		e.Seeds = append(e.Seeds, uint64(first+i))
+	sub.read(s.keys())
+	for i := range s.count {
+		e.Seeds = append(e.Seeds, uint64(s.first+i))
+	}
+}
+
+// seeds are so many from the first on.
+type seeds struct{ count, first int }
+
+func (s *seeds) keys() keys {
+	return keys{
+		integerKey(&s.count, "count", 1, 1, maxRuns, "number of seeds"),
+		integerKey(&s.first, "first", 1, 0, unbounded, "the first; the others follow it"),
 	}
 }
 
