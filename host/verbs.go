@@ -23,7 +23,7 @@ var meant = map[string]string{
 	"list":     "use `steepest plugins list`, `steepest problems list` or `steepest data list`; results are the folders in runs/",
 	"ls":       "use `steepest plugins list`, `steepest problems list` or `steepest data list`; results are the folders in runs/",
 	"new":      "`steepest plugins new NAME` begins a plugin; docs/experiment-reference.md shows an experiment file to begin with",
-	"plot":     "`steepest export RESULTS` writes every point for Prometheus and Grafana; each run's steps.csv can be plotted as it is",
+	"plot":     "`steepest export RESULTS --format parquet --out FOLDER` makes tables to plot from; each run's steps.csv can be plotted as it is",
 	"resume":   "use `steepest run --resume FILE`",
 	"rm":       "results are folders: remove runs/EXPERIMENT",
 	"search":   "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
