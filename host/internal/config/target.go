@@ -1,21 +1,19 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/diagnose"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
 )
-
-// Target is what a run is to reach.
-type Target struct {
-	Metric string  `json:"metric"`
-	Value  float64 `json:"value"`
-}
 
 // Quantities are what can be known of every run: the standard quantities and those of its diagnostics.
 func (e *Experiment) Quantities() record.Schema {
@@ -31,21 +29,26 @@ func (e *Experiment) Schema(o Optimizer) record.Schema {
 	return s
 }
 
+// readTarget reads a target: a key is a quantity, or a measure of more words.
 func (w *Workload) readTarget(t *table) {
 	targets := w.Quantities().Targets()
 	for _, q := range targets {
-		value, ok := w.readTargetValue(t, q)
-		if !ok {
+		if _, given := t.lookup(q.Name); given {
+			w.addTarget(t, q.Name, measure.Measure{Quantity: q.Name}, q)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(t.keys)) {
+		if len(strings.Fields(key)) < 2 {
 			continue
 		}
-		if w.Target != nil {
-			t.fault(t.place(q.Name), "[target] names more than one metric", "keep one of them")
+		t.known = append(t.known, key)
+		at, _ := t.where(join(t.path, key))
+		m, q, ok := w.online(t, key, at.key)
+		if ok && q.Better == record.Neither {
+			t.fault(t.place(key), fmt.Sprintf("no value of %s is better than another", q.Name), "set a target for "+w.otherTargets(q))
+		} else if ok {
+			w.addTarget(t, key, m, q)
 		}
-		if !w.Problem.Has(q.Needs & record.ValidationExamples) {
-			t.fault(t.place(q.Name), "the problem has no validation examples",
-				"set a target for "+w.otherTargets(q)+", or validation above 0")
-		}
-		w.Target = &Target{q.Name, value}
 	}
 	t.done()
 	if w.Target == nil && len(t.keys) == 0 {
@@ -53,14 +56,27 @@ func (w *Workload) readTarget(t *table) {
 	}
 }
 
+func (w *Workload) addTarget(t *table, key string, m measure.Measure, q record.Quantity) {
+	value := w.readTargetValue(t, key, q)
+	if w.Target != nil {
+		t.fault(t.place(key), "[target] names more than one metric", "keep one of them")
+	}
+	if !w.Problem.Has(q.Needs & record.ValidationExamples) {
+		t.fault(t.place(key), "the problem has no validation examples", "set a target for "+w.otherTargets(q)+", or validation above 0")
+	}
+	w.Target, w.targetPath = &measure.Target{Measure: m, Value: value}, join(t.path, key)
+}
+
 // checkTarget reports a target for what the built problem does not have.
 func (w *Workload) checkTarget() {
 	if w.Target == nil {
 		return
 	}
-	all := w.Quantities()
-	if q := all[all.Index(w.Target.Metric)]; !w.Problem.Has(q.Needs & record.Classes) {
-		w.Fault("target."+q.Name, "the problem has no "+q.Title, "set a target for "+w.otherTargets(q))
+	q, _ := w.Target.Measure.Find(w.Quantities())
+	if !w.Problem.Has(q.Needs & record.Classes) {
+		w.Fault(w.targetPath, "the problem has no "+q.Title, "set a target for "+w.otherTargets(q))
+	} else if e, is := errors.AsType[*measure.Error](w.Target.Measure.Check(w.Setting())); is {
+		w.Fault(w.targetPath, e.Message, e.Remedy)
 	}
 }
 
@@ -79,27 +95,14 @@ func (w *Workload) otherTargets(than record.Quantity) string {
 	return registry.Sentence(append(same, others...), "or")
 }
 
-// readTargetValue reads the target for a quantity, which must be one that can be reached; ok tells whether it is given.
-func (w *Workload) readTargetValue(t *table, q record.Quantity) (value float64, ok bool) {
-	raw, given := t.lookup(q.Name)
-	if !given {
-		return 0, false
-	}
+// readTargetValue reads the target for a quantity, which must be one that can be reached.
+func (w *Workload) readTargetValue(t *table, key string, q record.Quantity) float64 {
+	raw, _ := t.lookup(key)
 	x, _ := toFloat(raw)
-	want := "a finite number"
-	switch q.Range {
-	case record.Share:
-		want = "a number from 0 to 1"
-		if x > 1 && x <= 100 {
-			want += fmt.Sprintf(", which accuracies are; write %v for %v %%", x/100, x)
-		}
-	case record.Norm:
-		want = "a number of at least 0, which norms are"
-	}
-	least, most := q.Range.Bounds()
-	value = t.number(q.Name, 0, func(x float64) bool { return x >= least && x <= most }, want)
+	want, _ := measure.Limit(q, x)
+	value := t.number(key, 0, func(x float64) bool { _, ok := measure.Limit(q, x); return ok }, want)
 	if q.Range != record.Loss {
-		return value, true
+		return value
 	}
 	part := problem.Training
 	if q.Needs&record.ValidationExamples != 0 {
@@ -107,8 +110,8 @@ func (w *Workload) readTargetValue(t *table, q record.Quantity) (value float64, 
 	}
 	least, known := w.Problem.least(part)
 	if known && value < least-1e-6*math.Abs(least) {
-		t.fault(t.place(q.Name), fmt.Sprintf("%s = %s cannot be reached: the problem has no loss below %s", q.Name, literal(raw),
+		t.fault(t.place(key), fmt.Sprintf("%s = %s cannot be reached: the problem has no loss below %s", key, literal(raw),
 			problem.Short(least)), fmt.Sprintf("choose a number above %s", problem.Short(least)))
 	}
-	return value, true
+	return value
 }

@@ -36,6 +36,16 @@ func TestTargetsThatCannotBe(t *testing.T) {
 		{"kind = \"quadratic-deep\"\n", "validation_loss = -1", "no loss below 0"},
 		{"kind = \"deepobs-branin\"\n", "validation_loss = 0.3", "no loss below 0.3978874"},
 		{"kind = \"deepobs-branin\"\n", "train_loss = 0.3", ""}, // a batch tilts the function
+		{mlp, "\"train_loss mean over last 10\" = 0.3", ""},
+		{mlp, "\"validation_accuracy best\" = 97", "6:30: validation_accuracy best = 97 is out of range|write 0.97 for 97 %"},
+		{mlp, "\"train_loss mean over last 10\" = -1", "6:34: train_loss mean over last 10 = -1 cannot be reached"},
+		{mlp, "\"train_los final\" = 1", "6:2: there is no quantity \"train_los\"|did you mean \"train_loss\""},
+		{mlp, "'train_loss  mean over lats 10' = 1", "6:24: the word \"last\" must stand here|mean over last N"},
+		{mlp, "\"train_loss at step 5\" = 1", "6:13: it is judged at every step|write \"train_loss\""},
+		{mlp, "\"learning_rate mean over last 5\" = 1", "no value of learning_rate is better than another|train_loss"},
+		{mlp, "\"wall_seconds final\" = 1", "6:2: wall_seconds is known when the run has ended|train_loss"},
+		{mlp, "\"train_loss final\" = 1\nvalidation_loss = 2", "names more than one metric|keep one"},
+		{"kind = \"sphere\"\n", "\"validation_loss best\" = 1", "6:2: the problem has no validation examples|train_loss or gradient_norm"},
 	} {
 		_, err := Parse("f.toml", "[problem]\n"+c.problem+"\n[target]\n# line\n"+c.target+
 			"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"o\"\n")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/seed"
 )
@@ -14,18 +15,19 @@ import (
 type Workload struct {
 	*Experiment `json:"-"`
 	// Name is that of the problem; empty if the file has one problem and does not name it.
-	Name       string      `json:"name,omitempty"`
-	Choices    []Choice    `json:"choices,omitempty"` // from the sets in [problem]
-	Problem    Problem     `json:"problem"`
-	Budget     Budget      `json:"budget"`
-	Target     *Target     `json:"target,omitempty"`
-	Optimizers []Optimizer `json:"optimizers"`
+	Name       string          `json:"name,omitempty"`
+	Choices    []Choice        `json:"choices,omitempty"` // from the sets in [problem]
+	Problem    Problem         `json:"problem"`
+	Budget     Budget          `json:"budget"`
+	Target     *measure.Target `json:"target,omitempty"`
+	Optimizers []Optimizer     `json:"optimizers"`
 
 	// Built is the problem itself, and Steps are those of a run. They are there after Build.
 	Built problem.Problem `json:"-"`
 	Steps int             `json:"steps"`
 
 	*document     `json:"-"` // as this workload sees it
+	targetPath    string     // of its value
 	stepsPerEpoch int
 }
 

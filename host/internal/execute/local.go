@@ -13,6 +13,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/diagnose"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -121,13 +122,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		t.Checkpoints = files
 	}
 	t.Transform = run.Optimizer.Gradient.Transform()
-	if target := w.Target; target != nil {
-		quantity := schema.Index(target.Metric)
-		better := schema[quantity].Better
-		t.Reached = func(p *record.Sample) bool {
-			x, measured := p.Get(quantity).Get()
-			return measured && better.Reaches(x, target.Value)
-		}
+	if w.Target != nil {
+		t.Watch = measure.NewWatch(schema, w.Target, measure.Stop{})
 	}
 	return t.Do(ctx)
 }

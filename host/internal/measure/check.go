@@ -62,6 +62,19 @@ func (m Measure) check(text string, s Setting) error {
 	return nil
 }
 
+// Online returns an [Error] for a measure, of those of a setting, that is not known at the points of a run while it trains.
+func (m Measure) Online(text string, s Setting) error {
+	p := &parser{text: text, words: split(text)}
+	q, _ := m.Find(s.Schema)
+	switch {
+	case !q.Column:
+		return p.fault(0, fmt.Sprintf("%s is known when the run has ended", q.Name), "name "+registry.Sentence(s.Schema.Targets().Names(), "or"))
+	case m.When == AtStep:
+		return p.fault(1, "it is judged at every step", fmt.Sprintf("write %q, or %s mean over last N", q.Name, q.Name))
+	}
+	return nil
+}
+
 func (s Setting) has(n record.Needs) bool { return s.Has == nil || s.Has(n) }
 
 // lacks names what a problem does not have.
@@ -98,10 +111,9 @@ func Limit(q record.Quantity, x float64) (want string, ok bool) {
 			want += fmt.Sprintf(", which accuracies are; write %v for %v %%", x/100, x)
 		}
 	case record.Norm:
+		want = "a number of at least 0, which norms are"
+	case record.Count:
 		want = "a number of at least 0"
-		if q.Column {
-			want += ", which norms are"
-		}
 	}
 	least, most := q.Range.Bounds()
 	return want, x >= least && x <= most && !math.IsInf(x, 0)

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
@@ -12,20 +13,39 @@ import (
 const StepsToTarget = "steps_to_target"
 
 // derivedQuantities are in the order of the manual.
-var derivedQuantities = registry.List[derived]{
-	{record.Quantity{Name: StepsToTarget, Title: "steps to target", Help: "The first point that met the target.", Range: record.Norm,
+var derivedQuantities = registry.List[derived](slices.Concat(counted, spent(), timed))
+
+var counted = []derived{
+	{record.Quantity{Name: StepsToTarget, Title: "steps to target", Help: "The first point that met the target.", Range: record.Count,
 		Better: record.Less, Note: "needs a `[target]`"}, stepsToTarget},
-	{record.Quantity{Name: "steps", Title: "steps", Help: "Updates applied.", Range: record.Norm},
+	{record.Quantity{Name: "steps", Title: "steps", Help: "Updates applied.", Range: record.Count},
 		count(func(o record.Outcome) float64 { return float64(o.Steps) })},
-	{record.Quantity{Name: "wall_seconds", Title: "time", Unit: "seconds", Help: "How long the run took.", Range: record.Norm},
+}
+
+// spent are the costs of a run.
+func spent() (all []derived) {
+	for i, q := range record.Costs() {
+		all = append(all, derived{q, func(o record.Outcome) Value {
+			x, measured := o.Spent[i].Get()
+			if !measured { // of an earlier version, or without data
+				return Value{}
+			}
+			return count(func(record.Outcome) float64 { return x })(o)
+		}})
+	}
+	return all
+}
+
+var timed = []derived{
+	{record.Quantity{Name: "wall_seconds", Title: "time", Unit: "seconds", Help: "How long the run took.", Range: record.Count},
 		count(func(o record.Outcome) float64 { return o.Wall.Seconds() })},
-	{record.Quantity{Name: "gradient_seconds", Title: "gradient", Unit: "seconds", Range: record.Norm,
+	{record.Quantity{Name: "gradient_seconds", Title: "gradient", Unit: "seconds", Range: record.Count,
 		Help: "Median over the steps of the time for loss and gradient."},
 		step(func(t record.StepTime) time.Duration { return t.Gradient })},
-	{record.Quantity{Name: "optimizer_seconds", Title: "optimizer", Unit: "seconds", Range: record.Norm,
+	{record.Quantity{Name: "optimizer_seconds", Title: "optimizer", Unit: "seconds", Range: record.Count,
 		Help: "Median over the steps of the time in the update rule."},
 		step(func(t record.StepTime) time.Duration { return t.Optimizer })},
-	{record.Quantity{Name: "transport_seconds", Title: "transport", Unit: "seconds", Range: record.Norm,
+	{record.Quantity{Name: "transport_seconds", Title: "transport", Unit: "seconds", Range: record.Count,
 		Help: "Median over the steps of the time on the way to the plugin and back."},
 		step(func(t record.StepTime) time.Duration { return t.Transport })},
 }

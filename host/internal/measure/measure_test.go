@@ -131,7 +131,8 @@ func (p points) Column(_ string, visit func(int, time.Duration, float64, bool) e
 func TestValues(t *testing.T) {
 	m, none := record.Measured, record.Value{}
 	final := func(x float64) map[string]record.Value { return map[string]record.Value{"train_loss": m(x)} }
-	finished := record.Outcome{Status: record.Finished, Steps: 4, StepsToTarget: -1, Final: final(0.5), Wall: 3 * time.Second}
+	finished := record.Outcome{Status: record.Finished, Steps: 4, StepsToTarget: -1, Final: final(0.5), Wall: 3 * time.Second,
+		Spent: record.SpentBy(12, -1)}
 	diverged := finished
 	diverged.Status = record.Diverged
 	failed, stopped, pruned, reached, paused := finished, finished, finished, finished, finished
@@ -178,6 +179,9 @@ func TestValues(t *testing.T) {
 		{"steps", diverged, nil, Known(4)},
 		{"wall_seconds", finished, nil, Known(3)},
 		{"wall_seconds", failed, nil, Value{Unknown, 3, inf}},
+		{"gradient_evaluations", finished, nil, Known(12)},
+		{"gradient_evaluations", failed, nil, Value{Unknown, 12, inf}},
+		{"example_gradients", finished, nil, Value{}},
 		{"gradient_seconds", finished, nil, Value{}},
 	} {
 		measure, err := Parse(c.text)

@@ -175,8 +175,8 @@ func targets(e *config.Experiment) string {
 		if w.Target == nil {
 			continue
 		}
-		q := all[all.Index(w.Target.Metric)]
-		list = append(list, fmt.Sprintf("%s %s %v", q.Name, q.Better.Sign(), w.Target.Value))
+		q, _ := w.Target.Measure.Find(all)
+		list = append(list, fmt.Sprintf("%s %s %v", w.Target.Measure, q.Better.Sign(), w.Target.Value))
 		names = append(names, terminal.Escape(w.Name))
 	}
 	if len(list) == 0 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
 )
 
 // TestStack: no line is wider than the terminal, no cell is lost, and every table begins with the first column.
@@ -75,7 +76,7 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	wide := spreadOf(5, 1.23e-100)
 	rows := []compare.Row{{Optimizer: name, Runs: 5, Finished: 2, Diverged: 1, Failed: 1, Partial: 1, Final: map[string]compare.Spread{"train_loss": wide}, StepsToTarget: spreadOf(5, 52.5)}}
 	e := &config.Experiment{}
-	w := &config.Workload{Experiment: e, Target: &config.Target{Metric: "train_loss", Value: 0.1}}
+	w := &config.Workload{Experiment: e, Target: &measure.Target{Measure: measure.Measure{Quantity: "train_loss"}, Value: 0.1}}
 	e.Workloads = []*config.Workload{w}
 	for _, columns := range []int{40, 60, 79, 80, 81, 120} {
 		out := Table(w, rows, columns) + "\n" + Legend(e, rows, columns) + "\n" + Results("runs/experiment", columns)

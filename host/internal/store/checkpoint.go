@@ -19,13 +19,15 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-// checkpointHeader is the first line of a checkpoint. After it come the weights (float64, little-endian), the
-// optimizer's state as the plugin wrote it, and the SHA-256 of all that.
+// checkpointHeader is the first line of a checkpoint. After it come the weights and what the run's watch knows (float64,
+// little-endian), the optimizer's state as the plugin wrote it, and the SHA-256 of all that.
 type checkpointHeader struct {
 	Format        string `json:"format"`
 	Step          int    `json:"step"`
 	StepsToTarget int    `json:"steps_to_target"` // -1 if not reached
 	Weights       int    `json:"weights"`
+	Watch         int    `json:"watch,omitempty"`
+	Best          bests  `json:"best,omitempty"` // of the points before
 	StateVersion  string `json:"state_version"`
 	StateBytes    int    `json:"state_bytes"`
 	StepsOffset   int64  `json:"steps_csv_bytes"` // what steps.csv holds at least
@@ -57,17 +59,19 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(file, sum), 1<<20)
 	header, err := json.Marshal(checkpointHeader{checkpointFormat, c.Step, c.StepsToTarget, len(c.Weights),
-		c.Optimizer.Version, len(c.Optimizer.State), offset})
+		len(c.Watch), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset})
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(append(header, '\n'))
 	var piece []byte
-	for rest := c.Weights; len(rest) > 0 && err == nil; {
-		n := min(len(rest), 1<<16)
-		piece = proto.AppendFloat64s(piece[:0], rest[:n])
-		_, err = w.Write(piece)
-		rest = rest[n:]
+	for _, rest := range [][]float64{c.Weights, c.Watch} {
+		for len(rest) > 0 && err == nil {
+			n := min(len(rest), 1<<16)
+			piece = proto.AppendFloat64s(piece[:0], rest[:n])
+			_, err = w.Write(piece)
+			rest = rest[n:]
+		}
 	}
 	if err == nil {
 		_, err = w.Write(c.Optimizer.State)
@@ -118,12 +122,19 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 	if err := json.Unmarshal(line, &h); err != nil || h.Format != checkpointFormat {
 		return nil, 0, fmt.Errorf("not a file of the format %q", checkpointFormat)
 	}
-	if h.Weights < 0 || h.StateBytes < 0 || h.Weights > len(body)/8 || len(body) != h.Weights*8+h.StateBytes {
+	most := len(body) / proto.BytesPerFloat64
+	if h.Weights < 0 || h.Watch < 0 || h.StateBytes < 0 || h.Weights > most || h.Watch > most ||
+		len(body) != (h.Weights+h.Watch)*proto.BytesPerFloat64+h.StateBytes {
 		return nil, 0, errors.New("the checkpoint is not as long as it says")
 	}
-	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: make([]float64, h.Weights),
-		Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[h.Weights*8:]}}
-	return c, h.StepsOffset, proto.Float64s(c.Weights, body[:h.Weights*8])
+	numbers := make([]float64, h.Weights+h.Watch)
+	vectors := len(numbers) * proto.BytesPerFloat64
+	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(),
+		Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[vectors:]}}
+	if h.Watch > 0 {
+		c.Watch = numbers[h.Weights:]
+	}
+	return c, h.StepsOffset, proto.Float64s(numbers, body[:vectors])
 }
 
 // checkpointStep is the step of a run's checkpoint, 0 if there is none.
@@ -137,7 +148,7 @@ func checkpointStep(dir string) (int, error) {
 		return 0, err
 	}
 	defer func() { _ = f.Close() }()
-	line, err := bufio.NewReader(io.LimitReader(f, 4<<10)).ReadBytes('\n')
+	line, err := bufio.NewReader(io.LimitReader(f, 64<<10)).ReadBytes('\n')
 	var h checkpointHeader
 	if err != nil || json.Unmarshal(line, &h) != nil || h.Format != checkpointFormat || h.Step < 0 {
 		return 0, fmt.Errorf("%s: the checkpoint is not of the format %q; remove the file to start this run from its beginning", path,

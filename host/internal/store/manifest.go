@@ -14,6 +14,7 @@ import (
 	"github.com/steepest/steepest/host/internal/blas"
 	"github.com/steepest/steepest/host/internal/certificate"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -32,7 +33,7 @@ type Manifest struct {
 	Seed       uint64           `json:"seed"`
 	Steps      int              `json:"steps"`
 	Record     config.Record    `json:"record"`
-	Target     *config.Target   `json:"target,omitempty"`
+	Target     *measure.Target  `json:"target,omitempty"`
 	Started    time.Time        `json:"started"`
 	Plugin     PluginProgram    `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.

@@ -137,6 +137,10 @@ func TestOutcomeIsReadBack(t *testing.T) {
 		if name == "never begun" {
 			o.Time = record.StepTime{}
 		}
+		if name == "diverged" {
+			o.Best = map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 4, math.Inf(-1)),
+				"validation_accuracy": record.Best{}.With(record.More, 0, 0.5)}
+		}
 		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
 		if err == nil {
 			err = r.End(o)

@@ -81,6 +81,7 @@ type ending struct {
 }
 
 type costs struct {
+	Best          bests     `json:"best,omitempty"`
 	StepsToTarget *int      `json:"steps_to_target,omitempty"`
 	Restarts      int       `json:"plugin_restarts"`
 	WallSeconds   float64   `json:"wall_seconds"`
@@ -97,7 +98,7 @@ type StepTime struct {
 // NewSummary writes an outcome as JSON has it.
 func NewSummary(o record.Outcome) Summary {
 	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{},
-		costs{Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
+		costs{Best: newBests(o.Best), Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
 	for name, v := range o.Final {
 		if x, measured := v.Get(); measured {
 			s.final[name] = Float(x)
@@ -118,7 +119,7 @@ func NewSummary(o record.Outcome) Summary {
 // outcome is the inverse of NewSummary.
 func (s Summary) outcome() record.Outcome {
 	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
-	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, StepsToTarget: -1,
+	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, Best: s.Best.known(), StepsToTarget: -1,
 		Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
 	for name, x := range s.final {
 		o.Final[name] = record.Measured(float64(x))

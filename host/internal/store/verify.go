@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
 )
@@ -233,7 +234,7 @@ func (m *Manifest) fromEarlier(text []byte) error {
 	var e *struct {
 		Problem config.Problem
 		Record  config.Record
-		Target  *config.Target
+		Target  *measure.Target
 	}
 	if err := decode(earlier.Experiment, &e); err != nil || e == nil {
 		return err

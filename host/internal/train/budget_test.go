@@ -206,7 +206,7 @@ func TestRows(t *testing.T) {
 		r, points := newRun(descend(c.lr), 7)
 		r.Rows = c.rows
 		judged := 0
-		r.Reached = func(*record.Sample) bool { judged++; return false }
+		r.Watch = reaches(func(*record.Sample) bool { judged++; return false })
 		o := r.Do(t.Context())
 		var rows []int
 		for _, p := range *points {

@@ -17,9 +17,11 @@ type Checkpoint struct {
 	Step          int       // updates applied
 	Weights       []float64 // after them
 	Optimizer     optimizer.Snapshot
-	StepsToTarget int             // the first point that reached the target so far; -1 if none did
-	Used          time.Duration   // by the steps, see [Run.Limit]
-	Kept          []record.Digest // of the weights written before
+	StepsToTarget int                    // the first point that reached the target so far; -1 if none did
+	Used          time.Duration          // by the steps, see [Run.Limit]
+	Kept          []record.Digest        // of the weights written before
+	Best          map[string]record.Best // of the points before; nil of an earlier version
+	Watch         []float64              // what the watch knows of them
 }
 
 // Checkpoints keeps the last checkpoint of a run.
@@ -84,6 +86,9 @@ func (l *loop) begin(ctx context.Context) {
 			return
 		}
 	}
+	if err := l.recall(c); err != nil {
+		l.fail(err)
+	}
 	l.saved, l.out.Steps = l.k, max(l.out.Steps, l.k)
 }
 
@@ -107,7 +112,8 @@ func (l *loop) save() {
 		l.lost(fmt.Errorf("checkpoint after step %d: %w", l.k, err))
 		return
 	}
-	if err := l.Checkpoints.Save(&Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.used, l.kept}); err != nil {
+	c := &Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.used, l.kept, l.bests(), l.watched()}
+	if err := l.Checkpoints.Save(c); err != nil {
 		l.fail(err)
 		return
 	}

@@ -56,7 +56,7 @@ func TestRepeatedSteps(t *testing.T) {
 	r.Schema = append(r.Schema, record.Quantity{Name: "countdown", Better: record.Less, Column: true, Final: true})
 	c, w := &countdown{quantity: len(r.Schema) - 1}, &witness{}
 	r.Measurers, r.Observers = []Measurer{c}, []record.Observer{w}
-	r.Reached = func(p *record.Sample) bool { return number(p.Get(c.quantity)) <= 7 }
+	r.Watch = reaches(func(p *record.Sample) bool { return number(p.Get(c.quantity)) <= 7 })
 	o := r.Do(t.Context())
 	if o.Status != record.Finished || o.Restarts != 1 || o.StepsToTarget != 3 || o.Final["countdown"] != record.Measured(0) {
 		t.Errorf("%+v", o)

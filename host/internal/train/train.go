@@ -38,10 +38,10 @@ type Run struct {
 	Examples func(steps int) int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
 	Epoch      func(step int) (epoch, index int)
-	Validation bool                      // whether there are validation examples
-	Validate   record.Validation         // when they are evaluated beside the end
-	Reached    func(*record.Sample) bool // whether the target is reached; nil if there is none
-	Schema     record.Schema             // what is known of the run
+	Validation bool              // whether there are validation examples
+	Validate   record.Validation // when they are evaluated beside the end
+	Watch      Watch             // whether the target is reached, and the run ends early; nil if neither is asked
+	Schema     record.Schema     // what is known of the run
 	// Measurers are called at every point that is visited, also again after the plugin died, when the loop has noted what it
 	// knows itself. What they note depends on nothing but the sample, so that a repeated step is recorded the same.
 	Measurers []Measurer
@@ -81,7 +81,8 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	l.end()
 	l.evaluate()
 	l.close()
-	l.out.Wall, l.out.Gradients, l.out.Spent = time.Since(l.start), l.point.Gradients, l.spent(l.out.Steps)
+	l.out.Wall, l.out.Gradients = time.Since(l.start), l.point.Gradients
+	l.out.Spent, l.out.Best = l.spent(l.out.Steps), l.bests()
 	if len(l.samples[0]) > 0 {
 		median := func(i int) time.Duration { return time.Duration(quantile.Median(l.samples[i])) }
 		l.out.Time = record.StepTime{Gradient: median(0), Optimizer: median(1), Transport: median(2)}
@@ -148,6 +149,7 @@ type loop struct {
 	raw      []float64     // the gradient before the transform; nil without one
 	recorded int           // the last point that was observed
 	stride   int           // between the samples
+	best     []record.Best // of each quantity; nil if those of the first points are not known
 	kept     []record.Digest
 	samples  [3][]float64 // nanoseconds
 
@@ -228,11 +230,12 @@ func (l *loop) tell(p *record.Sample) {
 	for _, m := range l.Measurers {
 		m.Measure(p)
 	}
-	if l.Reached != nil && l.out.StepsToTarget < 0 && l.Reached(p) {
-		l.out.StepsToTarget = l.k
+	l.judge(p)
+	if p.Row = l.k == 0 || l.out.Status != "" || l.Rows.Has(l.k); p.Row {
+		l.improve(p)
 	}
 	if l.k > l.recorded {
-		p.Wall, p.Row = time.Since(l.start), l.k == 0 || l.out.Status != "" || l.Rows.Has(l.k)
+		p.Wall = time.Since(l.start)
 		for _, o := range l.Observers {
 			if err := o.Observe(p); err != nil {
 				l.fail(err)

@@ -89,7 +89,7 @@ func number(v record.Value) float64 {
 
 func TestEveryPointIsObserved(t *testing.T) {
 	r, points := newRun(descend(1e-3), 10)
-	r.Reached = func(p *record.Sample) bool { return number(p.Get(record.TrainLoss)) < 10 }
+	r.Watch = reaches(func(p *record.Sample) bool { return number(p.Get(record.TrainLoss)) < 10 })
 	o := r.Do(t.Context())
 	if o.Status != record.Finished || o.Steps != 10 || len(*points) != 11 {
 		t.Fatalf("%+v, %d points", o, len(*points))
