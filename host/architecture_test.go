@@ -72,6 +72,7 @@ var edges = map[string][]string{
 	"host/internal/exporter": {"host/internal/config", "host/internal/diagnose", "host/internal/plan", "host/internal/plugin",
 		"host/internal/record", "host/internal/store", "host/internal/terminal", "host/internal/train", "metrics", "proto/steepest/optimizer/v1"},
 	"host/internal/tfevents": {},
+	"host/internal/foreign":  {"host/internal/dataset", "host/internal/record", "host/internal/regular", "host/internal/tfevents", "proto"},
 	"host/internal/export": {"host/internal/atomicfile", "host/internal/record", "host/internal/registry", "host/internal/store",
 		"host/internal/terminal", "host/internal/tfevents", "metrics", "metrics/openmetrics"},
 	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
