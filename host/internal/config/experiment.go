@@ -26,6 +26,7 @@ type Experiment struct {
 	Question   string      `json:"question,omitempty"`
 	Workloads  []*Workload `json:"workloads"` // one for each problem that the file describes
 	Seeds      []uint64    `json:"seeds"`
+	Search     Search      `json:"search"` // how the sets within an optimizer become variants, if it does not say so itself
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
 
@@ -231,6 +232,7 @@ func (d *document) Errors() error {
 }
 
 func (e *Experiment) read(t *table) {
+	t.refuseOthers()
 	e.Question = t.str("question", "")
 	e.readSeeds(t)
 	if sub, ok := t.sub("record"); ok {
@@ -239,6 +241,8 @@ func (e *Experiment) read(t *table) {
 	}
 	sub, _ := t.sub("checkpoint")
 	sub.read(e.Checkpoint.keys())
+	search, _ := t.sub("search")
+	e.Search = search.readSearch()
 	e.readWorkloads(t)
 	t.done()
 }

@@ -20,7 +20,8 @@ import (
 type Optimizer struct {
 	Name            string         `json:"name"`              // of the variant, such as "sgd lr=0.1"
 	Base            string         `json:"base,omitempty"`    // the name without what was chosen
-	Choices         []Choice       `json:"choices,omitempty"` // from the sets in its table
+	Trial           int            `json:"trial,omitempty"`   // which of its base's, from 1; 0 of an optimizer without sets
+	Choices         []Choice       `json:"choices,omitempty"` // from the sets in its table, and in [gradient]
 	Plugin          string         `json:"plugin"`
 	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, as bool, int64, float64 or string, or a schedule's table
 	Gradient        Gradient       `json:"gradient"`
@@ -59,7 +60,7 @@ func (o Optimizer) Folder() string {
 }
 
 // readOptimizers reads all variants of the optimizers.
-func (w *Workload) readOptimizers(t *table, variants []variant, gradient Gradient) {
+func (w *Workload) readOptimizers(t *table, variants []variant) {
 	if _, given := t.keys["optimizer"]; !given {
 		t.fault(t.at(""), "the file names no optimizer",
 			"add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
@@ -69,16 +70,17 @@ func (w *Workload) readOptimizers(t *table, variants []variant, gradient Gradien
 		sub := &table{document: w.document, path: v.root(i), keys: v.keys}
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
 		plugin, _ := sub.keys["plugin"].(string)
-		o := Optimizer{path: sub.path, Base: sub.str("name", plugin), Choices: v.choices, Plugin: sub.str("plugin", ""), Gradient: gradient,
+		o := Optimizer{path: sub.path, Base: sub.str("name", plugin), Trial: v.trial, Choices: v.choices, Plugin: sub.str("plugin", ""), Gradient: Gradient{},
 			Hyperparameters: map[string]any{}}
 		if own, ok := sub.sub("gradient"); ok {
 			o.Gradient = readGradient(own)
 		}
+		sub.known = append(sub.known, "search") // read before there were variants
 		o.StepTimeout = sub.duration("step_timeout", 30*time.Second, minStepTimeout)
 		o.StartTimeout = sub.duration("start_timeout", time.Minute, minStartTimeout)
 		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
 		sub.checkName(o.Base, v.path, owners)
-		if o.Name = variantName(o.Base, o.Choices); len(o.Choices) > 0 && used[norm.NFC.String(o.Name)] {
+		if o.Name = v.name(o.Base); len(o.Choices) > 0 && used[norm.NFC.String(o.Name)] {
 			sub.fault(sub.at(sub.path), fmt.Sprintf("two variants are called %q", o.Name), "write each value once, and give each optimizer a name of its own")
 		}
 		used[norm.NFC.String(o.Name)] = true

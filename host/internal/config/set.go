@@ -3,16 +3,22 @@ package config
 import (
 	"fmt"
 	"math"
+	"strconv"
+
+	"github.com/agext/levenshtein"
 
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // set is a set of values in place of one: a table with the name of a sort of set as its key.
 type set struct {
-	kind   setKind
-	path   string // of the table, in the file
-	key    string // as it is called within the table that has it
-	values []element
+	kind setKind
+	path string // of the table, in the file
+	key  string // as it is called within the table that has it
+
+	n    int                     // how many values there are; 0 of an interval
+	at   func(i int) element     // the values, in order; of an interval nil
+	draw func(share float64) any // the value below which such a share of an interval lies
 }
 
 // element is one value of a set.
@@ -21,90 +27,198 @@ type element struct {
 	path  string // where the file has it; that of the set if it is computed
 }
 
-// setKind is a sort of set.
+// from is the value below which such a share of the set lies.
+func (s set) from(share float64) element {
+	if s.n > 0 {
+		return s.at(min(int(share*float64(s.n)), s.n-1))
+	}
+	return element{s.draw(share), s.path}
+}
+
+// setKind is a sort of set. read completes a set; ok is false if something is wrong, which is reported.
 type setKind struct {
 	name string
+	form string // of its value, for the manual
 	help string
-	list func(t *table, name string) []element // the values, in order; nil if something is wrong, which is reported
+	read func(t *table, name string, s *set) (ok bool)
 }
 
 func (k setKind) String() string { return k.name }
 
 // setKinds are in the order of the manual.
 var setKinds = registry.List[setKind]{
-	{"grid", "each of these values", listed},
-	{"log_grid", "`[low, high, points]`: so many values from low to high, whose logarithms are equally far apart", logarithmic},
-	{"choice", "each of these values; drawn without order where trials are drawn", listed},
+	{"grid", "`[0.01, 0.1, 1]`", "each of these values", listed},
+	{"log_grid", "`[low, high, points]`", "so many values from low to high whose logarithms are equally far apart: `numpy.logspace`", logarithmic},
+	{"choice", "`[\"relu\", \"tanh\"]`", "the same as `grid`; the usual word where values are drawn", listed},
+	{"uniform", "`[low, high]`", "any number between the two; drawn by `[search]`", interval(func(low, high, share float64) float64 {
+		return low + float64(share*(high-low)) // never fused
+	})},
+	{"log_uniform", "`[low, high]`", "any number between the two, its logarithm evenly; drawn by `[search]`", interval(func(low, high, share float64) float64 {
+		return short(low * math.Exp(share*math.Log(high/low)))
+	})},
 }
 
 // kindOfSet is the sort of set that a table is; ok is false if it is none.
 func kindOfSet(v any) (kind setKind, ok bool) {
-	keys, _ := v.(map[string]any)
-	for key := range keys {
-		if kind, ok = setKinds.Find(key); ok {
+	keys, isTable := v.(map[string]any)
+	if !isTable {
+		return kind, false
+	}
+	for _, kind := range setKinds {
+		if _, ok := keys[kind.name]; ok {
 			return kind, true
 		}
 	}
 	return kind, false
 }
 
-// readSet reads a set. It has no values if something is wrong, which is reported.
-func (d *document) readSet(keys map[string]any, path, key string) set {
-	kind, _ := kindOfSet(keys)
-	t := &table{document: d, path: path, keys: keys}
-	s := set{kind: kind, path: path, key: key, values: kind.list(t, kind.name)}
-	for _, x := range s.values {
-		if _, is := kindOfSet(x.value); is {
-			t.fault(t.at(x.path), "a set within a set", "write two [[optimizer]] or [[problem]] tables, each with a set of its own")
-			s.values = nil
-			break
+// nearSet is the key of a table that is hardly anything but a misspelt set; empty if there is none.
+func nearSet(keys map[string]any) string {
+	for key, v := range keys {
+		if _, isList := v.([]any); !isList || len(keys) != 1 || len(key) > 20 {
+			continue
+		}
+		for _, kind := range setKinds {
+			if levenshtein.Distance(key, kind.name, nil) <= 2 {
+				return key
+			}
 		}
 	}
-	t.known = append(t.known, kind.name)
+	return ""
+}
+
+// readSet reads a set; ok is false if something is wrong, which is reported.
+func (d *document) readSet(keys map[string]any, path, key string) (s set, ok bool) {
+	kind, _ := kindOfSet(keys)
+	t := &table{document: d, path: path, keys: keys, known: []string{kind.name}}
+	s = set{kind: kind, path: path, key: key}
+	ok = kind.read(t, kind.name, &s)
 	t.done()
-	return s
+	list, _ := keys[kind.name].([]any)
+	for i, v := range list {
+		if _, within := kindOfSet(v); within {
+			t.fault(t.at(fmt.Sprintf("%s[%d]", join(path, kind.name), i)), "a set within a set",
+				"write two [[optimizer]] or [[problem]] tables, each with a set of its own")
+			return s, false
+		}
+	}
+	return s, ok
+}
+
+// standIn is a value to read on with in place of a set that is wrong; nil if there is none.
+func standIn(keys map[string]any) any {
+	kind, _ := kindOfSet(keys)
+	name := kind.name
+	if name == "" {
+		name = nearSet(keys)
+	}
+	if list, _ := keys[name].([]any); len(list) > 0 {
+		if _, again := kindOfSet(list[0]); !again {
+			return list[0]
+		}
+	}
+	return nil
 }
 
 // listed are the values of an array.
-func listed(t *table, name string) []element {
+func listed(t *table, name string, s *set) bool {
 	list, ok := t.keys[name].([]any)
 	if !ok || len(list) == 0 {
 		t.wrong(name, "an array of values", t.keys[name], "[0.01, 0.1, 1]")
-		return nil
+		return false
 	}
-	var out []element
+	path := func(i int) string { return fmt.Sprintf("%s[%d]", join(t.path, name), i) }
+	seen := map[string]bool{}
 	for i, v := range list {
-		path := fmt.Sprintf("%s[%d]", join(t.path, name), i)
-		out = append(out, element{v, path})
+		if text := exact(v); seen[text] {
+			t.fault(t.at(path(i)), fmt.Sprintf("%s has %s twice", name, text), "write each value once")
+			return false
+		} else {
+			seen[text] = true
+		}
 	}
-	return out
+	s.n, s.at = len(list), func(i int) element { return element{list[i], path(i)} }
+	return true
 }
 
 // logarithmic are points between two numbers, exact at the ends.
-func logarithmic(t *table, name string) []element {
+func logarithmic(t *table, name string, s *set) bool {
 	const example = "[1e-5, 1e2, 36]"
 	list, ok := t.keys[name].([]any)
 	if !ok || len(list) != 3 {
 		t.wrong(name, "an array of two numbers and how many points", t.keys[name], example)
-		return nil
+		return false
 	}
-	low, ok1 := toFloat(list[0])
-	high, ok2 := toFloat(list[1])
-	points := t.toInt(name, fmt.Sprintf("%s[2]", join(t.path, name)), list[2], 0, 2, maxRuns)
-	if !ok1 || !ok2 || !(low > 0) || !(high > low) || math.IsInf(high, 1) {
-		t.fault(t.place(name), name+" needs two numbers above 0, the first below the second", "write it like "+name+" = "+example)
-		return nil
+	before := len(t.errors)
+	points := t.toInt("the number of points", fmt.Sprintf("%s[2]", join(t.path, name)), list[2], 0, 2, maxRuns)
+	low, high, ok := t.ends(name, list, true, example)
+	if !ok || len(t.errors) > before {
+		return false
 	}
-	var out []element
-	for i := range points {
-		x := math.Pow(10, math.Log10(low)+(math.Log10(high)-math.Log10(low))*float64(i)/float64(points-1))
+	from, to := math.Log10(low), math.Log10(high)
+	s.n, s.at = points, func(i int) element {
+		x := short(math.Pow(10, from+(to-from)*float64(i)/float64(points-1)))
 		switch i {
 		case 0:
 			x = low
 		case points - 1:
 			x = high
 		}
-		out = append(out, element{x, t.path})
+		return element{x, t.path}
 	}
-	return out
+	return true
+}
+
+// short is a number without the error of its computation: the one with few digits that it is meant to be, or else with 15 digits, which
+// all processors agree on.
+func short(x float64) float64 {
+	for _, digits := range []int{10, 15} {
+		if y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64); err == nil && math.Abs(x-y) <= 1e-14*math.Abs(x) {
+			return y
+		}
+	}
+	return x
+}
+
+// interval reads the numbers between two, of which at gives the one below which a share of them lies.
+func interval(at func(low, high, share float64) float64) func(*table, string, *set) bool {
+	return func(t *table, name string, s *set) bool {
+		example, logarithm := "[0.5, 1.0]", name == "log_uniform"
+		if logarithm {
+			example = "[1e-4, 1.0]"
+		}
+		list, ok := t.keys[name].([]any)
+		if !ok || len(list) != 2 {
+			t.wrong(name, "an array of two numbers", t.keys[name], example)
+			return false
+		}
+		low, high, ok := t.ends(name, list, logarithm, example)
+		whole := t.boolean("integer", false)
+		if ok && whole && (low != math.Trunc(low) || high != math.Trunc(high) || max(-low, high) > 1<<53) {
+			t.fault(t.place(name), name+" with integer = true needs two whole numbers", "write it like "+name+" = [1, 100]")
+			return false
+		}
+		s.draw = func(share float64) any {
+			if whole { // each number is as wide as its distance to the next
+				return int64(min(math.Floor(at(low, high+1, share)), high))
+			}
+			return min(at(low, high, share), high)
+		}
+		return ok
+	}
+}
+
+// ends are the first two numbers of an array, in order.
+func (t *table) ends(name string, list []any, positive bool, example string) (low, high float64, ok bool) {
+	low, ok1 := toFloat(list[0])
+	high, ok2 := toFloat(list[1])
+	what := "two finite numbers"
+	if positive {
+		what = "two numbers above 0"
+	}
+	if !ok1 || !ok2 || !(high > low) || math.IsInf(high-low, 0) || positive && !(low > 0) {
+		t.fault(t.place(name), fmt.Sprintf("%s needs %s, the first below the second", name, what), "write it like "+name+" = "+example)
+		return 0, 0, false
+	}
+	return low, high, true
 }

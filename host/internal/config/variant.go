@@ -5,22 +5,30 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/steepest/steepest/proto"
 )
 
 // Choice is what a variant has in place of a set.
 type Choice struct {
 	Key   string `json:"key"` // within its table, such as lr or lr.from
 	Value any    `json:"value"`
+
+	text string
 }
+
+// String is the value as it stands in names.
+func (c Choice) String() string { return cmp.Or(c.text, shortest(c.Value, 4)) }
 
 // variant is a table of the file with one choice from each set in it.
 type variant struct {
 	keys    map[string]any
 	path    string // of the table, in the file
+	trial   int    // which of its table's, from 1; 0 if that has no sets
 	choices []Choice
 	taken   []move // from which place of the file the chosen values are; to is below path
+	label   string // what distinguishes it from the others of its table
 }
 
 // The roots of paths in what a workload sees: it has one problem, and all variants of optimizers in a row.
@@ -28,6 +36,9 @@ const problemRoot, optimizerRoot = "problem", "optimizer"
 
 // root is the path of the variant with the given number among all.
 func (variant) root(i int) string { return fmt.Sprintf("%s[%d]", optimizerRoot, i) }
+
+// name is a name with what distinguishes the variant, such as "sgd lr=0.1".
+func (v variant) name(base string) string { return strings.TrimSpace(base + " " + v.label) }
 
 // moves say where the keys of a variant stand in the file, under the path that it has in a workload's view.
 func (v variant) moves(root string) []move {
@@ -56,80 +67,229 @@ func (t *table) alternatives(key string) []*table {
 	return nil
 }
 
-// variants are all variants of some tables.
-func (e *Experiment) variants(tables []*table) (all []variant) {
-	for _, t := range tables {
-		all = append(all, e.product(t)...)
+// problemVariants are the variants of a table of a problem: every combination of its sets.
+func (e *Experiment) problemVariants(t *table) []variant {
+	t.refuseSets("what a problem is called and how long its runs last is no choice", "name", "budget", "target", "stop")
+	sets, ok := e.listsIn(t, "problems are crossed with all of them", "list the values with grid or log_grid")
+	if rows := e.product(sets); ok && rows != nil {
+		return labelled(chosen([]variant{{keys: t.keys, path: t.path}}, sets, rows))
 	}
-	return all
+	return []variant{t.withoutSets()}
 }
 
-// product are the variants of a table with every combination of the choices from its sets. Those of the last set vary first. There are
-// none if a set is wrong, which is reported.
-func (e *Experiment) product(t *table) []variant {
-	all := []variant{{keys: t.keys, path: t.path}}
-	for _, s := range e.setsIn(t) {
-		var more []variant
-		for _, v := range all {
-			for _, x := range s.values {
-				more = append(more, v.with(s, x))
-			}
+// optimizerVariants are the variants of an optimizer's table: the trials that its search, or that of the file, makes from its sets, and
+// each of them with every combination of the sets in [gradient] if it has no gradient of its own.
+func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
+	t.refuseSets("it changes nothing that an optimizer computes", "name", "step_timeout", "start_timeout", "on_plugin_failure")
+	search := e.Search
+	if sub, given := t.keys["search"].(map[string]any); given {
+		search = (&table{document: t.document, path: join(t.path, "search"), keys: sub}).readSearch()
+	}
+	all := []variant{t.withoutSets()}
+	if sets, ok := e.setsIn(t); ok && len(sets) > 0 {
+		kind, _ := searchKinds.Find(search.Kind)
+		if rows := kind.trials(e, search, sets); rows != nil {
+			all = chosen([]variant{{keys: t.keys, path: t.path}}, sets, rows)
 		}
-		if len(more) > maxRuns {
-			t.fault(t.at(s.path), fmt.Sprintf("the sets up to here make more than %d variants", maxRuns), "choose fewer values")
-			return all[:1]
+		if kind.draws {
+			all = e.withoutRepeated(all, search)
 		}
-		all = more
 	}
-	return all
+	if _, own := t.keys["gradient"]; !own && gradient.keys != nil {
+		all = e.crossed(all, gradient)
+	}
+	return labelled(all)
 }
 
-// with is the variant with a value in place of a set.
-func (v variant) with(s set, x element) variant {
-	keys, _ := replaced(v.keys, v.path, s.path, x.value).(map[string]any)
-	return variant{keys, v.path, append(slices.Clip(v.choices), Choice{s.key, x.value}), append(slices.Clip(v.taken), move{s.path, x.path})}
+// crossed are variants with the file's [gradient] as theirs, with every combination of its sets.
+func (e *Experiment) crossed(all []variant, gradient *table) []variant {
+	sets, ok := e.listsIn(gradient, "[gradient] is for all of them",
+		"list the values with grid or log_grid, or give the optimizer a gradient table of its own")
+	rows := e.product(sets)
+	if ok = ok && rows != nil && len(rows)*len(all) <= maxRuns; !ok {
+		gradient.keys, sets = gradient.withoutSets().keys, nil
+	}
+	to := join(all[0].path, "gradient")
+	for i, v := range all {
+		all[i].keys = maps.Clone(v.keys)
+		all[i].keys["gradient"] = gradient.keys
+		all[i].taken = append(slices.Clip(v.taken), move{to, gradient.path})
+	}
+	for i, s := range sets {
+		sets[i].key, sets[i].path = join("gradient", s.key), to+strings.TrimPrefix(s.path, gradient.path)
+	}
+	return chosen(all, sets, rows)
 }
 
-// setsIn are the sets in a table, in the order of the file.
-func (e *Experiment) setsIn(t *table) (sets []set) {
-	type place struct {
-		keys map[string]any
-		path string
+// chosen are some variants with each row of choices from sets. There are none without rows.
+func chosen(all []variant, sets []set, rows [][]element) (more []variant) {
+	if len(sets) == 0 {
+		return all
 	}
-	var found []place
-	var look func(v any, path string)
-	look = func(v any, path string) {
-		switch v := v.(type) {
-		case map[string]any:
-			if _, is := kindOfSet(v); is {
-				found = append(found, place{v, path})
-				return
+	for _, v := range all {
+		for i, row := range rows {
+			w := v
+			w.choices, w.taken = slices.Clip(v.choices), slices.Clip(v.taken)
+			if v.trial == 0 {
+				w.trial = i + 1
 			}
+			for j, s := range sets {
+				w.keys, _ = replaced(w.keys, v.path, s.path, row[j].value).(map[string]any)
+				w.choices = append(w.choices, Choice{Key: s.key, Value: row[j].value})
+				w.taken = append(w.taken, move{s.path, row[j].path})
+			}
+			more = append(more, w)
+		}
+	}
+	return more
+}
+
+// withoutRepeated are trials without those that have the same values as an earlier one, of which it warns.
+func (e *Experiment) withoutRepeated(all []variant, s Search) []variant {
+	seen := map[string]bool{}
+	kept := slices.DeleteFunc(all, func(v variant) bool {
+		var key []string
+		for _, c := range v.choices {
+			key = append(key, exact(c.Value))
+		}
+		text := strings.Join(key, "\n")
+		again := seen[text]
+		seen[text] = true
+		return again
+	})
+	if n := s.Trials - len(kept); n > 0 && len(kept) > 0 {
+		e.warnings = append(e.warnings, e.diagnostic(e.at(kept[0].path), fmt.Sprintf("%d of %d trials draw what an earlier one has drawn; they are left out",
+			n, s.Trials), `draw fewer trials, or write kind = "grid" for every combination once`))
+	}
+	return kept
+}
+
+// found is a table in place of a value.
+type found struct {
+	keys map[string]any
+	path string
+}
+
+// tables calls visit for every table in a value, until it says that what is in the table does not matter.
+func tables(v any, path string, visit func(found) (inside bool)) {
+	switch v := v.(type) {
+	case map[string]any:
+		if visit(found{v, path}) {
 			for key, inner := range v {
-				look(inner, join(path, key))
-			}
-		case []any:
-			for i, inner := range v {
-				look(inner, fmt.Sprintf("%s[%d]", path, i))
-			}
-		case []map[string]any:
-			for i, inner := range v {
-				look(inner, fmt.Sprintf("%s[%d]", path, i))
+				tables(inner, join(path, key), visit)
 			}
 		}
+	case []any:
+		for i, inner := range v {
+			tables(inner, fmt.Sprintf("%s[%d]", path, i), visit)
+		}
+	case []map[string]any:
+		for i, inner := range v {
+			tables(inner, fmt.Sprintf("%s[%d]", path, i), visit)
+		}
 	}
-	look(t.keys, t.path)
-	slices.SortFunc(found, func(a, b place) int {
+}
+
+// setTables are the tables in a table that are sets, or misspelt ones.
+func (t *table) setTables() (all []found) {
+	tables(t.keys, t.path, func(f found) bool {
+		_, is := kindOfSet(f.keys)
+		is = is || nearSet(f.keys) != ""
+		if is {
+			all = append(all, f)
+		}
+		return !is
+	})
+	return all
+}
+
+// withoutSets is the table with values to read on with in place of its sets.
+func (t *table) withoutSets() variant {
+	keys := t.keys
+	for _, f := range t.setTables() {
+		keys, _ = replaced(keys, t.path, f.path, standIn(f.keys)).(map[string]any)
+	}
+	return variant{keys: keys, path: t.path}
+}
+
+// setsIn are the sets in a table, in the order of the file; ok is false if something is wrong with them, which is reported.
+func (e *Experiment) setsIn(t *table) (sets []set, ok bool) {
+	all := t.setTables()
+	slices.SortFunc(all, func(a, b found) int {
 		x, y := e.at(a.path), e.at(b.path)
 		return cmp.Or(x.line-y.line, x.column-y.column, strings.Compare(a.path, b.path))
 	})
-	for _, f := range found {
-		sets = append(sets, e.readSet(f.keys, f.path, strings.TrimPrefix(f.path, t.path+".")))
+	ok = true
+	for _, f := range all {
+		if _, is := kindOfSet(f.keys); !is {
+			typo := nearSet(f.keys)
+			where, _ := e.where(join(f.path, typo))
+			e.fault(where.key, fmt.Sprintf("unknown sort of set %q", typo), proto.DidYouMean(typo, setKinds.Names()))
+			ok = false
+			continue
+		}
+		s, right := e.readSet(f.keys, f.path, strings.TrimPrefix(f.path, t.path+"."))
+		ok = ok && right
+		sets = append(sets, s)
 	}
-	return sets
+	return sets, ok
 }
 
-// replaced is a value, which stands at a path, with another in place of what stands at a path in it. Only what contains it is copied.
+// listsIn are the sets in a table where nothing is drawn: each must have a list of values.
+func (e *Experiment) listsIn(t *table, why, remedy string) (sets []set, ok bool) {
+	sets, ok = e.setsIn(t)
+	for _, s := range sets {
+		if ok && s.n == 0 {
+			e.fault(e.at(s.path), fmt.Sprintf("%s is an interval, from which [search] draws for an optimizer; %s", s.kind.name, why), remedy)
+			return nil, false
+		}
+	}
+	return sets, ok
+}
+
+// refuseSets reports sets in the values of some keys, where none can be; all of the keys if none is named.
+func (t *table) refuseSets(why string, keys ...string) {
+	for _, key := range keys {
+		path := join(t.path, key)
+		tables(t.keys[key], path, func(f found) bool {
+			kind, is := kindOfSet(f.keys)
+			if is {
+				t.fault(t.at(f.path), fmt.Sprintf("%s cannot be a set of values (%s): %s", header(strings.TrimPrefix(f.path, t.path+".")), kind.name, why),
+					"write one value")
+				t.keys, _ = replaced(t.keys, t.path, f.path, standIn(f.keys)).(map[string]any)
+			}
+			return !is
+		})
+	}
+}
+
+// refuseOthers reports sets outside of what a workload has a choice of.
+func (t *table) refuseOthers() {
+	for key, v := range t.keys {
+		if slices.Contains([]string{problemRoot, optimizerRoot, "gradient"}, key) {
+			continue
+		}
+		tables(v, key, func(f found) bool {
+			kind, is := kindOfSet(f.keys)
+			if !is {
+				return true
+			}
+			remedy := "write one value; sets can stand in [problem], [[optimizer]] and [gradient]"
+			switch key {
+			case "seeds":
+				remedy = "write [seeds] with count = 5 to run everything with so many seeds; a seed is never a hyperparameter"
+			case "budget", "target", "stop":
+				remedy = fmt.Sprintf("write several [[problem]], each with a table [problem.%s]", key)
+			}
+			t.fault(t.at(f.path), fmt.Sprintf("%s cannot be a set of values (%s)", header(f.path), kind.name), remedy)
+			t.keys, _ = replaced(t.keys, "", f.path, standIn(f.keys)).(map[string]any)
+			return false
+		})
+	}
+}
+
+// replaced is a value, which stands at a path, with another in place of what stands at a path in it; without that if the other is nil.
+// Only what contains it is copied.
 func replaced(v any, path, at string, x any) any {
 	if path == at {
 		return x
@@ -143,7 +303,9 @@ func replaced(v any, path, at string, x any) any {
 		for key, inner := range v {
 			if p := join(path, key); below(p) {
 				v = maps.Clone(v)
-				v[key] = replaced(inner, p, at, x)
+				if v[key] = replaced(inner, p, at, x); v[key] == nil {
+					delete(v, key)
+				}
 				return v
 			}
 		}
@@ -165,39 +327,4 @@ func replaced(v any, path, at string, x any) any {
 		}
 	}
 	return v
-}
-
-// variantName is a name with what was chosen, such as "sgd lr=0.1".
-func variantName(name string, choices []Choice) string {
-	parts := []string{name}
-	if name == "" {
-		parts = nil
-	}
-	for _, c := range choices {
-		parts = append(parts, c.Key+"="+shortValue(c.Value))
-	}
-	return strings.Join(parts, " ")
-}
-
-// shortValue is a value as it stands in names.
-func shortValue(v any) string {
-	switch v := v.(type) {
-	case float64:
-		return strconv.FormatFloat(v, 'g', 4, 64)
-	case string:
-		return v
-	case []any:
-		var parts []string
-		for _, x := range v {
-			parts = append(parts, shortValue(x))
-		}
-		return "[" + strings.Join(parts, " ") + "]"
-	case map[string]any:
-		var parts []string
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			parts = append(parts, key+"="+shortValue(v[key]))
-		}
-		return "{" + strings.Join(parts, " ") + "}"
-	}
-	return fmt.Sprint(v)
 }

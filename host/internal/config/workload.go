@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,16 +37,48 @@ const maxWorkloads = 1000
 
 // readWorkloads reads what there is a choice of: problems and optimizers.
 func (e *Experiment) readWorkloads(t *table) {
-	problems := e.variants(t.alternatives(problemRoot))
-	optimizers := e.variants(t.subs(optimizerRoot))
+	var problems, optimizers []variant
+	for _, sub := range t.alternatives(problemRoot) {
+		problems = append(problems, e.problemVariants(sub)...)
+	}
+	gradient, _ := t.sub("gradient")
+	readGradient(&table{document: t.document, path: gradient.path, keys: gradient.withoutSets().keys}) // though none may need it
+	for _, sub := range t.subs(optimizerRoot) {
+		optimizers = append(optimizers, e.optimizerVariants(sub, gradient)...)
+	}
 	if _, given := t.lookup("problem"); !given {
 		t.required("problem", "add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\"")
 	}
 	if len(problems) == 0 {
 		problems = []variant{{}} // what can be judged without
 	}
+	problems, optimizers = e.bounded(t, problems, optimizers)
+	excludes := e.readExcludes(t, problems, optimizers)
+	for i, p := range problems {
+		view := *e.document
+		view.moves = map[string][]move{problemRoot: p.moves(problemRoot)}
+		left := excludes.without(i, optimizers)
+		for i, o := range left {
+			view.moves[o.root(i)] = o.moves(o.root(i))
+		}
+		w := &Workload{Experiment: e, Choices: p.choices, document: &view}
+		w.read(&table{document: &view, keys: t.keys}, p, left)
+		if len(left) > 0 || len(optimizers) == 0 {
+			e.Workloads = append(e.Workloads, w)
+		}
+	}
+	if len(e.Workloads) == 0 {
+		t.fault(t.at("exclude"), "[[exclude]] leaves nothing to run", "exclude less")
+	}
+	t.known = append(t.known, "problem", "optimizer", "budget", "gradient", "target")
+	e.nameWorkloads()
+	e.nameFolders()
+}
+
+// bounded are some of the problems and optimizers if there are too many, which is reported.
+func (e *Experiment) bounded(t *table, problems, optimizers []variant) (p, o []variant) {
 	if len(problems) > maxWorkloads {
-		t.fault(t.place("problem"), fmt.Sprintf("the sets in [problem] make %d problems", len(problems)),
+		t.fault(t.place("problem"), fmt.Sprintf("there are %d problems, those that sets make included", len(problems)),
 			fmt.Sprintf("choose at most %d", maxWorkloads))
 		problems = problems[:1]
 	}
@@ -54,22 +87,15 @@ func (e *Experiment) readWorkloads(t *table) {
 		if len(problems) > 1 {
 			text += fmt.Sprintf(" on %d problems", len(problems))
 		}
-		t.fault(t.at("seeds.count"), fmt.Sprintf("%s are %d runs", text, n),
-			fmt.Sprintf("choose a count of at most %d, so that there are at most %d runs", maxRuns/len(optimizers)/len(problems), maxRuns))
-	}
-	for _, p := range problems {
-		view := *e.document
-		view.moves = map[string][]move{problemRoot: p.moves(problemRoot)}
-		for i, o := range optimizers {
-			view.moves[o.root(i)] = o.moves(o.root(i))
+		remedy := fmt.Sprintf("choose fewer values, so that there are at most %d runs", maxRuns)
+		if count := maxRuns / len(optimizers) / len(problems); count > 0 {
+			remedy = fmt.Sprintf("choose a count of at most %d, so that there are at most %d runs", count, maxRuns)
+		} else {
+			optimizers, problems = optimizers[:1], problems[:1]
 		}
-		w := &Workload{Experiment: e, Choices: p.choices, document: &view}
-		w.read(&table{document: &view, keys: t.keys}, p, optimizers)
-		e.Workloads = append(e.Workloads, w)
+		t.fault(t.at("seeds.count"), fmt.Sprintf("%s are %d runs", text, n), remedy)
 	}
-	t.known = append(t.known, "problem", "optimizer", "budget", "gradient", "target")
-	e.nameWorkloads()
-	e.nameFolders()
+	return problems, optimizers
 }
 
 // nameFolders gives the runs of each optimizer a folder's name of their own.
@@ -89,22 +115,28 @@ func (e *Experiment) nameFolders() {
 }
 
 func (w *Workload) read(t *table, p variant, optimizers []variant) {
+	own := &table{document: w.document, path: problemRoot, keys: maps.Clone(p.keys)}
 	if p.keys != nil {
-		w.readProblem(&table{document: w.document, path: problemRoot, keys: p.keys})
+		w.readProblem(own)
 	}
-	if sub, ok := t.sub("budget"); ok {
+	w.Name = p.name(w.Name)
+	if sub, ok := t.ownOr(own, "budget"); ok {
 		w.readBudget(sub)
 	} else {
 		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
 	}
-	gradient := Gradient{}
-	if sub, ok := t.sub("gradient"); ok {
-		gradient = readGradient(sub)
-	}
-	w.readOptimizers(t, optimizers, gradient)
-	if sub, ok := t.sub("target"); ok {
+	w.readOptimizers(t, optimizers)
+	if sub, ok := t.ownOr(own, "target"); ok {
 		w.readTarget(sub)
 	}
+}
+
+// ownOr is the table of that name in a problem, or else that of the file; ok tells whether there is one.
+func (t *table) ownOr(own *table, key string) (sub *table, ok bool) {
+	if keys, ok := own.keys[key].(map[string]any); ok {
+		return &table{document: own.document, path: join(own.path, key), keys: keys}, true
+	}
+	return t.sub(key)
 }
 
 func (w *Workload) readProblem(t *table) {
@@ -112,17 +144,26 @@ func (w *Workload) readProblem(t *table) {
 	w.Name = t.str("name", "")
 	t.required("kind", "add kind = \"mlp\" or the name of a function, such as \"rosenbrock\" or \"quadratic\"")
 	p.Kind = t.choice("kind", "", ProblemKinds())
-	if kind, ok := p.kind(); ok { // of an unknown kind no key can be judged
-		kind.read(w, t)
-		t.done()
+	kind, ok := p.kind()
+	if !ok {
+		return // of an unknown kind no key can be judged
 	}
+	rest := *t // without the tables that [problem] can have in place of the file's
+	rest.keys = maps.Clone(t.keys)
+	for _, key := range []string{"budget", "target"} {
+		if _, isTable := t.keys[key].(map[string]any); isTable {
+			delete(rest.keys, key)
+		}
+		rest.known = append(rest.known, key)
+	}
+	kind.read(w, &rest)
+	rest.done()
 }
 
 // nameWorkloads completes the names of problems by what was chosen, and makes sure that they differ.
 func (e *Experiment) nameWorkloads() {
 	used := map[string]bool{}
 	for _, w := range e.Workloads {
-		w.Name = variantName(w.Name, w.Choices)
 		switch {
 		case w.Name == "" && len(e.Workloads) > 1:
 			w.Fault(problemRoot, "one of several problems has no name", "give each [[problem]] a name of its own, such as name = \"digits\"")

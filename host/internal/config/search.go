@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+
+	"github.com/steepest/steepest/host/internal/registry"
+	"github.com/steepest/steepest/host/internal/seed"
+)
+
+// Search is how the sets within an optimizer become variants.
+type Search struct {
+	Kind   string `json:"kind"`
+	Trials int    `json:"trials,omitempty"` // of a kind that draws them
+	Seed   uint64 `json:"seed,omitempty"`   // likewise
+
+	path string
+}
+
+// searchKind is a kind of search. Each has a file of its own.
+type searchKind struct {
+	name string
+	help string
+	// read reads the keys of [search] beside kind.
+	read func(t *table, s *Search)
+	// trials chooses a value of each set for every trial. It is nil if that cannot be, which is reported.
+	trials func(e *Experiment, s Search, sets []set) [][]element
+	// draws tells whether values are drawn; else every value of a set has its turn.
+	draws bool
+}
+
+func (k searchKind) String() string { return k.name }
+
+// searchKinds are in the order of the manual; the first is the default.
+var searchKinds = registry.List[searchKind]{gridSearch, zipSearch, randomSearch, haltonSearch}
+
+// readSearch reads [search], or the search of an optimizer.
+func (t *table) readSearch() Search {
+	s := Search{path: t.path}
+	_, given := t.keys["kind"]
+	if _, trials := t.keys["trials"]; trials && !given {
+		t.fault(t.place("trials"), "[search] with trials needs a kind that draws them", `add kind = "random" or kind = "halton"`)
+		t.known = append(t.known, "trials", "seed")
+	}
+	s.Kind = t.choice("kind", searchKinds[0].name, searchKinds.Names())
+	kind, _ := searchKinds.Find(s.Kind)
+	if kind.read != nil {
+		kind.read(t, &s)
+	}
+	if name, isString := t.keys["kind"].(string); !given || isString && name == s.Kind { // of an unknown kind no key can be judged
+		t.done()
+	}
+	return s
+}
+
+// readDraws reads how many trials are drawn and from what.
+func readDraws(t *table, s *Search) {
+	t.required("trials", "add trials = 20, or another number of them")
+	s.Trials = t.between("trials", 1, 1, maxRuns)
+	s.Seed = uint64(t.integer("seed", 1, 0))
+}
+
+// refuseIntervals reports sets without a list of values; ok tells that there are none.
+func (e *Experiment) refuseIntervals(s Search, sets []set) (ok bool) {
+	ok = true
+	for _, x := range sets {
+		if x.n == 0 {
+			e.fault(e.at(x.path), fmt.Sprintf("%s is an interval, and a search of the kind %q takes values one by one", x.kind.name, s.Kind),
+				`write [search] with kind = "random" or "halton" and trials = 20, or list values with grid or log_grid`)
+			ok = false
+		}
+	}
+	return ok
+}
+
+// drawn are the trials of a search that draws: shares gives, for a set, the share of it that lies below the value of a trial. It must
+// follow from the search's seed, the set's key and the number of the trial alone, so that one more set or trial changes no other.
+func drawn(shares func(root seed.Tree) func(trial int) float64) func(*Experiment, Search, []set) [][]element {
+	return func(_ *Experiment, s Search, sets []set) [][]element {
+		rows := make([][]element, s.Trials)
+		root := seed.New(s.Seed).Branch("search")
+		for _, x := range sets {
+			share := shares(root.Branch(x.key))
+			for k := range rows {
+				rows[k] = append(rows[k], x.from(share(k)))
+			}
+		}
+		return rows
+	}
+}
