@@ -14,39 +14,59 @@ import (
 // readBatching reads the keys of [problem] that say how training meets the data.
 func readBatching(t *table, standard dataset.Batching) *dataset.Batching {
 	b := standard
-	switch v, _ := t.lookup("batch"); v := v.(type) {
-	case nil:
-	case map[string]any:
-		sub, _ := t.sub("batch")
-		before := len(t.errors)
-		b.Sizes, b.Milestones = sub.batchSizes("sizes"), sub.ints("milestones", maxValues)
-		sub.done()
-		if len(t.errors) == before && (len(b.Sizes) != len(b.Milestones)+1 || !ascending(b.Milestones)) {
-			t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",
-				`write it like batch = { sizes = [32, 64, "full"], milestones = [10, 20] }`)
-		}
-		if len(t.errors) > before {
-			b.Sizes, b.Milestones = standard.Sizes, nil
-		}
-	default:
-		b.Sizes = []int{t.batchSize("batch", join(t.path, "batch"), v)}
-	}
-	b.Replace, b.DropLast = t.boolean("replacement", standard.Replace), t.boolean("drop_last", standard.DropLast)
-	b.Reshuffle = t.boolean("reshuffle", standard.Reshuffle)
+	t.fill(batchKeys(&b, standard))
 	if b.Replace && slices.Contains(b.Sizes, 0) {
 		t.fault(t.place("replacement"), "the full batch has every example once", "remove replacement, or give batch as a number")
-	}
-	if _, given := t.lookup("order"); given {
-		if sub, ok := t.sub("order"); ok {
-			sub.required("file", `write order = { file = "batches.csv" }`)
-			b.Order = &dataset.Order{File: sub.str("file", "")}
-			sub.done()
-		}
 	}
 	if b.Reshuffle || b.Replace || b.Order != nil {
 		b.TensorFlow = nil
 	}
 	return &b
+}
+
+// batchKeys are those of [problem] that say how training meets the data.
+func batchKeys(b *dataset.Batching, standard dataset.Batching) keys {
+	size := either(node{"type": "integer", "minimum": 1}, only("full"))
+	stages := keys{
+		{name: "sizes", value: arrayOf(size), need: "write the sizes", help: "examples in a step, of each stage"},
+		{name: "milestones", value: arrayOf(node{"type": "integer", "minimum": 1}), need: "write the epochs", help: "the epoch at which each next size takes over"},
+	}
+	var order dataset.Order
+	return keys{
+		{name: "batch", kind: "integer, `\"full\"` or table", value: either(size, stages.closed()), standard: standard.Sizes[0], help: "examples in a step",
+			read: func(t *table, _ *key) { readBatch(t, b) }},
+		boolKey(&b.Replace, "replacement", standard.Replace, "draw every example of a batch anew from all"),
+		boolKey(&b.DropLast, "drop_last", standard.DropLast, "leave an epoch's last batch out if it is smaller than the others"),
+		boolKey(&b.Reshuffle, "reshuffle", standard.Reshuffle, "every epoch has an order of its own; without it, all epochs repeat the first's"),
+		tableKey("order", orderKeys(&order), "`{ file = \"batches.csv\" }`: which examples each step sees").
+			then(func() { b.Order = &order }),
+	}
+}
+
+func orderKeys(o *dataset.Order) keys {
+	return keys{stringKey(&o.File, "file", "", "a line for each step with the numbers of its examples").needed(`write order = { file = "batches.csv" }`)}
+}
+
+// readBatch reads how many examples there are in a batch.
+func readBatch(t *table, b *dataset.Batching) {
+	v, _ := t.lookup("batch")
+	if _, isTable := v.(map[string]any); !isTable {
+		if v != nil {
+			b.Sizes = []int{t.batchSize("batch", join(t.path, "batch"), v)}
+		}
+		return
+	}
+	sub, _ := t.sub("batch")
+	before := len(t.errors)
+	sizes, milestones := sub.batchSizes("sizes"), sub.ints("milestones", maxValues)
+	sub.done()
+	if len(t.errors) == before && (len(sizes) != len(milestones)+1 || !ascending(milestones)) {
+		t.fault(t.place("batch"), "batch needs sizes and, between each two, the epoch at which the next takes over",
+			`write it like batch = { sizes = [32, 64, "full"], milestones = [10, 20] }`)
+	}
+	if len(t.errors) == before {
+		b.Sizes, b.Milestones = sizes, milestones
+	}
 }
 
 // ascending tells whether each number is larger than the one before.

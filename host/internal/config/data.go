@@ -9,6 +9,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Data is what a model is fitted to, and how it is divided.
@@ -23,40 +24,88 @@ type Data struct {
 	whole bool // nothing in it is wrong so far
 }
 
+// keys are those of [problem] that say which data and which part of them trains.
+func (d *Data) keys() keys {
+	s := &d.Splitting
+	return keys{
+		key{name: "dataset", kind: "string or table", value: datasetNode(), help: "a name, the path of a file, or a table, see below",
+			read: func(t *table, _ *key) { d.readDataset(t) }}.
+			needed("add dataset = " + quoted(dataset.Names()) + " or the path of a " + dataset.FormatTitles() + " file"),
+		{name: "target_column", kind: "string", value: node{"type": "string"}, words: "the last",
+			help: "the column of a CSV file that holds the targets", read: func(t *table, _ *key) { d.readColumn(t) }},
+		{name: "validation", kind: "number or `\"test\"`", value: either(portionNode(true), only("test")), standard: 0.2,
+			help: "examples held out to measure on: a fraction below 1 or a count from 2, drawn with the seed; `\"test\"` is the data set's own " +
+				"test part, which is the default if it has one",
+			read: func(t *table, _ *key) { d.readValidation(t) }},
+		portionKey(&s.Test, "test", true, "further examples held out, measured once, at the end: `final_test_loss` and "+
+			"`final_test_accuracy` of `summary.json`. A data set's own test part is this if something else validates"),
+		boolKey(&s.Stratify, "stratify", false,
+			"training, validation and test examples have every class in the same proportion, as nearly as whole examples allow"),
+		portionKey(&s.Subset, "subset", false, "train on this fraction or count of the training examples only").or("all"),
+		numberKey(&s.LabelNoise, "label_noise", 0, "[0,1]",
+			"share of the training examples that get one of the other classes instead of their own").called("a share"),
+		choiceKey(&s.Scaling, "scale", "", texts(dataset.Scalings), "how features are scaled").or("see below"),
+		{name: "standardize", kind: "boolean", value: node{"type": "boolean"}, help: "short for `scale = \"standardize\"` or `\"none\"`",
+			read: func(t *table, _ *key) {
+				if short := t.boolean("standardize", true); short && t.given("standardize") {
+					s.Scaling = dataset.Standardize
+				} else if !short {
+					s.Scaling = dataset.Unscaled
+				}
+			}},
+	}
+}
+
+// texts are strings of a type of their own as such.
+func texts[S ~string](list []S) (out []string) {
+	for _, s := range list {
+		out = append(out, string(s))
+	}
+	return out
+}
+
 // readData reads the keys of [problem] that say which data and which part of them trains.
 func readData(t *table) *Data {
 	d, before := &Data{}, len(t.errors)
-	t.required("dataset", "add dataset = "+quoted(dataset.Names())+" or the path of a "+dataset.FormatTitles()+" file")
-	v, given := t.lookup("dataset")
-	column := t.str("target_column", "")
-	if given {
-		switch v := v.(type) {
-		case string:
-			d.readNamed(v)
-			if d.Files != nil {
-				d.Files.Task = taskOf(t)
-			}
-		case map[string]any:
-			sub, _ := t.sub("dataset")
-			d.readTable(sub)
-			if d.Files != nil && d.Files.Task == dataset.Automatic {
-				d.Files.Task = taskOf(t)
-			}
-		default:
-			t.wrong("dataset", "a name, a file or a table", v, `"breast-cancer" or { name = "two-moons", noise = 0.1 }`)
-		}
+	t.fill(d.keys())
+	switch s := d.Splitting; {
+	case s.Test != (dataset.Portion{}) && d.ownTest():
+		t.fault(t.place("test"), "the data set has a test part of its own", "remove test")
+	case t.given("standardize") && t.given("scale"):
+		t.fault(t.place("standardize"), "scale and standardize exclude each other",
+			"remove standardize; true is scale = \"standardize\", false is \"none\"")
 	}
-	if column != "" {
-		switch {
-		case d.Files == nil && d.Dataset != "":
-			t.fault(t.place("target_column"), fmt.Sprintf("the data set %q has a fixed target", d.Dataset), "remove target_column")
-		case d.Files != nil:
-			d.Files.Column = column
-		}
-	}
-	d.readSplitting(t)
 	d.whole = len(t.errors) == before
 	return d
+}
+
+func (d *Data) readDataset(t *table) {
+	switch v, _ := t.lookup("dataset"); v := v.(type) {
+	case nil:
+	case string:
+		d.readNamed(v)
+		if d.Files != nil {
+			d.Files.Task = taskOf(t)
+		}
+	case map[string]any:
+		sub, _ := t.sub("dataset")
+		d.readTable(sub)
+		if d.Files != nil && d.Files.Task == dataset.Automatic {
+			d.Files.Task = taskOf(t)
+		}
+	default:
+		t.wrong("dataset", "a name, a file or a table", v, `"breast-cancer" or { name = "two-moons", noise = 0.1 }`)
+	}
+}
+
+func (d *Data) readColumn(t *table) {
+	switch column := t.str("target_column", ""); {
+	case column == "":
+	case d.Files == nil && d.Dataset != "":
+		t.fault(t.place("target_column"), fmt.Sprintf("the data set %q has a fixed target", d.Dataset), "remove target_column")
+	case d.Files != nil:
+		d.Files.Column = column
+	}
 }
 
 // taskOf is what the loss says about the targets of a file: one that is not for classes is of numbers.
@@ -99,35 +148,108 @@ func (d *Data) readTable(t *table) {
 		if known.Name == "" {
 			return // of an unknown set no key can be judged
 		}
-		d.Dataset, d.Options = known.Name, defaults(known)
-		for _, o := range known.Options {
-			d.Options[o.Name] = t.number(o.Name, o.Default, func(x float64) bool {
-				return x >= o.Low && x <= o.High && (!o.Whole || x == math.Trunc(x))
-			}, o.Allowed())
-		}
+		d.Dataset, d.Options = known.Name, map[string]float64{}
+		t.fill(optionKeys(d.Options, known))
 	} else {
 		d.readFiles(t)
 	}
-	d.OneVsRest, d.OddEven = t.str("one_vs_rest", ""), t.boolean("odd_even", false)
+	t.fill(d.classKeys())
 	if d.OneVsRest != "" && d.OddEven {
 		t.fault(t.place("odd_even"), "one_vs_rest and odd_even exclude each other", "keep one of them")
 	}
 	t.done()
 }
 
+// optionKeys are those of a synthetic data set.
+func optionKeys(values map[string]float64, known dataset.Known) (list keys) {
+	for _, o := range known.Options {
+		value := within(&v1.Interval{Low: o.Low, High: o.High})
+		if o.Whole {
+			value["type"] = "integer"
+		}
+		list = append(list, key{name: o.Name, kind: strings.TrimPrefix(o.Allowed(), "a "), value: value, standard: o.Default, help: o.Help,
+			read: func(t *table, _ *key) {
+				values[o.Name] = t.number(o.Name, o.Default, func(x float64) bool {
+					return x >= o.Low && x <= o.High && (!o.Whole || x == math.Trunc(x))
+				}, o.Allowed())
+			}})
+	}
+	return list
+}
+
+// classKeys are those of every data set with classes.
+func (d *Data) classKeys() keys {
+	return keys{
+		stringKey(&d.OneVsRest, "one_vs_rest", "", "two classes: the named one (1) and all others (0)"),
+		boolKey(&d.OddEven, "odd_even", false, "two classes: odd (1) and even (0); the names of the classes must be whole numbers"),
+	}
+}
+
+// fileKeys are those of a data set from disk.
+func fileKeys(f *dataset.Files) keys {
+	return keys{
+		stringKey(&f.Features, "file", "", "the features, and in a CSV or LIBSVM file the targets too"),
+		stringKey(&f.Targets, "targets", "", "the file of targets, for IDX and NumPy files"),
+		stringKey(&f.TestFeatures, "test_file", "", "the data set's own test part"),
+		stringKey(&f.TestTargets, "test_targets", "", "its targets"),
+		choiceKey(&f.Format, "format", "", dataset.Formats, "how the files are written").or("the name tells, see below"),
+		stringKey(&f.Column, "target_column", "", "the column of a CSV file that holds the targets").or("the last"),
+		{name: "header", kind: "boolean", value: node{"type": "boolean"}, words: "see below",
+			help: "whether the first line of a CSV file names its columns; without, they are called `\"1\"`, `\"2\"`, ...",
+			read: func(t *table, _ *key) {
+				if header := t.boolean("header", true); t.given("header") {
+					f.Header = dataset.Header(strconv.FormatBool(header))
+				}
+			}},
+		{name: "separator", kind: code(each(strconv.Quote, dataset.Separators)), value: node{"enum": dataset.Separators},
+			words: "found out from the first lines", help: "what stands between the columns of a CSV file",
+			read: func(t *table, _ *key) { f.Separator = readSeparator(t) }},
+		choiceKey(&f.Decimal, "decimal", "", []string{".", ","}, "what the numbers of a CSV file have before their fraction").or("`\".\"`"),
+		choiceKey(&f.Task, "task", "", texts([]dataset.Task{dataset.Classification, dataset.Regression}), "what the targets are").
+			or("regression if the loss is the mean squared error or numbers with a fraction are among the targets"),
+	}
+}
+
+// each are some texts after a change.
+func each(change func(string) string, texts []string) (out []string) {
+	for _, s := range texts {
+		out = append(out, change(s))
+	}
+	return out
+}
+
+// code are names as code, in a list.
+func code(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
+
+// readSeparator reads what stands between the columns of a file.
+func readSeparator(t *table) string {
+	s := t.str("separator", "")
+	if s != "" && !slices.Contains(dataset.Separators, s) {
+		t.fault(t.place("separator"), fmt.Sprintf("separator = %q is out of range", s),
+			"choose one of "+strings.Join(each(strconv.Quote, dataset.Separators), ", "))
+		return ""
+	}
+	return s
+}
+
+// datasetNode is a name, a path, or a table with a name and its options or with files.
+func datasetNode() node {
+	var d Data
+	name := key{name: "name", kind: "string", value: node{"enum": dataset.Names()}, need: "name it", help: "one of these data sets"}
+	var sorts []sort
+	for _, known := range dataset.Catalog() {
+		sorts = append(sorts, sort{[]string{known.Name}, slices.Concat(optionKeys(map[string]float64{}, known), d.classKeys()).object()})
+	}
+	named := keys{name}.sorted(sorts)
+	files := slices.Concat(fileKeys(&dataset.Files{}), d.classKeys()).closed()
+	return either(node{"type": "string", "examples": dataset.Names()},
+		node{"if": node{"required": []string{"file"}}, "then": files, "else": named, "type": "object"})
+}
+
 func (d *Data) readFiles(t *table) {
-	d.Dataset = t.str("file", "")
-	d.Files = &dataset.Files{Features: d.Dataset, Targets: t.str("targets", ""), TestFeatures: t.str("test_file", ""),
-		TestTargets: t.str("test_targets", ""), Format: t.choice("format", "", dataset.Formats),
-		Column: t.str("target_column", ""), Separator: t.str("separator", ""), Decimal: t.choice("decimal", "", []string{".", ","}),
-		Task: dataset.Task(t.choice("task", "", []string{string(dataset.Classification), string(dataset.Regression)}))}
-	if header := t.boolean("header", true); t.keys["header"] != nil {
-		d.Files.Header = dataset.Header(strconv.FormatBool(header))
-	}
-	if s := d.Files.Separator; s != "" && !slices.Contains(dataset.Separators, s) {
-		t.fault(t.place("separator"), fmt.Sprintf("separator = %q is out of range", s), "choose one of "+quotedAll(dataset.Separators))
-		d.Files.Separator = ""
-	}
+	d.Files = &dataset.Files{}
+	t.fill(fileKeys(d.Files))
+	d.Dataset = d.Files.Features
 	format := d.format()
 	if format == "" {
 		return // reported when the data are loaded
@@ -152,15 +274,6 @@ func (d *Data) readFiles(t *table) {
 	}
 }
 
-// quotedAll is a list of texts as a TOML file has them.
-func quotedAll(texts []string) string {
-	var list []string
-	for _, s := range texts {
-		list = append(list, strconv.Quote(s))
-	}
-	return strings.Join(list, ", ")
-}
-
 func (d *Data) format() string {
 	if d.Files.Format != "" {
 		return d.Files.Format
@@ -168,7 +281,7 @@ func (d *Data) format() string {
 	return dataset.FormatOf(d.Files.Features)
 }
 
-func (d *Data) readSplitting(t *table) {
+func (d *Data) readValidation(t *table) {
 	s := &d.Splitting
 	if d.ownTest() {
 		s.OnTest = true
@@ -188,31 +301,6 @@ func (d *Data) readSplitting(t *table) {
 	} else if portion, given := t.portion("validation", true); given {
 		s.OnTest, s.Validation = false, portion
 	}
-	s.Test, _ = t.portion("test", true)
-	if s.Test != (dataset.Portion{}) && d.ownTest() {
-		t.fault(t.place("test"), "the data set has a test part of its own", "remove test")
-	}
-	s.Subset, _ = t.portion("subset", false)
-	s.Stratify = t.boolean("stratify", false)
-	s.LabelNoise = t.number("label_noise", 0, func(x float64) bool { return x >= 0 && x <= 1 },
-		"a share from 0 to 1 of the training examples")
-	var names []string
-	for _, scaling := range dataset.Scalings {
-		names = append(names, string(scaling))
-	}
-	s.Scaling = dataset.Scaling(t.choice("scale", "", names))
-	if _, given := t.keys["standardize"]; given {
-		short := dataset.Unscaled
-		if t.boolean("standardize", true) {
-			short = dataset.Standardize
-		}
-		if _, both := t.keys["scale"]; both {
-			t.fault(t.place("standardize"), "scale and standardize exclude each other",
-				"remove standardize; true is scale = \"standardize\", false is \"none\"")
-		}
-		s.Scaling = short
-	}
-	t.known = append(t.known, "standardize")
 }
 
 // ownTest tells whether the data set has a test part of its own.
@@ -222,6 +310,23 @@ func (d *Data) ownTest() bool {
 	}
 	known, _ := dataset.Find(d.Dataset)
 	return known.Fetched != nil
+}
+
+// portionKey is a fraction or a number of examples.
+func portionKey(p *dataset.Portion, name string, none bool, help string) key {
+	k := key{name: name, kind: "number", value: portionNode(none), help: help, read: func(t *table, _ *key) { *p, _ = t.portion(name, none) }}
+	if none {
+		k.standard = 0
+	}
+	return k
+}
+
+func portionNode(none bool) node {
+	list := []node{{"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, {"type": "integer", "minimum": 2}}
+	if none {
+		list = append(list, only(0))
+	}
+	return either(list...)
 }
 
 // portion reads a fraction below 1 or a number of examples from 2; 0 is none, if that is allowed.

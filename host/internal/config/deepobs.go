@@ -7,7 +7,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/problem"
 )
 
@@ -32,15 +31,29 @@ var presets = func() map[string]map[string]any {
 func presetKinds() []kind {
 	var list []kind
 	for _, name := range slices.Sorted(maps.Keys(presets)) {
-		list = append(list, kind{name: name, about: "[networks of DeepOBS](models.md#problems-of-deepobs)", build: buildSupervised, least: atLeast0, read: func(w *Workload, t *table) {
-			for key, value := range presets[name] {
-				if _, given := t.keys[key]; !given {
-					t.keys[key] = value
+		list = append(list, kind{name: name, about: "[networks of DeepOBS](models.md#problems-of-deepobs)", build: buildSupervised, least: atLeast0,
+			keys: func() keys { return presetKeys(presets[name]) },
+			read: func(w *Workload, t *table) {
+				for key, value := range presets[name] {
+					if _, given := t.keys[key]; !given {
+						t.keys[key] = value
+					}
 				}
-			}
-			w.readSupervised(t, readNetwork, dataset.Batching{Sizes: []int{32}, Reshuffle: true,
-				TensorFlow: problem.PublishedShuffle(2)}) // images and classes
-		}})
+				standard := standardBatches
+				standard.TensorFlow = problem.PublishedShuffle(2) // images and classes
+				w.readSupervised(t, networkKeys, readNetwork, standard)
+			}})
+	}
+	return list
+}
+
+// presetKeys are those of a network, by default with the values of a preset.
+func presetKeys(preset map[string]any) keys {
+	list := supervisedKeys(networkKeys, standardBatches)
+	for i := range list {
+		if value, given := preset[list[i].name]; given {
+			list[i].standard, list[i].words, list[i].need = value, "", ""
+		}
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -71,9 +72,6 @@ func markdown(header string, rows [][]string) string {
 	return b.String()
 }
 
-// code are names as code, in a list.
-func code(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }
-
 // keysTable describes the keys of a table.
 func keysTable(list keys) func() string {
 	var rows [][]string
@@ -102,7 +100,7 @@ func keyRow(k model.Key) []string {
 	case model.Whole:
 		kind = "integer"
 	case model.Number:
-		kind = strings.TrimPrefix(k.Range, "a ")
+		kind = "number" + inWords(mustInterval(cmp.Or(k.In, everyNumber)))
 	case model.Pair:
 		kind = "integer or two"
 		if pair, ok := k.Default.([2]int); ok && pair[0] == pair[1] {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/steepest/steepest/host/internal/problem"
@@ -16,10 +17,8 @@ func functionKinds() []kind {
 		list = append(list, kind{
 			name:  f.Name,
 			about: "[analytic functions](problems.md#analytic-functions)",
-			read: func(w *Workload, t *table) {
-				w.readPoint(t, f.Dimension, f.Least, maxDimension, f.Start)
-				w.readNoise(t)
-			},
+			keys:  func() keys { return functionKeys(&Problem{}, f) },
+			read:  func(w *Workload, t *table) { t.fill(functionKeys(&w.Problem, f)) },
 			build: func(w *Workload) problem.Problem { return w.withNoise(f.Problem(w.Problem.Start)) },
 			least: func(p Problem, _ problem.Part) (float64, bool) {
 				value, _, ok := f.Lowest(max(len(p.Start), f.Dimension))
@@ -30,28 +29,46 @@ func functionKinds() []kind {
 	return list
 }
 
-// readPoint reads dimension, if the function exists for any from least to most, and start. Without dimension the length of
-// start says it.
-func (w *Workload) readPoint(t *table, dimension, least, most int, start func(n int) []float64) {
-	p := &w.Problem
-	if least > 0 {
-		if list, ok := t.keys["start"].([]any); ok && len(list) > most {
-			t.fault(t.place("start"), fmt.Sprintf("start has %d numbers", len(list)), fmt.Sprintf("choose at most %d", most))
-			t.known = append(t.known, "start", "dimension")
-			return
-		} else if ok && len(list) >= least {
-			dimension = len(list)
-		}
-		dimension = t.between("dimension", dimension, least, most)
-		p.Dimension = dimension
+// functionKeys are those of a function.
+func functionKeys(p *Problem, f *problem.Function) (list keys) {
+	if f.Least > 0 {
+		list = keys{dimensionKey(p, f.Dimension, f.Least, maxDimension)}
 	}
-	p.Start = t.numbers("start", start(dimension))
+	start := startKey(p, maxDimension, func(n int) []float64 { return f.Start(cmp.Or(n, f.Dimension)) })
+	return append(list, start.or("the function's"), noiseKey(p))
 }
 
-// readNoise reads the noise on the gradients of a function.
-func (w *Workload) readNoise(t *table) {
-	w.Problem.GradientNoise = t.number("gradient_noise", 0, func(x float64) bool { return x >= 0 },
-		"a standard deviation of at least 0")
+// dimensionKey is the number of variables, from least to most. Without it the length of start says it.
+func dimensionKey(p *Problem, standard, least, most int) key {
+	k := integerKey(&p.Dimension, "dimension", standard, least, most, "number of variables")
+	k.read = func(t *table, _ *key) {
+		n := standard
+		if list, ok := t.keys["start"].([]any); ok && len(list) >= least && len(list) <= most {
+			n = len(list)
+		}
+		p.Dimension = t.between("dimension", n, least, most)
+	}
+	return k
+}
+
+// startKey is where every run begins, of so many variables as dimension says, or one that may have at most so many.
+func startKey(p *Problem, most int, standard func(n int) []float64) key {
+	return key{name: "start", kind: "numbers", value: arrayOf(node{"type": "number"}),
+		help: "where every run begins; its length is the default of `dimension`",
+		read: func(t *table, _ *key) {
+			if list, ok := t.keys["start"].([]any); ok && len(list) > most {
+				t.known = append(t.known, "start")
+				t.fault(t.place("start"), fmt.Sprintf("start has %d numbers", len(list)), fmt.Sprintf("choose at most %d", most))
+				return
+			}
+			p.Start = t.numbers("start", standard(p.Dimension))
+		}}
+}
+
+// noiseKey is the noise on the gradients of a function.
+func noiseKey(p *Problem) key {
+	return numberKey(&p.GradientNoise, "gradient_noise", 0, "[0,inf)",
+		"standard deviation of an error added to each component of the gradient; the loss stays exact").called("a standard deviation")
 }
 
 // withNoise is a function with the noise on its gradients, if there is any.

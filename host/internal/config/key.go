@@ -40,19 +40,23 @@ type key struct {
 	need     string // the remedy where the key is missing and must not be
 	help     string // one or more clauses, in Markdown
 	read     func(t *table, k *key)
+	after    func() // what follows if the table is there
 }
 
 // keys are those of a table, in the order of the manual.
 type keys []key
 
-// node is a part of a JSON Schema.
-type node map[string]any
-
 // or says the default in words.
 func (k key) or(words string) key { k.words = words; return k }
 
+// ofKind says in other words what kind of value it is.
+func (k key) ofKind(words string) key { k.kind = words; return k }
+
 // needed makes the key one that must be there; the remedy says what to write.
 func (k key) needed(remedy string) key { k.need = remedy; return k }
+
+// then says what follows if a table is there.
+func (k key) then(f func()) key { k.after = f; return k }
 
 // called names what a number is, such as "a standard deviation", in errors.
 func (k key) called(noun string) key { k.noun = noun; return k }
@@ -76,6 +80,9 @@ func (t *table) fill(list keys) {
 
 // given tells whether the file has a key.
 func (t *table) given(key string) bool { _, given := t.keys[key]; return given }
+
+// everyNumber is an interval.
+const everyNumber = "(-inf,inf)"
 
 // unbounded is the upper end of a range that has none but this program's.
 const unbounded = math.MaxInt32
@@ -104,14 +111,17 @@ func numberKey(p *float64, name string, standard float64, interval, help string)
 	if proto.Contains(in, standard) {
 		k.standard = standard
 	}
-	k.read = func(t *table, k *key) {
-		want := cmp.Or(k.noun, "a number") + inWords(in)
-		if want == "a number" {
-			want = "a finite number"
-		}
-		*p = t.number(name, standard, func(x float64) bool { return proto.Contains(in, x) }, want)
-	}
+	k.read = func(t *table, k *key) { *p = t.numberIn(name, standard, in, cmp.Or(k.noun, "a number")) }
 	return k
+}
+
+// numberIn reads a finite number in an interval; noun is what it is.
+func (t *table) numberIn(key string, standard float64, in *v1.Interval, noun string) float64 {
+	want := noun + inWords(in)
+	if want == "a number" {
+		want = "a finite number"
+	}
+	return t.number(key, standard, func(x float64) bool { return proto.Contains(in, x) }, want)
 }
 
 // stringKey is any text.
@@ -148,6 +158,24 @@ func durationKey(p *time.Duration, name string, standard, least time.Duration, h
 		k.standard = brief(standard)
 	}
 	return k
+}
+
+// tableKey is a table with these keys and no others.
+func tableKey(name string, list keys, help string) key {
+	return key{name: name, kind: "table", value: list.closed(), help: help, read: func(t *table, k *key) {
+		if sub, ok := t.sub(name); ok {
+			sub.read(list)
+			if k.after != nil {
+				k.after()
+			}
+		}
+	}}
+}
+
+// integersKey is an array of at most so many whole numbers of at least 1.
+func integersKey(p *[]int, name string, most int, help string) key {
+	return key{name: name, kind: "integers", value: arrayOf(node{"type": "integer", "minimum": 1}), help: help,
+		read: func(t *table, _ *key) { *p = t.ints(name, most) }}
 }
 
 // brief is a time without units that are zero: 1m, not 1m0s.

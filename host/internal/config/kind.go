@@ -15,7 +15,8 @@ import (
 type kind struct {
 	name  string
 	about string                                           // for the manual; kinds of one sort say the same
-	read  func(*Workload, *table)                          // the keys of [problem]
+	keys  func() keys                                      // those of [problem] beside kind and name
+	read  func(*Workload, *table)                          // reads them
 	build func(*Workload) problem.Problem                  // nil if something is wrong, which is kept for Errors
 	least func(Problem, problem.Part) (x float64, ok bool) // no loss of the part is below x; ok is false if nothing is known
 

@@ -2,10 +2,12 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/model"
 )
@@ -119,25 +121,89 @@ func readLayer(t *table, last bool, outer model.Settings) Layer {
 	t.required("kind", fmt.Sprintf("add kind = %q or another of %s", names[0], quoted(names[1:])))
 	l.Kind = t.choice("kind", "", names)
 	if kind := l.kind(); kind != nil { // of an unknown kind no key can be judged
-		l.Settings = t.settings(kind.Keys, last, outer)
-		t.done()
+		l.Settings = model.Settings{}
+		t.read(append(keys{kindKey(names, "")}, settingKeys(kind.Keys, l.Settings, last, outer)...))
 	}
 	return l
 }
 
-// settings reads the keys of a layer, the last one or not, or of an initialiser. outer are the initialisers that are given for all
-// layers. What is zero is left out.
-func (t *table) settings(keys []model.Key, last bool, outer model.Settings) model.Settings {
-	s := model.Settings{}
-	for _, k := range keys {
-		if k.Needed != "" && !(last && k.Last) {
-			t.required(k.Name, k.Needed)
+// kindKey is the key that tells kinds of layers or of initialisers apart.
+func kindKey(names []string, help string) key {
+	return key{name: "kind", kind: "string", value: node{"enum": names}, help: help, read: func(t *table, _ *key) { t.lookup("kind") }}
+}
+
+// settingKeys are the keys of a layer, the last one or not, or of an initialiser, whose values go into s. outer are the initialisers that
+// are given for all layers. What is zero is left out.
+func settingKeys(list []model.Key, s model.Settings, last bool, outer model.Settings) (all keys) {
+	for _, k := range list {
+		one := key{name: k.Name, help: k.Help, value: settingNode(k), standard: k.Default, read: func(t *table, _ *key) {
+			if v := t.setting(k, s, outer); !reflect.ValueOf(v).IsZero() {
+				s[k.RecordedName()] = v
+			}
+		}}
+		if pair, ok := k.Default.([2]int); ok {
+			one.standard = pair[0]
 		}
-		if v := t.setting(k, s, outer); !reflect.ValueOf(v).IsZero() {
-			s[k.RecordedName()] = v
+		if !(last && k.Last) {
+			one.need = k.Needed
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// settingNode is the value of a key of a layer or of an initialiser.
+func settingNode(k model.Key) node {
+	size := node{"type": "integer", "minimum": 1}
+	switch k.Type {
+	case model.Whole:
+		return size
+	case model.Number:
+		return within(mustInterval(cmp.Or(k.In, everyNumber)))
+	case model.Pair:
+		return either(size, node{"type": "array", "items": size, "minItems": 2, "maxItems": 2})
+	case model.Choice:
+		return node{"enum": k.Choices}
+	case model.Switch:
+		if k.Choices != nil {
+			return node{"enum": k.Choices}
+		}
+		return node{"type": "boolean"}
+	case model.File:
+		return node{"type": "string"}
+	}
+	return node{"$ref": "#/$defs/initializer"}
+}
+
+// layerNode is a layer. What only the last one may leave out is not required.
+func layerNode() node {
+	kind := kindKey(model.LayerKinds.Names(), "what the layer is").needed("name it")
+	var sorts []sort
+	for _, l := range model.LayerKinds {
+		sorts = append(sorts, sort{[]string{l.Name}, settingKeys(l.Keys, model.Settings{}, true, nil).object()})
+	}
+	return keys{kind}.sorted(sorts)
+}
+
+// initializerNode is the name of an initialiser, or a table with its kind and what it takes, or with a file.
+func initializerNode() node {
+	kind := kindKey(model.InitializerKinds.Names(), "how the tensor starts").needed("name it")
+	var sorts []sort
+	var bare []string // need no more than their name
+	file := node{}
+	for _, f := range model.InitializerKinds {
+		list := settingKeys(f.Keys, model.Settings{}, false, nil)
+		if len(f.Keys) == 1 && f.Keys[0].Type == model.File {
+			file = append(list, kindKey([]string{f.Name}, "")).closed()
+			continue
+		}
+		sorts = append(sorts, sort{[]string{f.Name}, list.object()})
+		if !slices.ContainsFunc(list, func(k key) bool { return k.need != "" }) {
+			bare = append(bare, f.Name)
 		}
 	}
-	return s
+	named := keys{kind}.sorted(sorts)
+	return either(node{"enum": bare}, node{"type": "object", "if": node{"required": []string{"file"}}, "then": file, "else": named})
 }
 
 // setting reads one key. s are those before it.
@@ -152,10 +218,11 @@ func (t *table) setting(k model.Key, s, outer model.Settings) any {
 		return t.integer(k.Name, whole, 1)
 	case model.Number:
 		number, _ := standard.(float64)
-		if k.In == nil {
-			return t.finite(k.Name, number)
+		if k.AtLeast != "" {
+			low, _ := s[k.AtLeast].(float64)
+			return t.number(k.Name, number, func(x float64) bool { return x >= low }, "a number of at least "+k.AtLeast)
 		}
-		return t.number(k.Name, number, func(x float64) bool { return k.In(x, s) }, k.Range)
+		return t.numberIn(k.Name, number, mustInterval(cmp.Or(k.In, everyNumber)), "a number")
 	case model.Pair:
 		pair, _ := standard.([2]int)
 		return t.pair(k.Name, pair)
@@ -171,11 +238,6 @@ func (t *table) setting(k model.Key, s, outer model.Settings) any {
 	}
 	f, _ := outer[k.RecordedName()].(*Initializer)
 	return readInit(t, k.Name, f)
-}
-
-// finite reads any finite number.
-func (t *table) finite(key string, standard float64) float64 {
-	return t.number(key, standard, func(float64) bool { return true }, "a finite number")
 }
 
 // pair reads a whole number for both height and width, or an array of the two.
@@ -225,9 +287,8 @@ func readInit(t *table, key string, standard *Initializer) *Initializer {
 		return standard
 	}
 	kind, _ := model.InitializerKinds.Find(f.Kind)
-	f.Settings = sub.settings(kind.Keys, false, nil)
-	sub.str("kind", "") // known
-	sub.done()
+	f.Settings = model.Settings{}
+	sub.read(append(keys{kindKey(names, "")}, settingKeys(kind.Keys, f.Settings, false, nil)...))
 	return f
 }
 

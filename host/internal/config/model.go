@@ -12,29 +12,42 @@ type Model struct {
 	Target     string   `json:"target"` // label or input
 	L2         model.L2 `json:"l2"`
 
-	whole bool // nothing in it is wrong so far
+	outer model.Settings // the initialisers that are given for all layers
+	whole bool           // nothing in it is wrong so far
 }
 
 // targets are what a model can be compared with.
 var targets = []string{"label", "input"}
 
-// read reads the keys that every model has. It returns the initialisers that are given for all layers.
-func (m *Model) read(t *table) (outer model.Settings) {
-	m.Loss, m.Target, m.L2 = t.choice("loss", "", model.Losses.Names()), t.choice("target", "label", targets), readL2(t)
-	return t.settings(model.StartKeys, false, nil)
+// keys are those that every model has.
+func (m *Model) keys() keys {
+	m.outer = model.Settings{}
+	return append(keys{
+		choiceKey(&m.Loss, "loss", "", model.Losses.Names(), "[one of these](models.md#losses): a mean over the batch, computed from logits").
+			ofKind("string").or("what fits the targets"),
+		choiceKey(&m.Target, "target", "label", targets, "`\"input\"` makes an autoencoder"),
+		{name: "l2", kind: "number or table", value: either(node{"type": "number", "minimum": 0}, l2Keys(&m.L2).closed()), standard: 0,
+			help: "penalty λ/2 Σ w² on the weights, or `{ weight = 1e-4, bias = 1e-4, scale = 1e-4 }`",
+			read: func(t *table, _ *key) { readL2(t, &m.L2) }},
+	}, settingKeys(model.StartKeys, m.outer, false, nil)...)
+}
+
+// l2Keys are the penalties of each role.
+func l2Keys(l *model.L2) keys {
+	return keys{
+		numberKey(&l.Weight, "weight", 0, "[0,inf)", "of weights"),
+		numberKey(&l.Bias, "bias", 0, "[0,inf)", "of biases"),
+		numberKey(&l.Scale, "scale", 0, "[0,inf)", "of scales"),
+	}
 }
 
 // readL2 reads a number, for the weights alone, or a table with one for each role.
-func readL2(t *table) (l model.L2) {
-	atLeast0 := func(x float64) bool { return x >= 0 }
-	const want = "a number of at least 0"
-	if _, isTable := t.keys["l2"].(map[string]any); !isTable {
-		l.Weight = t.number("l2", 0, atLeast0, want+", or a table such as { weight = 1e-4, bias = 1e-4 }")
-		return l
+func readL2(t *table, l *model.L2) {
+	if _, isTable := t.keys["l2"].(map[string]any); isTable {
+		sub, _ := t.sub("l2")
+		sub.read(l2Keys(l))
+		return
 	}
-	sub, _ := t.sub("l2")
-	l = model.L2{Weight: sub.number("weight", 0, atLeast0, want), Bias: sub.number("bias", 0, atLeast0, want),
-		Scale: sub.number("scale", 0, atLeast0, want)}
-	sub.done()
-	return l
+	l.Weight = t.number("l2", 0, func(x float64) bool { return x >= 0 },
+		"a number of at least 0, or a table such as { weight = 1e-4, bias = 1e-4 }")
 }

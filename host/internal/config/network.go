@@ -3,33 +3,40 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
 )
 
-var network = supervised("network", "a model whose layers are listed", readNetwork)
+var network = supervised("network", "a model whose layers are listed", networkKeys, readNetwork)
 
-// readNetwork reads a list of layers.
+// networkKeys are those of a list of layers.
+func networkKeys(m *Model) keys {
+	input := integersKey(&m.Input, "input", maxValues, "height, width and channels of an example").ofKind("three integers").or("what the data set says")
+	input.value["minItems"], input.value["maxItems"] = 3, 3
+	return slices.Concat(m.keys(), keys{input,
+		key{name: "layer", kind: "tables", value: arrayOf(node{"$ref": "#/$defs/layer"}), help: "`kind` and the keys of [that layer](models.md#layers)",
+			read: func(*table, *key) {}}. // by readNetwork
+			needed(`add a table [[problem.layer]] with kind = "dense" for each layer, or write kind = "mlp"`),
+	})
+}
+
+// readNetwork reads the list of layers.
 func readNetwork(t *table, m *Model) {
-	outer := m.read(t)
-	if _, given := t.lookup("input"); given {
-		m.Input = t.ints("input", maxValues)
-		if len(m.Input) != 3 {
-			t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", len(m.Input)),
-				"write height, width and channels, such as input = [28, 28, 1]")
-			m.Input = nil
-		}
+	if n := len(m.Input); t.given("input") && n != 3 {
+		t.fault(t.place("input"), fmt.Sprintf("input has %d numbers", n),
+			"write height, width and channels, such as input = [28, 28, 1]")
+		m.Input = nil
 	}
-	t.required("layer", `add a table [[problem.layer]] with kind = "dense" for each layer, or write kind = "mlp"`)
 	subs := t.subs("layer")
 	if len(subs) > maxLayers {
 		t.fault(t.place("layer"), fmt.Sprintf("there are %d layers", len(subs)), fmt.Sprintf("choose at most %d", maxLayers))
 		return
 	}
 	for i, sub := range subs {
-		m.Layers = append(m.Layers, readLayer(sub, i == len(subs)-1, outer))
+		m.Layers = append(m.Layers, readLayer(sub, i == len(subs)-1, m.outer))
 	}
 }
 

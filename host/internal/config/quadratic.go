@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -14,33 +13,64 @@ import (
 // maxQuadratic is the most variables of a quadratic made from its condition number, whose matrix has as many rows.
 const maxQuadratic = 1000
 
-var quadratic = kind{name: "quadratic", about: "[a quadratic function](problems.md#quadratic-functions)", read: readQuadratic, build: buildQuadratic,
+var quadratic = kind{name: "quadratic", about: "[a quadratic function](problems.md#quadratic-functions)", keys: func() keys { return quadraticKeys(&Problem{}) },
+	read: readQuadratic, build: buildQuadratic,
 	least: func(p Problem, _ problem.Part) (float64, bool) { return 0, p.MatrixFile == "" }}
 
 // readQuadratic reads a quadratic from files, or one of given dimension and condition number.
 func readQuadratic(w *Workload, t *table) {
 	p := &w.Problem
-	defer w.readNoise(t)
-	files, numbers := []string{"matrix", "center"}, []string{"dimension", "condition", "seed"}
-	if !slices.ContainsFunc(numbers, func(key string) bool { return t.keys[key] != nil }) {
-		for _, key := range append(files, "start") {
-			t.required(key, fmt.Sprintf("add %s = \"FILE.csv\", a file of numbers separated by commas; "+
-				"or give dimension and condition instead of files", key))
-		}
-		p.MatrixFile, p.CenterFile, p.StartFile = t.str("matrix", ""), t.str("center", ""), t.str("start", "")
-		t.known = append(t.known, numbers...)
+	files, numbers := quadraticFiles(p), quadraticNumbers(p)
+	if !slices.ContainsFunc(numbers, func(k key) bool { return k.name != "start" && t.given(k.name) }) {
+		t.known = append(t.known, "dimension", "condition", "seed")
+		t.fill(append(files, noiseKey(p)))
 		return
 	}
-	for _, key := range files {
-		if _, given := t.lookup(key); given {
-			t.fault(t.place(key), fmt.Sprintf("%s and %s exclude each other", key, strings.Join(numbers, ", ")),
+	for _, k := range files {
+		if k.name != "start" && t.given(k.name) {
+			t.fault(t.place(k.name), k.name+" and dimension, condition, seed exclude each other",
 				"give the files matrix, center and start, or dimension, condition and seed")
 		}
+		t.known = append(t.known, k.name)
 	}
-	t.required("dimension", "add dimension = 10, the number of variables")
-	w.readPoint(t, 1, 1, maxQuadratic, func(n int) []float64 { return slices.Repeat([]float64{1}, n) })
-	p.Condition = t.number("condition", 100, func(x float64) bool { return x >= 1 }, "a condition number of at least 1")
-	p.Seed = uint64(t.integer("seed", 1, 0))
+	t.fill(append(numbers, noiseKey(p)))
+}
+
+// quadraticKeys are those of both.
+func quadraticKeys(p *Problem) keys {
+	files, numbers := quadraticFiles(p), quadraticNumbers(p)
+	start := files[len(files)-1]
+	start.value, start.help = either(start.value, arrayOf(node{"type": "number"})), "where every run begins: numbers, or a file of them"
+	list := slices.Concat(files[:len(files)-1], numbers[:len(numbers)-1], keys{start, noiseKey(p)})
+	for i := range list {
+		list[i].need = ""
+	}
+	return list
+}
+
+// quadraticFiles are the keys of a quadratic from files.
+func quadraticFiles(p *Problem) keys {
+	file := func(at *string, name, help string) key {
+		return stringKey(at, name, "", help).needed(fmt.Sprintf("add %s = \"FILE.csv\", a file of numbers separated by commas; "+
+			"or give dimension and condition instead of files", name))
+	}
+	return keys{
+		file(&p.MatrixFile, "matrix", "CSV file without header, or NumPy array (`.npy`): the symmetric matrix A"),
+		file(&p.CenterFile, "center", "likewise: the n numbers of c"),
+		file(&p.StartFile, "start", "likewise: the n numbers where every run begins"),
+	}
+}
+
+// quadraticNumbers are the keys of a quadratic made from its condition number.
+func quadraticNumbers(p *Problem) keys {
+	return keys{
+		dimensionKey(p, 1, 1, maxQuadratic).needed("add dimension = 10, the number of variables"),
+		numberKey(&p.Condition, "condition", 100, "[1,inf)", "largest eigenvalue, which is 1, divided by the smallest").called("a condition number"),
+		{name: "seed", kind: "integer", value: node{"type": "integer", "minimum": 0}, standard: 1,
+			help: "what the eigenvectors are drawn from; the same in all runs",
+			read: func(t *table, _ *key) { p.Seed = uint64(t.integer("seed", 1, 0)) }},
+		startKey(p, maxQuadratic, func(n int) []float64 { return slices.Repeat([]float64{1}, n) }).or("all 1"),
+	}
 }
 
 // buildQuadratic makes the function from its files or its condition number.

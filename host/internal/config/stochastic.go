@@ -1,6 +1,9 @@
 package config
 
-import "github.com/steepest/steepest/host/internal/problem"
+import (
+	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/problem"
+)
 
 // stochasticKinds are the functions averaged over rows of data.
 func stochasticKinds() []kind {
@@ -9,6 +12,7 @@ func stochasticKinds() []kind {
 		list = append(list, kind{
 			name:      f.Name,
 			about:     "[stochastic functions of DeepOBS](problems.md#stochastic-functions-of-deepobs)",
+			keys:      func() keys { return batchKeys(&dataset.Batching{}, f.Batching()) },
 			read:      func(w *Workload, t *table) { w.Problem.Batching = readBatching(t, f.Batching()) },
 			build:     func(w *Workload) problem.Problem { return w.buildStochastic(f) },
 			least:     func(_ Problem, part problem.Part) (float64, bool) { return f.Lowest(part) },

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
@@ -9,19 +10,28 @@ import (
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
-// supervised is a kind of problem that fits a model to data. layers reads the keys of [problem] that say which.
-func supervised(name, about string, layers func(*table, *Model)) kind {
-	return kind{name: name, about: about, build: buildSupervised, least: atLeast0, read: func(w *Workload, t *table) {
-		w.readSupervised(t, layers, dataset.Batching{Sizes: []int{32}, Reshuffle: true})
-	}}
+// standardBatches are those of a model.
+var standardBatches = dataset.Batching{Sizes: []int{32}, Reshuffle: true}
+
+// supervised is a kind of problem that fits a model to data. model are the keys of [problem] that say which, and layers makes it of them.
+func supervised(name, about string, model func(*Model) keys, layers func(*table, *Model)) kind {
+	return kind{name: name, about: about, build: buildSupervised, least: atLeast0,
+		keys: func() keys { return supervisedKeys(model, standardBatches) },
+		read: func(w *Workload, t *table) { w.readSupervised(t, model, layers, standardBatches) }}
+}
+
+// supervisedKeys are those of data, of a model and of batches.
+func supervisedKeys(model func(*Model) keys, standard dataset.Batching) keys {
+	return slices.Concat(new(Data).keys(), model(&Model{}), batchKeys(&dataset.Batching{}, standard))
 }
 
 // readSupervised reads the data, the model and how training meets the data.
-func (w *Workload) readSupervised(t *table, layers func(*table, *Model), standard dataset.Batching) {
+func (w *Workload) readSupervised(t *table, model func(*Model) keys, layers func(*table, *Model), standard dataset.Batching) {
 	p := &w.Problem
 	p.Data = readData(t)
 	before := len(t.errors)
 	p.Model = &Model{}
+	t.fill(model(p.Model))
 	layers(t, p.Model)
 	p.Model.whole = len(t.errors) == before
 	p.Batching = readBatching(t, standard)

@@ -21,9 +21,8 @@ type BatchNorm struct {
 
 var batchNormKind = LayerKind{
 	Name: "batch-norm",
-	Keys: []Key{{Name: "epsilon", Type: Number, Default: 1e-5, In: func(x float64, _ Settings) bool { return x > 0 },
-		Range: "a number above 0",
-		Help:  "γ (x − μ) / √(σ² + ε) + β for each feature, or channel of images; γ starts at 1 and β at 0"}, activationKey},
+	Keys: []Key{{Name: "epsilon", Type: Number, Default: 1e-5, In: "(0,inf)",
+		Help: "γ (x − μ) / √(σ² + ε) + β for each feature, or channel of images; γ starts at 1 and β at 0"}, activationKey},
 	Make: func(s Settings) Layer {
 		return Activated{BatchNorm{Epsilon: setting[float64](s, "epsilon"), Scale: Constant{1}}, s.activation()}
 	},

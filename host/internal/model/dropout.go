@@ -13,7 +13,7 @@ type Dropout struct{ Rate float64 }
 var dropoutKind = LayerKind{
 	Name: "dropout",
 	Keys: []Key{{Name: "rate", Type: Number, Needed: "add rate = 0.5, the probability that a value is dropped",
-		In: func(x float64, _ Settings) bool { return x >= 0 && x < 1 }, Range: "a number of at least 0 and below 1",
+		In:   "[0,1)",
 		Help: "each value is 0 with this probability in training, the others are divided by 1 − rate"}},
 	Make: func(s Settings) Layer { return Dropout{setting[float64](s, "rate")} },
 }

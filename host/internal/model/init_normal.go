@@ -17,7 +17,7 @@ var normalKind = InitializerKind{
 func normalKeys(kind string) []Key {
 	return []Key{{Name: "mean", Type: Number}, {Name: "stddev", Type: Number,
 		Needed: fmt.Sprintf("write { kind = %q, stddev = 0.05 }", kind),
-		In:     func(x float64, _ Settings) bool { return x >= 0 }, Range: "a number of at least 0"}}
+		In:     "[0,inf)"}}
 }
 
 // normal is what normalKeys say.

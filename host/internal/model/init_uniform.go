@@ -10,7 +10,7 @@ var uniformKind = InitializerKind{
 	Keys: []Key{
 		{Name: "low", Type: Number, Needed: `write { kind = "uniform", low = -0.1, high = 0.1 }`},
 		{Name: "high", Type: Number, Like: "low", Needed: `write { kind = "uniform", low = -0.1, high = 0.1 }`,
-			In: func(x float64, s Settings) bool { return x >= setting[float64](s, "low") }, Range: "a number of at least low"}},
+			AtLeast: "low"}},
 	Make: func(s Settings) Initializer { return Uniform{setting[float64](s, "low"), setting[float64](s, "high")} },
 }
 

@@ -32,13 +32,13 @@ type Key struct {
 	Name     string // in an experiment
 	Recorded string // in the record, if that differs
 	Type     Type
-	Default  any                              // of the type; nil for what is zero
-	Like     string                           // the key whose value is the default
-	Needed   string                           // if there is no default: what to write
-	Last     bool                             // in a last layer it may be left out, and follows from the data
-	Choices  []string                         // of a Choice or a Switch
-	In       func(x float64, s Settings) bool // of a Number, beside those read before; nil for any
-	Range    string                           // which numbers these are
+	Default  any      // of the type; nil for what is zero
+	Like     string   // the key whose value is the default
+	Needed   string   // if there is no default: what to write
+	Last     bool     // in a last layer it may be left out, and follows from the data
+	Choices  []string // of a Choice or a Switch
+	In       string   // the interval of a Number, such as "[0,1)"; "" for any
+	AtLeast  string   // the key below whose value a Number must not be
 	Help     string
 }
 

@@ -169,11 +169,7 @@ func defaults(k *LayerKind) Settings {
 		case key.Type == Pair:
 			value = [2]int{2, 2}
 		case key.Type == Number:
-			for _, x := range []float64{0, 0.5, 2} {
-				if key.In == nil || key.In(x, s) {
-					value = x
-				}
-			}
+			value = 0.5 // within every key's interval
 		}
 		s[key.RecordedName()] = value
 	}

@@ -1,0 +1,150 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+)
+
+// node is a part of a JSON Schema.
+type node map[string]any
+
+// either is what any of some nodes allows.
+func either(list ...node) node { return node{"anyOf": list} }
+
+// arrayOf is an array of what a node allows.
+func arrayOf(items node) node { return node{"type": "array", "items": items} }
+
+// only is a single value.
+func only(value any) node { return node{"const": value} }
+
+// link is one in Markdown.
+var link = regexp.MustCompile(`\[([^]]+)\]\([^)]+\)`)
+
+// node is what the schema says of a key: its value, default and meaning.
+func (k key) node() node {
+	n := node{}
+	for name, v := range k.value {
+		n[name] = v
+	}
+	text := link.ReplaceAllString(k.help, "$1")
+	if k.words != "" {
+		text += "; default: " + link.ReplaceAllString(k.words, "$1")
+	}
+	if text != "" {
+		n["description"] = text
+	}
+	if k.standard != nil {
+		n["default"] = k.standard
+	}
+	return n
+}
+
+// properties are the nodes of keys by their names.
+func (list keys) properties() node {
+	n := node{}
+	for _, k := range list {
+		n[k.name] = k.node()
+	}
+	return n
+}
+
+// object is a table with these keys, of which those that are needed must be there; others may be.
+func (list keys) object() node {
+	n := node{"type": "object", "properties": list.properties()}
+	var needed []string
+	for _, k := range list {
+		if k.need != "" {
+			needed = append(needed, k.name)
+		}
+	}
+	if needed != nil {
+		n["required"] = needed
+	}
+	return n
+}
+
+// closed is a table with these keys and no others.
+func (list keys) closed() node {
+	n := list.object()
+	n["additionalProperties"] = false
+	return n
+}
+
+// sort is what a table is like if its key that tells them apart has one of some values.
+type sort struct {
+	names []string
+	node  node
+}
+
+// sorted is a table with these keys, whose others depend on the value of the first. One that has a table there, which is a set of values,
+// may have any.
+func (list keys) sorted(sorts []sort) node {
+	first := list[0].name
+	n := list.object()
+	all := []node{{"if": node{"properties": node{first: node{"type": "object"}}, "required": []string{first}},
+		"then": node{"additionalProperties": true}}}
+	for _, s := range sorts {
+		all = append(all, node{"if": node{"properties": node{first: node{"enum": s.names}}, "required": []string{first}}, "then": s.node})
+	}
+	n["allOf"], n["unevaluatedProperties"] = all, false
+	return n
+}
+
+// settable is a node with a set of values allowed wherever a value is.
+func settable(v any) any {
+	switch v := v.(type) {
+	case node:
+		n := node{}
+		for name, inner := range v {
+			switch name {
+			case "if": // judges what is
+				n[name] = inner
+			case "properties":
+				all := node{}
+				for key, value := range inner.(node) {
+					all[key] = orSet(value.(node))
+				}
+				n[name] = all
+			default:
+				n[name] = settable(inner)
+			}
+		}
+		return n
+	case []node:
+		list := slices.Clone(v)
+		for i := range list {
+			list[i] = settable(v[i]).(node)
+		}
+		return list
+	}
+	return v
+}
+
+// orSet is what a node allows, or a set of it.
+func orSet(v node) node {
+	one := settable(v).(node)
+	n := node{}
+	for _, name := range []string{"description", "default"} {
+		if about, ok := one[name]; ok {
+			n[name] = about
+			delete(one, name)
+		}
+	}
+	var sets []node
+	for _, k := range setKinds {
+		if of := k.of(v); of != nil {
+			sets = append(sets, node{"type": "object", "properties": node{k.name: of}, "required": []string{k.name}, "additionalProperties": false,
+				"description": k.help})
+		}
+	}
+	n["anyOf"] = append([]node{one}, sets...)
+	return n
+}
+
+// of is what stands in a set of such values; nil if there is no such set of them.
+func (k setKind) of(v node) node {
+	if k.name == "grid" || k.name == "choice" {
+		return node{"type": "array", "items": v, "minItems": 1}
+	}
+	return nil
+}
