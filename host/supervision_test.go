@@ -46,6 +46,10 @@ steps = 37
 [[optimizer]]
 plugin = "adam"
 lr = 0.003
+[[optimizer.group]]
+role = "bias"
+lr = { schedule = "cosine", from = 0.01 }
+beta1 = 0.8
 `
 
 // saboteur kills the plugin's process at the given points.

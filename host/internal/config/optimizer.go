@@ -18,27 +18,48 @@ import (
 
 // Optimizer is one row of the comparison.
 type Optimizer struct {
-	Name            string         `json:"name"`              // of the variant, such as "sgd lr=0.1"
-	Base            string         `json:"base,omitempty"`    // the name without what was chosen
-	Trial           int            `json:"trial,omitempty"`   // which of its base's, from 1; 0 of an optimizer without sets
-	Choices         []Choice       `json:"choices,omitempty"` // from the sets in its table, and in [gradient]
-	Plugin          string         `json:"plugin"`
-	Hyperparameters map[string]any `json:"hyperparameters"` // after Resolve every one, as bool, int64, float64 or string, or a schedule's table
-	Gradient        Gradient       `json:"gradient"`
-	StepTimeout     time.Duration  `json:"step_timeout_ns"`
-	StartTimeout    time.Duration  `json:"-"`
-	OnFailure       string         `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
+	Name         string        `json:"name"`              // of the variant, such as "sgd lr=0.1"
+	Base         string        `json:"base,omitempty"`    // the name without what was chosen
+	Trial        int           `json:"trial,omitempty"`   // which of its base's, from 1; 0 of an optimizer without sets
+	Choices      []Choice      `json:"choices,omitempty"` // from the sets in its table, and in [gradient]
+	Plugin       string        `json:"plugin"`
+	Settings                   // of the tensors that are in no group
+	Groups       []Group       `json:"groups,omitempty"`
+	Gradient     Gradient      `json:"gradient"`
+	StepTimeout  time.Duration `json:"step_timeout_ns"`
+	StartTimeout time.Duration `json:"-"`
+	OnFailure    string        `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
-	path      string
-	keys      []string // of its table that are no hyperparameters
-	folder    string
+	folder string
+}
+
+// Settings are the hyperparameters of some tensors.
+type Settings struct {
+	// Hyperparameters are as the file has them, and after Resolve all that the plugin has, as bool, int64, float64 or string, or a
+	// schedule's table.
+	Hyperparameters map[string]any `json:"hyperparameters"`
+
+	path      string   // of their table
+	keys      []string // of it that are no hyperparameters
 	values    map[string]*v1.Value
 	schedules map[string]schedule.Schedule
+	scheduled []string // in this table, in the order of their names
+}
+
+// readSettings takes every key that was not read for a hyperparameter.
+func readSettings(t *table) Settings {
+	s := Settings{path: t.path, keys: t.known, Hyperparameters: map[string]any{}}
+	for key, v := range t.keys {
+		if !slices.Contains(s.keys, key) {
+			s.Hyperparameters[key] = v
+		}
+	}
+	return s
 }
 
 // Values are the hyperparameters for the plugin, a scheduled one with the value after its warm-up. They are there after
 // Resolve.
-func (o Optimizer) Values() map[string]*v1.Value { return o.values }
+func (s Settings) Values() map[string]*v1.Value { return s.values }
 
 // The shortest times after which a plugin may count as dead. Waits on shared memory look around every 20 ms, and where 24
 // threads wanted two cores, some steps of microseconds took more than 50 ms, but none of 480,000 more than 100 ms.
@@ -70,8 +91,7 @@ func (w *Workload) readOptimizers(t *table, variants []variant) {
 		sub := &table{document: w.document, path: v.root(i), keys: v.keys}
 		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
 		plugin, _ := sub.keys["plugin"].(string)
-		o := Optimizer{path: sub.path, Base: sub.str("name", plugin), Trial: v.trial, Choices: v.choices, Plugin: sub.str("plugin", ""), Gradient: Gradient{},
-			Hyperparameters: map[string]any{}}
+		o := Optimizer{Base: sub.str("name", plugin), Trial: v.trial, Choices: v.choices, Plugin: sub.str("plugin", "")}
 		if own, ok := sub.sub("gradient"); ok {
 			o.Gradient = readGradient(own)
 		}
@@ -84,12 +104,8 @@ func (w *Workload) readOptimizers(t *table, variants []variant) {
 			sub.fault(sub.at(sub.path), fmt.Sprintf("two variants are called %q", o.Name), "write each value once, and give each optimizer a name of its own")
 		}
 		used[norm.NFC.String(o.Name)] = true
-		o.keys = sub.known
-		for key, v := range sub.keys {
-			if !slices.Contains(o.keys, key) {
-				o.Hyperparameters[key] = v
-			}
-		}
+		o.Groups = readGroups(sub)
+		o.Settings = readSettings(sub)
 		w.Optimizers = append(w.Optimizers, o)
 	}
 }
@@ -148,41 +164,62 @@ func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.Des
 			w.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
 			continue
 		}
-		before := len(w.errors)
-		o.resolve(w, about)
-		if len(w.errors) > before {
+		if len(o.Groups) > 0 && !about.Capabilities.GetGroups() {
+			w.Fault(o.Groups[0].path, fmt.Sprintf("plugin %q has the same hyperparameters for all tensors", o.Plugin),
+				"remove [[optimizer.group]]; a plugin can have it whose rule treats each tensor on its own, as one of sdk.New does, once it is "+
+					"built with this version of the SDK: `steepest plugins describe` then lists groups among its capabilities")
 			continue
 		}
-		diagnostics, err := validate(o.Plugin, o.values)
-		if err != nil {
-			w.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
-			continue
+		check := func(s *Settings, rest *Settings) bool {
+			before := len(w.errors)
+			s.resolve(w, o.Plugin, about, rest)
+			if len(w.errors) > before {
+				return false
+			}
+			diagnostics, err := validate(o.Plugin, s.values)
+			if err != nil {
+				w.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
+			}
+			for _, d := range diagnostics {
+				w.Fault(join(s.path, d.Hyperparameter), d.Message, d.Remedy)
+			}
+			return len(w.errors) == before
 		}
-		for _, d := range diagnostics {
-			w.Fault(join(o.path, d.Hyperparameter), d.Message, d.Remedy)
+		if check(&o.Settings, nil) {
+			for i := range o.Groups {
+				check(&o.Groups[i].Settings, &o.Settings)
+			}
 		}
 	}
 }
 
-// resolve checks the given hyperparameters against the schema and fills in the defaults.
-func (o *Optimizer) resolve(w *Workload, about *v1.DescribeResponse) {
-	o.values, o.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
-	names := slices.Clone(o.keys)
+// resolve checks the given hyperparameters against the plugin's schema and fills in the others: those of a group are as for the
+// rest of the tensors, which have the defaults.
+func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeResponse, rest *Settings) {
+	s.values, s.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
+	names := slices.Clone(s.keys)
 	for _, p := range about.Hyperparameters {
 		names = append(names, p.Name)
-		raw, given := o.Hyperparameters[p.Name]
+		raw, given := s.Hyperparameters[p.Name]
 		value := p.Default
+		if !given && rest != nil {
+			value = rest.values[p.Name]
+			if inherited := rest.schedules[p.Name]; inherited != nil {
+				s.schedules[p.Name], s.Hyperparameters[p.Name] = inherited, rest.Hyperparameters[p.Name]
+			}
+		}
 		if keys, ok := raw.(map[string]any); ok {
-			s, filled := o.readSchedule(w, p, keys)
-			if s == nil {
+			own, filled := s.readSchedule(w, p, keys)
+			if own == nil {
 				continue
 			}
-			o.schedules[p.Name], o.Hyperparameters[p.Name] = s, filled
-			value = base(p, s)
+			s.schedules[p.Name], s.Hyperparameters[p.Name] = own, filled
+			s.scheduled = append(s.scheduled, p.Name)
+			value = base(p, own)
 		} else if given {
 			value = toValue(raw, p.Type)
 			if value == nil {
-				w.Fault(join(o.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
+				w.Fault(join(s.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
 					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
 				continue
 			}
@@ -190,21 +227,22 @@ func (o *Optimizer) resolve(w *Workload, about *v1.DescribeResponse) {
 				if _, isFloat := raw.(float64); isFloat && p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
 					d.Message = fmt.Sprintf("%s must be an integer, not %s", p.Name, literal(raw))
 				}
-				w.Fault(join(o.path, p.Name), d.Message, cmp.Or(meant(p, raw), d.Remedy))
+				w.Fault(join(s.path, p.Name), d.Message, cmp.Or(meant(p, raw), d.Remedy))
 				continue
 			}
 		}
-		o.values[p.Name] = value
+		s.values[p.Name] = value
 	}
-	for key := range o.Hyperparameters {
+	for key := range s.Hyperparameters {
 		if !slices.Contains(names, key) {
-			where, _ := w.where(join(o.path, key))
-			w.fault(where.key, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, o.Plugin), proto.DidYouMean(key, names))
+			where, _ := w.where(join(s.path, key))
+			w.fault(where.key, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, plugin), proto.DidYouMean(key, names))
 		}
 	}
-	for name, value := range o.values {
-		if o.schedules[name] == nil {
-			o.Hyperparameters[name] = proto.Plain(value)
+	slices.Sort(s.scheduled)
+	for name, value := range s.values {
+		if s.schedules[name] == nil {
+			s.Hyperparameters[name] = proto.Plain(value)
 		}
 	}
 }

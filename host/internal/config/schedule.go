@@ -2,9 +2,7 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/proto"
@@ -12,20 +10,30 @@ import (
 )
 
 // Schedule is the schedule of a numeric hyperparameter, constant if the file gives none. It is there after Resolve.
-func (o Optimizer) Schedule(name string) schedule.Schedule {
-	if s, ok := o.schedules[name]; ok {
-		return s
+func (s Settings) Schedule(name string) schedule.Schedule {
+	if own, ok := s.schedules[name]; ok {
+		return own
 	}
-	return schedule.Constant(proto.Number(o.values[name]))
+	return schedule.Constant(proto.Number(s.values[name]))
 }
 
 // LearningRate is the hyperparameter that is recorded as such, with a schedule or not.
 const LearningRate = "lr"
 
-// Scheduled are the hyperparameters whose schedules the file gives, beside the learning rate, in the order of their names.
-// They are there after Resolve.
-func (o Optimizer) Scheduled() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(o.schedules)), func(name string) bool { return name == LearningRate })
+// Scheduled are the hyperparameters whose schedules the file gives, beside the learning rate, in the order of their names; then those
+// of each group, its learning rate too, as they are recorded. They are there after Resolve.
+func (o Optimizer) Scheduled() (names []string) {
+	for _, name := range o.scheduled {
+		if name != LearningRate {
+			names = append(names, name)
+		}
+	}
+	for _, g := range o.Groups {
+		for _, name := range g.scheduled {
+			names = append(names, g.Recorded(name))
+		}
+	}
+	return names
 }
 
 // base is the value that stands for a schedule where a plugin asks for one: its first after the warm-up.
@@ -51,7 +59,7 @@ var _ schedule.Keys = (*scheduleReader)(nil)
 
 // readSchedule turns the table of the hyperparameter p into a schedule, all of whose values over the run lie in p's
 // interval. The complete table, with its times in steps, comes back too. Without faults the schedule is not nil.
-func (o *Optimizer) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[string]any) (s schedule.Schedule,
+func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[string]any) (s schedule.Schedule,
 	filled map[string]any) {
 	path := join(o.path, p.Name)
 	before := len(w.errors)
@@ -101,7 +109,7 @@ func (o *Optimizer) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[str
 }
 
 // checkRange reports the first step at which a schedule leaves the interval of its hyperparameter.
-func (o *Optimizer) checkRange(w *Workload, p *v1.Hyperparameter, s schedule.Schedule) {
+func (o *Settings) checkRange(w *Workload, p *v1.Hyperparameter, s schedule.Schedule) {
 	k := schedule.FirstOutside(s, w.Steps, func(x float64) bool { return proto.Contains(p.Interval, x) })
 	if k >= 0 {
 		w.Fault(join(o.path, p.Name), fmt.Sprintf("%s = %v at step %d is out of range", p.Name, s.At(k), k),

@@ -214,6 +214,9 @@ func (w *Workload) build() {
 	model, fitted := built.(*problem.Supervised)
 	w.checkSeeds(train, fitted && model.Network.Random())
 	w.checkTarget()
+	for i := range w.Optimizers {
+		w.Optimizers[i].selectTensors(w.document, built.Layout())
+	}
 	if n := problem.Size(built.Layout()); w.Record.Parameters && n > maxRecordedParameters {
 		w.Fault("record.parameters", fmt.Sprintf("the model has %d parameters; more than %d are not recorded at each step",
 			n, maxRecordedParameters), "remove record.parameters, or make the model smaller")

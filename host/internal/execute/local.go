@@ -101,8 +101,9 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 				again.Binary.Path)
 		}
 		return again.Open(ctx, optimizer.Config{
-			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Seed: tree.Branch("plugin").Uint64(),
-			Log: files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
+			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Groups: run.Optimizer.Members(p.Layout()),
+			Seed: tree.Branch("plugin").Uint64(),
+			Log:  files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
 		})
 	}
 	schema := w.Schema(run.Optimizer)

@@ -11,7 +11,8 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// values are the schedulable hyperparameters of a run, in the plugin's order. Those of whole numbers are rounded, as plugins do.
+// values are the schedulable hyperparameters of a run, in the plugin's order, and then those of each group of tensors. Those of whole
+// numbers are rounded, as plugins do.
 type values struct {
 	schedules []schedule.Schedule
 	whole     []bool
@@ -26,16 +27,23 @@ var _ train.Measurer = (*values)(nil)
 
 func newValues(about *v1.DescribeResponse, o config.Optimizer, schema record.Schema) *values {
 	v := &values{}
-	for i, h := range proto.Schedulable(about) {
-		_, integer := o.Values()[h.Name].Kind.(*v1.Value_Integer)
-		v.schedules, v.whole = append(v.schedules, o.Schedule(h.Name)), append(v.whole, integer)
-		quantity := schema.Index(record.Hyperparameter(h.Name).Name)
-		if h.Name == config.LearningRate {
-			quantity = record.LearningRate
+	add := func(s config.Settings, quantity func(name string) int) {
+		for _, h := range proto.Schedulable(about) {
+			if at := quantity(h.Name); at >= 0 {
+				v.recorded = append(v.recorded, recorded{len(v.schedules), at})
+			}
+			_, integer := s.Values()[h.Name].Kind.(*v1.Value_Integer)
+			v.schedules, v.whole = append(v.schedules, s.Schedule(h.Name)), append(v.whole, integer)
 		}
-		if quantity >= 0 {
-			v.recorded = append(v.recorded, recorded{i, quantity})
+	}
+	add(o.Settings, func(name string) int {
+		if name == config.LearningRate {
+			return record.LearningRate
 		}
+		return schema.Index(record.Hyperparameter(name).Name)
+	})
+	for _, g := range o.Groups {
+		add(g.Settings, func(name string) int { return schema.Index(record.Hyperparameter(g.Recorded(name)).Name) })
 	}
 	v.row = make([]float64, len(v.schedules))
 	return v

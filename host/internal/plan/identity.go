@@ -18,7 +18,7 @@ type Asked struct {
 	Problem         config.Problem
 	Plugin          string
 	Program         string         // SHA-256 of the plugin's
-	Hyperparameters map[string]any // every one, or the table of its schedule
+	Hyperparameters map[string]any // every one, or the table of its schedule; under "group" those of groups of tensors
 	Gradient        config.Gradient
 	Seed            uint64
 	Steps           int

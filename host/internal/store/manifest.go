@@ -61,7 +61,7 @@ type Resumption struct {
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
 	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
-		Hyperparameters: m.Optimizer.Hyperparameters, Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps}
+		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps}
 }
 
 // Met are the numerics of each segment of the run, in order.

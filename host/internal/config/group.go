@@ -1,0 +1,192 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+// Group is tensors that have other hyperparameters than the rest: those that all of its selectors name.
+type Group struct {
+	Name string `json:"name"`
+	Selector
+	Tensors []string `json:"tensors"` // by name, in the order of the layout; known after Build
+	Settings
+}
+
+// Selector says of which tensors a group is. What is empty does not count.
+type Selector struct {
+	Role   string `json:"role,omitempty"`   // what they do in the model
+	Tensor string `json:"tensor,omitempty"` // a pattern of their names, as in path.Match
+	Shape  string `json:"shape,omitempty"`  // "matrix" or "vector"
+}
+
+// roles are what tensors can do in a model.
+var roles = map[string]v1.Role{
+	"weight": v1.Role_ROLE_WEIGHT, "bias": v1.Role_ROLE_BIAS, "scale": v1.Role_ROLE_SCALE, "point": v1.Role_ROLE_POINT,
+}
+
+// Shapes that a group can select.
+const (
+	matrix = "matrix" // of two dimensions or more
+	vector = "vector" // of less
+)
+
+// matches tells whether the selector names a tensor.
+func (s Selector) matches(t *v1.Tensor) bool {
+	named := true
+	if s.Tensor != "" {
+		named, _ = path.Match(s.Tensor, t.Name) // the pattern was checked
+	}
+	return named && (s.Role == "" || roles[s.Role] == t.Role) && (s.Shape == "" || s.Shape == shapeOf(t))
+}
+
+func shapeOf(t *v1.Tensor) string {
+	if len(t.Shape) >= 2 {
+		return matrix
+	}
+	return vector
+}
+
+// groupName is what names of groups are made of: they are parts of the names of columns and metrics.
+var groupName = regexp.MustCompile(`^[\pL\pN._*?\[\]^+-]{1,64}$`)
+
+// readGroups reads the groups of an optimizer's table.
+func readGroups(t *table) (groups []Group) {
+	subs := t.subs("group")
+	if len(subs) > proto.MaxGroups {
+		t.fault(subs[proto.MaxGroups].at(subs[proto.MaxGroups].path), fmt.Sprintf("%d groups are more than the %d that there can be", len(subs),
+			proto.MaxGroups), `join groups that have equal hyperparameters, by a pattern such as tensor = "layer*.bias"`)
+		return nil
+	}
+	used := map[string]bool{}
+	for _, sub := range subs {
+		g := readGroup(sub)
+		if used[g.Name] {
+			sub.fault(sub.at(sub.path), fmt.Sprintf("two groups are called %q", g.Name), `give one another name, such as name = "others"`)
+		}
+		used[g.Name] = true
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+func readGroup(t *table) Group {
+	g := Group{Selector: Selector{
+		Role:   t.choice("role", "", []string{"weight", "bias", "scale", "point"}),
+		Tensor: t.str("tensor", ""), Shape: t.choice("shape", "", []string{matrix, vector}),
+	}}
+	if _, err := path.Match(g.Tensor, ""); err != nil {
+		t.fault(t.place("tensor"), fmt.Sprintf("%q is no pattern", g.Tensor),
+			`write * for any characters, ? for one and [abc] for one of several, such as "layer*.bias"`)
+	}
+	if _, given := t.keys["tensor"]; given && g.Tensor == "" || g.Selector == (Selector{}) && !slices.ContainsFunc(
+		[]string{"role", "tensor", "shape"}, func(key string) bool { _, given := t.keys[key]; return given }) {
+		t.fault(t.at(t.path), "the group does not say of which tensors it is",
+			`add role = "bias", or shape = "matrix", or tensor = "layer*.bias"`)
+	}
+	parts := slices.DeleteFunc([]string{g.Role, g.Tensor, g.Shape}, func(s string) bool { return s == "" })
+	if g.Name = t.str("name", strings.Join(parts, "+")); g.Name != "" && !groupName.MatchString(g.Name) {
+		t.fault(t.place("name"), fmt.Sprintf("%q is no name for a group", g.Name),
+			`give it a name of letters, digits and . _ - +, such as name = "biases"`)
+	}
+	g.Settings = readSettings(t)
+	if len(g.Hyperparameters) == 0 {
+		t.Warn(t.path, "the group changes no hyperparameter", "add one, such as lr = 0.01, or remove the group")
+	}
+	return g
+}
+
+// selectTensors finds the tensors of all groups in a layout. Each group must have one, and no tensor may be in two.
+func (o *Optimizer) selectTensors(d *document, layout []*v1.Tensor) {
+	owners := map[string]*Group{}
+	for i := range o.Groups {
+		g := &o.Groups[i]
+		g.Tensors = nil
+		for _, t := range layout {
+			if !g.matches(t) {
+				continue
+			}
+			g.Tensors = append(g.Tensors, t.Name)
+			if owner := owners[t.Name]; owner != nil {
+				d.Fault(g.path, fmt.Sprintf("the tensor %s is in two groups, %q and %q", t.Name, owner.Name, g.Name),
+					"let one of them name fewer tensors; where it has several of role, tensor and shape, all of them must hold")
+				break
+			}
+			owners[t.Name] = g
+		}
+		if len(g.Tensors) == 0 {
+			d.Fault(g.nobody(layout))
+		}
+	}
+}
+
+// nobody says that a group has no tensor in a layout, and at which path.
+func (g *Group) nobody(layout []*v1.Tensor) (path, message, remedy string) {
+	var names, list []string
+	for _, t := range layout {
+		names = append(names, t.Name)
+		for role, r := range roles {
+			if r == t.Role {
+				list = append(list, fmt.Sprintf("%s (%s, %s)", t.Name, role, shapeOf(t)))
+			}
+		}
+	}
+	const most = 20
+	if n := len(list); n > most {
+		list = append(list[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	there := "its tensors are " + strings.Join(list, ", ")
+	switch g.Selector {
+	case Selector{Tensor: g.Tensor}:
+		return join(g.path, "tensor"), fmt.Sprintf("the problem has no tensor %q", g.Tensor), proto.DidYouMean(g.Tensor, names)
+	case Selector{Role: g.Role}:
+		return join(g.path, "role"), fmt.Sprintf("the problem has no tensor with the role %s", g.Role), there
+	case Selector{Shape: g.Shape}:
+		return join(g.path, "shape"), fmt.Sprintf("the problem has no %s", g.Shape), there
+	}
+	return g.path, "the problem has no tensor that is all that the group asks for", there
+}
+
+// Recorded is the name under which a hyperparameter of the group is recorded.
+func (g Group) Recorded(name string) string { return g.Name + "." + name }
+
+// Configuration is every hyperparameter by its name, and under "group" those of the groups with their tensors, whatever they are
+// called and in whichever order they stand.
+func (o Optimizer) Configuration() map[string]any {
+	if len(o.Groups) == 0 {
+		return o.Hyperparameters
+	}
+	type group struct {
+		Tensors         []string       `json:"tensors"`
+		Hyperparameters map[string]any `json:"hyperparameters"`
+	}
+	var groups []group
+	for _, g := range o.Groups {
+		groups = append(groups, group{g.Tensors, g.Hyperparameters})
+	}
+	slices.SortFunc(groups, func(a, b group) int { return slices.Compare(a.Tensors, b.Tensors) })
+	all := maps.Clone(o.Hyperparameters)
+	all["group"] = groups
+	return all
+}
+
+// Members are the groups as a plugin is told of them, with places in a layout.
+func (o Optimizer) Members(layout []*v1.Tensor) (groups []*v1.Group) {
+	for _, g := range o.Groups {
+		members := &v1.Group{Hyperparameters: g.values}
+		for i, t := range layout {
+			if slices.Contains(g.Tensors, t.Name) {
+				members.Tensors = append(members.Tensors, uint32(i))
+			}
+		}
+		groups = append(groups, members)
+	}
+	return groups
+}
