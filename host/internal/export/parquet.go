@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"io"
 	"slices"
 
@@ -12,14 +13,15 @@ import (
 var parquetFormat = format{name: "parquet", ending: ".parquet", binary: true, table: func(w io.Writer, columns []column) rows {
 	group := inOrder{parquet.Group{}, columns}
 	for _, c := range columns {
-		group.Group[c.name] = parquet.Compressed(parquet.Optional(leafOf(c.kind)), &zstd.Codec{})
+		group.Group[c.name] = parquet.Optional(leafOf(c.kind))
 	}
-	return &parquetRows{w: parquet.NewWriter(w, parquet.NewSchema("steepest", group), parquet.MaxRowsPerRowGroup(rowsPerGroup),
-		parquet.CreatedBy("steepest", "", ""))}
+	out := parquet.NewWriter(w, parquet.NewSchema("steepest", group), parquet.MaxRowsPerRowGroup(rowsPerGroup),
+		parquet.Compression(&zstd.Codec{}))
+	return &parquetRows{w: out, rows: make([]parquet.Row, rowsAtOnce), texts: make([]parquetText, len(columns))}
 }}
 
 // rowsPerGroup bounds what is held in memory until it is written.
-const rowsPerGroup = 1 << 17
+const rowsPerGroup = 1 << 16
 
 func leafOf(k kind) parquet.Node {
 	switch k {
@@ -52,12 +54,23 @@ func (g inOrder) Fields() []parquet.Field {
 }
 
 type parquetRows struct {
-	w    *parquet.Writer
-	rows [1]parquet.Row
+	w     *parquet.Writer
+	rows  []parquet.Row // that are to be written, reused
+	n     int           // how many there are
+	texts []parquetText // the last one of each column
 }
 
+// parquetText is a text, and its bytes: most rows have that of the row before.
+type parquetText struct {
+	s string
+	b []byte
+}
+
+// rowsAtOnce is how many rows the writer is given.
+const rowsAtOnce = 256
+
 func (p *parquetRows) row(cells []cell) error {
-	values := p.rows[0][:0]
+	values := p.rows[p.n][:0]
 	for i, c := range cells {
 		var v parquet.Value
 		present := 1
@@ -65,7 +78,10 @@ func (p *parquetRows) row(cells []cell) error {
 		case nothing:
 			present = 0
 		case text:
-			v = parquet.ByteArrayValue([]byte(c.s))
+			if t := &p.texts[i]; t.s != c.s || t.b == nil {
+				t.s, t.b = c.s, append([]byte{}, c.s...)
+			}
+			v = parquet.ByteArrayValue(p.texts[i].b)
 		case number:
 			v = parquet.DoubleValue(c.x)
 		case integer, natural:
@@ -75,9 +91,17 @@ func (p *parquetRows) row(cells []cell) error {
 		}
 		values = append(values, v.Level(0, present, i))
 	}
-	p.rows[0] = values
-	_, err := p.w.WriteRows(p.rows[:])
+	p.rows[p.n] = values
+	if p.n++; p.n < len(p.rows) {
+		return nil
+	}
+	return p.flush()
+}
+
+func (p *parquetRows) flush() error {
+	_, err := p.w.WriteRows(p.rows[:p.n])
+	p.n = 0
 	return err
 }
 
-func (p *parquetRows) close() error { return p.w.Close() }
+func (p *parquetRows) close() error { return errors.Join(p.flush(), p.w.Close()) }
