@@ -78,10 +78,8 @@ func readGroups(t *table) (groups []Group) {
 }
 
 func readGroup(t *table) Group {
-	g := Group{Selector: Selector{
-		Role:   t.choice("role", "", []string{"weight", "bias", "scale", "point"}),
-		Tensor: t.str("tensor", ""), Shape: t.choice("shape", "", []string{matrix, vector}),
-	}}
+	var g Group
+	t.fill(groupKeys(&g))
 	if _, err := path.Match(g.Tensor, ""); err != nil {
 		t.fault(t.place("tensor"), fmt.Sprintf("%q is no pattern", g.Tensor),
 			`write * for any characters, ? for one and [abc] for one of several, such as "layer*.bias"`)
@@ -91,8 +89,7 @@ func readGroup(t *table) Group {
 		t.fault(t.at(t.path), "the group does not say of which tensors it is",
 			`add role = "bias", or shape = "matrix", or tensor = "layer*.bias"`)
 	}
-	parts := slices.DeleteFunc([]string{g.Role, g.Tensor, g.Shape}, func(s string) bool { return s == "" })
-	if g.Name = t.str("name", strings.Join(parts, "+")); g.Name != "" && !groupName.MatchString(g.Name) {
+	if g.Name != "" && !groupName.MatchString(g.Name) {
 		t.fault(t.place("name"), fmt.Sprintf("%q is no name for a group", g.Name),
 			`give it a name of letters, digits and . _ - +, such as name = "biases"`)
 	}
@@ -101,6 +98,20 @@ func readGroup(t *table) Group {
 		t.Warn(t.path, "the group changes no hyperparameter", "add one, such as lr = 0.01, or remove the group")
 	}
 	return g
+}
+
+// groupKeys are those of a group that are no hyperparameters.
+func groupKeys(g *Group) keys {
+	return keys{
+		choiceKey(&g.Role, "role", "", []string{"weight", "bias", "scale", "point"}, "what the tensors do in the model"),
+		stringKey(&g.Tensor, "tensor", "", "a pattern of their names: `*` any characters, `?` one, `[abc]` one of several"),
+		choiceKey(&g.Shape, "shape", "", []string{matrix, vector}, "`\"matrix\"`: two dimensions or more; `\"vector\"`: less"),
+		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": 64}, words: "what selects them",
+			help: "how the group is called in results", read: func(t *table, _ *key) {
+				parts := slices.DeleteFunc([]string{g.Role, g.Tensor, g.Shape}, func(s string) bool { return s == "" })
+				g.Name = t.str("name", strings.Join(parts, "+"))
+			}},
+	}
 }
 
 // selectTensors finds the tensors of all groups in a layout. Each group must have one, and no tensor may be in two.

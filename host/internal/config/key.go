@@ -178,6 +178,12 @@ func integersKey(p *[]int, name string, most int, help string) key {
 		read: func(t *table, _ *key) { *p = t.ints(name, most) }}
 }
 
+// seedKey is what random numbers are drawn from.
+func seedKey(p *uint64, help string) key {
+	return key{name: "seed", kind: "integer", value: node{"type": "integer", "minimum": 0}, standard: 1, help: help,
+		read: func(t *table, _ *key) { *p = uint64(t.integer("seed", 1, 0)) }}
+}
+
 // brief is a time without units that are zero: 1m, not 1m0s.
 func brief(d time.Duration) string {
 	s := d.String()

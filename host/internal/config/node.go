@@ -132,19 +132,34 @@ func orSet(v node) node {
 	}
 	var sets []node
 	for _, k := range setKinds {
-		if of := k.of(v); of != nil {
-			sets = append(sets, node{"type": "object", "properties": node{k.name: of}, "required": []string{k.name}, "additionalProperties": false,
-				"description": k.help})
+		if list := k.of(v); list != nil {
+			list["description"] = link.ReplaceAllString(k.help, "$1")
+			n := node{"type": "object", "properties": node{k.name: list}, "required": []string{k.name}, "additionalProperties": false}
+			if k.draws {
+				n["properties"].(node)["integer"] = node{"type": "boolean", "description": "draw whole numbers"}
+			}
+			sets = append(sets, n)
 		}
 	}
 	n["anyOf"] = append([]node{one}, sets...)
 	return n
 }
 
-// of is what stands in a set of such values; nil if there is no such set of them.
-func (k setKind) of(v node) node {
-	if k.name == "grid" || k.name == "choice" {
-		return node{"type": "array", "items": v, "minItems": 1}
+// ofValues is an array of values, in which there is no set.
+func ofValues(v node) node { return node{"type": "array", "items": v, "minItems": 1} }
+
+// ofNumbers is an array of so many numbers, if the values are numbers; else nil.
+func ofNumbers(n int) func(node) node {
+	return func(v node) node {
+		if !numeric(v) {
+			return nil
+		}
+		return node{"type": "array", "items": node{"type": "number"}, "minItems": n, "maxItems": n}
 	}
-	return nil
+}
+
+// numeric tells whether some number can be what a node allows.
+func numeric(v node) bool {
+	list, _ := v["anyOf"].([]node)
+	return v["type"] == "number" || v["type"] == "integer" || slices.ContainsFunc(list, numeric)
 }

@@ -89,24 +89,44 @@ func (w *Workload) readOptimizers(t *table, variants []variant) {
 	owners, used := map[string]string{}, map[string]bool{} // owners are the tables with a name
 	for i, v := range variants {
 		sub := &table{document: w.document, path: v.root(i), keys: v.keys}
-		sub.required("plugin", "add plugin = \"...\"; `steepest plugins list` shows which there are")
-		plugin, _ := sub.keys["plugin"].(string)
-		o := Optimizer{Base: sub.str("name", plugin), Trial: v.trial, Choices: v.choices, Plugin: sub.str("plugin", "")}
-		if own, ok := sub.sub("gradient"); ok {
-			o.Gradient = readGradient(own)
-		}
-		sub.known = append(sub.known, "search") // read before there were variants
-		o.StepTimeout = sub.duration("step_timeout", 30*time.Second, minStepTimeout)
-		o.StartTimeout = sub.duration("start_timeout", time.Minute, minStartTimeout)
-		o.OnFailure = sub.choice("on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure})
+		o := Optimizer{Trial: v.trial, Choices: v.choices}
+		sub.fill(optimizerKeys(&o))
 		sub.checkName(o.Base, v.path, owners)
 		if o.Name = v.name(o.Base); len(o.Choices) > 0 && used[norm.NFC.String(o.Name)] {
 			sub.fault(sub.at(sub.path), fmt.Sprintf("two variants are called %q", o.Name), "write each value once, and give each optimizer a name of its own")
 		}
 		used[norm.NFC.String(o.Name)] = true
-		o.Groups = readGroups(sub)
 		o.Settings = readSettings(sub)
 		w.Optimizers = append(w.Optimizers, o)
+	}
+}
+
+// optimizerKeys are those of an optimizer that are no hyperparameters.
+func optimizerKeys(o *Optimizer) keys {
+	return keys{
+		stringKey(&o.Plugin, "plugin", "", "which plugin; `steepest plugins list` shows them").
+			needed("add plugin = \"...\"; `steepest plugins list` shows which there are"),
+		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": maxName}, words: "the plugin's",
+			help: "how it is called in results; must differ from the others'. Letters, digits, punctuation and spaces of any script, " +
+				"at most 100 characters",
+			read: func(t *table, _ *key) { o.Base = t.str("name", o.Plugin) }},
+		{name: "gradient", kind: "table", value: gradientKeys(Gradient{}).closed(), words: "`[gradient]`",
+			help: "what is done to this optimizer's gradients, in place of `[gradient]`; `{}` is nothing",
+			read: func(t *table, _ *key) {
+				if own, ok := t.sub("gradient"); ok {
+					o.Gradient = readGradient(own)
+				}
+			}},
+		{name: "group", kind: "tables", value: arrayOf(node{"$ref": "#/$defs/group"}), words: "none",
+			help: "tensors with [other hyperparameters](#optimizergroup)", read: func(t *table, _ *key) { o.Groups = readGroups(t) }},
+		{name: "search", kind: "table", value: searchNode(), words: "`[search]`", help: "how the sets in this table become variants",
+			read: func(t *table, _ *key) { t.lookup("search") }}, // read before there were variants
+		durationKey(&o.StepTimeout, "step_timeout", 30*time.Second, minStepTimeout, "how long the plugin may take for a step before it counts "+
+			"as dead; a busy machine holds up steps as long as the least, and it is judged to within 20 ms"),
+		durationKey(&o.StartTimeout, "start_timeout", time.Minute, minStartTimeout, "how long the plugin's program may take from its start until "+
+			"it listens, and then to describe itself; of several for one plugin the longest"),
+		choiceKey(&o.OnFailure, "on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure},
+			"when the plugin dies: `\"resume\"` from the last checkpoint, or `\"fail\"`"),
 	}
 }
 

@@ -66,9 +66,7 @@ func quadraticNumbers(p *Problem) keys {
 	return keys{
 		dimensionKey(p, 1, 1, maxQuadratic).needed("add dimension = 10, the number of variables"),
 		numberKey(&p.Condition, "condition", 100, "[1,inf)", "largest eigenvalue, which is 1, divided by the smallest").called("a condition number"),
-		{name: "seed", kind: "integer", value: node{"type": "integer", "minimum": 0}, standard: 1,
-			help: "what the eigenvectors are drawn from; the same in all runs",
-			read: func(t *table, _ *key) { p.Seed = uint64(t.integer("seed", 1, 0)) }},
+		seedKey(&p.Seed, "what the eigenvectors are drawn from; the same in all runs"),
 		startKey(p, maxQuadratic, func(n int) []float64 { return slices.Repeat([]float64{1}, n) }).or("all 1"),
 	}
 }

@@ -20,8 +20,8 @@ type Search struct {
 type searchKind struct {
 	name string
 	help string
-	// read reads the keys of [search] beside kind.
-	read func(t *table, s *Search)
+	// keys are those of [search] beside kind.
+	keys func(s *Search) keys
 	// trials chooses a value of each set for every trial. It is nil if that cannot be, which is reported.
 	trials func(e *Experiment, s Search, sets []set) [][]element
 	// draws tells whether values are drawn; else every value of a set has its turn.
@@ -43,8 +43,8 @@ func (t *table) readSearch() Search {
 	}
 	s.Kind = t.choice("kind", searchKinds[0].name, searchKinds.Names())
 	kind, _ := searchKinds.Find(s.Kind)
-	if kind.read != nil {
-		kind.read(t, &s)
+	if kind.keys != nil {
+		t.fill(kind.keys(&s))
 	}
 	if name, isString := t.keys["kind"].(string); !given || isString && name == s.Kind { // of an unknown kind no key can be judged
 		t.done()
@@ -52,11 +52,25 @@ func (t *table) readSearch() Search {
 	return s
 }
 
-// readDraws reads how many trials are drawn and from what.
-func readDraws(t *table, s *Search) {
-	t.required("trials", "add trials = 20, or another number of them")
-	s.Trials = t.between("trials", 1, 1, maxRuns)
-	s.Seed = uint64(t.integer("seed", 1, 0))
+// drawKeys say how many trials are drawn and from what.
+func drawKeys(s *Search) keys {
+	return keys{
+		integerKey(&s.Trials, "trials", 1, 1, maxRuns, "how many variants each optimizer with sets gets").
+			needed("add trials = 20, or another number of them"),
+		seedKey(&s.Seed, "what the values are drawn from"),
+	}
+}
+
+// searchNode is how sets become variants.
+func searchNode() node {
+	kind := key{name: "kind", value: node{"enum": searchKinds.Names()}, standard: searchKinds[0].name, help: "how the sets of an optimizer are combined"}
+	var sorts []sort
+	for _, k := range searchKinds {
+		if k.keys != nil {
+			sorts = append(sorts, sort{[]string{k.name}, k.keys(&Search{}).object()})
+		}
+	}
+	return keys{kind}.sorted(sorts)
 }
 
 // refuseIntervals reports sets without a list of values; ok tells that there are none.

@@ -15,7 +15,7 @@ import (
 var haltonSearch = searchKind{
 	name: "halton",
 	help: "as `random`, but the values of each set are spread evenly: a scrambled Halton sequence",
-	read: readDraws, draws: true,
+	keys: drawKeys, draws: true,
 	trials: drawn(func(root seed.Tree) func(int) float64 {
 		base := haltonBases[root.Uint64()%uint64(len(haltonBases))]
 		permuted := scrambling(root, base)

@@ -41,21 +41,24 @@ type setKind struct {
 	form string // of its value, for the manual
 	help string
 	read func(t *table, name string, s *set) (ok bool)
+	// of is the schema of a set of such values; nil if there is none.
+	of    func(value node) node
+	draws bool // values from an interval, whole ones if asked
 }
 
 func (k setKind) String() string { return k.name }
 
 // setKinds are in the order of the manual.
 var setKinds = registry.List[setKind]{
-	{"grid", "`[0.01, 0.1, 1]`", "each of these values", listed},
-	{"log_grid", "`[low, high, points]`", "so many values from low to high whose logarithms are equally far apart: `numpy.logspace`", logarithmic},
-	{"choice", "`[\"relu\", \"tanh\"]`", "the same as `grid`; the usual word where values are drawn", listed},
+	{"grid", "`[0.01, 0.1, 1]`", "each of these values", listed, ofValues, false},
+	{"log_grid", "`[low, high, points]`", "so many values from low to high whose logarithms are equally far apart: `numpy.logspace`", logarithmic, ofNumbers(3), false},
+	{"choice", "`[\"relu\", \"tanh\"]`", "the same as `grid`; the usual word where values are drawn", listed, ofValues, false},
 	{"uniform", "`[low, high]`", "any number between the two; drawn by `[search]`", interval(func(low, high, share float64) float64 {
 		return low + float64(share*(high-low)) // never fused
-	})},
+	}), ofNumbers(2), true},
 	{"log_uniform", "`[low, high]`", "any number between the two, its logarithm evenly; drawn by `[search]`", interval(func(low, high, share float64) float64 {
 		return short(low * math.Exp(share*math.Log(high/low)))
-	})},
+	}), ofNumbers(2), true},
 }
 
 // kindOfSet is the sort of set that a table is; ok is false if it is none.
