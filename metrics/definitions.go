@@ -57,7 +57,7 @@ var (
 
 var table = [metricCount]Definition{
 	hyperparameter: {"hyperparameter", "gauge", []string{"run_id", "hyperparameter"}, "Value of a scheduled hyperparameter for the last update.",
-		"of those with a schedule in the experiment file, beside the learning rate; the first 8 by name"},
+		"of those with a schedule in the experiment file, beside the learning rate; the first 8 by name, those of groups of tensors last"},
 	layerGradientNorm: {"layer_gradient_norm", "gauge", []string{"run_id", "layer"}, "Euclidean norm of a layer's part of the gradient.",
 		"with `--metrics-layers`; see [below](#layers)"},
 	runStep:           {"run_step", "gauge", ofRun, "Number of the last recorded point; 0 is the start.", "the step that the losses and norms belong to"},

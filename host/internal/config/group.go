@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -168,19 +169,27 @@ func (g *Group) nobody(layout []*v1.Tensor) (path, message, remedy string) {
 // Recorded is the name under which a hyperparameter of the group is recorded.
 func (g Group) Recorded(name string) string { return g.Name + "." + name }
 
-// Configuration is every hyperparameter by its name, and under "group" those of the groups with their tensors, whatever they are
-// called and in whichever order they stand.
+// Configuration is every hyperparameter by its name, and under "group" which tensors have others: whatever groups are called, in
+// whichever order they stand, and whether tensors with the same hyperparameters are in one group or in several.
 func (o Optimizer) Configuration() map[string]any {
-	if len(o.Groups) == 0 {
-		return o.Hyperparameters
-	}
 	type group struct {
 		Tensors         []string       `json:"tensors"`
 		Hyperparameters map[string]any `json:"hyperparameters"`
 	}
 	var groups []group
 	for _, g := range o.Groups {
-		groups = append(groups, group{g.Tensors, g.Hyperparameters})
+		same := func(other group) bool { return reflect.DeepEqual(other.Hyperparameters, g.Hyperparameters) }
+		if i := slices.IndexFunc(groups, same); i >= 0 {
+			groups[i].Tensors = append(groups[i].Tensors, g.Tensors...)
+		} else if !same(group{nil, o.Hyperparameters}) {
+			groups = append(groups, group{slices.Clone(g.Tensors), g.Hyperparameters})
+		}
+	}
+	if len(groups) == 0 {
+		return o.Hyperparameters
+	}
+	for _, g := range groups {
+		slices.Sort(g.Tensors)
 	}
 	slices.SortFunc(groups, func(a, b group) int { return slices.Compare(a.Tensors, b.Tensors) })
 	all := maps.Clone(o.Hyperparameters)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -95,19 +96,31 @@ func TestGroupConfiguration(t *testing.T) {
 		if err := e.Errors(); err != nil {
 			t.Fatal(err)
 		}
-		b, err := json.Marshal(e.Workloads[0].Optimizers[0].Configuration())
+		o := e.Workloads[0].Optimizers[0]
+		b, err := json.Marshal(o.Configuration())
 		if err != nil {
 			t.Fatal(err)
 		}
+		var read Optimizer // as from a manifest
+		kept, err1 := json.Marshal(o)
+		err2 := json.Unmarshal(kept, &read)
+		again, err3 := json.Marshal(read.Configuration())
+		if err := errors.Join(err1, err2, err3); err != nil || string(again) != string(b) {
+			t.Errorf("read back it is %s, want %s: %v", again, b, err)
+		}
 		return string(b)
 	}
-	if got, want := of(""), `{"decay":0,"lr":0.5,"nesterov":false,"shape":1}`; got != want {
-		t.Errorf("%s, want %s", got, want)
+	for _, nothing := range []string{"", "[[optimizer.group]]\nrole = \"bias\"\nlr = 0.5\n"} {
+		if got, want := of(nothing), `{"decay":0,"lr":0.5,"nesterov":false,"shape":1}`; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 	const bias, first = "[[optimizer.group]]\nrole = \"bias\"\nlr = 0\n", "[[optimizer.group]]\ntensor = \"layer1.weight\"\nlr = 0.25\n"
 	want := of(bias + first)
 	for _, same := range []string{first + bias, strings.Replace(bias, `role = "bias"`, "name = \"x\"\ntensor = \"*.bias\"", 1) + first,
-		bias + strings.Replace(first, "0.25", "0.25\ndecay = 0", 1)} {
+		bias + strings.Replace(first, "0.25", "0.25\ndecay = 0", 1),
+		bias + first + "[[optimizer.group]]\ntensor = \"layer2.weight\"\nlr = 0.5\n",
+		"[[optimizer.group]]\ntensor = \"layer2.bias\"\nlr = 0\n" + first + "[[optimizer.group]]\ntensor = \"layer1.bias\"\nlr = 0\n"} {
 		if got := of(same); got != want {
 			t.Errorf("%s: %s, want %s", same, got, want)
 		}

@@ -86,6 +86,9 @@ func describe(r *store.Record) (cells []named, err error) {
 	one("steps_asked", integerCell(r.Steps))
 	one("plugin", textCell(r.Optimizer.Plugin))
 	add("optimizer", r.Optimizer.Hyperparameters)
+	for _, g := range r.Optimizer.Groups {
+		add("optimizer.group."+g.Name, g.Hyperparameters)
+	}
 	add("gradient", r.Optimizer.Gradient)
 	add("problem", r.Problem)
 	if r.Target != nil {

@@ -30,7 +30,7 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	e.Build()
 	float := v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT
 	e.Resolve([]string{"sgd", "other"}, func(name string) (*v1.DescribeResponse, error) {
-		return &v1.DescribeResponse{Name: name, Capabilities: &v1.Capabilities{}, Hyperparameters: []*v1.Hyperparameter{
+		return &v1.DescribeResponse{Name: name, Capabilities: &v1.Capabilities{Groups: true}, Hyperparameters: []*v1.Hyperparameter{
 			{Name: "lr", Type: float, Default: &v1.Value{Kind: &v1.Value_Float{Float: 0.1}}, Schedulable: true},
 			{Name: "file", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING, Default: &v1.Value{Kind: &v1.Value_Text{Text: "x"}}},
 			{Name: "count", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER,
@@ -85,11 +85,13 @@ plugin = "sgd"
 		"text":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nfile = \"y\"", differs: "optimizer"},
 		"schedule": {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = { schedule = \"cosine\", from = 0.1 }",
 			differs: "optimizer"},
-		"large number": {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\ncount = 1152921504606846976", differs: "optimizer"},
-		"clipping":     {old: "[budget]", new: "[gradient]\nclip_norm = 1\n[budget]", differs: "clipping of gradients"},
-		"plugin":       {old: `plugin = "sgd"`, new: `plugin = "other"`, differs: "plugin"},
-		"program":      {program: "other", differs: "plugin binary"},
-		"seed":         {old: "[budget]", new: "[seeds]\nfirst = 2\n[budget]", differs: "seed"},
+		"group":            {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\n[[optimizer.group]]\nrole = \"bias\"\nlr = 0", differs: "optimizer"},
+		"group of default": {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\n[[optimizer.group]]\nrole = \"bias\"\nlr = 0.1"},
+		"large number":     {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\ncount = 1152921504606846976", differs: "optimizer"},
+		"clipping":         {old: "[budget]", new: "[gradient]\nclip_norm = 1\n[budget]", differs: "clipping of gradients"},
+		"plugin":           {old: `plugin = "sgd"`, new: `plugin = "other"`, differs: "plugin"},
+		"program":          {program: "other", differs: "plugin binary"},
+		"seed":             {old: "[budget]", new: "[seeds]\nfirst = 2\n[budget]", differs: "seed"},
 	} {
 		if c.data == "" {
 			c.data = data
