@@ -49,7 +49,7 @@ var edges = map[string][]string{
 		"host/internal/remedy", "host/internal/terminal", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/boundary": {"host/internal/optimizer", "host/internal/plugin", "host/internal/quantile", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":    {"host/internal/optimizer", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/transform"},
-	"host/internal/plan":     {"host/internal/config"},
+	"host/internal/plan":     {"host/internal/config", "host/internal/measure"},
 	"host/internal/prepare": {"host/internal/config", "host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/machine",
 		"host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/regular", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/measure", "host/internal/model", "host/internal/problem",

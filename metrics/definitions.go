@@ -65,7 +65,7 @@ var table = [metricCount]Definition{
 	runStart:          {"run_start_timestamp_seconds", "gauge", ofRun, "When this program began the run, in seconds since 1970.", ""},
 	runLastStep:       {"run_last_step_timestamp_seconds", "gauge", ofRun, "When the last point was recorded, in seconds since 1970.", "stands still if the run is stuck"},
 	runInfo:           {"run_info", "gauge", []string{"run_id", "variant", "seed", "config_hash", "plugin_version"}, "Always 1; the labels describe the run.", "`variant` is the optimizer's `name` in the experiment file; `config_hash` is the same for runs of the same experiment with the same settings, and is in `manifest.json`"},
-	runStatus:         {"run_status", "gauge", []string{"run_id", "status"}, "1 for the run's present status, 0 for the others.", "`pending`, `running`, `finished`, `diverged`, `failed`, `interrupted`"},
+	runStatus:         {"run_status", "gauge", []string{"run_id", "status"}, "1 for the run's present status, 0 for the others.", "`pending`, `running`, `finished`, `diverged`, `stopped`, `pruned`, `failed`, `interrupted`, `paused`"},
 	experimentRuns:    {"experiment_runs", "gauge", []string{"experiment", "status"}, "Runs of the experiment that have the status.", "all of them, also those that have no series of their own any more or ended before a `--resume`"},
 	stepsTotal:        {"steps_total", "counter", ofOptimizer, "Updates applied to the weights.", "by this program; steps repeated after a plugin's death count once"},
 	gradientsTotal:    {"gradient_evaluations_total", "counter", ofOptimizer, "Gradients computed.", "by this program, also those computed again after a plugin's death"},

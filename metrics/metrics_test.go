@@ -282,7 +282,7 @@ func TestManyRuns(t *testing.T) {
 			t.Errorf("%s: %v steps, want %v", s.what, got, s.steps)
 		}
 	}
-	want := "map[diverged:1 failed:1 finished:2 interrupted:1 pending:1 running:0]"
+	want := "map[diverged:1 failed:1 finished:2 interrupted:1 paused:0 pending:1 pruned:0 running:0 stopped:0]"
 	if got := fmt.Sprint(values(t, registry, "experiment_runs", "status")); got != want {
 		t.Errorf("runs: %s, want %s", got, want)
 	}

@@ -16,12 +16,15 @@ const (
 	Running     Status = "running"
 	Finished    Status = "finished"
 	Diverged    Status = "diverged"
+	Stopped     Status = "stopped"
+	Pruned      Status = "pruned"
 	Failed      Status = "failed"
 	Interrupted Status = "interrupted"
+	Paused      Status = "paused"
 )
 
 // Statuses are all of them.
-var Statuses = []Status{Pending, Running, Finished, Diverged, Failed, Interrupted}
+var Statuses = []Status{Pending, Running, Finished, Diverged, Stopped, Pruned, Failed, Interrupted, Paused}
 
 // ErrorKinds are the kinds of failed calls of a plugin.
 var ErrorKinds = []string{"start", "crash", "timeout", "error", "protocol"}

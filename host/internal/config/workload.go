@@ -21,6 +21,7 @@ type Workload struct {
 	Problem    Problem         `json:"problem"`
 	Budget     Budget          `json:"budget"`
 	Target     *measure.Target `json:"target,omitempty"`
+	Stop       measure.Stop    `json:"stop,omitzero"`
 	Optimizers []Optimizer     `json:"optimizers"`
 
 	// Built is the problem itself, and Steps are those of a run. They are there after Build.
@@ -29,6 +30,7 @@ type Workload struct {
 
 	*document     `json:"-"` // as this workload sees it
 	targetPath    string     // of its value
+	stopPath      string     // of its table
 	stepsPerEpoch int
 }
 
@@ -70,7 +72,7 @@ func (e *Experiment) readWorkloads(t *table) {
 	if len(e.Workloads) == 0 {
 		t.fault(t.at("exclude"), "[[exclude]] leaves nothing to run", "exclude less")
 	}
-	t.known = append(t.known, "problem", "optimizer", "budget", "gradient", "target")
+	t.known = append(t.known, "problem", "optimizer", "budget", "gradient", "target", "stop")
 	e.nameWorkloads()
 	e.nameFolders()
 }
@@ -129,6 +131,9 @@ func (w *Workload) read(t *table, p variant, optimizers []variant) {
 	if sub, ok := t.ownOr(own, "target"); ok {
 		w.readTarget(sub)
 	}
+	if sub, ok := t.ownOr(own, "stop"); ok {
+		w.readStop(sub)
+	}
 }
 
 // ownOr is the table of that name in a problem, or else that of the file; ok tells whether there is one.
@@ -150,7 +155,7 @@ func (w *Workload) readProblem(t *table) {
 	}
 	rest := *t // without the tables that [problem] can have in place of the file's
 	rest.keys = maps.Clone(t.keys)
-	for _, key := range []string{"budget", "target"} {
+	for _, key := range []string{"budget", "target", "stop"} {
 		if _, isTable := t.keys[key].(map[string]any); isTable {
 			delete(rest.keys, key)
 		}
@@ -214,6 +219,7 @@ func (w *Workload) build() {
 	model, fitted := built.(*problem.Supervised)
 	w.checkSeeds(train, fitted && model.Network.Random())
 	w.checkTarget()
+	w.checkStop()
 	for i := range w.Optimizers {
 		w.Optimizers[i].selectTensors(w.document, built.Layout())
 	}

@@ -123,8 +123,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		t.Checkpoints = files
 	}
 	t.Transform = run.Optimizer.Gradient.Transform()
-	if w.Target != nil {
-		t.Watch = measure.NewWatch(schema, w.Target, measure.Stop{})
+	if w.Target != nil || w.Stop != (measure.Stop{}) {
+		t.Watch = measure.NewWatch(schema, w.Target, w.Stop)
 	}
 	return t.Do(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
 )
 
 // Asked is what is asked of a run: all that its bits follow from, but for the numerics that it meets. What is recorded of the run,
@@ -22,6 +23,8 @@ type Asked struct {
 	Gradient        config.Gradient
 	Seed            uint64
 	Steps           int
+	Stop            measure.Stop
+	Target          *measure.Target // that the run stops at; nil if it does not
 }
 
 // Identity is the SHA-256 of what is asked, in hexadecimal; empty if it cannot be written as JSON. A setting that a later version
@@ -33,7 +36,9 @@ func (a Asked) Identity() string {
 		if err != nil {
 			return ""
 		}
-		whole[part.key] = value
+		if value != nil || !part.later {
+			whole[part.key] = value
+		}
 	}
 	b, err := json.Marshal(whole)
 	if err != nil {
@@ -57,6 +62,7 @@ func (a Asked) Difference(now Asked) (part, change string) {
 type part struct {
 	key, name string // for the identity, and for people
 	value     any
+	later     bool // it was added: where it is zero, it is not in the identity
 }
 
 // parts are in the order in which a reader wants to hear of their differences.
@@ -64,9 +70,12 @@ func (a Asked) parts() []part {
 	content := a.Problem.Content
 	a.Problem.Content = nil
 	return []part{
-		{"content", "content of its data files", content}, {"problem", "problem", a.Problem}, {"steps", "number of steps", a.Steps},
-		{"plugin", "plugin", a.Plugin}, {"hyperparameters", "optimizer", a.Hyperparameters},
-		{"gradient", "clipping of gradients", a.Gradient}, {"program", "plugin binary", a.Program}, {"seed", "seed", a.Seed}}
+		{key: "content", name: "content of its data files", value: content}, {key: "problem", name: "problem", value: a.Problem},
+		{key: "steps", name: "number of steps", value: a.Steps}, {key: "plugin", name: "plugin", value: a.Plugin},
+		{key: "hyperparameters", name: "optimizer", value: a.Hyperparameters},
+		{key: "gradient", name: "clipping of gradients", value: a.Gradient}, {key: "program", name: "plugin binary", value: a.Program},
+		{key: "seed", name: "seed", value: a.Seed},
+		{key: "stop", name: "rule to stop by", value: a.Stop, later: true}, {key: "target", name: "target to stop at", value: a.Target, later: true}}
 }
 
 // Change is the first key, of those of two values as JSON has them, with different values, and these; empty if there is

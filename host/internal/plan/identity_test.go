@@ -74,6 +74,8 @@ plugin = "sgd"
 		"recorded":     {old: "[budget]", new: "[record]\nparameters = true\n[budget]"},
 		"checkpoints":  {old: "[budget]", new: "[checkpoint]\nsteps = 2\n[budget]"},
 		"target":       {old: "train_loss = 0.1", new: "train_loss = 0.2"},
+		"stop":         {old: "[budget]", new: "[stop]\nplateau = { measure = \"train_loss\", patience = 3 }\n[budget]", differs: "rule to stop by"},
+		"stop at":      {old: "[budget]", new: "[stop]\ntarget = true\n[budget]", differs: "rule to stop by"},
 		"timeout":      {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nstep_timeout = \"1s\""},
 		"data's place": {old: "points.csv", new: "sub/moved.csv"},
 		"data":         {data: data + "6,a\n", differs: "content of its data files"},
@@ -116,6 +118,16 @@ plugin = "sgd"
 		if err != nil || back.Identity() != r.Identity {
 			t.Errorf("%s: read back as %s, want %s: %v", name, back.Identity(), r.Identity, err)
 		}
+	}
+}
+
+// TestTargetThatEndsRuns: a target is part of what is asked where runs end at it.
+func TestTargetThatEndsRuns(t *testing.T) {
+	const text = "[problem]\nkind = \"sphere\"\n[budget]\nsteps = 5\n[target]\ntrain_loss = 1\n[stop]\ntarget = true\n[[optimizer]]\nplugin = \"sgd\"\n"
+	one := planned(t, "a", text, "", "sum")[0]
+	other := planned(t, "a", strings.Replace(text, "loss = 1", "loss = 2", 1), "", "sum")[0]
+	if part, change := one.Asked.Difference(other.Asked); part != "target to stop at" || change != "value 1, now 2" || one.Identity == other.Identity {
+		t.Errorf("%s: %s", part, change)
 	}
 }
 

@@ -33,7 +33,10 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 		for _, s := range e.Seeds {
 			for _, o := range w.Optimizers {
 				asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Configuration(),
-					Gradient: o.Gradient, Seed: s, Steps: w.Steps}
+					Gradient: o.Gradient, Seed: s, Steps: w.Steps, Stop: w.Stop}
+				if w.Stop.Target {
+					asked.Target = w.Target
+				}
 				jobs = append(jobs, Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), s), Workload: w, Problem: w.Name, Optimizer: o, Seed: s, Steps: w.Steps,
 					Asked: asked, Identity: asked.Identity()})
 			}

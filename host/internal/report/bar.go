@@ -124,11 +124,11 @@ func (b *Bar) End(r plan.Job, o record.Outcome) {
 	defer b.mu.Unlock()
 	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
 	b.ended += int64(o.Steps)
-	if o.Status != record.Interrupted {
+	if o.Status != record.Interrupted && o.Status != record.Paused {
 		b.endedRuns++
 		b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
 	}
-	if o.Status == record.Failed || o.Status == record.Diverged {
+	if o.Status == record.Failed || o.Status == record.Diverged || o.Status == record.Stopped {
 		b.status.Print(ending(r, o))
 	}
 }

@@ -61,6 +61,8 @@ type rowHead struct {
 	Runs      int    `json:"runs"`
 	Finished  int    `json:"finished"`
 	Diverged  int    `json:"diverged"`
+	Stopped   int    `json:"stopped,omitempty"`
+	Pruned    int    `json:"pruned,omitempty"`
 	Failed    int    `json:"failed"`
 	Partial   int    `json:"interrupted"`
 }
@@ -98,7 +100,7 @@ func newSpreadJSON(s compare.Spread) *spreadJSON {
 }
 
 func newRowJSON(e *config.Experiment, r compare.Row) store.Object {
-	o := store.Object{rowHead{r.Problem, r.Optimizer, r.Runs, r.Finished, r.Diverged, r.Failed, r.Partial}}
+	o := store.Object{rowHead{r.Problem, r.Optimizer, r.Runs, r.Finished, r.Diverged, r.Stopped, r.Pruned, r.Failed, r.Partial}}
 	for _, q := range e.Quantities().Finals() {
 		if s := newSpreadJSON(r.Final[q.Name]); s != nil {
 			o = append(o, store.Final(q.Name, s))

@@ -36,9 +36,9 @@ func Tables(e *config.Experiment, rows []compare.Row, width int) string {
 // Table sets the optimizers on a problem side by side: medians over the seeds with the interquartile range. On a
 // terminal that is too narrow its columns stand in several tables, one below the other; the width 0 is no terminal.
 func Table(w *config.Workload, rows []compare.Row, width int) string {
-	failed := 0
+	stopped, pruned, failed := 0, 0, 0
 	for _, r := range rows {
-		failed += r.Failed
+		stopped, pruned, failed = stopped+r.Stopped, pruned+r.Pruned, failed+r.Failed
 	}
 	type column struct {
 		name  string
@@ -49,6 +49,8 @@ func Table(w *config.Workload, rows []compare.Row, width int) string {
 		{"optimizer", true, func(r compare.Row) string { return terminal.Escape(r.Optimizer) }},
 		{"runs", true, count},
 		{"diverged", true, func(r compare.Row) string { return strconv.Itoa(r.Diverged) }},
+		{"stopped", stopped > 0, func(r compare.Row) string { return strconv.Itoa(r.Stopped) }},
+		{"pruned", pruned > 0, func(r compare.Row) string { return strconv.Itoa(r.Pruned) }},
 		{"failed", failed > 0, func(r compare.Row) string { return strconv.Itoa(r.Failed) }},
 	}
 	for _, q := range w.Quantities().Finals() {
@@ -135,9 +137,16 @@ func part(rows []table.Row, from, to int, wide []int) string {
 // Legend says how the table's numbers were got, in lines of at most as many columns, or any number if that is 0.
 func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 	legend := "Median over seeds [lower, upper quartile] at the last step; a diverged run counts as infinitely bad."
+	diverged := "diverged"
+	if slices.ContainsFunc(rows, func(r compare.Row) bool { return r.Stopped > 0 }) {
+		diverged = "diverged or were stopped on a plateau"
+	}
 	if targets := targets(e); targets != "" {
-		legend += "\nTarget: " + targets + "; in brackets how many runs reached it. The others, whose steps ran out or which diverged, " +
+		legend += "\nTarget: " + targets + "; in brackets how many runs reached it. The others, whose steps ran out or which " + diverged + ", " +
 			"count as never."
+	}
+	if slices.ContainsFunc(e.Workloads, func(w *config.Workload) bool { return w.Stop.Target }) {
+		legend += "\nA run ends where it reaches the target: all else is of there."
 	}
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
 	for _, r := range rows {
@@ -213,7 +222,7 @@ func Results(dir string, columns int) string {
 }
 
 func count(r compare.Row) string {
-	if ended := r.Finished + r.Diverged; ended < r.Runs {
+	if ended := r.Finished + r.Diverged + r.Stopped; ended < r.Runs {
 		return fmt.Sprintf("%d of %d", ended, r.Runs)
 	}
 	return strconv.Itoa(r.Runs)

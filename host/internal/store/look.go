@@ -163,7 +163,7 @@ func state(dir string, m *Manifest) (o record.Outcome, over bool, err error) {
 	if !s.over() {
 		return s.outcome(), false, nil
 	}
-	if s.Status == record.Finished && s.Steps != m.Steps || s.Steps > m.Steps {
+	if s.Status == record.Finished && s.Steps != m.Steps && s.Reason == "" || s.Steps > m.Steps {
 		return o, true, &Damaged{dir, fmt.Sprintf("%s says that the run was %s with step %d, and %s that it has %d steps", SummaryFile,
 			s.Status, s.Steps, ManifestFile, m.Steps)}
 	}

@@ -34,6 +34,7 @@ type Manifest struct {
 	Steps      int              `json:"steps"`
 	Record     config.Record    `json:"record"`
 	Target     *measure.Target  `json:"target,omitempty"`
+	Stop       measure.Stop     `json:"stop,omitzero"`
 	Started    time.Time        `json:"started"`
 	Plugin     PluginProgram    `json:"plugin"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
@@ -60,8 +61,12 @@ type Resumption struct {
 
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
-	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
-		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps}
+	asked := plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
+		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Stop: m.Stop}
+	if m.Stop.Target {
+		asked.Target = m.Target
+	}
+	return asked
 }
 
 // Met are the numerics of each segment of the run, in order.
@@ -179,7 +184,7 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 	sum := hex.EncodeToString(p.Checksum)
 	e := f.asked
 	m := Manifest{Run: j.ID, Execution: f.execution, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem,
-		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Started: time.Now().UTC(),
+		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}

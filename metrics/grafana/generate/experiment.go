@@ -2,7 +2,8 @@ package main
 
 // colors are those of the states in all panels.
 var colors = []struct{ status, color string }{
-	{"pending", "text"}, {"running", "blue"}, {"finished", "green"}, {"diverged", "orange"}, {"failed", "red"}, {"interrupted", "purple"},
+	{"pending", "text"}, {"running", "blue"}, {"finished", "green"}, {"diverged", "orange"}, {"stopped", "yellow"}, {"pruned", "text"},
+	{"failed", "red"}, {"interrupted", "purple"}, {"paused", "blue"},
 }
 
 // colored gives each state its color.
