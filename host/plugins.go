@@ -21,7 +21,7 @@ func pluginsCommand(p *program) *cobra.Command {
 	in := &search{program: p}
 	c.PersistentFlags().DurationVar(&in.start, "start-timeout", plugin.DefaultStartTimeout,
 		"how long a plugin's program may take to start, and then to describe itself")
-	c.AddCommand(listCommand(in), describeCommand(in), checkCommand(in), newCommand(p), benchCommand(in), lockCommand(in))
+	c.AddCommand(listCommand(in), describeCommand(in), pluginsCheckCommand(in), newCommand(p), benchCommand(in), lockCommand(in))
 	return c
 }
 

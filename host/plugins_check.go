@@ -12,7 +12,7 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-func checkCommand(in *search) *cobra.Command {
+func pluginsCheckCommand(in *search) *cobra.Command {
 	var asJSON, save bool
 	c := &cobra.Command{
 		Use:   "check PATH|NAME",

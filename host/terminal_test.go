@@ -70,7 +70,7 @@ func TestMisspelt(t *testing.T) {
 		{"sweep x.toml", "an [[optimizer]] for each setting"},
 		{"resume x.toml", "use `steepest run --resume FILE`"},
 		{"rn x.toml", `did you mean "run"?`},
-		{"bogus", "use one of completion, data, export, plugins, problems, run, version"},
+		{"bogus", "use one of check, "},
 		{"plugins lst", `did you mean "list"?`},
 		{"plugins install lion", "steepest plugins list -v"},
 		{"data download mnist", "use `steepest data fetch NAME`"},

@@ -13,7 +13,6 @@ import (
 
 // meant says what does what people try under other names, by the command line without its arguments.
 var meant = map[string]string{
-	"check":    "`steepest run FILE` checks the whole file before it starts anything; `steepest plugins check NAME` examines a plugin",
 	"compare":  "`steepest run FILE` compares all optimizers of the file and ends with a table",
 	"delete":   "results are folders: remove runs/EXPERIMENT",
 	"describe": "use `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
@@ -33,7 +32,7 @@ var meant = map[string]string{
 	"sweep":    "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
 	"train":    "use `steepest run FILE`",
 	"tune":     "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
-	"validate": "`steepest run FILE` checks the whole file before it starts anything",
+	"validate": "use `steepest check FILE`",
 
 	"data add":         "data files need no adding: write dataset = \"FILE\" in [problem]",
 	"data download":    "use `steepest data fetch NAME`",

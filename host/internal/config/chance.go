@@ -7,9 +7,11 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 )
 
-// checkSeeds warns of several seeds where none matters. Some examples train; random tells whether the model draws numbers.
+// checkSeeds finds out whether anything follows from the seed of a run, and warns of several seeds where nothing does. Some examples
+// train; random tells whether the model draws numbers.
 func (w *Workload) checkSeeds(train int, random bool) {
-	if n := len(w.Seeds); n > 1 && !random && !w.Problem.random(train) {
+	w.Random = random || w.Problem.random(train)
+	if n := len(w.Seeds); n > 1 && !w.Random {
 		w.Warn("seeds.count", fmt.Sprintf("nothing in this problem is random: the %d runs of an optimizer are the same, unless it "+
 			"draws numbers itself", n), "write count = 1")
 	}

@@ -27,6 +27,8 @@ type Workload struct {
 	// Built is the problem itself, and Steps are those of a run. They are there after Build.
 	Built problem.Problem `json:"-"`
 	Steps int             `json:"steps"`
+	// Random tells whether anything but an optimizer follows from the seed of a run. It is there after Build.
+	Random bool `json:"-"`
 
 	*document     `json:"-"` // as this workload sees it
 	targetPath    string     // of its value

@@ -27,6 +27,21 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return resolved(t, e, program).Jobs
+}
+
+// planOf is the plan of an experiment file with a text.
+func planOf(t *testing.T, text string) Plan {
+	t.Helper()
+	e, err := config.Parse("x.toml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resolved(t, e, "sum")
+}
+
+func resolved(t *testing.T, e *config.Experiment, program string) Plan {
+	t.Helper()
 	e.Build()
 	float := v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT
 	e.Resolve([]string{"sgd", "other"}, func(name string) (*v1.DescribeResponse, error) {
@@ -39,7 +54,7 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	if err := e.Errors(); err != nil {
 		t.Fatal(err)
 	}
-	return Of(e, func(string) string { return program }).Jobs
+	return Of(e, func(string) string { return program })
 }
 
 // TestIdentity: a run is what is asked of it, wherever it lies and whatever is recorded.
