@@ -65,7 +65,7 @@ var edges = map[string][]string{
 	"host/internal/scaffold": {"host/internal/terminal", "proto"},
 	"host/internal/store": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/measure", "host/internal/optimizer",
 		"host/internal/plan", "host/internal/plugin", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
-	"host/internal/compare": {"host/internal/quantile", "host/internal/record", "host/internal/store"},
+	"host/internal/compare": {"host/internal/measure", "host/internal/quantile", "host/internal/record", "host/internal/store"},
 	"host/internal/report": {"host/internal/boundary", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ",
 		"host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record", "host/internal/remedy", "host/internal/store",
 		"host/internal/terminal", "proto"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
@@ -91,7 +92,7 @@ func row(results []store.Run, quantities record.Schema) Row {
 		}
 	}
 	for _, q := range quantities.Finals() {
-		out.Final[q.Name] = final(results, q)
+		out.Final[q.Name] = spread(values(results, measure.Measure{Quantity: q.Name}, quantities), q.Better)
 	}
 	out.StepsToTarget, out.Reached, out.Censored = target(results)
 	out.Time = StepTime{
@@ -106,24 +107,20 @@ func row(results []store.Run, quantities record.Schema) Row {
 // might have been.
 type sample struct{ values, best, worst []float64 }
 
-// final is the spread of a quantity at the end. If more is better, values are negated meanwhile.
-func final(results []store.Run, q record.Quantity) Spread {
-	best, most := q.Range.Bounds()
+// spread is that of a measure over runs. If more is better, values are negated meanwhile.
+func spread(values []measure.Value, better record.Better) Spread {
 	sign := 1.0
-	if q.Better == record.More {
-		sign, best = -1, -most
+	if better == record.More {
+		sign = -1
 	}
 	var s sample
-	for _, r := range results {
-		x, measured := r.Final[q.Name].Get()
+	for _, v := range values {
+		best, worst := v.Between()
 		switch {
-		case r.Status == record.Pruned:
-		case !r.Status.Ended():
-			s.best, s.worst = append(s.best, best), append(s.worst, math.Inf(1))
-		case measured && r.Status == record.Diverged && q.Better != record.Neither:
-			s.values = append(s.values, math.Inf(1))
-		case measured:
-			s.values = append(s.values, sign*x)
+		case v.Counts():
+			s.values = append(s.values, sign*worst)
+		case v.State() == measure.Unknown:
+			s.best, s.worst = append(s.best, sign*best), append(s.worst, sign*worst)
 		}
 	}
 	spread := s.spread()
@@ -133,27 +130,25 @@ func final(results []store.Run, q record.Quantity) Spread {
 	return spread
 }
 
-func target(results []store.Run) (spread Spread, reached, censored int) {
-	var s sample
+// values are those of a measure that outcomes say enough of.
+func values(results []store.Run, m measure.Measure, quantities record.Schema) (all []measure.Value) {
 	for _, r := range results {
-		steps := float64(r.StepsToTarget)
-		if r.StepsToTarget < 0 {
-			steps = math.Inf(1)
-		}
-		switch {
-		case r.Status == record.Pruned:
-			continue
-		case !r.Status.Ended(): // it may have been at the target with its next step
-			s.best, s.worst = append(s.best, min(steps, float64(r.Outcome.Steps+1))), append(s.worst, steps)
-			continue
-		case r.StepsToTarget >= 0:
+		all = append(all, m.Begin(quantities).End(r.Outcome))
+	}
+	return all
+}
+
+func target(results []store.Run) (s Spread, reached, censored int) {
+	steps := values(results, measure.Measure{Quantity: measure.StepsToTarget}, nil)
+	for _, v := range steps {
+		switch v.State() {
+		case measure.Measured:
 			reached++
-		case r.Status == record.Finished:
+		case measure.Censored:
 			censored++
 		}
-		s.values = append(s.values, steps)
 	}
-	return s.spread(), reached, censored
+	return spread(steps, record.Less), reached, censored
 }
 
 func duration(results []store.Run, of func(record.StepTime) time.Duration) Spread {

@@ -126,3 +126,22 @@ func TestStepTimesAreOfSteps(t *testing.T) {
 		t.Errorf("%+v", r.Time)
 	}
 }
+
+// TestStoppedAndPruned: a run that stopped on a plateau never reaches its target, and what it ended with counts; a pruned one is in no
+// number.
+func TestStoppedAndPruned(t *testing.T) {
+	ended := func(s record.Status, steps int, loss float64) store.Run {
+		return run("a", record.Outcome{Status: s, Steps: 100, StepsToTarget: steps, Final: map[string]record.Value{"train_loss": record.Measured(loss)}})
+	}
+	r := Rows([]store.Run{ended(record.Finished, 7, 1), ended(record.Stopped, -1, 3), ended(record.Stopped, 9, 2), ended(record.Pruned, 1, 0),
+		ended(record.Pruned, -1, 0)}, record.Standard())[0]
+	if r.Runs != 5 || r.Finished != 1 || r.Stopped != 2 || r.Pruned != 2 || r.Partial != 0 || r.Failed != 0 {
+		t.Errorf("%+v", r)
+	}
+	if s := r.StepsToTarget; s.N != 3 || s.Median != 9 || !math.IsInf(s.High, 1) || s.Best != 9 || s.Worst != 9 || r.Reached != 2 || r.Censored != 0 {
+		t.Errorf("%+v, %d reached, %d censored", s, r.Reached, r.Censored)
+	}
+	if s := r.Final["train_loss"]; s.N != 3 || s.Median != 2 || s.Best != 2 || s.Worst != 2 {
+		t.Errorf("%+v", s)
+	}
+}

@@ -88,11 +88,22 @@ func (w *Watch) Judge(p *record.Sample) (reached bool, end record.Status, reason
 	case reached && w.stop.Target:
 		return reached, record.Finished, "the target is reached"
 	case flat:
-		best, _ := w.best.Get().Get()
-		return reached, record.Stopped, fmt.Sprintf("%s was no better than %v, at step %d, in the %d evaluations since", w.stop.Plateau.Measure, best,
-			w.best.Step, w.waited)
+		return reached, record.Stopped, w.plateaued()
 	}
 	return reached, "", ""
+}
+
+// plateaued says what the run stopped on.
+func (w *Watch) plateaued() string {
+	rule, by := w.stop.Plateau, ""
+	if rule.MinDelta > 0 {
+		by = fmt.Sprintf("by more than %v ", rule.MinDelta)
+	}
+	best, any := w.best.Get().Get()
+	if !any {
+		return fmt.Sprintf("%s was not a number in %d evaluations", rule.Measure, w.waited)
+	}
+	return fmt.Sprintf("in %d evaluations %s did not improve %son %v at step %d", w.waited, rule.Measure, by, best, w.best.Step)
 }
 
 // flat tells whether the patience is over.
