@@ -31,7 +31,10 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
 			}
 			switch {
 			case !cmd.Flags().Changed("steps") && !cmd.Flags().Changed("epochs"):
-				steps = x.Batches.Count(x.Budget.Steps, x.Budget.Epochs)
+				if x.Budget.Time > 0 {
+					return usage("the budget is a time; say with --steps or --epochs how many to show")
+				}
+				steps = x.Batches.Count(x.Steps)
 			case cmd.Flags().Changed("epochs"):
 				steps = x.Batches.Steps(len(x.Train), epochs)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
@@ -149,8 +150,8 @@ func (w *Workload) checkNormalized(network *model.Network, train int) {
 }
 
 // readOrder reads the file that lists the batches, and checks it against the sizes of the batches, the budget and, for
-// each seed, the examples that train. The data have the given number of examples, test part excluded, of which some train.
-func (w *Workload) readOrder(examples, train int, trains func(seed.Tree) []int) {
+// each seed, the examples that train. p is the problem without it. The data have the given number of examples, test part excluded, of which some train.
+func (w *Workload) readOrder(p problem.Problem, examples, train int, trains func(seed.Tree) []int) {
 	b := w.Problem.Batching
 	if b.Order == nil || b.Order.File == "" {
 		return
@@ -165,13 +166,16 @@ func (w *Workload) readOrder(examples, train int, trains func(seed.Tree) []int) 
 	order.File = name
 	b.Order = order
 	w.keep("order", sum)
-	steps, listed := w.Budget.Steps+b.Steps(train, w.Budget.Epochs), order.Steps() // one of the two is 0
+	steps, listed := w.Budget.steps(p), order.Steps()
 	if !b.Lists(train, steps) {
-		remedy := fmt.Sprintf("list %d steps, or shorten the budget", steps)
+		asked, remedy := fmt.Sprintf("the budget has %d", steps), fmt.Sprintf("list %d steps, or shorten the budget", steps)
+		if w.Budget.Time > 0 {
+			asked, remedy = "nobody knows how many the budget's time is enough for", fmt.Sprintf("write steps = %d", listed)
+		}
 		if b.Reshuffle && len(b.Milestones) == 0 && listed == b.Steps(train, 1) {
 			remedy += ", or write reshuffle = false to meet the same batches in every epoch"
 		}
-		w.Fault(path, fmt.Sprintf("%s lists %d steps, but the budget has %d", w.Path(name), listed, steps), remedy)
+		w.Fault(path, fmt.Sprintf("%s lists %d steps, but %s", w.Path(name), listed, asked), remedy)
 		return
 	}
 	if k, message, remedy := w.misfit(order, steps, examples, train, trains); message != "" {

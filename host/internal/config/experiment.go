@@ -90,17 +90,6 @@ func (p Problem) WithoutPaths() Problem {
 	return p
 }
 
-// Budget is how long a run lasts: a number of epochs or of steps, the other being 0.
-type Budget struct {
-	Epochs int `json:"epochs,omitempty"`
-	Steps  int `json:"steps,omitempty"`
-}
-
-// Record is what is written for each step beyond the usual.
-type Record struct {
-	Parameters bool `json:"parameters"`
-}
-
 // Checkpoint is when a run writes down all that it needs to go on: after so many steps or so much time, whichever comes
 // first; 0 is never.
 type Checkpoint struct {
@@ -236,8 +225,7 @@ func (e *Experiment) read(t *table) {
 	e.Question = t.str("question", "")
 	e.readSeeds(t)
 	if sub, ok := t.sub("record"); ok {
-		e.Record.Parameters = sub.boolean("parameters", false)
-		sub.done()
+		e.readRecord(sub)
 	}
 	sub, _ := t.sub("checkpoint")
 	sub.read(e.Checkpoint.keys())

@@ -314,7 +314,10 @@ func (t *table) duration(key string, standard, least time.Duration) time.Duratio
 }
 
 // ints reads an array of at most so many whole numbers of at least 1.
-func (t *table) ints(key string, most int) []int {
+func (t *table) ints(key string, most int) []int { return t.wholes(key, 1, most) }
+
+// wholes reads an array of at most so many whole numbers of at least low.
+func (t *table) wholes(key string, low, most int) []int {
 	v, ok := t.lookup(key)
 	if !ok {
 		return nil
@@ -322,7 +325,7 @@ func (t *table) ints(key string, most int) []int {
 	list, ok := v.([]any)
 	if !ok {
 		example := "[16]"
-		if i, isInt := v.(int64); isInt && i >= 1 {
+		if i, isInt := v.(int64); isInt && i >= int64(low) {
 			example = fmt.Sprintf("[%d]", i)
 		}
 		t.wrong(key, "an array of whole numbers", v, example)
@@ -334,7 +337,7 @@ func (t *table) ints(key string, most int) []int {
 	}
 	out := make([]int, len(list))
 	for i, e := range list {
-		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, 1, 1, math.MaxInt32)
+		out[i] = t.toInt(key, fmt.Sprintf("%s[%d]", join(t.path, key), i), e, low, low, math.MaxInt32)
 	}
 	return out
 }

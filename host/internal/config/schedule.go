@@ -51,7 +51,7 @@ func base(p *v1.Hyperparameter, s schedule.Schedule) *v1.Value {
 type scheduleReader struct {
 	*table
 	unit   int // steps in the unit of the table's times
-	rest   int // steps of the run after the warm-up; 0 if unknown
+	rest   int // of the run after the warm-up; see [schedule.Keys]
 	filled map[string]any
 }
 
@@ -89,9 +89,14 @@ func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[stri
 	}
 	warmup := r.Time("warmup", 0, 0)
 	from := r.Number("warmup_from", 0, nil, "a finite number")
-	if r.rest = w.Steps - warmup; w.Steps > 0 && r.rest <= 0 {
-		r.fault(r.place("warmup"), fmt.Sprintf("the warm-up takes %d steps, but the run has %d", warmup, w.Steps),
-			"shorten the warm-up")
+	switch {
+	case w.Budget.Time > 0:
+		r.rest = -1
+	case w.Steps > 0:
+		if r.rest = w.Steps - warmup; r.rest <= 0 {
+			r.fault(r.place("warmup"), fmt.Sprintf("the warm-up takes %d steps, but the run has %d", warmup, w.Steps),
+				"shorten the warm-up")
+		}
 	}
 	s = kind.Read(r)
 	if _, given := keys["warmup_from"]; given && warmup == 0 {

@@ -25,7 +25,7 @@ func stochasticKinds() []kind {
 func (w *Workload) buildStochastic(f *problem.StochasticFunction) problem.Problem {
 	before := len(w.errors)
 	w.checkBatches(f.Rows)
-	w.readOrder(f.Rows, f.Rows, nil)
+	w.readOrder(f.Problem(*w.Problem.Batching), f.Rows, f.Rows, nil)
 	if len(w.errors) > before {
 		return nil
 	}

@@ -51,7 +51,7 @@ func buildSupervised(w *Workload) problem.Problem {
 	train, _, _, _ := p.Splitting.Sizes(data) // checked with the data
 	before := len(w.errors)
 	w.checkBatches(train)
-	w.readOrder(data.Examples()-data.Test, train, func(tree seed.Tree) []int {
+	w.readOrder(&problem.Supervised{Data: data, Splitting: p.Splitting, Batching: *p.Batching}, data.Examples()-data.Test, train, func(tree seed.Tree) []int {
 		rows, _, _ := p.Splitting.Rows(data, tree.Branch("data"))
 		return rows
 	})

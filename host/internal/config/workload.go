@@ -127,7 +127,7 @@ func (w *Workload) read(t *table, p variant, optimizers []variant) {
 	if sub, ok := t.ownOr(own, "budget"); ok {
 		w.readBudget(sub)
 	} else {
-		t.required("budget", "add a table [budget] with epochs or steps, such as steps = 1000")
+		t.required("budget", "add a table [budget], such as steps = 1000")
 	}
 	w.readOptimizers(t, optimizers)
 	if sub, ok := t.ownOr(own, "target"); ok {
@@ -181,20 +181,6 @@ func (e *Experiment) nameWorkloads() {
 	}
 }
 
-func (w *Workload) readBudget(t *table) {
-	w.Budget = Budget{Epochs: t.integer("epochs", 0, 1), Steps: t.integer("steps", 0, 1)}
-	_, epochs := t.keys["epochs"]
-	_, steps := t.keys["steps"]
-	switch {
-	case epochs == steps:
-		t.fault(t.at(t.path), "[budget] needs either epochs or steps", "write one of them, such as steps = 1000")
-	case epochs && !w.Problem.HasEpochs() && w.Problem.Kind != "":
-		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", w.Problem.Kind),
-			"write steps = 1000 instead")
-	}
-	t.done()
-}
-
 // Build loads the data and makes the problems of all workloads. What is wrong is kept for Errors.
 func (e *Experiment) Build() {
 	for _, w := range e.Workloads {
@@ -212,7 +198,9 @@ func (w *Workload) build() {
 		return
 	}
 	w.Built, w.stepsPerEpoch = built, built.StepsPerEpoch()
-	w.Steps = w.Budget.Steps + problem.Steps(built, w.Budget.Epochs) // one of the two is 0
+	w.Steps = w.Budget.steps(built)
+	w.checkBudget()
+	w.checkRecord()
 	train := 0
 	if data, ok := built.(problem.Batched); ok {
 		rows, _, _ := data.Rows(seed.New(0)) // as many for every seed

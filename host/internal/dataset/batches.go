@@ -3,6 +3,7 @@ package dataset
 import (
 	"math/rand/v2"
 	"slices"
+	"sort"
 
 	"github.com/steepest/steepest/host/internal/seed"
 )
@@ -111,6 +112,11 @@ func (b Batching) Examples(n, steps int) int {
 		return examples + steps/per*epoch + steps%per*size
 	}
 	return examples
+}
+
+// Within is the largest number of batches of n examples that have at most so many examples together.
+func (b Batching) Within(n, examples int) int {
+	return sort.Search(examples, func(steps int) bool { return b.Examples(n, steps+1) > examples }) // each batch has one at least
 }
 
 func (b Batching) locate(n, k int) (epoch, index, stage int) {

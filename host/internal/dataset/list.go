@@ -8,12 +8,10 @@ import (
 	"strconv"
 )
 
-// Count is how many batches a run of so many steps or epochs, of which one is 0, meets: its last point is measured on one more than
-// it takes steps, if the order lists that.
-func (b *Batches) Count(steps, epochs int) int {
-	n := len(b.examples)
-	steps += b.Steps(n, epochs)
-	if b.Lists(n, steps+1) {
+// Count is how many batches a run of so many steps meets: its last point is measured on one more than it takes steps, if the order
+// lists that.
+func (b *Batches) Count(steps int) int {
+	if b.Lists(len(b.examples), steps+1) {
 		steps++
 	}
 	return steps

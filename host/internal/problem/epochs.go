@@ -1,7 +1,5 @@
 package problem
 
-import "sort"
-
 // Calendar is implemented by problems whose epochs differ in their numbers of steps, as when the batch size changes.
 type Calendar interface {
 	// Steps is the number of steps in the first epochs.
@@ -10,6 +8,8 @@ type Calendar interface {
 	Epoch(step int) (epoch, index int)
 	// ExampleGradients is the number of examples in the batches of the first steps.
 	ExampleGradients(steps int) int
+	// Within is the largest number of steps whose batches have at most so many examples together.
+	Within(examples int) int
 }
 
 // Steps is the number of steps in the first epochs of a problem.
@@ -41,7 +41,10 @@ func ExampleGradients(p Problem, steps int) int {
 	return 0
 }
 
-// StepsWithin is the largest number of steps of a problem with data whose batches have at most so many examples.
+// StepsWithin is the largest number of steps of a problem whose batches have at most so many examples together, 0 if it has no data.
 func StepsWithin(p Problem, examples int) int {
-	return sort.Search(examples, func(steps int) bool { return ExampleGradients(p, steps+1) > examples }) // each batch has one at least
+	if c, ok := p.(Calendar); ok {
+		return c.Within(examples)
+	}
+	return 0
 }

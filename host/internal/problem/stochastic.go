@@ -102,6 +102,11 @@ func (s *stochastic) ExampleGradients(steps int) int {
 	return s.batching.Examples(len(s.training.rows), steps)
 }
 
+// Within implements [Calendar].
+func (s *stochastic) Within(examples int) int {
+	return s.batching.Within(len(s.training.rows), examples)
+}
+
 // Examples implements [Batched]: the test rows are not among them.
 func (s *stochastic) Examples() int { return len(s.training.rows) }
 

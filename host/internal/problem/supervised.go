@@ -51,6 +51,9 @@ func (s *Supervised) ExampleGradients(steps int) int {
 	return s.Batching.Examples(s.trainSize(), steps)
 }
 
+// Within implements [Calendar].
+func (s *Supervised) Within(examples int) int { return s.Batching.Within(s.trainSize(), examples) }
+
 // Examples implements [Batched].
 func (s *Supervised) Examples() int { return s.Data.Examples() }
 

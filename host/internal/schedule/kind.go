@@ -38,7 +38,8 @@ type Keys interface {
 	Times(key string) []int
 	// Choice reads one of several strings, the first by default.
 	Choice(key string, choices ...string) string
-	// Rest is the number of steps that the warm-up leaves of the run; 0 if that is not known.
+	// Rest is the number of steps that the warm-up leaves of the run; 0 if that is not known, because something is wrong or the run
+	// has no steps, and -1 if it never is before the run has ended.
 	Rest() int
 	// Ignore makes keys known that are not read.
 	Ignore(keys ...string)
@@ -52,7 +53,14 @@ func positive(x float64) bool { return x > 0 }
 // the warm-up leaves of the run.
 func from(k Keys) float64 { return k.Needed("from", nil, "a finite number") }
 func to(k Keys) float64   { return k.Number("to", 0, nil, "a finite number") }
-func steps(k Keys) int    { return k.Time("steps", max(k.Rest(), 1), 1) }
+
+func steps(k Keys) int {
+	rest := k.Rest()
+	if rest < 0 && !k.Given("steps") {
+		k.Fault("", "the schedule takes as long as the run, of which only the time is given", "add steps = 1000, after which it ends")
+	}
+	return k.Time("steps", max(rest, 1), 1)
+}
 
 // between is a at x = 0 and b at x = 1.
 func between(a, b, x float64) float64 { return a + (b-a)*x }

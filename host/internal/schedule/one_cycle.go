@@ -60,7 +60,7 @@ func readOneCycle(k Keys) Schedule {
 	s.Rise = k.Number("rise", 0.3, func(x float64) bool { return x > 0 && x < 1 },
 		"the share of the steps that climb, above 0 and below 1")
 	s.Linear = k.Choice("shape", "cosine", "linear") == "linear"
-	if k.Rest() > 0 && s.Rise*float64(s.Steps) <= 1 {
+	if k.Rest() != 0 && s.Rise*float64(s.Steps) <= 1 {
 		k.Fault("", fmt.Sprintf("a rise of %v of %d steps leaves no step to climb", s.Rise, s.Steps),
 			"choose a larger rise or more steps")
 	}
