@@ -111,12 +111,19 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	t := train.Run{
 		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Validation: w.Problem.Validates(),
 		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),
-		Epoch:      func(step int) (epoch, index int) { return problem.Epoch(p, step) },
+		Epoch:    func(step int) (epoch, index int) { return problem.Epoch(p, step) },
+		Validate: w.Record.Validation, Rows: w.Record.Points,
 		EverySteps: w.Checkpoint.Steps, EveryTime: w.Checkpoint.Interval,
 		Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
 	for _, d := range diagnose.Begin(w.Diagnostics, schema) {
 		t.Measurers = append(t.Measurers, d)
+	}
+	if w.Problem.HasEpochs() {
+		t.Examples = func(steps int) int { return problem.ExampleGradients(p, steps) }
+	}
+	if run.Steps == config.MaxSteps { // else it is the run on record again
+		t.Limit = w.Budget.Time
 	}
 	t.Recorded, t.Wall = files.Recorded()
 	if process.Description.Capabilities.Snapshot {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/measure"
@@ -22,7 +23,8 @@ type Asked struct {
 	Hyperparameters map[string]any // every one, or the table of its schedule; under "group" those of groups of tensors
 	Gradient        config.Gradient
 	Seed            uint64
-	Steps           int
+	Steps           int           // of the whole run; [config.MaxSteps] if a time bounds them
+	Time            time.Duration // that its steps may take; 0 if their number is given
 	Stop            measure.Stop
 	Target          *measure.Target // that the run stops at; nil if it does not
 }
@@ -71,7 +73,8 @@ func (a Asked) parts() []part {
 	a.Problem.Content = nil
 	return []part{
 		{key: "content", name: "content of its data files", value: content}, {key: "problem", name: "problem", value: a.Problem},
-		{key: "steps", name: "number of steps", value: a.Steps}, {key: "plugin", name: "plugin", value: a.Plugin},
+		{key: "steps", name: "number of steps", value: a.Steps}, {key: "time", name: "time of its steps", value: a.Time, later: true},
+		{key: "plugin", name: "plugin", value: a.Plugin},
 		{key: "hyperparameters", name: "optimizer", value: a.Hyperparameters},
 		{key: "gradient", name: "clipping of gradients", value: a.Gradient}, {key: "program", name: "plugin binary", value: a.Program},
 		{key: "seed", name: "seed", value: a.Seed},

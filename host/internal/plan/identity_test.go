@@ -97,6 +97,10 @@ plugin = "sgd"
 		"network":      {old: "[2]", new: "[3]", differs: "problem"},
 		"batches":      {old: "[2]", new: "[2]\nreshuffle = false", differs: "problem"},
 		"steps":        {old: "steps = 5", new: "steps = 6", differs: "number of steps"},
+		"evaluations":  {old: "steps = 5", new: "gradient_evaluations = 5"},
+		"examples":     {old: "steps = 5", new: "example_gradients = 23"}, // of 4 in a batch
+		"time":         {old: "steps = 5", new: "time = \"1s\"", differs: "number of steps"},
+		"rows":         {old: "[budget]", new: "[record]\nevery = 2\nweights = \"end\"\n[budget]"},
 		"rate":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0.2", differs: "optimizer"},
 		"zero rate":    {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nlr = 0", differs: "optimizer"},
 		"text":         {old: `plugin = "sgd"`, new: "plugin = \"sgd\"\nfile = \"y\"", differs: "optimizer"},

@@ -33,7 +33,7 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 		for _, s := range e.Seeds {
 			for _, o := range w.Optimizers {
 				asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Configuration(),
-					Gradient: o.Gradient, Seed: s, Steps: w.Steps, Stop: w.Stop}
+					Gradient: o.Gradient, Seed: s, Steps: w.Steps, Time: w.Budget.Time, Stop: w.Stop}
 				if w.Stop.Target {
 					asked.Target = w.Target
 				}

@@ -26,7 +26,7 @@ func (s Status) Over() bool { return s.Ended() || s == Pruned }
 type Outcome struct {
 	Status        Status
 	Err           error            // why it failed
-	Reason        string           // what diverged
+	Reason        string           // what diverged, or why it ended before its last step
 	Steps         int              // updates applied
 	Final         map[string]Value // what was measured at the last weights, by the names of quantities; train_loss is over all training examples
 	Best          map[string]Best  // of the recorded points, by the names of the quantities that have better values; nil if that is not known

@@ -32,6 +32,7 @@ type Manifest struct {
 	Optimizer  config.Optimizer `json:"optimizer"`
 	Seed       uint64           `json:"seed"`
 	Steps      int              `json:"steps"`
+	Time       time.Duration    `json:"time_ns,omitempty"` // that its steps may take, if that bounds their number
 	Record     config.Record    `json:"record"`
 	Target     *measure.Target  `json:"target,omitempty"`
 	Stop       measure.Stop     `json:"stop,omitzero"`
@@ -62,7 +63,8 @@ type Resumption struct {
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
 	asked := plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
-		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Stop: m.Stop}
+		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Time: m.Time,
+		Stop: m.Stop}
 	if m.Stop.Target {
 		asked.Target = m.Target
 	}
@@ -188,6 +190,7 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
+	m.Time = j.Asked.Time
 	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m
 }

@@ -201,7 +201,9 @@ func (l *loop) visit(ctx context.Context) {
 	case l.pauses():
 		l.out.Status = record.Paused
 	case last:
-		l.out.Status = record.Finished
+		if l.out.Status = record.Finished; l.k < l.until {
+			l.out.Reason = fmt.Sprintf("its steps took the %v that they had", l.Limit)
+		}
 	default:
 		if !l.ask(loss, norm, gradientTime) && l.out.Status != record.Failed {
 			return
