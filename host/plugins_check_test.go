@@ -100,6 +100,8 @@ func TestCheckFindsMisbehaviour(t *testing.T) {
 			`ended unexpectedly: signal: killed$`, patient},
 		{"its rule hangs", rogue(t, "hang"), "determinism", exam.Fail, `^step 10: no answer within 2s$`,
 			certificate.Options{Timeout: 2 * time.Second}},
+		{"it keeps the first hyperparameters", rogue(t, "first"), "groups", exam.Fail,
+			`^all tensors in a group, against the same values without groups: element 0 of the update of step 1 was`, patient},
 		{"its update is not a number", rogue(t, "nan"), "shapes", exam.Fail, `^element 0 of the update of step 10 is NaN$`,
 			patient},
 	} {

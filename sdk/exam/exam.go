@@ -137,7 +137,8 @@ var checks = []check{
 	{"elementwise", "another partition into tensors gives the same bits, as it promises",
 		"do not declare elementwise if an element's update depends on its tensor", elementwise},
 	{"groups", "groups of tensors have hyperparameters of their own, as it promises",
-		"use for each tensor the values of its group, of Open and of the step, and check the groups; docs/protocol.md has the rules",
+		"use for each tensor the values of its group, of Open and of this step, kept in no global, and check the groups; "+
+			"docs/protocol.md has the rules",
 		groups},
 	{"validate", "Validate finds unknown and disallowed hyperparameters",
 		"return a diagnostic with the hyperparameter's name, a message and a remedy", validate},
@@ -307,6 +308,13 @@ func (e *examiner) connect() error {
 		e.about.Capabilities = &v1.Capabilities{}
 	}
 	return nil
+}
+
+// renew kills the plugin and starts it afresh.
+func (e *examiner) renew() error {
+	e.disconnect()
+	e.sessions = nil
+	return e.connect()
 }
 
 func (e *examiner) disconnect() {

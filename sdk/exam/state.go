@@ -81,9 +81,7 @@ func killAndResume(e *examiner) error {
 	if err != nil {
 		return err
 	}
-	e.disconnect()
-	e.sessions = nil
-	if err := e.connect(); err != nil {
+	if err := e.renew(); err != nil {
 		return err
 	}
 	after, err := e.open(referenceShapes()...)
