@@ -137,7 +137,7 @@ var checks = []check{
 	{"elementwise", "another partition into tensors gives the same bits, as it promises",
 		"do not declare elementwise if an element's update depends on its tensor", elementwise},
 	{"groups", "groups of tensors have hyperparameters of their own, as it promises",
-		"use for each tensor the values of its group, of Open and of this step, kept in no global, and check the groups; "+
+		"use for each tensor the values of its group, of Open and of this step, kept in no global, and check the groups; " +
 			"docs/protocol.md has the rules",
 		groups},
 	{"validate", "Validate finds unknown and disallowed hyperparameters",

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/steepest/steepest/proto"
@@ -109,10 +111,43 @@ func groupKeys(g *Group) keys {
 		choiceKey(&g.Shape, "shape", "", []string{matrix, vector}, "`\"matrix\"`: two dimensions or more; `\"vector\"`: less"),
 		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": 64}, words: "what selects them",
 			help: "how the group is called in results", read: func(t *table, _ *key) {
-				parts := slices.DeleteFunc([]string{g.Role, g.Tensor, g.Shape}, func(s string) bool { return s == "" })
-				g.Name = t.str("name", strings.Join(parts, "+"))
+				g.Name = t.str("name", selectedName(g.Role, g.Tensor, g.Shape))
 			}},
 	}
+}
+
+// selectedName is the name of a group that has none of its own: that of its selectors.
+func selectedName(selectors ...string) string {
+	return strings.Join(slices.DeleteFunc(selectors, func(s string) bool { return s == "" }), "+")
+}
+
+// inGroup are keys in a group that are hyperparameters.
+var inGroup = regexp.MustCompile(`^group\[(\d+)\]\.(.+)$`)
+
+// readableKey is a key of an optimizer's table as it stands in names: one in a group begins with the group's name, such as bias.lr
+// instead of group[0].lr.
+func readableKey(keys map[string]any, key string) string {
+	found := inGroup.FindStringSubmatch(key)
+	if found == nil || slices.Contains([]string{"name", "role", "tensor", "shape"}, found[2]) {
+		return key
+	}
+	i, err := strconv.Atoi(found[1])
+	var group map[string]any
+	switch list := keys["group"].(type) {
+	case []map[string]any:
+		if err == nil && i < len(list) {
+			group = list[i]
+		}
+	case []any:
+		if err == nil && i < len(list) {
+			group, _ = list[i].(map[string]any)
+		}
+	}
+	text := func(key string) string { s, _ := group[key].(string); return s }
+	if name := cmp.Or(text("name"), selectedName(text("role"), text("tensor"), text("shape"))); groupName.MatchString(name) {
+		return name + "." + found[2]
+	}
+	return key
 }
 
 // selectTensors finds the tensors of all groups in a layout. Each group must have one, and no tensor may be in two.

@@ -78,7 +78,7 @@ lr = { schedule = "linear", from = 2 }
 			t.Errorf("%+v, %s, want %+v", g, b, want)
 		}
 	}
-	if o.Name != "o group[0].decay=1" || !slices.Equal(o.Scheduled(), []string{"matrix.lr"}) {
+	if o.Name != "o bias+layer1.*.decay=1" || !slices.Equal(o.Scheduled(), []string{"matrix.lr"}) {
 		t.Errorf("%q, scheduled %q", o.Name, o.Scheduled())
 	}
 	members := o.Members(e.Workloads[0].Built.Layout())

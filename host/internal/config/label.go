@@ -23,7 +23,7 @@ func labelled(all []variant) []variant {
 		for i := range all {
 			c := &all[i].choices[j]
 			if c.text = shortest(c.Value, digits); len(values) > 1 {
-				all[i].label = strings.TrimSpace(all[i].label + " " + c.Key + "=" + c.text)
+				all[i].label = strings.TrimSpace(all[i].label + " " + readableKey(all[i].keys, c.Key) + "=" + c.text)
 			}
 		}
 	}
