@@ -137,6 +137,10 @@ func TestOutcomeIsReadBack(t *testing.T) {
 		if name == "never begun" {
 			o.Time = record.StepTime{}
 		}
+		if name == "classification" {
+			o.Spent = record.SpentBy(7, 224)
+			o.Weights = []record.Digest{record.DigestOf(3, []float64{1}), record.DigestOf(7, []float64{2})}
+		}
 		if name == "diverged" {
 			o.Best = map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 4, math.Inf(-1)),
 				"validation_accuracy": record.Best{}.With(record.More, 0, 0.5)}

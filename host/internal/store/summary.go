@@ -69,6 +69,7 @@ func Final(quantity string, x any) any { return map[string]any{finalPrefix + qua
 type Summary struct {
 	ending
 	final map[string]Float
+	spent record.Spent // under the names of the costs
 	costs
 }
 
@@ -81,11 +82,12 @@ type ending struct {
 }
 
 type costs struct {
-	Best          bests     `json:"best,omitempty"`
-	StepsToTarget *int      `json:"steps_to_target,omitempty"`
-	Restarts      int       `json:"plugin_restarts"`
-	WallSeconds   float64   `json:"wall_seconds"`
-	StepTime      *StepTime `json:"step_time,omitempty"` // nil if no step was made
+	Best          bests           `json:"best,omitempty"`
+	StepsToTarget *int            `json:"steps_to_target,omitempty"`
+	Weights       []record.Digest `json:"weights,omitempty"`
+	Restarts      int             `json:"plugin_restarts"`
+	WallSeconds   float64         `json:"wall_seconds"`
+	StepTime      *StepTime       `json:"step_time,omitempty"` // nil if no step was made
 }
 
 // StepTime is in seconds, each the median over steps.
@@ -97,8 +99,8 @@ type StepTime struct {
 
 // NewSummary writes an outcome as JSON has it.
 func NewSummary(o record.Outcome) Summary {
-	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{},
-		costs{Best: newBests(o.Best), Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
+	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{}, o.Spent,
+		costs{Best: newBests(o.Best), Weights: o.Weights, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
 	for name, v := range o.Final {
 		if x, measured := v.Get(); measured {
 			s.final[name] = Float(x)
@@ -120,7 +122,7 @@ func NewSummary(o record.Outcome) Summary {
 func (s Summary) outcome() record.Outcome {
 	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
 	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, Best: s.Best.known(), StepsToTarget: -1,
-		Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
+		Spent: s.spent, Weights: s.Weights, Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
 	for name, x := range s.final {
 		o.Final[name] = record.Measured(float64(x))
 	}
@@ -152,6 +154,11 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 			o = append(o, Final(name, x))
 		}
 	}
+	for i, q := range record.Costs() {
+		if x, known := s.spent[i].Get(); known {
+			o = append(o, map[string]Float{q.Name: Float(x)})
+		}
+	}
 	return append(o, s.costs).MarshalJSON()
 }
 
@@ -159,7 +166,14 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 func (s *Summary) UnmarshalJSON(b []byte) error {
 	var keys map[string]json.RawMessage
 	err := errors.Join(json.Unmarshal(b, &s.ending), json.Unmarshal(b, &s.costs), json.Unmarshal(b, &keys))
-	s.final = map[string]Float{}
+	s.final, s.spent = map[string]Float{}, record.Spent{}
+	for i, q := range record.Costs() {
+		if text, known := keys[q.Name]; known {
+			var x Float
+			err = errors.Join(err, json.Unmarshal(text, &x))
+			s.spent[i] = record.Measured(float64(x))
+		}
+	}
 	for key, text := range keys {
 		if name, is := strings.CutPrefix(key, finalPrefix); is {
 			var x Float
