@@ -49,7 +49,11 @@ var edges = map[string][]string{
 		"host/internal/remedy", "host/internal/terminal", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/boundary": {"host/internal/optimizer", "host/internal/plugin", "host/internal/quantile", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":    {"host/internal/optimizer", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/transform"},
+<<<<<<< HEAD
 	"host/internal/plan":     {"host/internal/config", "host/internal/measure"},
+=======
+	"host/internal/plan":     {"host/internal/config", "host/internal/measure", "host/internal/record"},
+>>>>>>> aafbf24 (Decide by results which runs come next, as DeepOBS and AlgoPerf tune)
 	"host/internal/prepare": {"host/internal/config", "host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/machine",
 		"host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/regular", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/measure", "host/internal/model", "host/internal/problem",

@@ -27,6 +27,7 @@ type Experiment struct {
 	Workloads  []*Workload `json:"workloads"` // one for each problem that the file describes
 	Seeds      []uint64    `json:"seeds"`
 	Search     Search      `json:"search"` // how the sets within an optimizer become variants, if it does not say so itself
+	Tune       *Tune       `json:"tune,omitempty"` // nil if every variant is compared
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
 
@@ -223,6 +224,7 @@ func (d *document) Errors() error {
 func (e *Experiment) read(t *table) {
 	t.refuseOthers()
 	e.Question = t.str("question", "")
+	e.readTune(t)
 	e.readSeeds(t)
 	if sub, ok := t.sub("record"); ok {
 		e.readRecord(sub)
@@ -238,21 +240,25 @@ func (e *Experiment) read(t *table) {
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
 func (e *Experiment) readSeeds(t *table) {
-	var s seeds
+	s := e.Tune.defaultSeeds()
 	sub, _ := t.sub("seeds")
 	sub.read(s.keys())
+	if e.Tune != nil && e.Tune.Protocol == AlgoPerf && s.count != e.Tune.Studies {
+		t.fault(t.at("seeds.count"), fmt.Sprintf("%d seeds for %d studies", s.count, e.Tune.Studies),
+			fmt.Sprintf("each study has one seed: write studies = %d in [tune], or remove count", s.count))
+	}
 	for i := range s.count {
 		e.Seeds = append(e.Seeds, uint64(s.first+i))
 	}
 }
 
-// seeds are so many from the first on.
+// seeds are so many from the first on, which are the defaults when they are read.
 type seeds struct{ count, first int }
 
 func (s *seeds) keys() keys {
 	return keys{
-		integerKey(&s.count, "count", 1, 1, maxRuns, "number of seeds"),
-		integerKey(&s.first, "first", 1, 0, unbounded, "the first; the others follow it"),
+		integerKey(&s.count, "count", max(s.count, 1), 1, maxRuns, "number of seeds"),
+		integerKey(&s.first, "first", max(s.first, 1), 0, unbounded, "the first; the others follow it"),
 	}
 }
 

@@ -21,6 +21,7 @@ type Optimizer struct {
 	Name         string        `json:"name"`              // of the variant, such as "sgd lr=0.1"
 	Base         string        `json:"base,omitempty"`    // the name without what was chosen
 	Trial        int           `json:"trial,omitempty"`   // which of its base's, from 1; 0 of an optimizer without sets
+	Study        int           `json:"study,omitempty"`   // whose trial it is, from 1; 0 if it is one of every study
 	Choices      []Choice      `json:"choices,omitempty"` // from the sets in its table, and in [gradient]
 	Plugin       string        `json:"plugin"`
 	Settings                   // of the tensors that are in no group

@@ -186,6 +186,7 @@ func (e *Experiment) Build() {
 	for _, w := range e.Workloads {
 		w.build()
 	}
+	e.checkBudgets()
 }
 
 func (w *Workload) build() {
@@ -213,6 +214,7 @@ func (w *Workload) build() {
 	for i := range w.Optimizers {
 		w.Optimizers[i].selectTensors(w.document, built.Layout())
 	}
+	w.checkTune()
 	if n := problem.Size(built.Layout()); w.Record.Parameters && n > maxRecordedParameters {
 		w.Fault("record.parameters", fmt.Sprintf("the model has %d parameters; more than %d are not recorded at each step",
 			n, maxRecordedParameters), "remove record.parameters, or make the model smaller")

@@ -1,4 +1,4 @@
-// Package plan says which jobs an experiment asks for, and what makes two the same. It touches no disk.
+// Package plan says which jobs an experiment asks for, what makes two the same, and what follows from their outcomes. It touches no disk.
 package plan
 
 import (
@@ -10,7 +10,9 @@ import (
 // Plan is an experiment and the jobs that it asks for.
 type Plan struct {
 	*config.Experiment
-	Jobs []Job
+	Jobs []Job // those that do not depend on how others end; see [Plan.Next]
+
+	program func(plugin string) string
 }
 
 // Job is one run that is asked for: an optimizer with a seed on a problem.
@@ -20,7 +22,8 @@ type Job struct {
 	Problem   string // the name of its problem; empty if the experiment has one without
 	Optimizer config.Optimizer
 	Seed      uint64
-	Steps     int
+	Steps     int // of the whole run
+	Until     int // after so many steps it pauses for a decision; 0 if it goes on to its end
 	Asked     Asked
 	Identity  string // of what is asked
 }
@@ -28,19 +31,18 @@ type Job struct {
 // Of lists the jobs of an experiment, problem by problem: all optimizers with the first seed, then all with the second, ... program
 // returns the SHA-256 of a plugin's program, in hexadecimal.
 func Of(e *config.Experiment, program func(plugin string) string) Plan {
-	var jobs []Job
-	for _, w := range e.Workloads {
-		for _, s := range e.Seeds {
-			for _, o := range w.Optimizers {
-				asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: program(o.Plugin), Hyperparameters: o.Configuration(),
-					Gradient: o.Gradient, Seed: s, Steps: w.Steps, Time: w.Budget.Time, Stop: w.Stop}
-				if w.Stop.Target {
-					asked.Target = w.Target
-				}
-				jobs = append(jobs, Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), s), Workload: w, Problem: w.Name, Optimizer: o, Seed: s, Steps: w.Steps,
-					Asked: asked, Identity: asked.Identity()})
-			}
-		}
+	p := Plan{Experiment: e, program: program}
+	p.Jobs = p.Next(nothing{}).Jobs
+	return p
+}
+
+// job is the run of an optimizer with a seed, up to where it pauses.
+func (p Plan) job(w *config.Workload, o config.Optimizer, seed uint64, until int) Job {
+	asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Hyperparameters: o.Configuration(),
+		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time, Stop: w.Stop}
+	if w.Stop.Target {
+		asked.Target = w.Target
 	}
-	return Plan{e, jobs}
+	return Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), seed), Workload: w, Problem: w.Name, Optimizer: o, Seed: seed, Steps: w.Steps,
+		Until: until, Asked: asked, Identity: asked.Identity()}
 }

@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
+)
+
+// Known is what is known of the runs so far.
+type Known interface {
+	// Ended tells whether nothing is left to do of a job, up to where it pauses.
+	Ended(Job) bool
+	// Pruned tells whether its run was ended by a decision, where the job pauses or before.
+	Pruned(Job) bool
+	// Value is the measure by which is decided, of a job that ended, as it was where the job pauses.
+	Value(Job) measure.Value
+}
+
+// nothing is what is known at the beginning.
+type nothing struct{}
+
+func (nothing) Ended(Job) bool          { return false }
+func (nothing) Pruned(Job) bool         { return false }
+func (nothing) Value(Job) measure.Value { return measure.Value{} }
+
+// Stage is what comes next, and what was decided up to there.
+type Stage struct {
+	Jobs    []Job   // to begin or to go on with; empty if everything is decided
+	Pruned  []Job   // whose runs do not go on, wherever they are
+	Studies []Study // what is known of the trials, in the order of the file
+	Answers []Job   // whose runs are what the experiment asks for, as far as is decided which these are
+	What    string  // what the jobs are for, such as "evaluation"; empty if the experiment has one stage
+}
+
+// Study are the trials of an optimizer on a problem, of which one is chosen.
+type Study struct {
+	Problem, Base string
+	Number        int // from 1, where the protocol has several
+	Trials        []Trial
+	Chosen        int      // among them; -1 as long as it is not decided, and if every trial failed or was infinitely bad
+	Decided       bool     // whether nothing is left to wait for
+	Edge          []string // the keys whose chosen value is the first or last of its grid
+}
+
+// Trial is one choice of values.
+type Trial struct {
+	config.Optimizer
+	Seeds []uint64
+	Steps int  // up to which it was run
+	Known bool // whether all its runs ended there
+	Value measure.Condensed
+}
+
+// Best is the chosen trial; ok is false if none is.
+func (s Study) Best() (t Trial, ok bool) {
+	if s.Chosen < 0 {
+		return t, false
+	}
+	return s.Trials[s.Chosen], true
+}
+
+// Next says what to do when something is known. It depends on nothing else, so that whoever asks again, or later, decides the same.
+func (p Plan) Next(known Known) Stage {
+	switch {
+	case p.Tune != nil && p.Tune.Protocol == config.DeepOBS:
+		return p.deepOBS(known)
+	case p.Tune != nil && p.Tune.Protocol == config.AlgoPerf:
+		return p.algoPerf(known)
+	}
+	var s Stage
+	for _, w := range p.Workloads {
+		for _, seed := range p.Seeds {
+			for _, o := range w.Optimizers {
+				s.Answers = append(s.Answers, p.job(w, o, seed, 0))
+			}
+		}
+	}
+	s.Jobs = open(s.Answers, known)
+	return s
+}
+
+// open are the jobs of which something is left to do.
+func open(jobs []Job, known Known) []Job {
+	return slices.DeleteFunc(slices.Clone(jobs), known.Ended)
+}
