@@ -49,11 +49,8 @@ var edges = map[string][]string{
 		"host/internal/remedy", "host/internal/terminal", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/boundary": {"host/internal/optimizer", "host/internal/plugin", "host/internal/quantile", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/train":    {"host/internal/optimizer", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/transform"},
-<<<<<<< HEAD
 	"host/internal/plan":     {"host/internal/config", "host/internal/measure"},
-=======
 	"host/internal/plan":     {"host/internal/config", "host/internal/measure", "host/internal/record"},
->>>>>>> aafbf24 (Decide by results which runs come next, as DeepOBS and AlgoPerf tune)
 	"host/internal/prepare": {"host/internal/config", "host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/machine",
 		"host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/regular", "host/internal/seed", "proto/steepest/optimizer/v1"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/measure", "host/internal/model", "host/internal/problem",
@@ -70,8 +67,9 @@ var edges = map[string][]string{
 	"host/internal/store": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/measure", "host/internal/optimizer",
 		"host/internal/plan", "host/internal/plugin", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/measure", "host/internal/quantile", "host/internal/record", "host/internal/store"},
+	"host/internal/conduct": {"host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/store"},
 	"host/internal/report": {"host/internal/boundary", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ",
-		"host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record", "host/internal/remedy", "host/internal/store",
+		"host/internal/measure", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record", "host/internal/remedy", "host/internal/store",
 		"host/internal/terminal", "proto"},
 	"host/internal/exporter": {"host/internal/config", "host/internal/diagnose", "host/internal/plan", "host/internal/plugin",
 		"host/internal/record", "host/internal/store", "host/internal/terminal", "host/internal/train", "metrics", "proto/steepest/optimizer/v1"},
@@ -81,7 +79,7 @@ var edges = map[string][]string{
 		"host/internal/terminal", "host/internal/tfevents", "metrics", "metrics/openmetrics"},
 	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
 	"host/bench":                      {"host/internal/", "proto"},
-	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/dataset",
+	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/conduct", "host/internal/dataset",
 		"host/internal/diagnose", "host/internal/environ", "host/internal/execute", "host/internal/export", "host/internal/exporter",
 		"host/internal/machine", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/prepare",
 		"host/internal/problem", "host/internal/record", "host/internal/registry", "host/internal/regular", "host/internal/remedy", "host/internal/report",

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/conduct"
 	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/host/internal/optimizer"
@@ -31,8 +32,9 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	}
 	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
 		Colour: o.variables.Get("NO_COLOR") == ""}
-	display := screen.Begin(e.Experiment, e.folder.Dir, e.folder.Todo())
-	execute.Local(ctx, pool, e.folder.Todo(), execute.Settings{
+	display := screen.Begin(e.Experiment, e.folder.Dir)
+	stages := conduct.New(e.Plan, e.folder)
+	settings := execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
 		Begin: func(j plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
 			files, err := e.folder.Begin(j, p, optimizer.Plane(o.plane), env, j.Workload.Built.Layout())
@@ -44,19 +46,29 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		},
 		Ended: func(j plan.Job, outcome record.Outcome) {
 			e.folder.Ended(j, outcome)
+			stages.Ended(j, outcome)
 			display.End(j, outcome)
 			live.End(j, outcome)
 		},
+	}
+	last, err := stages.Run(ctx, func(s plan.Stage) {
+		live.Extend(ctx, s.Jobs)
+		display.Expect(s.What, s.Jobs)
+		execute.Local(ctx, pool, s.Jobs, settings)
 	})
+	if err != nil {
+		display.Stop()
+		return 0, failed("%w", err)
+	}
 	runs := e.folder.Runs()
-	rows := compare.Rows(runs, e.Quantities())
+	rows := compare.Rows(conduct.Answers(last, runs), e.Quantities())
 	switch {
 	case ctx.Err() != nil:
 		code = exitInterrupted
-	case slices.ContainsFunc(rows, func(r compare.Row) bool { return r.Failed > 0 }):
+	case slices.ContainsFunc(runs, func(r store.Run) bool { return r.Status == record.Failed }):
 		code = exitFailed
 	}
-	screen.End(e.Experiment, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, ExitCode: code,
+	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
 		Next: o.next(e, runs, code == exitInterrupted)})
 	return code, nil
 }

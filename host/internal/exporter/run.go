@@ -20,6 +20,11 @@ import (
 // Experiment are the runs of one experiment. A nil one shows nothing.
 type Experiment struct {
 	runs map[string]*run // by the id of their jobs
+
+	exporter   *Exporter
+	experiment *config.Experiment
+	folder     *store.Folder
+	pool       *plugin.Pool
 }
 
 // Add makes the runs of an experiment known that have a folder: those that ended before this program began, and those to come.
@@ -31,8 +36,21 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.
 	for _, r := range folder.Before() {
 		x.collector.Past(e.Name, metrics.Status(r.Status))
 	}
-	hash, all := store.ConfigHash(e), &Experiment{runs: map[string]*run{}}
-	for _, job := range folder.Todo() {
+	all := &Experiment{map[string]*run{}, x, e, folder, pool}
+	all.Extend(ctx, folder.Todo())
+	return all
+}
+
+// Extend makes runs known that are to come too.
+func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
+	if e == nil {
+		return
+	}
+	x, hash := e.exporter, store.ConfigHash(e.experiment)
+	for _, job := range jobs {
+		if e.runs[job.ID] != nil {
+			continue
+		}
 		var layers []layer
 		var names []string
 		if x.options.Layers {
@@ -43,17 +61,16 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.
 			names = append(names, part.name)
 		}
 		version := ""
-		if p, err := pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
+		if p, err := e.pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
 			version = p.Description.Version
 		}
 		live := x.collector.Add(metrics.Info{
-			Experiment: e.Name, Problem: job.Workload.Problem.Kind, Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
-			RunID: runID(folder.Dir, job.ID, folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
+			Experiment: e.experiment.Name, Problem: job.Workload.Problem.Kind, Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
+			RunID: runID(e.folder.Dir, job.ID, e.folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
 			Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})
-		all.runs[job.ID] = newRun(live, x.quantities, e.Schema(job.Optimizer), job.Steps, layers)
+		e.runs[job.ID] = newRun(live, x.quantities, e.experiment.Schema(job.Optimizer), job.Steps, layers)
 	}
-	return all
 }
 
 // runID is the label of a run in a folder of results.

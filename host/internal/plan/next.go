@@ -33,33 +33,6 @@ type Stage struct {
 	What    string  // what the jobs are for, such as "evaluation"; empty if the experiment has one stage
 }
 
-// Study are the trials of an optimizer on a problem, of which one is chosen.
-type Study struct {
-	Problem, Base string
-	Number        int // from 1, where the protocol has several
-	Trials        []Trial
-	Chosen        int      // among them; -1 as long as it is not decided, and if every trial failed or was infinitely bad
-	Decided       bool     // whether nothing is left to wait for
-	Edge          []string // the keys whose chosen value is the first or last of its grid
-}
-
-// Trial is one choice of values.
-type Trial struct {
-	config.Optimizer
-	Seeds []uint64
-	Steps int  // up to which it was run
-	Known bool // whether all its runs ended there
-	Value measure.Condensed
-}
-
-// Best is the chosen trial; ok is false if none is.
-func (s Study) Best() (t Trial, ok bool) {
-	if s.Chosen < 0 {
-		return t, false
-	}
-	return s.Trials[s.Chosen], true
-}
-
 // Next says what to do when something is known. It depends on nothing else, so that whoever asks again, or later, decides the same.
 func (p Plan) Next(known Known) Stage {
 	switch {
@@ -83,4 +56,12 @@ func (p Plan) Next(known Known) Stage {
 // open are the jobs of which something is left to do.
 func open(jobs []Job, known Known) []Job {
 	return slices.DeleteFunc(slices.Clone(jobs), known.Ended)
+}
+
+// Judge is the measure by which is decided, as it is written; empty if nothing is.
+func (p Plan) Judge() string {
+	if p.Tune != nil {
+		return p.Tune.Measure
+	}
+	return ""
 }

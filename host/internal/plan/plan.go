@@ -2,6 +2,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/steepest/steepest/host/internal/config"
@@ -27,6 +28,9 @@ type Job struct {
 	Asked     Asked
 	Identity  string // of what is asked
 }
+
+// Pause is the step at which the job ends or pauses.
+func (j Job) Pause() int { return cmp.Or(j.Until, j.Steps) }
 
 // Of lists the jobs of an experiment, problem by problem: all optimizers with the first seed, then all with the second, ... program
 // returns the SHA-256 of a plugin's program, in hexadecimal.

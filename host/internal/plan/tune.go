@@ -49,7 +49,9 @@ func (p Plan) algoPerf(known Known) Stage {
 				study.Number = i + 1
 				s.add(study, jobs)
 				if best, ok := study.Best(); ok {
-					s.Answers = append(s.Answers, p.job(w, best.Optimizer, seed, 0))
+					answer := p.job(w, best.Optimizer, seed, 0)
+					answer.Optimizer.Name = study.Base // they are one row
+					s.Answers = append(s.Answers, answer)
 				}
 			}
 		}

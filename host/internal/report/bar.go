@@ -35,8 +35,8 @@ type Bar struct {
 const redraw = 100 * time.Millisecond
 
 // NewBar begins to draw on a terminal, whose width is asked for at each drawing.
-func NewBar(w io.Writer, runs, steps int, columns func() int, colour bool) *Bar {
-	b := &Bar{status: terminal.Status{W: w, Columns: columns}, runs: runs, total: int64(steps), began: time.Now(),
+func NewBar(w io.Writer, columns func() int, colour bool) *Bar {
+	b := &Bar{status: terminal.Status{W: w, Columns: columns}, began: time.Now(),
 		stop: make(chan struct{})}
 	if colour {
 		b.colour = text.Colors{text.FgGreen}
@@ -109,6 +109,16 @@ func rate(x float64) string {
 	return strconv.FormatFloat(x, 'g', 3, 64) + unit + " steps/s"
 }
 
+// Expect implements Display.
+func (b *Bar) Expect(_ string, jobs []plan.Job) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.runs += len(jobs)
+	for _, j := range jobs {
+		b.total += int64(j.Pause())
+	}
+}
+
 // Begin implements Display.
 func (b *Bar) Begin(r plan.Job) *Meter {
 	b.mu.Lock()
@@ -126,7 +136,7 @@ func (b *Bar) End(r plan.Job, o record.Outcome) {
 	b.ended += int64(o.Steps)
 	if o.Status != record.Interrupted && o.Status != record.Paused {
 		b.endedRuns++
-		b.total -= int64(r.Steps - o.Steps) // a run that ended early leaves no steps to wait for
+		b.total -= int64(r.Pause() - o.Steps) // a run that ended early leaves no steps to wait for
 	}
 	if o.Status == record.Failed || o.Status == record.Diverged || o.Status == record.Stopped {
 		b.status.Print(ending(r, o))

@@ -45,11 +45,12 @@ func TestBarOnANarrowingTerminal(t *testing.T) {
 	var out bytes.Buffer
 	drawn, widths := make(chan struct{}, 100), []int{100, 60, 40, 20, 60, 5, 1}
 	calls := 0
-	b := NewBar(&out, 2, 10, func() int {
+	b := NewBar(&out, func() int {
 		defer func() { drawn <- struct{}{} }()
 		calls++
 		return widths[min((calls-1)/2, len(widths)-1)] // two calls for a drawing
 	}, true)
+	b.Expect("", []plan.Job{{Steps: 5}, {Steps: 5}})
 	for range 2 * len(widths) {
 		<-drawn
 	}
@@ -84,7 +85,8 @@ func TestEndingIsOneLine(t *testing.T) {
 
 func TestBarCountsInterruptedRunsAsTheyAre(t *testing.T) {
 	var out bytes.Buffer
-	b := NewBar(&out, 2, 10, func() int { return 80 }, false)
+	b := NewBar(&out, func() int { return 80 }, false)
+	b.Expect("", []plan.Job{{Steps: 5}, {Steps: 5}})
 	for i, status := range []record.Status{record.Interrupted, record.Diverged} {
 		b.Begin(plan.Job{ID: string(status), Steps: 5})
 		b.End(plan.Job{ID: string(status), Steps: 5}, record.Outcome{Status: status, Steps: i + 1})

@@ -14,6 +14,8 @@ import (
 
 // Display follows the runs of an experiment.
 type Display interface {
+	// Expect is told which runs of a stage are to be made, before they begin. What says what they are for; it may be empty.
+	Expect(what string, jobs []plan.Job)
 	Begin(plan.Job) *Meter
 	End(plan.Job, record.Outcome)
 	Stop()
@@ -39,6 +41,9 @@ func (*Meter) End(record.Outcome) error { return nil }
 // Silent shows nothing.
 type Silent struct{}
 
+// Expect implements Display.
+func (Silent) Expect(string, []plan.Job) {}
+
 // Begin implements Display.
 func (Silent) Begin(r plan.Job) *Meter { return &Meter{run: r} }
 
@@ -56,8 +61,17 @@ type Lines struct {
 	done int
 }
 
-// NewLines counts up to the number of runs.
-func NewLines(w io.Writer, runs int) *Lines { return &Lines{w: w, all: runs} }
+// NewLines counts the runs that it is told to expect.
+func NewLines(w io.Writer) *Lines { return &Lines{w: w} }
+
+// Expect implements Display.
+func (l *Lines) Expect(what string, jobs []plan.Job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.all += len(jobs); what != "" {
+		_, _ = fmt.Fprintf(l.w, "%s: %d runs\n", what, len(jobs))
+	}
+}
 
 // Begin implements Display.
 func (l *Lines) Begin(r plan.Job) *Meter { return &Meter{run: r} }

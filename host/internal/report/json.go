@@ -125,6 +125,20 @@ func (j *JSON) event(name string) event { return event{name, j.experiment, j.dir
 // Warn writes a warning about the experiment.
 func (j *JSON) Warn(d config.Diagnostic) { j.write(warningEvent{j.event("warning"), d}) }
 
+// stageEvent is the beginning of a stage of an experiment that has several.
+type stageEvent struct {
+	event
+	Stage string `json:"stage"`
+	Runs  int    `json:"runs"`
+}
+
+// Expect implements Display.
+func (j *JSON) Expect(what string, jobs []plan.Job) {
+	if what != "" {
+		j.write(stageEvent{j.event("stage_began"), what, len(jobs)})
+	}
+}
+
 // Begin implements Display.
 func (j *JSON) Begin(r plan.Job) *Meter {
 	j.write(runEvent{j.event("run_began"), r.ID, r.Optimizer.Name, r.Seed, nil})

@@ -30,8 +30,8 @@ func Warn(w io.Writer, e *config.Experiment) {
 	}
 }
 
-// Begin shows the question of an experiment whose results are in a directory, and returns what follows the runs that are to be made.
-func (s Screen) Begin(e *config.Experiment, directory string, todo []plan.Job) Display {
+// Begin shows the question of an experiment whose results are in a directory, and returns what follows its runs.
+func (s Screen) Begin(e *config.Experiment, directory string) Display {
 	if s.JSON {
 		events := NewJSON(s.Stdout, e.Name, directory)
 		for _, w := range e.Warnings() {
@@ -47,13 +47,9 @@ func (s Screen) Begin(e *config.Experiment, directory string, todo []plan.Job) D
 	case s.Quiet:
 		return Silent{}
 	case s.Plain || columns() == 0:
-		return NewLines(s.Stderr, len(todo))
+		return NewLines(s.Stderr)
 	}
-	steps := 0
-	for _, r := range todo {
-		steps += r.Steps
-	}
-	return NewBar(s.Stderr, len(todo), steps, columns, s.Colour)
+	return NewBar(s.Stderr, columns, s.Colour)
 }
 
 // Result is what came out of an experiment.
@@ -61,12 +57,14 @@ type Result struct {
 	Directory string // of the results
 	Runs      []store.Run
 	Rows      []compare.Row
-	ExitCode  int    // that the program would end with if this were its only experiment
-	Next      string // a command that goes on from here
+	Studies   []plan.Study // where values were chosen
+	ExitCode  int          // that the program would end with if this were its only experiment
+	Next      string       // a command that goes on from here
 }
 
 // End shows what came out of an experiment that a display followed.
-func (s Screen) End(e *config.Experiment, d Display, r Result) {
+func (s Screen) End(p plan.Plan, d Display, r Result) {
+	e := p.Experiment
 	d.Stop()
 	for _, run := range r.Runs {
 		var damaged *store.Damaged
@@ -79,10 +77,14 @@ func (s Screen) End(e *config.Experiment, d Display, r Result) {
 		}
 	}
 	if events, is := d.(*JSON); is {
+		events.Studies(p, r.Studies)
 		events.Table(e, r.Rows, r.ExitCode)
 		return
 	}
 	columns := terminal.Columns(s.Stdout)
+	if len(r.Studies) > 0 {
+		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, columns), ChosenLegend(p, r.Studies, columns))
+	}
 	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Tables(e, r.Rows, columns), Legend(e, r.Rows, columns),
 		Results(r.Directory, columns), r.Next)
 }

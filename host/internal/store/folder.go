@@ -1,11 +1,13 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,12 +43,38 @@ type Folder struct {
 func newFolder(dir string, asked plan.Plan) *Folder {
 	f := &Folder{Dir: dir, asked: asked, hash: ConfigHash(asked.Experiment), execution: NewExecution(),
 		index: map[string]int{}, failed: map[string]record.Outcome{}, began: time.Now().UTC(), file: asked.File}
-	for i, j := range asked.Jobs {
-		f.index[j.ID] = i
-		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(dir, j.ID), Execution: f.execution, Outcome: unknown()})
-	}
+	f.add(asked.Jobs)
 	return f
 }
+
+func (f *Folder) add(jobs []plan.Job) {
+	for _, j := range jobs {
+		f.index[j.ID] = len(f.runs)
+		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(f.Dir, j.ID), Execution: f.execution, Outcome: unknown()})
+	}
+}
+
+// Extend takes more jobs of the experiment, of a next stage, and finds out how their runs stand. Those that it knows may pause elsewhere now.
+func (f *Folder) Extend(ctx context.Context, jobs []plan.Job) error {
+	from := len(f.runs)
+	var more []plan.Job
+	for _, j := range jobs {
+		if i, known := f.index[j.ID]; known {
+			f.runs[i].Job = j
+		} else {
+			more = append(more, j)
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	f.add(more)
+	f.asked.Jobs = append(slices.Clip(f.asked.Jobs), more...)
+	return f.lookFrom(ctx, from, NumericsMet(), true)
+}
+
+// Record opens the record of a job's run, as far as there is one.
+func (f *Folder) Record(j plan.Job) (*Record, error) { return readRecord(f.Run(j).Dir) }
 
 // begin makes a new folder for the results of an experiment. If path is taken it tries path-2, path-3, ..., so that nothing
 // recorded is ever overwritten and two programs never share a folder.

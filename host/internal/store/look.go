@@ -18,24 +18,29 @@ import (
 // folder is called. What this program meets must be what the runs met last, unless other numerics are accepted or nothing is
 // left to do.
 func (f *Folder) look(ctx context.Context, now Numerics, accept bool) error {
+	return f.lookFrom(ctx, 0, now, accept)
+}
+
+// lookFrom looks at the runs from one on.
+func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bool) error {
 	found, faults, err := manifests(f.Dir)
 	if err != nil {
 		return err
 	}
-	names, err := assign(f.Dir, f.asked.Jobs, found)
+	names, err := assign(f.Dir, f.asked.Jobs[from:], found)
 	if err != nil {
 		return err
 	}
-	if len(found) > 0 && !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
+	if from == 0 && len(found) > 0 && !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
 		return fmt.Errorf("there is nothing to resume: %s has results, but none of %s; leave --resume away, or say where with --out",
 			f.Dir, f.asked.File)
 	}
 	other, left := "", false
-	for i := range f.runs {
+	for i := range f.runs[from:] {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r := &f.runs[i]
+		r := &f.runs[from+i]
 		if m := found[names[i]]; m != nil {
 			r.Dir, r.Execution = filepath.Join(f.Dir, names[i]), m.Execution
 			if err := fits(r.Dir, m, r.Workload); err != nil {

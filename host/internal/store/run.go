@@ -90,3 +90,15 @@ func (f *Folder) Runs() []Run {
 	}
 	return runs
 }
+
+// Find is the run of a job; ok tells whether the folder was told of the job.
+func (f *Folder) Find(j plan.Job) (r Run, ok bool) {
+	i, ok := f.index[j.ID]
+	if ok {
+		r = f.runs[i]
+	}
+	return r, ok
+}
+
+// Over tells whether nothing was left to do of a run when it was looked at.
+func (r Run) Over() bool { return r.over }

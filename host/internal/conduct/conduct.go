@@ -1,0 +1,80 @@
+// Package conduct goes through the stages of an experiment: it looks at what is on record, has made what the plan says is next, and so on
+// until everything is decided. It decides nothing itself, and keeps nothing: whoever goes on later finds the same on record.
+package conduct
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// Stages are those of one experiment.
+type Stages struct {
+	plan   plan.Plan
+	folder *store.Folder
+	known  *known
+}
+
+// New are the stages of an experiment whose results are in a folder.
+func New(p plan.Plan, f *store.Folder) *Stages {
+	return &Stages{p, f, &known{folder: f, plan: p, values: map[key]measure.Value{}, ended: map[string]record.Outcome{}}}
+}
+
+// Ended tells how a run ended that this program made.
+func (s *Stages) Ended(j plan.Job, o record.Outcome) { s.known.note(j, o) }
+
+// Next is the stage that follows from what is on record. Its jobs are those of which something is left to do.
+func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
+	for {
+		stage := s.plan.Next(s.known)
+		if s.known.err != nil {
+			return stage, fmt.Errorf("reading what is on record to decide what comes next: %w", s.known.err)
+		}
+		if len(stage.Jobs) == 0 {
+			return stage, nil
+		}
+		if err := s.folder.Extend(ctx, stage.Jobs); err != nil {
+			return stage, err
+		}
+		if stage.Jobs = s.known.left(stage.Jobs); len(stage.Jobs) > 0 {
+			return stage, nil
+		}
+	}
+}
+
+// Run goes through all stages. run makes the runs of one, or goes on with them, up to where they pause, and tells how they ended. Run
+// returns the last stage, which is not over if the context ended, or if a run did not end though it was to be made.
+func (s *Stages) Run(ctx context.Context, run func(plan.Stage)) (plan.Stage, error) {
+	for {
+		stage, err := s.Next(ctx)
+		if err != nil || len(stage.Jobs) == 0 || ctx.Err() != nil {
+			return stage, err
+		}
+		run(stage)
+		if len(s.known.left(stage.Jobs)) > 0 || ctx.Err() != nil {
+			return s.plan.Next(s.known), s.known.err
+		}
+	}
+}
+
+// Answers are the runs, of all, that a stage says the experiment asks for: as long as it says none, all of them.
+func Answers(s plan.Stage, all []store.Run) (runs []store.Run) {
+	if len(s.Answers) == 0 {
+		return all
+	}
+	by := map[string]store.Run{}
+	for _, r := range all {
+		by[r.ID] = r
+	}
+	for _, j := range s.Answers {
+		if r, known := by[j.ID]; known {
+			r.Job = j
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}

@@ -1,0 +1,109 @@
+package conduct
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// known is what the store has of the runs.
+type known struct {
+	folder *store.Folder
+	plan   plan.Plan
+	values map[key]measure.Value
+	err    error // of reading a record
+
+	mu    sync.Mutex
+	ended map[string]record.Outcome // in this program, by the job's ID
+}
+
+// note takes in how a run ended.
+func (k *known) note(j plan.Job, o record.Outcome) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ended[j.ID] = o
+}
+
+// stands tells how a job's run stands, and whether it is over: it ended, be it that it failed.
+func (k *known) stands(j plan.Job) (o record.Outcome, over bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if o, ended := k.ended[j.ID]; ended {
+		return o, o.Status.Over() || o.Status == record.Failed
+	}
+	r, _ := k.folder.Find(j)
+	return r.Outcome, r.Over()
+}
+
+// key is a job: of a run, up to where it pauses.
+type key struct {
+	id    string
+	until int
+}
+
+var _ plan.Known = (*known)(nil)
+
+// left are the jobs of which something is left to do.
+func (k *known) left(jobs []plan.Job) (left []plan.Job) {
+	for _, j := range jobs {
+		if !k.Ended(j) {
+			left = append(left, j)
+		}
+	}
+	return left
+}
+
+// Ended implements plan.Known. A run that failed in this program has ended; another program may make it again.
+func (k *known) Ended(j plan.Job) bool {
+	o, over := k.stands(j)
+	return over || o.Status == record.Paused && j.Until > 0 && o.Steps >= j.Until
+}
+
+// Pruned implements plan.Known.
+func (k *known) Pruned(j plan.Job) bool {
+	o, _ := k.stands(j)
+	return o.Status == record.Pruned && (j.Until == 0 || o.Steps <= j.Until)
+}
+
+// Value implements plan.Known.
+func (k *known) Value(j plan.Job) measure.Value {
+	at := key{j.ID, j.Until}
+	if v, seen := k.values[at]; seen {
+		return v
+	}
+	v, err := k.read(j)
+	k.err = errors.Join(k.err, err)
+	k.values[at] = v
+	return v
+}
+
+// read finds the measure of a run, as it was where the job pauses.
+func (k *known) read(j plan.Job) (v measure.Value, err error) {
+	m, err := measure.Parse(k.plan.Judge())
+	if err != nil {
+		return v, err
+	}
+	o, _ := k.stands(j)
+	points := &points{folder: k.folder, job: j}
+	return m.Of(j.Workload.Schema(j.Optimizer), o, points)
+}
+
+// points are those on record of a run, which is opened if somebody asks for them.
+type points struct {
+	folder *store.Folder
+	job    plan.Job
+}
+
+// Column implements measure.Columns.
+func (p *points) Column(name string, visit func(step int, wall time.Duration, x float64, measured bool) error) error {
+	r, err := p.folder.Record(p.job)
+	if err != nil {
+		return err
+	}
+	return r.Column(name, visit)
+}

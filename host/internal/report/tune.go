@@ -1,0 +1,197 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/terminal"
+)
+
+// Chosen sets side by side what was chosen for each optimizer, of how many trials, and by which value.
+func Chosen(p plan.Plan, studies []plan.Study, width int) string {
+	m, _ := measure.Parse(p.Judge())
+	q, _ := m.Find(p.Quantities())
+	problems := slices.ContainsFunc(studies, func(s plan.Study) bool { return s.Problem != "" })
+	numbered := slices.ContainsFunc(studies, func(s plan.Study) bool { return s.Number > 0 })
+	rows := []table.Row{{"optimizer"}}
+	head := func(shown bool, name string) {
+		if shown {
+			rows[0] = append(rows[0], name)
+		}
+	}
+	head(problems, "problem")
+	head(numbered, "study")
+	head(true, "trials")
+	head(true, "steps")
+	head(true, "chosen")
+	head(true, m.String())
+	head(true, "at the edge")
+	for _, s := range studies {
+		row := table.Row{terminal.Escape(s.Base)}
+		if problems {
+			row = append(row, terminal.Escape(s.Problem))
+		}
+		if numbered {
+			row = append(row, s.Number)
+		}
+		chosen, value := "undecided", "-"
+		if best, ok := s.Best(); ok {
+			chosen, value = terminal.Escape(best.Chosen()), condensed(best.Value, q)
+		} else if s.Decided {
+			chosen = "none"
+		}
+		edge := cmp.Or(strings.Join(s.Edge, ", "), "no")
+		rows = append(rows, append(row, tried(s), strconv.Itoa(s.Steps()), chosen, value, edge))
+	}
+	return stack(rows, width)
+}
+
+// tried is how many trials there were, and how many of them could not be chosen.
+func tried(s plan.Study) string {
+	known, bad := 0, 0
+	for _, t := range s.Trials {
+		if t.Known {
+			if known++; !t.Eligible() {
+				bad++
+			}
+		}
+	}
+	text := strconv.Itoa(len(s.Trials))
+	if known < len(s.Trials) {
+		text = fmt.Sprintf("%d of %s", known, text)
+	}
+	if bad > 0 {
+		text += fmt.Sprintf(", %d without a value", bad)
+	}
+	return text
+}
+
+// condensed is a value as a table has it.
+func condensed(c measure.Condensed, q record.Quantity) string {
+	x, measured := c.Number()
+	if !measured {
+		return c.Value.String()
+	}
+	if q.Range == record.Norm && !q.Column {
+		return steps(x)
+	}
+	return strconv.FormatFloat(x, 'g', 6, 64)
+}
+
+// ChosenLegend says how the table of what was chosen was got.
+func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
+	var lines []string
+	u, trials := p.Tune, p.Budgets(studies)
+	what := fmt.Sprintf("Chosen by %s", p.Judge())
+	switch {
+	case u == nil:
+	case u.Protocol == config.DeepOBS:
+		lines = append(lines, fmt.Sprintf("%s with %s: %s for each optimizer. The chosen ones were run again with %s: %s for each.", what,
+			seedsText(u.Seeds), plural(trials, "run"), seedsText(p.Seeds), plural(len(p.Seeds), "run")))
+	default:
+		var scores []string
+		for _, s := range p.Scores(studies) {
+			text := "undecided"
+			if s.Decided {
+				text = condensed(s.Value, s.Quantity)
+			}
+			name := terminal.Escape(s.Base)
+			if s.Problem != "" {
+				name += " on " + terminal.Escape(s.Problem)
+			}
+			scores = append(scores, name+" "+text)
+		}
+		lines = append(lines, fmt.Sprintf("%s in %s with a seed each: %s for each optimizer. Median over the studies of the best trial: %s.", what,
+			plural(u.Studies, "study"), plural(trials, "run"), strings.Join(scores, "; ")))
+	}
+	for _, s := range studies {
+		if len(s.Edge) > 0 {
+			best, _ := s.Best()
+			lines = append(lines, fmt.Sprintf("warning: the chosen %s of %s lies on the edge of its grid; a better value may lie beyond: widen it.",
+				registry.Sentence(s.Edge, "and"), terminal.Escape(best.Name)))
+		}
+	}
+	return terminal.Wrap(strings.Join(lines, "\n"), columns)
+}
+
+func plural(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// seedsText is "seed 42" or "seeds 42 to 51".
+func seedsText(seeds []uint64) string {
+	if len(seeds) == 1 {
+		return fmt.Sprintf("seed %d", seeds[0])
+	}
+	last := seeds[len(seeds)-1]
+	if last-seeds[0] == uint64(len(seeds)-1) {
+		return fmt.Sprintf("seeds %d to %d", seeds[0], last)
+	}
+	var texts []string
+	for _, s := range seeds {
+		texts = append(texts, strconv.FormatUint(s, 10))
+	}
+	return "seeds " + registry.Sentence(texts, "and")
+}
+
+// studyEvent is what is known of the trials of an optimizer on a problem.
+type studyEvent struct {
+	event
+	Problem   string      `json:"problem,omitempty"`
+	Optimizer string      `json:"optimizer"`
+	Study     int         `json:"study,omitempty"`
+	Measure   string      `json:"measure"`
+	Chosen    *trialJSON  `json:"chosen"` // null if none is
+	Edge      []string    `json:"edge,omitempty"`
+	Trials    []trialJSON `json:"trials"`
+}
+
+type trialJSON struct {
+	Optimizer string          `json:"optimizer"`
+	Choices   []config.Choice `json:"choices"`
+	Seeds     []uint64        `json:"seeds"`
+	Steps     int             `json:"steps"`
+	State     string          `json:"state"` // of the value, as package measure names it
+	Value     *store.Float    `json:"value,omitempty"`
+}
+
+func newTrialJSON(t plan.Trial) trialJSON {
+	j := trialJSON{Optimizer: t.Name, Choices: t.Choices, Seeds: t.Seeds, Steps: t.Steps, State: t.Value.State().String()}
+	if x, measured := t.Value.Number(); measured {
+		f := store.Float(x)
+		j.Value = &f
+	}
+	return j
+}
+
+// Studies writes what was chosen, and the whole curve of trials.
+func (j *JSON) Studies(p plan.Plan, studies []plan.Study) {
+	for _, s := range studies {
+		e := studyEvent{event: j.event("study"), Problem: s.Problem, Optimizer: s.Base, Study: s.Number, Measure: p.Judge(), Edge: s.Edge}
+		if best, ok := s.Best(); ok {
+			chosen := newTrialJSON(best)
+			e.Chosen = &chosen
+		}
+		for _, t := range s.Trials {
+			e.Trials = append(e.Trials, newTrialJSON(t))
+		}
+		j.write(e)
+	}
+}
