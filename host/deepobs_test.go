@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,6 +77,55 @@ func TestQuadraticDeepIsPublished(t *testing.T) {
 			if !reshuffle && d > apart || reshuffle && name == "momentum" && d < 10 {
 				t.Errorf("reshuffle = %v: %s: mean %v, published %v, which is %.2g published deviations", reshuffle, name, ours, mean, d)
 			}
+		}
+	}
+}
+
+// TestDeepOBSTuningIsPublished: the published tuning protocol chooses the published learning rates, or one beside them on the grid of 36.
+func TestDeepOBSTuningIsPublished(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var out bytes.Buffer
+	args := []string{"run", "--json", "--out", filepath.Join(dir, "out"), "../experiments/deepobs-tuning.toml"}
+	if code := steepest(args, &out, os.Stderr); code != exitOK {
+		t.Fatalf("exit code %d", code)
+	}
+	chosen, runs := map[string]float64{}, map[string]int{}
+	for line := range strings.Lines(out.String()) {
+		var e struct {
+			Event, Optimizer, Stage string
+			Runs                    int
+			Trials                  []any
+			Chosen                  struct {
+				Choices []struct {
+					Key   string
+					Value float64
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		switch e.Event {
+		case "stage_began":
+			runs[e.Stage] = e.Runs
+		case "study":
+			if len(e.Trials) != 36 || len(e.Chosen.Choices) != 1 || e.Chosen.Choices[0].Key != "lr" {
+				t.Fatalf("%s", line)
+			}
+			chosen[e.Optimizer] = e.Chosen.Choices[0].Value
+		}
+	}
+	// Of ten seeds of the evaluation one is that of the tuning.
+	if runs["tuning"] != 3*36 || runs["evaluation"] != 3*9 {
+		t.Errorf("%v runs", runs)
+	}
+	const between = 7.0 / 35 // decades between two rates
+	for name, published := range map[string]float64{"sgd": 1.585e-2, "momentum": 2.512e-3, "adam": 3.981e-2} {
+		apart := math.Abs(math.Log10(chosen[name]/published)) / between
+		t.Logf("%s: %.4g, published %.4g", name, chosen[name], published)
+		if !(apart < 1.01) {
+			t.Errorf("%s: %v was chosen, which is %.1f places on the grid from the published %v", name, chosen[name], apart, published)
 		}
 	}
 }

@@ -31,8 +31,8 @@ var meant = map[string]string{
 	"start":    "use `steepest run FILE`",
 	"sweep":    "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
 	"train":    "use `steepest run FILE`",
-	"tune":     "write an [[optimizer]] for each setting, with a name of its own, and run them in one experiment",
 	"validate": "use `steepest check FILE`",
+	"tune":     "write sets of values and a table [tune] into the experiment file, then `steepest run FILE`; docs/tuning.md says how",
 
 	"data add":         "data files need no adding: write dataset = \"FILE\" in [problem]",
 	"data download":    "use `steepest data fetch NAME`",

@@ -25,7 +25,7 @@ func TestDocument(t *testing.T) {
 		"schedules.md": {"schedules": schedulesTable},
 		"data.md":      {"data sets": dataTable},
 		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "seeds keys": keysTable(new(seeds).keys()),
-			"tune keys": keysTable(new(Tune).keys()),
+			"tune keys":       keysTable(new(Tune).keys()),
 			"checkpoint keys": keysTable(new(Checkpoint).keys())},
 	} {
 		path := "../../../docs/" + file

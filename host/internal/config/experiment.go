@@ -26,7 +26,7 @@ type Experiment struct {
 	Question   string      `json:"question,omitempty"`
 	Workloads  []*Workload `json:"workloads"` // one for each problem that the file describes
 	Seeds      []uint64    `json:"seeds"`
-	Search     Search      `json:"search"` // how the sets within an optimizer become variants, if it does not say so itself
+	Search     Search      `json:"search"`         // how the sets within an optimizer become variants, if it does not say so itself
 	Tune       *Tune       `json:"tune,omitempty"` // nil if every variant is compared
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`

@@ -27,8 +27,8 @@ const (
 
 // Of the published protocols: DeepOBS tunes with seed 42 and evaluates ten seeds from there on; AlgoPerf has five studies.
 const (
-	deepOBSSeed    = 42
-	deepOBSCount   = 10
+	deepOBSSeed     = 42
+	deepOBSCount    = 10
 	algoPerfStudies = 5
 )
 
@@ -46,7 +46,7 @@ func (u *Tune) keys() keys {
 		list = append(list,
 			key{name: "seeds", kind: "integers", help: "of `deepobs`: the seeds of each trial", standard: []int{deepOBSSeed},
 				value: node{"type": "array", "items": node{"type": "integer", "minimum": 1}, "minItems": 1},
-				read: func(t *table, k *key) { u.Seeds = t.seeds(k.name, u.Protocol == DeepOBS) }},
+				read:  func(t *table, k *key) { u.Seeds = t.seeds(k.name, u.Protocol == DeepOBS) }},
 			stringKey(&u.Over, "over", measure.Median.String(), "of `deepobs`: how the runs of a trial become one number where it has several seeds"))
 	}
 	if u.Protocol != DeepOBS {
