@@ -177,7 +177,8 @@ func FuzzParse(f *testing.F) {
 		f.Add(string(b))
 	}
 	for _, src := range []string{"a.b = 1\na = 2\n", "x = [{ y.z = 1.5 }, [2024-01-01, '''a'''']]]", "[[a.b]]\n[a.b.c]\n\"d.e\".f = \"\\u00e9\"\n",
-		"[[optimizer]]\nplugin = \"o\"\nname = \"../\\u202e\"\n", "a = \"\"\"\\\"\"\"\"\n", "k = [[[[[[[[[[[[[[[[[[1"} {
+		"[[optimizer]]\nplugin = \"o\"\nname = \"../\\u202e\"\n", "[[optimizer]]\n[[optimizer.group]]\ntensor = \"[a\"\nlr = { grid = [1, 2] }\n",
+		"a = \"\"\"\\\"\"\"\"\n", "k = [[[[[[[[[[[[[[[[[[1"} {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
