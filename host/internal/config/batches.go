@@ -158,7 +158,7 @@ func (w *Workload) readOrder(p problem.Problem, examples, train int, trains func
 	}
 	const path = "problem.order.file"
 	name := b.Order.File
-	order, sum, err := dataset.ReadOrder(w.Path(name))
+	order, sum, err := dataset.ReadOrder(w.fileAt(path, name))
 	if err != nil {
 		w.faultFile(path, name, err)
 		return
@@ -175,11 +175,11 @@ func (w *Workload) readOrder(p problem.Problem, examples, train int, trains func
 		if b.Reshuffle && len(b.Milestones) == 0 && listed == b.Steps(train, 1) {
 			remedy += ", or write reshuffle = false to meet the same batches in every epoch"
 		}
-		w.Fault(path, fmt.Sprintf("%s lists %d steps, but %s", w.Path(name), listed, asked), remedy)
+		w.Fault(path, fmt.Sprintf("%s lists %d steps, but %s", w.fileAt(path, name), listed, asked), remedy)
 		return
 	}
 	if k, message, remedy := w.misfit(order, steps, examples, train, trains); message != "" {
-		w.Fault(path, fmt.Sprintf("%s:%d: %s", w.Path(name), order.Line(k), message), remedy)
+		w.Fault(path, fmt.Sprintf("%s:%d: %s", w.fileAt(path, name), order.Line(k), message), remedy)
 	}
 }
 

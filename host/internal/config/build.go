@@ -13,7 +13,7 @@ import (
 
 // readMatrix reads the file named at a path in [problem], and keeps its sum. It is nil if the file cannot be used.
 func (w *Workload) readMatrix(path, name string) *mat.Dense {
-	m, sum, err := dataset.ReadMatrix(w.Path(name))
+	m, sum, err := dataset.ReadMatrix(w.fileAt(path, name))
 	if err != nil {
 		w.faultFile(path, name, err)
 		return nil
@@ -33,8 +33,8 @@ func (w *Workload) keep(key string, sum dataset.Sum) {
 // faultFile reports a file that cannot be used.
 func (w *Workload) faultFile(path, name string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
-		w.faultFor(err, path, fmt.Sprintf("there is no file %s", w.Path(name)),
-			fmt.Sprintf("correct the path; it is relative to the experiment file's folder (%s)", w.Path(".")))
+		w.faultFor(err, path, fmt.Sprintf("there is no file %s", w.fileAt(path, name)),
+			fmt.Sprintf("correct the path; it is relative to the folder of the file that names it (%s)", w.fileAt(path, ".")))
 		return
 	}
 	w.faultFor(err, path, err.Error(), "correct the file, or name another")

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type Diagnostic struct {
 
 	cause   error // nil if there is none beside the message
 	skipped int   // characters of the line before Source
+	rank    int   // of the text: the experiment's own file first
 }
 
 // String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
@@ -126,15 +128,12 @@ func (e Errors) Unwrap() []error {
 	return causes
 }
 
-// sorted are the errors in the order of the file, each once: several variants may have the same.
+// sorted are the errors in the order of the files, each once: several variants may have the same.
 func (e Errors) sorted() Errors {
 	slices.SortStableFunc(e, func(a, b Diagnostic) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(a.rank-b.rank, a.Line-b.Line, a.Column-b.Column)
 	})
 	return slices.CompactFunc(e, func(a, b Diagnostic) bool {
-		return a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
+		return a.rank == b.rank && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
 	})
 }

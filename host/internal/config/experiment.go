@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/BurntSushi/toml"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/diagnose"
@@ -26,8 +23,8 @@ type Experiment struct {
 	Question   string      `json:"question,omitempty"`
 	Workloads  []*Workload `json:"workloads"` // one for each problem that the file describes
 	Seeds      []uint64    `json:"seeds"`
-	Search     Search      `json:"search"`         // how the sets within an optimizer become variants, if it does not say so itself
-	Tune       *Tune       `json:"tune,omitempty"` // nil if every variant is compared
+	Search     Search      `json:"search,omitzero"` // how the sets within an optimizer become variants, if it does not say so itself
+	Tune       *Tune       `json:"tune,omitempty"`  // nil if every variant is compared
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
 
@@ -112,9 +109,14 @@ const maxRecordedParameters = 1000
 // Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
 // [Experiment.Resolve], data by [Experiment.Build]. The runs have more diagnostics than the registered ones if those are given.
 func Load(file string, more ...diagnose.New) (*Experiment, error) {
+	return LoadWith(file, nil, more...)
+}
+
+// LoadWith is Load with some keys set as if they stood in the file, each as in "optimizer.sgd.lr=0.1".
+func LoadWith(file string, set []string, more ...diagnose.New) (*Experiment, error) {
 	src, err := read(file)
 	if err != nil {
-		d := &document{file: file, findings: &findings{}}
+		d := &document{source: &source{file: file}, findings: &findings{}}
 		remedy := "give the path of a TOML file; experiments/ has examples"
 		if file == "-" || errors.As(err, new(*regular.Error)) {
 			remedy = "write the experiment into a file: its name is that of the results, and paths in it start at its folder"
@@ -123,7 +125,30 @@ func Load(file string, more ...diagnose.New) (*Experiment, error) {
 		d.errors[0].cause = err
 		return nil, d.errors
 	}
-	return Parse(file, src, more...)
+	return assemble(file, src, set, more...)
+}
+
+// Parse is Load for a file whose content is at hand.
+func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
+	return assemble(file, src, nil, more...)
+}
+
+func assemble(file, src string, set []string, more ...diagnose.New) (*Experiment, error) {
+	d := &document{findings: &findings{}}
+	d.source = newSource(file, src, 0)
+	r := sources{document: d}
+	whole, ok := r.file(d.source, src, nil)
+	if ok {
+		ok = r.set(&whole, set)
+	}
+	if !ok {
+		return nil, d.Errors()
+	}
+	d.found = whole.found
+	e := &Experiment{File: file, Diagnostics: slices.Concat(diagnose.All, more), document: d}
+	e.Name, e.folder = experimentName(file)
+	e.read(&table{document: d, keys: whole.keys})
+	return e, e.Errors()
 }
 
 // read reads a regular file of at most maxFile bytes.
@@ -156,44 +181,12 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// Parse is Load for a file whose content is at hand.
-func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
-	src = strings.TrimPrefix(src, "\ufeff")
-	d := &document{file: file, lines: strings.Split(src, "\n"), findings: &findings{}}
-	for _, check := range []func(string) (int, string, string){notText, exceeds} {
-		if offset, message, remedy := check(src); message != "" {
-			d.fault(place(src, offset, 1), message, remedy)
-			return nil, d.errors
-		}
-	}
-	var keys map[string]any
-	if _, err := toml.Decode(src, &keys); err != nil {
-		at, message, remedy := position{1, 1, 0}, err.Error(), "see https://toml.io for the syntax"
-		if syntax, ok := errors.AsType[toml.ParseError](err); ok {
-			at, message = place(src, syntax.Position.Start, syntax.Position.Len), syntax.Message
-			remedy = syntaxRemedy(src, syntax.Position.Start, message)
-		}
-		d.fault(at, "not valid TOML: "+message, remedy)
-		return nil, d.errors
-	}
-	var twice []string
-	if d.found, twice = locate(src); len(twice) > 0 {
-		d.fault(d.found[twice[0]].key, fmt.Sprintf("not valid TOML: %s has already been defined", twice[0]),
-			"remove one of the two")
-		return nil, d.errors
-	}
-	e := &Experiment{File: file, Diagnostics: slices.Concat(diagnose.All, more), document: d}
-	e.Name, e.folder = experimentName(file)
-	e.read(&table{document: d, keys: keys})
-	return e, e.Errors()
-}
-
 // place turns a byte offset into a position. (The parser's own line is one too many if it stumbled over the line's end.)
 func place(src string, offset, length int) position {
 	start := min(max(offset, 0), len(src))
 	before, text := src[:start], src[start:min(start+max(length, 0), len(src))]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
-	return position{strings.Count(before, "\n") + 1, utf8.RuneCountInString(line) + 1, max(utf8.RuneCountInString(text), 1)}
+	return position{line: strings.Count(before, "\n") + 1, column: utf8.RuneCountInString(line) + 1, length: max(utf8.RuneCountInString(text), 1)}
 }
 
 // Fault reports something wrong with the value at a path such as "problem.dataset".
@@ -231,8 +224,9 @@ func (e *Experiment) read(t *table) {
 	}
 	sub, _ := t.sub("checkpoint")
 	sub.read(e.Checkpoint.keys())
-	search, _ := t.sub("search")
-	e.Search = search.readSearch()
+	if search, given := t.sub("search"); given {
+		e.Search = search.readSearch()
+	}
 	e.readWorkloads(t)
 	t.done()
 }
@@ -264,11 +258,3 @@ func (s *seeds) keys() keys {
 
 // Folder is the name of the folder of the experiment's results: usually Name, and safe on every file system.
 func (e *Experiment) Folder() string { return e.folder }
-
-// Path resolves a file named in the experiment: relative paths start at the experiment file's folder.
-func (e *Experiment) Path(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(filepath.Dir(e.File), name)
-}

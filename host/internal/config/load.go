@@ -74,7 +74,7 @@ func (w *Workload) load() (*dataset.Dataset, error) {
 			continue
 		}
 		name := *f.path
-		*f.path = w.Path(name)
+		*f.path = w.fileAt(w.dataPath(f.key), name)
 		if _, err := os.Stat(*f.path); !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -102,6 +102,14 @@ func (w *Workload) load() (*dataset.Dataset, error) {
 		return nil, nil
 	}
 	return data, err
+}
+
+// dataPath is the path of a key of dataset, which may be the name of a file alone.
+func (w *Workload) dataPath(key string) string {
+	if path := "problem.dataset." + key; w.has(path) {
+		return path
+	}
+	return "problem.dataset"
 }
 
 // maxScaled is the largest feature that can be scaled: squares of larger ones are beyond float64.

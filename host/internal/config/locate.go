@@ -9,8 +9,11 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// position is a place in a file: line and column from 1, in characters, and the length of the text there.
-type position struct{ line, column, length int }
+// position is a place in a text: line and column from 1, in characters, and the length of the text there.
+type position struct {
+	line, column, length int
+	source               *source // nil for the experiment's own file
+}
 
 // location is where a key and its value stand.
 type location struct{ key, value position }
@@ -84,7 +87,7 @@ func (l *locator) skip(set string) {
 	}
 }
 
-func (l *locator) here() position { return position{l.line, l.column, 0} }
+func (l *locator) here() position { return position{line: l.line, column: l.column} }
 
 // upTo returns the span from start to the present place, on one line.
 func (l *locator) upTo(start position) position {

@@ -37,13 +37,13 @@ func (w *Workload) online(t *table, text string, at position) (m measure.Measure
 
 // within is the place of what is wrong in a measure, if its text stands in quotes at a place as it is.
 func (d *document) within(at position, e *measure.Error) position {
-	if at.line < 1 || at.line > len(d.lines) {
+	if at.line < 1 || at.line > len(d.of(at).lines) {
 		return at
 	}
-	line, text := []rune(d.lines[at.line-1]), []rune(e.Text)
+	line, text := []rune(d.of(at).lines[at.line-1]), []rune(e.Text)
 	begin := at.column // behind the quotation mark
 	if e.Length == 0 || begin+len(text) > len(line) || !slices.Equal(line[begin:begin+len(text)], text) {
 		return at
 	}
-	return position{at.line, begin + e.At + 1, e.Length}
+	return position{at.line, begin + e.At + 1, e.Length, at.source}
 }

@@ -89,7 +89,7 @@ func buildQuadratic(w *Workload) problem.Problem {
 	}
 	q, err := problem.Quadratic(a, c.RawMatrix().Data, s.RawMatrix().Data)
 	if err != nil {
-		remedy := "correct the file " + w.Path(p.MatrixFile)
+		remedy := "correct the file " + w.fileAt("problem.matrix", p.MatrixFile)
 		if asymmetry, ok := errors.AsType[*problem.AsymmetryError](err); ok {
 			remedy = asymmetry.Remedy()
 		}

@@ -16,10 +16,9 @@ import (
 // document is a parsed file with the places of its keys and what was found wrong so far. That of a variant has its own view of the
 // places: what stands in it at one path was taken from another.
 type document struct {
-	file  string
-	lines []string
-	found map[string]location
-	moves map[string][]move // by the first part of the path; the longest paths first
+	*source // of the experiment's own file
+	found   map[string]location
+	moves   map[string][]move // by the first part of the path; the longest paths first
 	*findings
 }
 
@@ -54,11 +53,20 @@ func (d *document) fault(at position, message, remedy string) {
 	d.errors = append(d.errors, d.diagnostic(at, message, remedy))
 }
 
+// of is the text that a place is in.
+func (d *document) of(at position) *source {
+	if at.source != nil {
+		return at.source
+	}
+	return d.source
+}
+
 func (d *document) diagnostic(at position, message, remedy string) Diagnostic {
-	r := Diagnostic{File: d.file, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length, Message: message,
+	s := d.of(at)
+	r := Diagnostic{File: s.file, rank: s.rank, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length, Message: message,
 		Remedy: remedy}
-	if r.Line <= len(d.lines) && len(d.errors) < mostExcerpts {
-		r.Source, r.skipped = excerpt(strings.TrimRight(d.lines[r.Line-1], "\r"), r.Column)
+	if r.Line <= len(s.lines) && len(d.errors) < mostExcerpts {
+		r.Source, r.skipped = excerpt(strings.TrimRight(s.lines[r.Line-1], "\r"), r.Column)
 	}
 	return r
 }
@@ -70,7 +78,7 @@ func (d *document) at(path string) position {
 			return where.value
 		}
 	}
-	return position{1, 1, 0}
+	return position{line: 1, column: 1}
 }
 
 // table is one table of a document being read. Each reading method names a key, which is thereby known; done reports

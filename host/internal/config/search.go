@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/steepest/steepest/host/internal/registry"
@@ -14,6 +15,12 @@ type Search struct {
 	Seed   uint64 `json:"seed,omitempty"`   // likewise
 
 	path string
+}
+
+// kind is the entry of the kind of search.
+func (s Search) kind() searchKind {
+	kind, _ := searchKinds.Find(cmp.Or(s.Kind, searchKinds[0].name))
+	return kind
 }
 
 // searchKind is a kind of search. Each has a file of its own.
@@ -42,7 +49,7 @@ func (t *table) readSearch() Search {
 		t.known = append(t.known, "trials", "seed")
 	}
 	s.Kind = t.choice("kind", searchKinds[0].name, searchKinds.Names())
-	kind, _ := searchKinds.Find(s.Kind)
+	kind := s.kind()
 	if kind.keys != nil {
 		t.fill(kind.keys(&s))
 	}
@@ -78,7 +85,7 @@ func (e *Experiment) refuseIntervals(s Search, sets []set) (ok bool) {
 	ok = true
 	for _, x := range sets {
 		if x.n == 0 {
-			e.fault(e.at(x.path), fmt.Sprintf("%s is an interval, and a search of the kind %q takes values one by one", x.kind.name, s.Kind),
+			e.fault(e.at(x.path), fmt.Sprintf("%s is an interval, and a search of the kind %q takes values one by one", x.kind.name, cmp.Or(s.Kind, "grid")),
 				`write [search] with kind = "random" or "halton" and trials = 20, or list values with grid or log_grid`)
 			ok = false
 		}

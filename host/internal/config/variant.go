@@ -87,7 +87,7 @@ func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
 	}
 	all := []variant{t.withoutSets()}
 	if sets, ok := e.setsIn(t); ok && len(sets) > 0 {
-		kind, _ := searchKinds.Find(search.Kind)
+		kind := search.kind()
 		if rows := kind.trials(e, search, sets); rows != nil {
 			all = chosen([]variant{{keys: t.keys, path: t.path}}, sets, rows)
 		}
@@ -294,14 +294,10 @@ func replaced(v any, path, at string, x any) any {
 	if path == at {
 		return x
 	}
-	below := func(inner string) bool {
-		rest, ok := strings.CutPrefix(at, inner)
-		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
-	}
 	switch v := v.(type) {
 	case map[string]any:
 		for key, inner := range v {
-			if p := join(path, key); below(p) {
+			if p := join(path, key); below(at, p) {
 				v = maps.Clone(v)
 				if v[key] = replaced(inner, p, at, x); v[key] == nil {
 					delete(v, key)
@@ -311,7 +307,7 @@ func replaced(v any, path, at string, x any) any {
 		}
 	case []any:
 		for i, inner := range v {
-			if p := fmt.Sprintf("%s[%d]", path, i); below(p) {
+			if p := fmt.Sprintf("%s[%d]", path, i); below(at, p) {
 				v = slices.Clone(v)
 				v[i] = replaced(inner, p, at, x)
 				return v
@@ -319,7 +315,7 @@ func replaced(v any, path, at string, x any) any {
 		}
 	case []map[string]any:
 		for i, inner := range v {
-			if p := fmt.Sprintf("%s[%d]", path, i); below(p) {
+			if p := fmt.Sprintf("%s[%d]", path, i); below(at, p) {
 				v = slices.Clone(v)
 				v[i], _ = replaced(inner, p, at, x).(map[string]any)
 				return v
