@@ -12,7 +12,7 @@ import (
 )
 
 func dataBatchesCommand(p *program) *cobra.Command {
-	var run uint64
+	var of examplesFlags
 	var steps, epochs int
 	c := &cobra.Command{
 		Use:   "batches FILE",
@@ -25,7 +25,7 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
   steepest data batches experiments/quickstart.toml --epochs 1`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			x, err := p.examples(cmd, args[0], &run)
+			x, err := p.examples(cmd, args[0], of)
 			if err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
 			return nil // standard output tells what is wrong with it
 		},
 	}
-	seedFlag(c, &run)
+	of.add(p, c)
 	c.Flags().IntVar(&steps, "steps", 0, "show the first `N` steps (default: the budget and one)")
 	c.Flags().IntVar(&epochs, "epochs", 0, "show the first `N` epochs")
 	c.MarkFlagsMutuallyExclusive("steps", "epochs")
@@ -58,7 +58,7 @@ order = { file = "batches.csv" } in [problem] reads the same format.`,
 }
 
 func dataSplitCommand(p *program) *cobra.Command {
-	var run uint64
+	var of examplesFlags
 	c := &cobra.Command{
 		Use:   "split FILE",
 		Short: "Show which examples of an experiment train, validate and test",
@@ -67,7 +67,7 @@ steepest data batches has them, with its part: train, validation, test, or unuse
 		Example: "  steepest data split experiments/quickstart.toml --seed 3",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			x, err := p.examples(cmd, args[0], &run)
+			x, err := p.examples(cmd, args[0], of)
 			if err != nil {
 				return err
 			}
@@ -75,20 +75,29 @@ steepest data batches has them, with its part: train, validation, test, or unuse
 			return nil
 		},
 	}
-	seedFlag(c, &run)
+	of.add(p, c)
 	return c
 }
 
-func seedFlag(c *cobra.Command, run *uint64) {
-	c.Flags().Uint64Var(run, "seed", 0, "of the run with this seed `N` (default: the experiment's first)")
+// examplesFlags say which run of an experiment is meant.
+type examplesFlags struct {
+	seed    uint64
+	problem string
 }
 
-// examples are the data as the run with the seed of the flag, or the experiment's first, sees them.
-func (p *program) examples(cmd *cobra.Command, file string, run *uint64) (prepare.Examples, error) {
-	if !cmd.Flags().Changed("seed") {
-		run = nil
+func (f *examplesFlags) add(p *program, c *cobra.Command) {
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "of the run with this seed `N` (default: the experiment's first)")
+	c.Flags().StringVar(&f.problem, "problem", "", "of the problem with this `NAME`, if there are several")
+	p.setFlag(c)
+}
+
+// examples are the data as the run that is meant sees them.
+func (p *program) examples(cmd *cobra.Command, file string, of examplesFlags) (prepare.Examples, error) {
+	var run *uint64
+	if cmd.Flags().Changed("seed") {
+		run = &of.seed
 	}
-	x, err := prepare.With{Variables: p.variables, Diagnostics: p.diagnostics}.Examples(cmd.Context(), p.path(file), run)
+	x, err := p.with(nil).Examples(cmd.Context(), p.path(file), of.problem, run)
 	switch {
 	case cmd.Context().Err() != nil:
 		return x, interrupted("interrupted")

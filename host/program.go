@@ -2,9 +2,15 @@ package main
 
 import (
 	"io"
+	"strings"
 
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/prepare"
 )
 
 // program is Steepest in surroundings. What it does depends on them and on its arguments alone, but for what belongs to the
@@ -15,7 +21,19 @@ type program struct {
 	stdout, stderr io.Writer
 	pluginDirs     []string
 	diagnostics    []diagnose.New // beyond the registered ones
+	set            []string       // keys of experiments with values over those of their files
 }
 
 // path is where a file is that the user names.
 func (p *program) path(name string) string { return environ.Path(p.dir, name) }
+
+// setFlag is the flag of a verb that reads experiments which sets their keys.
+func (p *program) setFlag(c *cobra.Command) {
+	c.Flags().StringArrayVar(&p.set, strings.TrimPrefix(config.SetFlag, "--"), nil,
+		"set `KEY=VALUE` as if it stood in the file, such as seeds.count=20 or optimizer.sgd.lr=0.1; can be repeated")
+}
+
+// with is what experiments are made with.
+func (p *program) with(pool *plugin.Pool) prepare.With {
+	return prepare.With{Variables: p.variables, Diagnostics: p.diagnostics, Set: p.set, Pool: pool}
+}

@@ -39,6 +39,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
   steepest run --jobs 1 --out results experiments/*.toml
   steepest run --metrics-address :9464 --linger 30s experiments/quickstart.toml
   steepest run --json experiments/quickstart.toml | jq .
+  steepest run --set seeds.count=20 --set optimizer.sgd.lr=0.3 experiments/quickstart.toml
   steepest run --resume experiments/quickstart.toml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -59,6 +60,7 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
+	p.setFlag(c)
 	watchFlags(f, &o.watch)
 	return c
 }

@@ -84,6 +84,9 @@ func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
 	if o.out != "" {
 		words = append(words, "--out", e.folder.Dir)
 	}
+	for _, setting := range o.set {
+		words = append(words, "--set", setting)
+	}
 	for _, dir := range o.pluginDirs {
 		words = append(words, "--plugin-dir", dir)
 	}

@@ -84,7 +84,7 @@ func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool
 	for _, file := range files {
 		paths = append(paths, p.path(file))
 	}
-	experiments, err := prepare.With{Variables: p.variables, Diagnostics: p.diagnostics, Pool: pool}.Experiments(ctx, paths)
+	experiments, err := p.with(pool).Experiments(ctx, paths)
 	return experiments, beforeStart(ctx, err)
 }
 

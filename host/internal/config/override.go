@@ -61,7 +61,8 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 				return false
 			}
 			if i++; i == len(parts)-1 {
-				r.fault(given.found[from].key, fmt.Sprintf("%s is a whole %s", from, name), "set one of its keys, such as "+from+".lr=0.1")
+				example := map[string]string{optimizerRoot: ".lr=0.1", problemRoot: ".batch=32"}[name]
+				r.fault(given.found[from].key, fmt.Sprintf("%s is a whole %s", from, name), "set one of its keys, such as "+from+example)
 				return false
 			}
 			keys, to = element, fmt.Sprintf("%s[%d]", at, index)
@@ -75,7 +76,9 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 		if inner == nil {
 			inner = map[string]any{}
 			keys[name] = inner
-			whole.found[at] = location{position{parts[i].at.line, parts[i].at.column, parts[i].at.length, s}, position{parts[i].at.line, parts[i].at.column, parts[i].at.length, s}}
+			where := parts[i].at
+			where.source = s
+			whole.found[at] = location{where, where}
 		}
 		keys, to = inner, at
 	}

@@ -432,6 +432,8 @@ func (t *table) done() {
 	for key := range t.keys {
 		if !slices.Contains(t.known, key) {
 			where, _ := t.where(join(t.path, key))
+			slices.Sort(t.known)
+			t.known = slices.Compact(t.known)
 			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, t.known))
 		}
 	}

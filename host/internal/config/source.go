@@ -110,18 +110,25 @@ func (r *sources) included(own tree) (names, paths []string, ok bool) {
 	if !given {
 		return nil, nil, true
 	}
-	list, isList := v.([]any)
+	const remedy = `write it like include = ["base.toml"]`
 	if name, isString := v.(string); isString {
 		return []string{name}, []string{"include"}, true
 	}
-	for i, element := range list {
-		name, isString := element.(string)
-		names, paths, isList = append(names, name), append(paths, fmt.Sprintf("include[%d]", i)), isList && isString
-	}
+	list, isList := v.([]any)
 	if !isList {
-		r.fault(own.found["include"].value, fmt.Sprintf("include must be an array of files, not %s", describe(v)), `write it like include = ["base.toml"]`)
+		r.fault(own.found["include"].value, "include must be an array of files, not "+describe(v), remedy)
+		return nil, nil, false
 	}
-	return names, paths, isList
+	for i, element := range list {
+		path := fmt.Sprintf("include[%d]", i)
+		name, isString := element.(string)
+		if !isString {
+			r.fault(own.found[path].value, "include must hold the paths of files, not "+describe(element), remedy)
+			return nil, nil, false
+		}
+		names, paths = append(names, name), append(paths, path)
+	}
+	return names, paths, true
 }
 
 // include reads a file that is named at a place of the last of the stack.

@@ -74,7 +74,7 @@ func (e *Experiment) readWorkloads(t *table) {
 	if len(e.Workloads) == 0 {
 		t.fault(t.at("exclude"), "[[exclude]] leaves nothing to run", "exclude less")
 	}
-	t.known = append(t.known, "problem", "optimizer", "budget", "gradient", "target", "stop")
+	t.known = append(t.known, "include", "problem", "optimizer", "budget", "gradient", "target", "stop")
 	e.nameWorkloads()
 	e.nameFolders()
 }

@@ -47,6 +47,7 @@ func (f Faults) Unwrap() []error { return f }
 type With struct {
 	Variables   environ.Variables
 	Diagnostics []diagnose.New // beyond the registered ones
+	Set         []string       // keys of the experiments, as in "seeds.count=20"
 	Pool        *plugin.Pool
 }
 
@@ -88,7 +89,7 @@ func (w With) Experiments(ctx context.Context, files []string) ([]plan.Plan, err
 // load reads a file and its data, as much of it as can be read.
 func (w With) load(ctx context.Context, file string) (*config.Experiment, error) {
 	return regular.Until(ctx, func() (*config.Experiment, error) {
-		e, err := config.Load(file, w.Diagnostics...)
+		e, err := config.LoadWith(file, w.Set, w.Diagnostics...)
 		if e != nil {
 			e.Variables = w.Variables
 			e.Build()

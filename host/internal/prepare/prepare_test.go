@@ -62,7 +62,7 @@ func TestExamples(t *testing.T) {
 	seven, eight := uint64(7), uint64(8)
 	var found []Examples
 	for _, run := range []*uint64{nil, &seven, &eight} {
-		x, err := With{}.Examples(t.Context(), fitted, run)
+		x, err := With{}.Examples(t.Context(), fitted, "", run)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestExamples(t *testing.T) {
 	if !slices.Equal(found[0].Train, found[1].Train) || slices.Equal(found[0].Train, found[2].Train) {
 		t.Error("the first run is not that of the first seed, or another one has its split")
 	}
-	if _, err := (With{}).Examples(t.Context(), file("kind = \"rosenbrock\""), nil); err == nil || !strings.Contains(err.Error(), "has no data") {
+	if _, err := (With{}).Examples(t.Context(), file("kind = \"rosenbrock\""), "", nil); err == nil || !strings.Contains(err.Error(), "has no data") {
 		t.Error(err)
 	}
 }
