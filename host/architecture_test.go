@@ -51,7 +51,7 @@ var edges = map[string][]string{
 	"host/internal/train":    {"host/internal/optimizer", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/transform"},
 	"host/internal/plan":     {"host/internal/config", "host/internal/measure", "host/internal/record"},
 	"host/internal/prepare": {"host/internal/config", "host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/machine",
-		"host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/regular", "host/internal/seed", "proto/steepest/optimizer/v1"},
+		"host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/regular", "host/internal/seed", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/config": {"host/internal/dataset", "host/internal/diagnose", "host/internal/environ", "host/internal/measure", "host/internal/model", "host/internal/problem",
 		"host/internal/record", "host/internal/registry", "host/internal/regular", "host/internal/remedy", "host/internal/schedule", "host/internal/seed", "host/internal/terminal", "host/internal/transform",
 		"proto", "proto/steepest/optimizer/v1"},

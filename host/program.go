@@ -2,11 +2,9 @@ package main
 
 import (
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -29,7 +27,7 @@ func (p *program) path(name string) string { return environ.Path(p.dir, name) }
 
 // setFlag is the flag of a verb that reads experiments which sets their keys.
 func (p *program) setFlag(c *cobra.Command) {
-	c.Flags().StringArrayVar(&p.set, strings.TrimPrefix(config.SetFlag, "--"), nil,
+	c.Flags().StringArrayVar(&p.set, "set", nil,
 		"set `KEY=VALUE` as if it stood in the file, such as seeds.count=20 or optimizer.sgd.lr=0.1; can be repeated")
 }
 

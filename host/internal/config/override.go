@@ -12,15 +12,15 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-// SetFlag is the flag that sets keys of an experiment from the command line.
-const SetFlag = "--set"
+// setFlag is the flag that sets keys of an experiment from the command line.
+const setFlag = "--set"
 
 // set puts values over those of the files, each given as KEY=VALUE; ok is false if something is wrong, which is reported. Optimizers, and
 // problems where there are several, are addressed by their names: optimizer.sgd.lr=0.1.
 func (r *sources) set(whole *tree, settings []string) (ok bool) {
 	ok = true
 	for i, text := range settings {
-		s := &source{file: SetFlag, dir: r.source.dir, lines: []string{text}, rank: maxFiles + 1 + i}
+		s := &source{file: setFlag, dir: r.source.dir, lines: []string{text}, rank: maxFiles + 1 + i}
 		ok = r.setOne(whole, s, text) && ok
 	}
 	return ok
@@ -32,7 +32,7 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 	parts := l.key()
 	l.skip(" \t")
 	if strings.Contains(text, "\n") || l.peek() != '=' || parts[0].name == "" {
-		r.fault(start, fmt.Sprintf("%s takes a key, = and a value, not %q", SetFlag, text), "write it like "+SetFlag+" optimizer.sgd.lr=0.1")
+		r.fault(start, fmt.Sprintf("%s takes a key, = and a value, not %q", setFlag, text), "write it like "+setFlag+" optimizer.sgd.lr=0.1")
 		return false
 	}
 	l.next()
@@ -42,7 +42,7 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 		return false
 	}
 	if parts[0].name == "include" {
-		r.fault(start, SetFlag+" cannot include files", "write include into the file")
+		r.fault(start, setFlag+" cannot include files", "write include into the file")
 		return false
 	}
 	var from string
@@ -70,7 +70,7 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 		}
 		inner, isTable := keys[name].(map[string]any)
 		if v, there := keys[name]; there && !isTable {
-			r.fault(given.found[at].key, fmt.Sprintf("%s is %s, which has no keys", at, describe(v)), fmt.Sprintf("set it whole: %s '%s=...'", SetFlag, at))
+			r.fault(given.found[at].key, fmt.Sprintf("%s is %s, which has no keys", at, describe(v)), fmt.Sprintf("set it whole: %s '%s=...'", setFlag, at))
 			return false
 		}
 		if inner == nil {

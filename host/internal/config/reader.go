@@ -432,9 +432,13 @@ func (t *table) done() {
 	for key := range t.keys {
 		if !slices.Contains(t.known, key) {
 			where, _ := t.where(join(t.path, key))
-			slices.Sort(t.known)
-			t.known = slices.Compact(t.known)
-			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, t.known))
+			var names []string // once each
+			for _, name := range t.known {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, names))
 		}
 	}
 }

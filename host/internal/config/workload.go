@@ -161,9 +161,9 @@ func (w *Workload) readProblem(t *table) {
 		if _, isTable := t.keys[key].(map[string]any); isTable {
 			delete(rest.keys, key)
 		}
-		rest.known = append(rest.known, key)
 	}
 	kind.read(w, &rest)
+	rest.known = append(rest.known, "budget", "target", "stop")
 	rest.done()
 }
 
