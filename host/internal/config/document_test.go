@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/host/internal/transform"
@@ -25,6 +26,8 @@ func TestDocument(t *testing.T) {
 		"schedules.md": {"schedules": schedulesTable},
 		"data.md":      {"data sets": dataTable},
 		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "seeds keys": keysTable(new(seeds).keys()),
+			"stop keys": keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
+			"divergence keys": keysTable(new(Workload).divergenceKeys(new(measure.Divergence))),
 			"tune keys":       keysTable(new(Tune).keys()),
 			"checkpoint keys": keysTable(new(Checkpoint).keys())},
 	} {

@@ -35,7 +35,9 @@ func (w *Workload) measureKey(m *measure.Measure, name, help string) key {
 	return key{name: name, kind: "[measure](measures.md)", value: node{"type": "string"}, help: help, read: func(t *table, _ *key) {
 		text := t.str(name, "")
 		if _, is := t.keys[name].(string); is {
-			*m, _, _ = w.online(t, text, t.place(name))
+			if read, _, ok := w.online(t, text, t.place(name)); ok {
+				*m = read
+			}
 		}
 	}}
 }
@@ -45,9 +47,8 @@ func (w *Workload) readStop(t *table) {
 	w.stopPath = t.path
 	if plateau, ok := t.sub("plateau"); ok {
 		w.Stop.Plateau = &measure.Plateau{}
-		before := len(t.errors)
 		plateau.read(w.plateauKeys(w.Stop.Plateau))
-		if q, known := w.Stop.Plateau.Measure.Find(w.Quantities()); known && len(t.errors) == before && q.Better == record.Neither {
+		if q, known := w.Stop.Plateau.Measure.Find(w.Quantities()); known && q.Better == record.Neither {
 			t.fault(plateau.place("measure"), fmt.Sprintf("no value of %s is better than another", q.Name), "choose "+w.otherTargets(q))
 		}
 	}
@@ -62,7 +63,7 @@ func (w *Workload) readStop(t *table) {
 	}
 	t.read(stopKeys(&w.Stop))
 	switch {
-	case w.Stop.Target && w.Target == nil:
+	case w.Stop.Target && w.targetPath == "":
 		t.fault(t.place("target"), "there is no target to stop at", "add a table [target], such as train_loss = 0.1, or remove the key")
 	case len(t.keys) == 0:
 		t.fault(t.at(t.path), "[stop] is empty", "write target = true, plateau = { ... } or divergence = { ... }")
@@ -72,7 +73,7 @@ func (w *Workload) readStop(t *table) {
 // checkStop reports rules that the built problem cannot have.
 func (w *Workload) checkStop() {
 	check := func(path string, m measure.Measure) {
-		if e, is := errors.AsType[*measure.Error](m.Check(w.Setting())); is {
+		if e, is := errors.AsType[*measure.Error](m.Check(w.Setting())); is && m.Quantity != "" { // else it was reported
 			w.Fault(path, e.Message, e.Remedy)
 		}
 	}

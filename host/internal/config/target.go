@@ -32,6 +32,7 @@ func (e *Experiment) Schema(o Optimizer) record.Schema {
 // readTarget reads a target: a key is a quantity, or a measure of more words.
 func (w *Workload) readTarget(t *table) {
 	targets := w.Quantities().Targets()
+	w.targetPath = t.path
 	for _, q := range targets {
 		if _, given := t.lookup(q.Name); given {
 			w.addTarget(t, q.Name, measure.Measure{Quantity: q.Name}, q)
