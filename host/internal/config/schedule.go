@@ -59,11 +59,11 @@ var _ schedule.Keys = (*scheduleReader)(nil)
 
 // readSchedule turns the table of the hyperparameter p into a schedule, all of whose values over the run lie in p's
 // interval. The complete table, with its times in steps, comes back too. Without faults the schedule is not nil.
-func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[string]any) (s schedule.Schedule,
+func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, raw map[string]any) (s schedule.Schedule,
 	filled map[string]any) {
 	path := join(o.path, p.Name)
 	before := len(w.errors)
-	r := &scheduleReader{table: &table{document: w.document, path: path, keys: keys}, unit: 1, filled: map[string]any{}}
+	r := &scheduleReader{table: &table{document: w.document, path: path, keys: raw}, unit: 1, filled: map[string]any{}}
 	if !p.Schedulable {
 		r.fault(r.at(path), fmt.Sprintf("%s has no schedule; only numbers do", p.Name),
 			fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
@@ -76,7 +76,8 @@ func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[stri
 		return nil, nil // of an unknown schedule no key can be judged
 	}
 	r.filled["schedule"] = name
-	if r.choice("unit", "steps", []string{"steps", "epochs"}) == "epochs" {
+	var unit string
+	if r.fill(keys{unitKey(&unit)}); unit == "epochs" {
 		r.unit = max(w.stepsPerEpoch, 1)
 		switch {
 		case !w.Problem.HasEpochs():
@@ -87,8 +88,7 @@ func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[stri
 				"remove unit and count steps")
 		}
 	}
-	warmup := r.Time("warmup", 0, 0)
-	from := r.Number("warmup_from", 0, nil, "a finite number")
+	warmup, from := readWarmup(r)
 	switch {
 	case w.Budget.Time > 0:
 		r.rest = -1
@@ -99,7 +99,7 @@ func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[stri
 		}
 	}
 	s = kind.Read(r)
-	if _, given := keys["warmup_from"]; given && warmup == 0 {
+	if _, given := raw["warmup_from"]; given && warmup == 0 {
 		r.fault(r.place("warmup_from"), "warmup_from does nothing without warmup", "add warmup = 100, or remove warmup_from")
 	}
 	r.done()
@@ -111,6 +111,16 @@ func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, keys map[stri
 	}
 	o.checkRange(w, p, s)
 	return s, r.filled
+}
+
+// unitKey is what the times of a schedule are counted in.
+func unitKey(p *string) key {
+	return choiceKey(p, "unit", "steps", []string{"steps", "epochs"}, "what the times of the schedule are counted in")
+}
+
+// readWarmup reads how many steps climb to the beginning of a schedule, and from which value.
+func readWarmup(k schedule.Keys) (steps int, from float64) {
+	return k.Time("warmup", 0, 0), k.Number("warmup_from", 0, nil, "a finite number")
 }
 
 // checkRange reports the first step at which a schedule leaves the interval of its hyperparameter.
