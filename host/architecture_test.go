@@ -78,7 +78,7 @@ var edges = map[string][]string{
 		"host/internal/terminal", "host/internal/tfevents", "metrics", "metrics/openmetrics"},
 	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
 	"host/bench":                      {"host/internal/", "proto"},
-	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/conduct", "host/internal/dataset",
+	"host": {"host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/conduct", "host/internal/config", "host/internal/dataset",
 		"host/internal/diagnose", "host/internal/environ", "host/internal/execute", "host/internal/export", "host/internal/exporter",
 		"host/internal/machine", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/prepare",
 		"host/internal/problem", "host/internal/record", "host/internal/registry", "host/internal/regular", "host/internal/remedy", "host/internal/report",

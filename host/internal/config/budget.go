@@ -27,19 +27,34 @@ const MaxSteps = math.MaxInt32
 // maxCount is the largest number that is counted exactly everywhere.
 const maxCount = 1 << 53
 
-// budgetKinds are what a budget can be counted in.
-var budgetKinds = []string{"steps", "epochs", "gradient_evaluations", "example_gradients", "gradient_equivalents", "time"}
+// budgetKeys are what a budget can be counted in.
+func budgetKeys(b *Budget) keys {
+	const equivalents = "gradient_equivalents"
+	list := keys{
+		integerKey(&b.Steps, "steps", 0, 0, unbounded, "updates; `0` measures the start alone"),
+		integerKey(&b.Epochs, "epochs", 0, 1, unbounded, "passes over the training data"),
+		integerKey(&b.GradientEvaluations, "gradient_evaluations", 0, 1, unbounded, "gradients of a batch"),
+		integerKey(&b.ExampleGradients, "example_gradients", 0, 1, maxCount, "gradients of an example: a batch counts as many as it has").
+			ofKind("integer"),
+		{name: equivalents, kind: "number of at least 1", value: node{"type": "number", "minimum": record.GradientCost, "maximum": MaxSteps},
+			help: "work in units of a gradient of a batch: a gradient counts 1, a loss alone 1/3, a Hessian-vector product 2",
+			read: func(t *table, _ *key) {
+				b.GradientEquivalents = t.number(equivalents, 0, func(x float64) bool { return x >= record.GradientCost && x <= MaxSteps },
+					"a number of at least 1, which is one gradient")
+			}},
+		durationKey(&b.Time, "time", 0, time.Millisecond, "of the steps alone, without evaluation and diagnostics"),
+	}
+	list[0].standard = nil // one of them must be there
+	return list
+}
 
 func (w *Workload) readBudget(t *table) {
-	w.Budget = Budget{Epochs: t.integer("epochs", 0, 1), Steps: t.integer("steps", 0, 0),
-		GradientEvaluations: t.integer("gradient_evaluations", 0, 1), ExampleGradients: t.between("example_gradients", 0, 1, maxCount),
-		GradientEquivalents: t.number("gradient_equivalents", 0, func(x float64) bool { return x >= record.GradientCost && x <= MaxSteps },
-			"a number of at least 1, which is one gradient"),
-		Time: t.duration("time", 0, time.Millisecond)}
-	given := slices.DeleteFunc(slices.Clone(budgetKinds), func(name string) bool { _, is := t.keys[name]; return !is })
+	kinds := budgetKeys(&w.Budget)
+	t.read(kinds)
+	given := slices.DeleteFunc(kinds.names(), func(name string) bool { return !t.given(name) })
 	switch {
 	case len(given) == 0:
-		t.fault(t.at(t.path), "[budget] says nothing", "write one of "+registry.Sentence(budgetKinds, "or")+", such as steps = 1000")
+		t.fault(t.at(t.path), "[budget] says nothing", "write one of "+registry.Sentence(kinds.names(), "or")+", such as steps = 1000")
 	case len(given) > 1:
 		t.fault(t.place(given[1]), "[budget] has "+registry.Sentence(given, "and"), "keep one of them")
 	case given[0] == "epochs" && !w.Problem.HasEpochs() && w.Problem.Kind != "":
@@ -49,7 +64,6 @@ func (w *Workload) readBudget(t *table) {
 		t.fault(t.place("example_gradients"), fmt.Sprintf("the problem %q has no data and so no examples", w.Problem.Kind),
 			"write gradient_evaluations = 1000 instead")
 	}
-	t.done()
 }
 
 // steps is how many steps of a problem a budget is for: as many as do not exceed it.

@@ -139,7 +139,7 @@ func TestDiagnostics(t *testing.T) {
 		"start not finite":    {"[problem]\nkind = \"rosenbrock\"\nstart = [1, nan]\n[budget]\nsteps = 1\n" + tail, "3:13: start holds"},
 		"batch":               {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nbatch = \"all\"\n[budget]\nsteps = 1\n" + tail, "4:9: batch = \"all\" is neither"},
 		"validation":          {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nvalidation = 1\n[budget]\nsteps = 1\n" + tail, "4:14: validation = 1 is out of range"},
-		"no optimizer":        {head, "1:1: the file names no optimizer"},
+		"no optimizer":        {head, "1:1: the file lacks \"optimizer\""},
 		"optimizer a table":   {head + "[optimizer]\nplugin = \"sgd\"\n", "5:2: optimizer must be an array of tables"},
 		"same name":           {head + tail + tail, "7:3: the name \"sgd\" is that of another"},
 		"target metric":       {head + tail + "[target]\nvalidation_loss = 1\n", "8:19: the problem has no validation examples"},

@@ -216,23 +216,58 @@ func (d *document) Errors() error {
 
 func (e *Experiment) read(t *table) {
 	t.refuseOthers()
-	e.Question = t.str("question", "")
-	e.readTune(t)
-	e.readSeeds(t)
-	if sub, ok := t.sub("record"); ok {
-		e.readRecord(sub)
-	}
-	sub, _ := t.sub("checkpoint")
-	sub.read(e.Checkpoint.keys())
-	if search, given := t.sub("search"); given {
-		e.Search = search.readSearch()
-	}
+	t.fill(e.keys())
 	e.readWorkloads(t)
 	t.done()
 }
 
+// keys are those of a file.
+func (e *Experiment) keys() keys {
+	problem := node{"$ref": "#/$defs/problem"}
+	path := node{"type": "string"}
+	return slices.Concat(keys{
+		workloadKey("include", either(path, arrayOf(path)), "files whose tables this one builds on").ofKind("string or strings"),
+		stringKey(&e.Question, "question", "", "what the experiment asks; shown with the result"),
+		workloadKey("problem", either(problem, arrayOf(problem)), "what is minimised").
+			needed("add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\""),
+	}, ownKeys(), keys{
+		{name: "tune", kind: "table", value: tuneNode(), words: "none", help: "how the values of each optimizer are chosen before it is compared",
+			read: func(t *table, _ *key) { e.readTune(t) }},
+		{name: "seeds", kind: "table", value: new(seeds).keys().closed(), words: "one seed", help: "how often each optimizer runs",
+			read: func(t *table, _ *key) { e.readSeeds(t) }},
+		workloadKey("optimizer", arrayOf(node{"$ref": "#/$defs/optimizer"}), "the optimizers to compare").
+			needed("add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them"),
+		{name: "search", kind: "table", value: searchNode(), words: "every combination", help: "how sets of values become variants",
+			read: func(t *table, _ *key) {
+				if search, given := t.sub("search"); given {
+					e.Search = search.readSearch()
+				}
+			}},
+		workloadKey("exclude", arrayOf(node{"type": "object", "minProperties": 1}), "combinations that are left out").or("none"),
+		workloadKey("gradient", node{"$ref": "#/$defs/gradient"}, "clipping").or("none"),
+		tableKey("record", recordKeys(&e.Record), "what is recorded beyond the usual"),
+		tableKey("checkpoint", e.Checkpoint.keys(), "when a run writes down what it needs to go on").always().or("every 10 s"),
+	})
+}
+
+// ownKeys are those of the file that a problem can have of its own.
+func ownKeys() keys {
+	w := &Workload{Experiment: &Experiment{}}
+	return keys{
+		workloadKey("budget", budgetKeys(&w.Budget).closed(), "how long each run lasts"),
+		workloadKey("target", w.targetNode(), "what a run is to reach").or("none"),
+		workloadKey("stop", w.stopNode(), "when a run ends before its budget").or("never"),
+	}
+}
+
+// workloadKey is a table that each workload reads as it sees it.
+func workloadKey(name string, value node, help string) key {
+	return key{name: name, kind: "table", value: value, help: help, read: func(t *table, _ *key) { t.lookup(name) }}
+}
+
 func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
+// readSeeds reads the seeds, which [tune] has defaults for.
 func (e *Experiment) readSeeds(t *table) {
 	s := e.Tune.defaultSeeds()
 	sub, _ := t.sub("seeds")

@@ -41,6 +41,7 @@ type key struct {
 	help     string // one or more clauses, in Markdown
 	read     func(t *table, k *key)
 	after    func() // what follows if the table is there
+	absent   bool   // whether a table that is not there is read as an empty one
 }
 
 // keys are those of a table, in the order of the manual.
@@ -57,6 +58,9 @@ func (k key) needed(remedy string) key { k.need = remedy; return k }
 
 // then says what follows if a table is there.
 func (k key) then(f func()) key { k.after = f; return k }
+
+// always makes a table that is not there an empty one, whose keys have their defaults.
+func (k key) always() key { k.absent = true; return k }
 
 // called names what a number is, such as "a standard deviation", in errors.
 func (k key) called(noun string) key { k.noun = noun; return k }
@@ -76,6 +80,14 @@ func (t *table) fill(list keys) {
 		}
 		k.read(t, k)
 	}
+}
+
+// names are those of the keys.
+func (list keys) names() (names []string) {
+	for _, k := range list {
+		names = append(names, k.name)
+	}
+	return names
 }
 
 // given tells whether the file has a key.
@@ -163,7 +175,7 @@ func durationKey(p *time.Duration, name string, standard, least time.Duration, h
 // tableKey is a table with these keys and no others.
 func tableKey(name string, list keys, help string) key {
 	return key{name: name, kind: "table", value: list.closed(), help: help, read: func(t *table, k *key) {
-		if sub, ok := t.sub(name); ok {
+		if sub, ok := t.sub(name); ok || k.absent {
 			sub.read(list)
 			if k.after != nil {
 				k.after()

@@ -1,6 +1,10 @@
 package config
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 )
@@ -83,8 +87,18 @@ func (list keys) sorted(sorts []sort) node {
 	n := list.object()
 	all := []node{{"if": node{"properties": node{first: node{"type": "object"}}, "required": []string{first}},
 		"then": node{"additionalProperties": true}}}
-	for _, s := range sorts {
-		all = append(all, node{"if": node{"properties": node{first: node{"enum": s.names}}, "required": []string{first}}, "then": s.node})
+	for i, s := range sorts {
+		same := slices.IndexFunc(sorts[:i], func(other sort) bool { return reflect.DeepEqual(other.node, s.node) })
+		if same < 0 {
+			all = append(all, node{"if": node{"properties": node{first: node{"enum": s.names}}, "required": []string{first}}, "then": s.node})
+			continue
+		}
+		for _, n := range all { // the kinds that have the same keys in common
+			if reflect.DeepEqual(n["then"], s.node) {
+				is := n["if"].(node)["properties"].(node)[first].(node)
+				is["enum"] = append(slices.Clip(is["enum"].([]string)), s.names...)
+			}
+		}
 	}
 	n["allOf"], n["unevaluatedProperties"] = all, false
 	return n
@@ -162,4 +176,52 @@ func ofNumbers(n int) func(node) node {
 func numeric(v node) bool {
 	list, _ := v["anyOf"].([]node)
 	return v["type"] == "number" || v["type"] == "integer" || slices.ContainsFunc(list, numeric)
+}
+
+// shared moves what several keys have in common to $defs of a schema, under the name of one of the keys.
+func shared(schema node) {
+	defs := schema["$defs"].(node)
+	times, moved := map[string]int{}, map[string]string{}
+	properties(schema, func(_ node, _, text string) bool { times[text]++; return true })
+	properties(schema, func(all node, name, text string) bool {
+		if times[text] < 2 {
+			return true
+		}
+		def, again := moved[text]
+		if !again {
+			def = name
+			for i := 2; defs[def] != nil; i++ {
+				def = fmt.Sprintf("%s-%d", name, i)
+			}
+			moved[text], defs[def] = def, all[name]
+		}
+		all[name] = node{"$ref": "#/$defs/" + def}
+		return !again
+	})
+}
+
+// leastShared is the length of what is worth sharing.
+const leastShared = 100
+
+// properties calls f for what a key can be, wherever it is long, before it looks into that, if f says so.
+func properties(v any, f func(all node, name, text string) bool) {
+	switch v := v.(type) {
+	case node:
+		all, _ := v["properties"].(node)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			value := all[name]
+			if b, err := json.Marshal(value); err != nil || len(b) < leastShared || f(all, name, string(b)) {
+				properties(value, f)
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if name != "properties" {
+				properties(v[name], f)
+			}
+		}
+	case []node:
+		for _, inner := range v {
+			properties(inner, f)
+		}
+	}
 }

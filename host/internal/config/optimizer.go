@@ -83,10 +83,6 @@ func (o Optimizer) Folder() string {
 
 // readOptimizers reads all variants of the optimizers.
 func (w *Workload) readOptimizers(t *table, variants []variant) {
-	if _, given := t.keys["optimizer"]; !given {
-		t.fault(t.at(""), "the file names no optimizer",
-			"add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them")
-	}
 	owners, used := map[string]string{}, map[string]bool{} // owners are the tables with a name
 	for i, v := range variants {
 		sub := &table{document: w.document, path: v.root(i), keys: v.keys}

@@ -16,38 +16,56 @@ type Record struct {
 	Weights    record.Weights    `json:"weights,omitzero"`
 }
 
-func (e *Experiment) readRecord(t *table) {
-	e.Record = Record{Parameters: t.boolean("parameters", false), Points: t.points()}
-	if _, given := t.lookup("validation"); given {
-		if sub, ok := t.sub("validation"); ok {
-			v := record.Validation{Epochs: sub.integer("epochs", 0, 1), Points: sub.points()}
-			if len(sub.keys) == 0 || v.Epochs > 0 && (v.Every > 0 || v.Steps != nil) {
-				sub.fault(sub.at(sub.path), "validation needs one of every, epochs and steps", "write validation = { epochs = 1 }, the default")
-			}
-			e.Record.Validation = v
-			sub.done()
-		}
+func recordKeys(r *Record) keys {
+	steps := arrayOf(node{"type": "integer", "minimum": 0})
+	return append(pointKeys(&r.Points, "row of `steps.csv`"),
+		key{name: "validation", kind: "table", value: validationKeys(&r.Validation).closed(), words: "`{ epochs = 1 }`",
+			help: "when validation examples are evaluated: `every`, `steps` or `epochs`", read: func(t *table, _ *key) { readValidation(t, &r.Validation) }},
+		key{name: "weights", kind: "`\"end\"` or integers", value: either(only("end"), steps), words: "none",
+			help: "the steps, or the end, whose weights are written as `.npy`", read: func(t *table, _ *key) { readWeights(t, &r.Weights) }},
+		boolKey(&r.Parameters, "parameters", false, "write every weight into each row of `steps.csv`; refused above 1000 parameters"))
+}
+
+// validationKeys say when validation examples are evaluated.
+func validationKeys(v *record.Validation) keys {
+	return append(keys{integerKey(&v.Epochs, "epochs", 0, 1, unbounded, "epochs from one evaluation to the next")}, pointKeys(&v.Points, "evaluation")...)
+}
+
+func readValidation(t *table, v *record.Validation) {
+	sub, ok := t.sub("validation")
+	if !ok {
+		return
 	}
+	sub.read(validationKeys(v))
+	if len(sub.keys) == 0 || v.Epochs > 0 && (v.Every > 0 || v.Steps != nil) {
+		sub.fault(sub.at(sub.path), "validation needs one of every, epochs and steps", "write validation = { epochs = 1 }, the default")
+	}
+}
+
+func readWeights(t *table, w *record.Weights) {
 	switch v, given := t.lookup("weights"); v := v.(type) {
 	case []any:
-		e.Record.Weights.Steps = t.steps("weights")
+		w.Steps = t.steps("weights")
 	default:
 		if text, is := v.(string); is && text == "end" {
-			e.Record.Weights.End = true
+			w.End = true
 		} else if given {
 			t.wrong("weights", `"end" or an array of steps`, v, "[0, 100]")
 		}
 	}
-	t.done()
 }
 
-// points reads every, or a list of steps.
-func (t *table) points() record.Points {
-	p := record.Points{Every: t.integer("every", 0, 1), Steps: t.steps("steps")}
-	if p.Every > 0 && p.Steps != nil {
-		t.fault(t.place("steps"), "every and steps exclude each other", "keep one of them")
+// pointKeys are points of a run, of which each has what is named: every so many steps, or a list of them.
+func pointKeys(p *record.Points, what string) keys {
+	return keys{
+		integerKey(&p.Every, "every", 0, 1, unbounded, "steps from one "+what+" to the next"),
+		{name: "steps", kind: "integers", value: arrayOf(node{"type": "integer", "minimum": 0}), help: "the steps that have one, in ascending order",
+			read: func(t *table, _ *key) {
+				if p.Steps = t.steps("steps"); p.Every > 0 && p.Steps != nil {
+					t.fault(t.place("steps"), "every and steps exclude each other", "keep one of them")
+				}
+			}},
 	}
-	return p
 }
 
 // steps reads an array of steps in ascending order, which is nil if there is none.

@@ -9,11 +9,16 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
+// Plugins are what some plugins say of themselves.
+type Plugins []*v1.DescribeResponse
+
 // JSONSchema is a JSON Schema of experiment files, for editors, with the hyperparameters of some plugins. It knows what each key can be;
 // what depends on several keys, on data or on a plugin's own judgement only the reader of a file knows.
-func JSONSchema(plugins []*v1.DescribeResponse) ([]byte, error) {
-	e := &Experiment{document: &document{findings: &findings{}}}
+func (plugins Plugins) JSONSchema() ([]byte, error) {
+	e := &Experiment{}
 	n := e.keys().closed()
+	n["anyOf"] = []node{{"required": []string{"include"}}, {"required": n["required"]}} // what is missing another file can have
+	delete(n, "required")
 	n["$schema"], n["title"] = "https://json-schema.org/draft/2020-12/schema", "Steepest experiment"
 	n["$defs"] = node{
 		"time":        node{"type": "string", "pattern": `^([0-9]*\.?[0-9]+(ns|us|µs|μs|ms|s|m|h))+$`, "examples": []string{"500ms", "30s", "5m"}},
@@ -25,6 +30,7 @@ func JSONSchema(plugins []*v1.DescribeResponse) ([]byte, error) {
 		"group":       settable(groupKeys(&Group{}).object()),
 		"schedule":    settable(scheduleNode()),
 	}
+	shared(n)
 	return json.MarshalIndent(n, "", "  ")
 }
 
@@ -34,13 +40,21 @@ func problemNode() node {
 	name := key{name: "name", value: node{"type": "string"}, help: "how one of several problems is called in results"}
 	var sorts []sort
 	for _, k := range kinds {
-		sorts = append(sorts, sort{[]string{k.name}, k.keys().object()})
+		list := k.keys()
+		for _, own := range ownKeys() {
+			if i := slices.IndexFunc(list, func(k key) bool { return k.name == own.name }); i >= 0 { // target can be either
+				list[i].value = either(list[i].value, own.value)
+			} else {
+				list = append(list, own)
+			}
+		}
+		sorts = append(sorts, sort{[]string{k.name}, list.object()})
 	}
-	return append(keys{kind, name}, ownKeys()...).sorted(sorts)
+	return keys{kind, name}.sorted(sorts)
 }
 
 // optimizerNode is [[optimizer]], by its plugin.
-func optimizerNode(plugins []*v1.DescribeResponse) node {
+func optimizerNode(plugins Plugins) node {
 	list := optimizerKeys(&Optimizer{})
 	var names []string
 	var sorts []sort

@@ -42,6 +42,14 @@ func (w *Workload) measureKey(m *measure.Measure, name, help string) key {
 	}}
 }
 
+// stopNode is when a run ends before its budget.
+func (w *Workload) stopNode() node {
+	return append(stopKeys(&w.Stop),
+		tableKey("plateau", w.plateauKeys(&measure.Plateau{}), "a measure that no longer gets better"),
+		tableKey("divergence", w.divergenceKeys(&measure.Divergence{}), "a measure that grows beyond a limit"),
+	).closed()
+}
+
 // readStop reads when runs end before their budget. The target was read before.
 func (w *Workload) readStop(t *table) {
 	w.stopPath = t.path

@@ -13,6 +13,7 @@ import (
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Quantities are what can be known of every run: the standard quantities and those of its diagnostics.
@@ -55,6 +56,19 @@ func (w *Workload) readTarget(t *table) {
 	if w.Target == nil && len(t.keys) == 0 {
 		t.fault(t.at(t.path), "[target] is empty", "name a metric: "+strings.Join(targets.Names(), ", "))
 	}
+}
+
+// targetNode is a target: the limit of a quantity, or of a measure of more words.
+func (w *Workload) targetNode() node {
+	all := node{}
+	for _, q := range w.Quantities().Targets() {
+		least, most := q.Range.Bounds()
+		n := within(&v1.Interval{Low: least, High: most})
+		n["description"] = q.Help
+		all[q.Name] = n
+	}
+	return node{"type": "object", "properties": all, "patternProperties": node{`\S\s+\S`: node{"type": "number"}}, "additionalProperties": false,
+		"minProperties": 1}
 }
 
 func (w *Workload) addTarget(t *table, key string, m measure.Measure, q record.Quantity) {

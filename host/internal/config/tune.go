@@ -56,6 +56,16 @@ func (u *Tune) keys() keys {
 	return list
 }
 
+// tuneNode is [tune], by its protocol.
+func tuneNode() node {
+	var sorts []sort
+	protocol := (&Tune{}).keys()[:1]
+	for _, name := range []string{DeepOBS, AlgoPerf} {
+		sorts = append(sorts, sort{[]string{name}, (&Tune{Protocol: name}).keys()[1:].object()})
+	}
+	return protocol.sorted(sorts)
+}
+
 // seeds reads the seeds of trials, each once.
 func (t *table) seeds(key string, known bool) (seeds []uint64) {
 	list := t.ints(key, maxRuns)

@@ -50,9 +50,6 @@ func (e *Experiment) readWorkloads(t *table) {
 	for _, sub := range t.subs(optimizerRoot) {
 		optimizers = append(optimizers, e.optimizerVariants(sub, gradient)...)
 	}
-	if _, given := t.lookup("problem"); !given {
-		t.required("problem", "add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\"")
-	}
 	if len(problems) == 0 {
 		problems = []variant{{}} // what can be judged without
 	}
@@ -74,7 +71,6 @@ func (e *Experiment) readWorkloads(t *table) {
 	if len(e.Workloads) == 0 {
 		t.fault(t.at("exclude"), "[[exclude]] leaves nothing to run", "exclude less")
 	}
-	t.known = append(t.known, "include", "problem", "optimizer", "budget", "gradient", "target", "stop")
 	e.nameWorkloads()
 	e.nameFolders()
 }
@@ -157,13 +153,13 @@ func (w *Workload) readProblem(t *table) {
 	}
 	rest := *t // without the tables that [problem] can have in place of the file's
 	rest.keys = maps.Clone(t.keys)
-	for _, key := range []string{"budget", "target", "stop"} {
-		if _, isTable := t.keys[key].(map[string]any); isTable {
-			delete(rest.keys, key)
+	for _, k := range ownKeys() {
+		if _, isTable := t.keys[k.name].(map[string]any); isTable {
+			delete(rest.keys, k.name)
 		}
 	}
 	kind.read(w, &rest)
-	rest.known = append(rest.known, "budget", "target", "stop")
+	rest.known = append(rest.known, ownKeys().names()...)
 	rest.done()
 }
 
