@@ -71,7 +71,7 @@ func TestDiagnostic(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, &notes)
 	}
 
-	f, err := os.Open(filepath.Join(dir, "runs", "e", "momentum-seed1", store.StepsFile))
+	f, err := os.Open(filepath.Join(runFolder(t, dir, "runs", "e", "momentum-seed1"), store.StepsFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,12 +118,12 @@ func TestDiagnostic(t *testing.T) {
 		UpdateMax     *float64 `json:"final_trial_update"`
 		StepsToTarget int      `json:"steps_to_target"`
 	}
-	var recorded summary
-	b, err := os.ReadFile(filepath.Join(dir, "runs", "e", "momentum-seed1", store.SummaryFile))
+	var run struct{ Summary summary }
+	b, err := os.ReadFile(filepath.Join(runFolder(t, dir, "runs", "e", "momentum-seed1"), store.RunFile))
 	if err == nil {
-		err = json.Unmarshal(b, &recorded)
+		err = json.Unmarshal(b, &run)
 	}
-	if err != nil || recorded != (summary{final, nil, reached}) || reached <= 0 {
+	if recorded := run.Summary; err != nil || recorded != (summary{final, nil, reached}) || reached <= 0 {
 		t.Errorf("%+v, %v; want %v, %d", recorded, err, final, reached)
 	}
 	lines := strings.Split(strings.TrimSpace(events.String()), "\n")

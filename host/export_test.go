@@ -148,18 +148,19 @@ func ask(t *testing.T, address, query, at string) map[string][]sample {
 // recorded reads what a run recorded with another reader than the export's, and returns what Prometheus should have of it.
 func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]sample {
 	t.Helper()
-	var m store.Manifest
-	var s store.Summary
-	for file, v := range map[string]any{store.ManifestFile: &m, store.SummaryFile: &s} {
-		b, err := os.ReadFile(filepath.Join(dir, file))
-		if err == nil {
-			err = json.Unmarshal(b, v)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	var r struct {
+		store.Manifest
+		Summary store.Summary
 	}
-	f, err := os.Open(filepath.Join(dir, store.StepsFile))
+	b, err := os.ReadFile(latest(dir, store.RunFile))
+	if err == nil {
+		err = json.Unmarshal(b, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, s := r.Manifest, r.Summary
+	f, err := os.Open(latest(dir, store.StepsFile))
 	if err != nil {
 		t.Fatal(err)
 	}

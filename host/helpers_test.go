@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // endless is an experiment that goes on until something stops it.
@@ -70,6 +73,28 @@ func steps(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// latest is the path of a file of a run, as steps.csv: under the name that it has when the run is over, or that of the last attempt.
+func latest(dir, name string) string {
+	if path := filepath.Join(dir, name); exists(path) {
+		return path
+	}
+	end := name
+	if name == store.RunFile {
+		end = "json"
+	}
+	for n := 20; n > 0; n-- {
+		if path := filepath.Join(dir, fmt.Sprintf("attempt-%d.%s", n, end)); exists(path) {
+			return path
+		}
+	}
+	return filepath.Join(dir, name)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // need skips a test that needs a program from outside, except where everything is required.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -123,7 +124,7 @@ func TestScripts(t *testing.T) {
 			}
 			return openBLAS, nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"samesteps": sameSteps},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"samesteps": sameSteps, "folder": folder},
 	})
 }
 
@@ -140,7 +141,7 @@ func changed() {
 }
 
 // tamper damages a file: tamper FILE cut BYTES, tamper FILE rows FROM TO, tamper FILE replace PATTERN TEXT,
-// tamper FILE drop.
+// tamper RUN interrupt.
 func tamper() {
 	number := func(i int) int {
 		n, err := strconv.Atoi(os.Args[i])
@@ -150,16 +151,17 @@ func tamper() {
 		return n
 	}
 	file := os.Args[1]
+	if os.Args[2] == "interrupt" {
+		if err := interrupt(file); err != nil {
+			panic(err)
+		}
+		return
+	}
 	b, err := os.ReadFile(file)
 	if err != nil {
 		panic(err)
 	}
 	switch os.Args[2] {
-	case "drop": // as if the program had been killed
-		if err := os.Remove(file); err != nil {
-			panic(err)
-		}
-		return
 	case "cut":
 		b = b[:len(b)-number(3)]
 	case "rows": // keep the header and some
@@ -176,6 +178,59 @@ func tamper() {
 	if err := os.WriteFile(file, b, 0o644); err != nil {
 		panic(err)
 	}
+}
+
+// interrupt makes the folder of a run that is over as if its program had been killed before the end of the run.
+func interrupt(dir string) error {
+	var r map[string]any
+	b, err := os.ReadFile(filepath.Join(dir, store.RunFile))
+	if err == nil {
+		err = json.Unmarshal(b, &r)
+	}
+	for _, key := range []string{"summary", "steps_csv", "checksum"} {
+		delete(r, key)
+	}
+	b, bad := json.Marshal(r)
+	if err = errors.Join(err, bad); err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(filepath.Join(dir, "attempt-1.claim"), append(b, '\n'), 0o644),
+		os.Rename(filepath.Join(dir, store.StepsFile), filepath.Join(dir, "attempt-1.steps.csv")), os.Remove(filepath.Join(dir, store.RunFile)))
+}
+
+// folder finds the folder of a run by its name without the identity, and makes it a variable: folder VARIABLE PATH. Negated, there must be
+// none.
+func folder(ts *testscript.TestScript, negated bool, args []string) {
+	found := runFolders(ts.MkAbs(args[1]))
+	if negated != (len(found) == 0) || len(found) > 1 {
+		ts.Fatalf("%s: %v", args[1], found)
+	}
+	if !negated {
+		path, err := filepath.Rel(ts.MkAbs("."), found[0])
+		ts.Check(err)
+		ts.Setenv(args[0], filepath.ToSlash(path))
+	}
+}
+
+// runFolders are those of the runs with a path but for their identities.
+func runFolders(path string) (found []string) {
+	folders, _ := os.ReadDir(filepath.Dir(path))
+	for _, f := range folders {
+		if regexp.MustCompile("^" + regexp.QuoteMeta(filepath.Base(path)) + "-[0-9a-f]{12}$").MatchString(f.Name()) {
+			found = append(found, filepath.Join(filepath.Dir(path), f.Name()))
+		}
+	}
+	return found
+}
+
+// runFolder is that of a run with a path but for its identity.
+func runFolder(t testing.TB, path ...string) string {
+	t.Helper()
+	found := runFolders(filepath.Join(path...))
+	if len(found) != 1 {
+		t.Fatalf("%v: %v", path, found)
+	}
+	return found[0]
 }
 
 // withoutWall is the text of a steps.csv without the one column that may differ.
@@ -364,7 +419,7 @@ func TestShippedExperiments(t *testing.T) {
 			if out, err := run.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			summaries, err := filepath.Glob(filepath.Join(dir, "out", "*", store.SummaryFile))
+			summaries, err := filepath.Glob(filepath.Join(dir, "out", "*", store.RunFile))
 			if err != nil || len(summaries) != runs {
 				t.Fatalf("%d runs have ended, want %d: %v", len(summaries), runs, err)
 			}

@@ -56,7 +56,7 @@ func TestTorchStepByStep(t *testing.T) {
 		os.Stderr); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
-	got := numbersOf(t, filepath.Join(dir, "out", "adam-seed1", "steps.csv"))
+	got := numbersOf(t, filepath.Join(runFolder(t, dir, "out", "adam-seed1"), "steps.csv"))
 	want := numbersOf(t, from+"mlp_adam.csv")
 	worst := 0.0
 	for k := range 100 {
@@ -67,15 +67,17 @@ func TestTorchStepByStep(t *testing.T) {
 			}
 		}
 	}
-	var summary struct {
-		Loss float64 `json:"final_train_loss"`
+	var run struct {
+		Summary struct {
+			Loss float64 `json:"final_train_loss"`
+		}
 	}
-	if b, err := os.ReadFile(filepath.Join(dir, "out", "adam-seed1", "summary.json")); err != nil || json.Unmarshal(b, &summary) != nil ||
-		!(math.Abs(summary.Loss/want["full_loss_before"][100]-1) < tolerance) {
-		t.Errorf("the loss over all data is %v at the end, torch has %v (%v)", summary.Loss, want["full_loss_before"][100], err)
+	if b, err := os.ReadFile(filepath.Join(runFolder(t, dir, "out", "adam-seed1"), "run.json")); err != nil || json.Unmarshal(b, &run) != nil ||
+		!(math.Abs(run.Summary.Loss/want["full_loss_before"][100]-1) < tolerance) {
+		t.Errorf("the loss over all data is %v at the end, torch has %v (%v)", run.Summary.Loss, want["full_loss_before"][100], err)
 	}
 	t.Logf("100 steps, largest relative difference %.1e", worst)
-	manifest, err := os.ReadFile(filepath.Join(dir, "out", "adam-seed1", "manifest.json"))
+	manifest, err := os.ReadFile(filepath.Join(runFolder(t, dir, "out", "adam-seed1"), "run.json"))
 	if err != nil || !strings.Contains(string(manifest), fmt.Sprintf("%x", sha256.Sum256(order))) {
 		t.Errorf("the manifest does not have the sum of the order: %v", err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // process is a running steepest with everything that it writes in a folder of its own.
@@ -66,7 +67,11 @@ func (p *process) eventually(what string, ok func() bool) {
 }
 
 func (p *process) steps(run string) string {
-	b, _ := os.ReadFile(filepath.Join(p.dir, "runs/endless", run, "steps.csv"))
+	found := runFolders(filepath.Join(p.dir, "runs/endless", run))
+	if len(found) != 1 {
+		return ""
+	}
+	b, _ := os.ReadFile(latest(found[0], store.StepsFile))
 	return string(b)
 }
 
@@ -113,11 +118,11 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("the table does not say what is partial:\n%s", p.stdout.String())
 	}
 	// Every step that the summary counts is on disk, whole.
-	summary, err := os.ReadFile(filepath.Join(p.dir, "runs/endless/sgd-seed1/summary.json"))
+	summary, err := os.ReadFile(latest(runFolder(t, p.dir, "runs/endless/sgd-seed1"), store.RunFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := regexp.MustCompile(`"steps": (\d+)`).FindStringSubmatch(string(summary))
+	steps := regexp.MustCompile(`(?s)"summary".*?"steps": (\d+)`).FindStringSubmatch(string(summary))
 	if steps == nil || !strings.Contains(string(summary), `"status": "interrupted"`) {
 		t.Fatalf("summary: %s", summary)
 	}
@@ -144,12 +149,12 @@ func TestHangup(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, p.stderr.String())
 	}
 	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
-		dir := filepath.Join(p.dir, "runs/endless", run)
-		summary, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+		dir := runFolder(t, p.dir, "runs/endless", run)
+		summary, err := os.ReadFile(latest(dir, store.RunFile))
 		if err != nil || !strings.Contains(string(summary), `"status": "interrupted"`) {
 			t.Errorf("%s: %s (%v)", run, summary, err)
 		}
-		if _, err := os.Stat(filepath.Join(dir, "checkpoint")); err != nil {
+		if _, err := os.Stat(latest(dir, store.CheckpointFile)); err != nil {
 			t.Errorf("%s: %v", run, err)
 		}
 	}
@@ -269,7 +274,7 @@ func TestPluginKilled(t *testing.T) {
 	}
 	_ = p.Wait()
 	for run, want := range map[string]string{"sgd-seed1": `"plugin_restarts": 1`, "adam-seed1": `"plugin_restarts": 0`} {
-		summary, err := os.ReadFile(filepath.Join(p.dir, "runs/endless", run, "summary.json"))
+		summary, err := os.ReadFile(latest(runFolder(t, p.dir, "runs/endless", run), store.RunFile))
 		if err != nil || !strings.Contains(string(summary), want) {
 			t.Errorf("%s: %s (%v), want %s", run, summary, err, want)
 		}
@@ -313,7 +318,7 @@ func TestDebug(t *testing.T) {
 			t.Fatalf("exit code %d\n%s", code, out)
 		}
 	}
-	manifests, err := filepath.Glob(filepath.Join(dir, "out*/sgd-seed1/manifest.json"))
+	manifests, err := filepath.Glob(filepath.Join(dir, "out*/sgd-seed1-*/run.json"))
 	if err != nil || len(manifests) != 2 {
 		t.Fatalf("%v, %v", manifests, err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/remedy"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/proto"
 )
@@ -278,7 +279,10 @@ func TestFewFiles(t *testing.T) {
 			fmt.Sprintf("ulimit -n %d; exec steepest run --quiet --jobs 2 --out out%[1]d x.toml", limit))
 		c.Dir, c.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 		out, err := c.CombinedOutput()
-		manifest, _ := os.ReadFile(filepath.Join(dir, fmt.Sprintf("out%d/sgd-seed1/manifest.json", limit)))
+		var manifest []byte
+		if runs := runFolders(filepath.Join(dir, fmt.Sprintf("out%d/sgd-seed1", limit))); len(runs) == 1 {
+			manifest, _ = os.ReadFile(latest(runs[0], store.RunFile))
+		}
 		switch {
 		case err == nil && (runtime.GOOS != "linux" || strings.Contains(string(manifest), `"data_plane": "shm"`)):
 			began++

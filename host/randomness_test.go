@@ -45,7 +45,7 @@ func TestRandomnessDocument(t *testing.T) {
 	if code := steepest([]string{"run", "--quiet", "--out", filepath.Join(dir, "out"), file}, io.Discard, os.Stderr); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
-	steps := records(t, filepath.Join(dir, "out", "sgd-seed42", "steps.csv"))
+	steps := records(t, filepath.Join(runFolder(t, dir, "out", "sgd-seed42"), "steps.csv"))
 	for _, tensor := range []string{"layer1.weight", "layer2.weight"} {
 		fmt.Fprintf(&b, "%-14s", tensor)
 		for i, name := range steps[0] {

@@ -105,18 +105,18 @@ lr = 0.01
 		if !strings.Contains(out, " NaN ") {
 			t.Errorf("%s: the table shows\n%s", c.name, out)
 		}
-		dir := filepath.Join(root, "runs", c.name, "sgd-seed1")
-		b, err := os.ReadFile(filepath.Join(dir, store.SummaryFile))
+		dir := runFolder(t, root, "runs", c.name, "sgd-seed1")
+		b, err := os.ReadFile(filepath.Join(dir, store.RunFile))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var summary map[string]any
-		if err := json.Unmarshal(b, &summary); err != nil {
+		var run struct{ Summary map[string]any }
+		if err := json.Unmarshal(b, &run); err != nil {
 			t.Fatal(err)
 		}
 		for i, key := range []string{"final_validation_loss", "final_test_loss", "final_validation_accuracy", "final_test_accuracy"} {
 			got := ""
-			if x, is := summary[key]; is {
+			if x, is := run.Summary[key]; is {
 				if got = fmt.Sprint(x); got != "NaN" && c.losses[i] == "number" {
 					got = "number"
 				}
@@ -166,7 +166,7 @@ name = "plain"
 plugin = "rogue"
 at = { schedule = "linear", from = 10.0, to = 1.0 }
 `)
-	steps := columnsOf(t, filepath.Join(dir, "runs/x/adam-seed1"))
+	steps := columnsOf(t, runFolder(t, dir, "runs/x/adam-seed1"))
 	for column, want := range map[string][]string{
 		"learning_rate":        {"0.5", "0.375", "0.25", "0.125", ""},
 		"hyperparameter.beta1": {"0.5", "0.5625", "0.625", "0.6875", ""},
@@ -179,10 +179,10 @@ at = { schedule = "linear", from = 10.0, to = 1.0 }
 	if len(steps["x[1]"]) != 5 || steps["x[1]"][0] != "1" || steps["hyperparameter.lr"] != nil {
 		t.Errorf("%q", steps)
 	}
-	if got := columnsOf(t, filepath.Join(dir, "runs/x/rogue-seed1"))["hyperparameter.at"]; !slices.Equal(got, []string{"10", "8", "6", "3", ""}) {
+	if got := columnsOf(t, runFolder(t, dir, "runs/x/rogue-seed1"))["hyperparameter.at"]; !slices.Equal(got, []string{"10", "8", "6", "3", ""}) {
 		t.Errorf("of whole numbers those that the plugin gets are recorded, not %q", got)
 	}
-	for column := range columnsOf(t, filepath.Join(dir, "runs/x/plain-seed1")) {
+	for column := range columnsOf(t, runFolder(t, dir, "runs/x/plain-seed1")) {
 		if strings.HasPrefix(column, "hyperparameter.") {
 			t.Errorf("a column %s of what nobody scheduled", column)
 		}
@@ -198,13 +198,13 @@ func TestNextCommand(t *testing.T) {
 		plugins        []string
 		blas           string
 	}{
-		"head runs/x/adam-seed1/steps.csv":                                     {"", "runs/x", "x.toml", false, nil, "auto"},
-		"head -- '-o ut/adam-seed1/steps.csv'":                                 {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
-		"steepest run --resume x.toml":                                         {"", "runs/x", "x.toml", true, nil, "auto"},
-		"steepest run --resume --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}, "auto"},
-		"steepest run --resume --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil, "auto"},
-		`steepest run --resume $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil, "auto"},
-		"steepest run --resume --blas gonum x.toml":                            {"", "runs/x", "x.toml", true, nil, "gonum"},
+		"head runs/x/adam-seed1/steps.csv":                            {"", "runs/x", "x.toml", false, nil, "auto"},
+		"head -- '-o ut/adam-seed1/steps.csv'":                        {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
+		"steepest run x.toml":                                         {"", "runs/x", "x.toml", true, nil, "auto"},
+		"steepest run --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}, "auto"},
+		"steepest run --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil, "auto"},
+		`steepest run $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil, "auto"},
+		"steepest run --blas gonum x.toml":                            {"", "runs/x", "x.toml", true, nil, "gonum"},
 	} {
 		runs := []store.Run{{Dir: c.dir + "/sgd-seed1"}, {Dir: c.dir + "/adam-seed1", Outcome: record.Outcome{Steps: 3}}}
 		e := ready{plan.Plan{Experiment: &config.Experiment{File: c.file}}, &store.Folder{Dir: c.dir}}

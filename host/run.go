@@ -34,7 +34,8 @@ func runCommand(p *program) *cobra.Command {
 		Short: "Run experiments",
 		Long: `Run experiments. Every file is checked whole before anything starts, and all errors are shown at once. All runs of
 a file, one for each optimizer and seed, go on at the same time, as many as there are cores. Each run leaves a folder with
-manifest.json, steps.csv, summary.json and plugin.log.`,
+run.json and steps.csv. Runs that are there already are kept, and those that were interrupted go on. Several programs may make the
+runs of one experiment together.`,
 		Example: `  steepest run experiments/quickstart.toml
   steepest run --jobs 1 --out results experiments/*.toml
   steepest run --metrics-address :9464 --linger 30s experiments/quickstart.toml
@@ -49,11 +50,10 @@ manifest.json, steps.csv, summary.json and plugin.log.`,
 	}
 	f := c.Flags()
 	f.StringVarP(&o.out, "out", "o", "", "put the runs' folders into `FOLDER`, or FOLDER/EXPERIMENT if there are several files"+
-		" (default runs/EXPERIMENT, or runs/EXPERIMENT-2, -3, ... if that exists)")
+		" (default where results of the experiment are in runs, else runs/EXPERIMENT, or runs/EXPERIMENT-2, -3, ... if that is another's)")
 	f.IntVarP(&o.jobs, "jobs", "j", runtime.NumCPU(), "how many runs go on at once")
-	f.BoolVar(&o.resume, "resume", false, "go on with the newest results of the same experiment, or those in --out: keep the runs that ended,"+
-		" continue the others from their checkpoints")
-	f.BoolVar(&o.acceptNumerics, "accept-numerics", false, "resume though the arithmetic (BLAS, fused multiply-add, version) is not the one that"+
+	f.BoolVar(&o.resume, "resume", false, "insist that there is something to go on with, and go on with runs that failed too")
+	f.BoolVar(&o.acceptNumerics, "accept-numerics", false, "go on with runs though the arithmetic (BLAS, fused multiply-add, version) is not the one that"+
 		" the runs met before, and record that")
 	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+plugin.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
@@ -72,8 +72,6 @@ func (o *runOptions) check() error {
 		return usage("--jobs %d is out of range; give at least 1", o.jobs)
 	case !slices.Contains(optimizer.Planes, o.plane):
 		return usage("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))
-	case o.acceptNumerics && !o.resume:
-		return usage("--accept-numerics does nothing without --resume; add that, or leave it out")
 	}
 	o.watch.Config, o.watch.Diagnostics = o.path(o.watch.Config), o.diagnostics
 	if err := o.watch.Check(o.given); err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -38,6 +40,9 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
 		Begin: func(j plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
 			files, err := e.folder.Begin(j, p, optimizer.Plane(o.plane), env, j.Workload.Built.Layout())
+			if errors.Is(err, store.ErrHeld) || errors.Is(err, store.ErrDone) {
+				err = execute.ErrElsewhere
+			}
 			if err != nil {
 				return nil, nil, err
 			}
@@ -46,7 +51,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		},
 		Ended: func(j plan.Job, outcome record.Outcome) {
 			e.folder.Ended(j, outcome)
-			stages.Ended(j, outcome)
+			if errors.Is(outcome.Err, store.ErrLost) {
+				outcome.Status = record.Interrupted // the run goes on elsewhere
+			} else {
+				stages.Ended(j, outcome)
+			}
 			display.End(j, outcome)
 			live.End(j, outcome)
 		},
@@ -54,7 +63,9 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	last, err := stages.Run(ctx, func(s plan.Stage) {
 		live.Extend(ctx, s.Jobs)
 		display.Expect(s.What, s.Jobs)
-		execute.Local(ctx, pool, s.Jobs, settings)
+		for todo := s.Jobs; len(todo) > 0; todo = e.folder.Await(ctx, s.Jobs, o.waiting) {
+			execute.Local(ctx, pool, todo, settings)
+		}
 	})
 	if err != nil {
 		display.Stop()
@@ -73,6 +84,13 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	return code, nil
 }
 
+// waiting says that all that is left is being made elsewhere.
+func (o runOptions) waiting(runs int, worker store.Worker) {
+	if !o.quiet {
+		_, _ = fmt.Fprintf(o.stderr, "note: waiting for %s, which makes %d of the runs\n", worker, runs)
+	}
+}
+
 // next is a command that goes on from here.
 func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
 	if !interrupted {
@@ -80,7 +98,7 @@ func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
 		show := max(slices.IndexFunc(runs, func(r store.Run) bool { return r.Outcome.Steps > 0 }), 0)
 		return terminal.Command([]string{"head"}, filepath.Join(runs[show].Dir, store.StepsFile))
 	}
-	words := []string{"steepest", "run", "--resume"}
+	words := []string{"steepest", "run"}
 	if o.out != "" {
 		words = append(words, "--out", e.folder.Dir)
 	}

@@ -43,7 +43,7 @@ func TestBitsDependOnTheExperimentAlone(t *testing.T) {
 	losses := regexp.MustCompile(`"(final|test)[a-z_]*": [^,\n]*`)
 	of := func(out string) (text string) {
 		for _, seed := range []string{"sgd-seed1", "sgd-seed2"} {
-			summary, err := os.ReadFile(filepath.Join(dir, out, seed, store.SummaryFile))
+			summary, err := os.ReadFile(latest(runFolder(t, dir, out, seed), store.RunFile))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestBitsDependOnTheExperimentAlone(t *testing.T) {
 			if len(final) < 5 {
 				t.Fatalf("%s", summary)
 			}
-			text += steps(t, filepath.Join(dir, out, seed, store.StepsFile)) + strings.Join(final, "\n")
+			text += steps(t, filepath.Join(runFolder(t, dir, out, seed), store.StepsFile)) + strings.Join(final, "\n")
 		}
 		return text
 	}

@@ -166,7 +166,7 @@ func measure(ctx context.Context, binary plugin.Binary, n network, s setting, lo
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	recorder, err := store.Create(filepath.Join(dir, "run"), struct{}{}, store.Extra{})
+	recorder, err := store.Create(filepath.Join(dir, "run"), store.Manifest{}, store.Extra{})
 	if err != nil {
 		return 0, err
 	}

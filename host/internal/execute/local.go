@@ -4,6 +4,7 @@ package execute
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -38,13 +39,17 @@ type Record interface {
 type Settings struct {
 	Jobs  int             // how many go on at once
 	Plane optimizer.Plane // how vectors travel to the plugins
-	// Begin is called at the start of each run, and says where it is recorded and who observes it besides.
+	// Begin is called at the start of each run, and says where it is recorded and who observes it besides. By ErrElsewhere the run is
+	// left to others, and does not end here.
 	Begin func(plan.Job, *plugin.Process) (Record, []record.Observer, error)
 	// Ended is called at the end of each run, also of one that could not begin.
 	Ended func(plan.Job, record.Outcome)
 	// Share is told how many runs are in flight from now on, which have the cores.
 	Share func(inFlight int)
 }
+
+// ErrElsewhere is the error of Begin of a run that another program makes, or has made.
+var ErrElsewhere = errors.New("another program makes the run")
 
 // Local makes all runs here. When the context is cancelled, runs in flight end as interrupted, and no other begins.
 func Local(ctx context.Context, pool *plugin.Pool, runs []plan.Job, s Settings) {
@@ -61,7 +66,9 @@ func Local(ctx context.Context, pool *plugin.Pool, runs []plan.Job, s Settings) 
 			if ctx.Err() == nil {
 				outcome := execute(ctx, pool, run, s)
 				s.Share(min(s.Jobs, int(left.Add(-1))))
-				s.Ended(run, outcome)
+				if !errors.Is(outcome.Err, ErrElsewhere) {
+					s.Ended(run, outcome)
+				}
 			}
 			return nil
 		})

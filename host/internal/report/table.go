@@ -214,7 +214,7 @@ func between(s compare.Spread, format func(float64) string) string {
 // Results says where the results are.
 func Results(dir string, columns int) string {
 	where := "Results: " + terminal.Escape(dir)
-	what := fmt.Sprintf("(a folder for each run: %s, %s, %s, %s)", store.ManifestFile, store.StepsFile, store.SummaryFile, store.LogFile)
+	what := fmt.Sprintf("(a folder for each run: %s, %s)", store.RunFile, store.StepsFile)
 	if columns == 0 || text.StringWidth(where)+1+text.StringWidth(what) <= columns {
 		return where + " " + what
 	}

@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"path/filepath"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/optimizer"
@@ -42,11 +41,15 @@ func (r *Recorder) Save(c *train.Checkpoint) error {
 	r.mu.Lock()
 	r.keep(r.steps.Flush())
 	r.keep(r.file.Sync())
+	if !r.claims { // a checkpoint is worth nothing without what it is of
+		r.claims = true
+		r.keep(syncEach([]string{r.path(claimEnd)}))
+	}
 	offset, err := r.file.Seek(0, io.SeekCurrent)
 	err = errors.Join(r.err, err)
 	r.mu.Unlock()
 	if err == nil {
-		err = atomicfile.Write(filepath.Join(r.dir, CheckpointFile),
+		err = atomicfile.Write(r.path(stateEnd),
 			func(w io.Writer) error { return writeCheckpoint(w, c, offset) })
 	}
 	if err != nil {
@@ -85,7 +88,7 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 
 // Load reads the run's checkpoint, nil if there is none. A damaged one is an error, never half a state.
 func (r *Recorder) Load() (*train.Checkpoint, error) {
-	path := filepath.Join(r.dir, CheckpointFile)
+	path := r.path(stateEnd)
 	b, err := regular.ReadFile(path, math.MaxInt64-1)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -137,9 +140,8 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 	return c, h.StepsOffset, proto.Float64s(numbers, body[:vectors])
 }
 
-// checkpointStep is the step of a run's checkpoint, 0 if there is none.
-func checkpointStep(dir string) (int, error) {
-	path := filepath.Join(dir, CheckpointFile)
+// checkpointStep is the step of a checkpoint, 0 if there is none. An error has the path that is shown.
+func checkpointStep(path, shown string) (int, error) {
 	f, _, err := regular.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -151,7 +153,7 @@ func checkpointStep(dir string) (int, error) {
 	line, err := bufio.NewReader(io.LimitReader(f, 64<<10)).ReadBytes('\n')
 	var h checkpointHeader
 	if err != nil || json.Unmarshal(line, &h) != nil || h.Format != checkpointFormat || h.Step < 0 {
-		return 0, fmt.Errorf("%s: the checkpoint is not of the format %q; remove the file to start this run from its beginning", path,
+		return 0, fmt.Errorf("%s: the checkpoint is not of the format %q; remove the file to start this run from its beginning", shown,
 			checkpointFormat)
 	}
 	return h.Step, nil

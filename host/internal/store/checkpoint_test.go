@@ -22,7 +22,7 @@ var checkpoint = &train.Checkpoint{Step: 7, Weights: []float64{1.0 / 3, math.Cop
 
 func TestCheckpointRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := Create(dir, nil, Extra{})
+	r, err := Create(dir, begunWith("one"), Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	}
 
 	// Every single damaged byte is noticed.
-	file := filepath.Join(dir, CheckpointFile)
+	file := filepath.Join(dir, "attempt-1.checkpoint")
 	good, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -64,10 +64,10 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		}
 	}
 	// So is a record that lost rows since.
-	if err := os.Truncate(filepath.Join(dir, StepsFile), 200); err != nil {
+	if err := os.Truncate(filepath.Join(dir, "attempt-1.steps.csv"), 200); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = open(dir, Extra{}, -1); err != nil {
+	if r, err = again(dir, begunWith("one")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Load(); err == nil || !strings.Contains(err.Error(), "move the run's folder away") {
@@ -81,7 +81,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 // TestReopen: a record is gone on with behind its last complete row, wherever it was cut off.
 func TestReopen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := Create(dir, nil, Extra{})
+	r, err := Create(dir, begunWith("one"), Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +97,7 @@ func TestReopen(t *testing.T) {
 	if err := r.End(record.Outcome{Status: record.Failed}); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, StepsFile)
-	whole, err := os.ReadFile(file)
+	whole, err := os.ReadFile(filepath.Join(dir, "attempt-1.steps.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,10 +108,14 @@ func TestReopen(t *testing.T) {
 		}
 	}
 	for cut := range len(whole) + 1 {
-		if err := os.WriteFile(file, whole[:cut], 0o644); err != nil {
+		s, err := stand(dir)
+		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := open(dir, Extra{}, -1)
+		if err := os.WriteFile(s.n.file(dir, stepsEnd), whole[:cut], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r, err := again(dir, begunWith("one"))
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -128,15 +131,19 @@ func TestReopen(t *testing.T) {
 		if err := r.End(record.Outcome{Status: record.Interrupted}); err != nil {
 			t.Fatal(err)
 		}
-		b, err := os.ReadFile(file)
+		b, err := os.ReadFile((s.n + 1).file(dir, stepsEnd))
 		if err != nil || string(b) != string(whole[:ends[want+1]]) {
 			t.Fatalf("cut at %d: %q, %v", cut, b, err)
 		}
 	}
-	if err := os.WriteFile(file, []byte("step,other\n1,2\n"), 0o644); err != nil {
+	s, err := stand(dir)
+	if err == nil {
+		err = os.WriteFile(s.n.file(dir, stepsEnd), []byte("step,other\n1,2\n"), 0o644)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(dir, Extra{}, -1); err == nil || !strings.Contains(err.Error(), "its columns are not those") {
+	if _, err := again(dir, begunWith("one")); err == nil || !strings.Contains(err.Error(), "its columns are not those") {
 		t.Errorf("another file: %v", err)
 	}
 }

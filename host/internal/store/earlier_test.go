@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,7 +66,7 @@ plugin = "sgd"
 `
 	asked := planned(t, text, plan.Job{ID: "renamed", Identity: r.Identity, Asked: r.Asked(), Steps: 3}, plan.Job{ID: "added", Identity: "added"})
 	place := Place{Out: dir, Resume: true, Accept: true}
-	claim := func(asked plan.Plan) *Folder {
+	take := func(asked plan.Plan) *Folder {
 		t.Helper()
 		folders, err := place.Claim(t.Context(), []plan.Plan{asked})
 		if err != nil {
@@ -74,7 +75,7 @@ plugin = "sgd"
 		t.Cleanup(func() { _ = folders[0].Close() })
 		return folders[0]
 	}
-	f := claim(planned(t, text, asked.Jobs[0]))
+	f := take(planned(t, text, asked.Jobs[0]))
 	if before := f.Before(); len(before) != 1 || before[0].Dir != run || before[0].Execution != "5b56c265" || before[0].Status != record.Finished {
 		t.Errorf("%+v", before)
 	}
@@ -87,7 +88,7 @@ plugin = "sgd"
 	if err := os.Remove(filepath.Join(run, SummaryFile)); err != nil {
 		t.Fatal(err)
 	}
-	f = claim(asked)
+	f = take(asked)
 	if todo := f.Todo(); len(todo) != 2 {
 		t.Errorf("%+v", todo)
 	}
@@ -96,21 +97,25 @@ plugin = "sgd"
 			t.Errorf("%s does not say %s: %s, %v", name, want, b, err)
 		}
 	}
-	m, err := readManifest(run)
+	weights := []*v1.Tensor{{Name: "layer1.weight", Length: 6}, {Name: "layer1.bias", Length: 3}, {Name: "layer2.weight", Length: 3},
+		{Name: "layer2.bias", Length: 1}}
+	before, err := stand(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	weights := []*v1.Tensor{{Name: "layer1.weight", Length: 6}, {Name: "layer1.bias", Length: 3}, {Name: "layer2.weight", Length: 3},
-		{Name: "layer2.bias", Length: 1}}
-	again, err := reopen(run, m, *m, Extra{Schema: record.Standard(), Weights: weights})
+	again, err := claim(run, before, before.begun.Manifest, f.worker, Extra{Schema: record.Standard(), Weights: weights})
 	if err == nil {
-		err = again.End(record.Outcome{Status: record.Interrupted, StepsToTarget: -1})
+		err = errors.Join(again.Observe(point(3)), again.End(record.Outcome{Status: record.Finished, Steps: 3, StepsToTarget: -1}))
 	}
-	if err == nil { // the whole is not in it any more, and it is the same run
-		m, err = readManifest(run)
+	after, bad := stand(run)
+	if err = errors.Join(err, bad); err != nil {
+		t.Fatal(err)
 	}
-	if err != nil || m.whole != nil || m.Identity != r.Identity || m.Target == nil || len(m.Resumed) != 1 {
-		t.Errorf("%+v, %v", m, err)
+	if m := after.record; !after.published || m.whole != nil || m.Identity != r.Identity || m.Target == nil || len(m.Resumed) != 1 {
+		t.Errorf("%+v", m)
+	}
+	if files, _ := os.ReadDir(run); len(files) != 2 || after.verify() != nil {
+		t.Errorf("%v, %v", files, after.verify())
 	}
 }
 

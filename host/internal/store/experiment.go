@@ -3,9 +3,12 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
-	"maps"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -19,48 +22,75 @@ const ExperimentFile = "experiment.json"
 
 // begun is the content of an ExperimentFile.
 type begun struct {
+	ID         string    `json:"id,omitempty"` // drawn for the first experiment in a folder: moved or renamed, it is the same
 	Began      time.Time `json:"began"`
 	ConfigHash string    `json:"config_hash"`
+	File       string    `json:"file,omitempty"` // absolute
 	Experiment any       `json:"experiment"`
 	// Warnings are what the experiment asks for that is hardly meant; see [config.Experiment.Warnings].
 	Warnings []config.Diagnostic `json:"warnings,omitempty"`
 }
 
-// keep puts an experiment beside its runs, unless it is there. Beside that of others it has a name by its hash.
+// keep puts an experiment beside its runs, unless it is there. Beside that of others it has a name by its hash. Programs that do so at
+// once do not disturb each other.
 func (f *Folder) keep(b begun) error {
 	path := filepath.Join(f.Dir, ExperimentFile)
-	switch o, err := readOrigin(path); {
-	case err == nil && o.ConfigHash == b.ConfigHash:
+	o, err := readOrigin(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		b.ID, b.Began = NewExecution()+NewExecution(), f.began
+		switch err := f.putNew(path, b); {
+		case err == nil:
+			f.kept = append(f.kept, path)
+			return nil
+		case !errors.Is(err, fs.ErrExist):
+			return err
+		}
+		o, err = readOrigin(path)
+	}
+	if err == nil && o.ConfigHash == b.ConfigHash {
 		if o.recorded == b.ConfigHash {
 			return nil
 		}
-		b.Began, b.Experiment = o.Began, o.whole // an earlier version took the hash in another way
+		b.ID, b.Began, b.File, b.Experiment = o.ID, o.Began, o.Experiment.File, o.whole // an earlier version took the hash in another way
 		return atomicfile.WriteJSON(path, b)
-	case errors.Is(err, fs.ErrNotExist):
-		b.Began = f.began
-	default:
-		path = filepath.Join(f.Dir, "experiment-"+b.ConfigHash+".json")
-		if o, err := readOrigin(path); err == nil && o.ConfigHash == b.ConfigHash {
-			return nil
-		}
+	}
+	path = filepath.Join(f.Dir, "experiment-"+b.ConfigHash+".json")
+	if o, err := readOrigin(path); err == nil && o.ConfigHash == b.ConfigHash {
+		return nil
 	}
 	f.kept = append(f.kept, path)
-	return atomicfile.WriteJSON(path, b)
+	return atomicfile.WriteJSON(path, b) // whoever does so at once writes the same
+}
+
+// putNew writes a file, whole, unless there is one of its name.
+func (f *Folder) putNew(path string, v any) error {
+	half := fmt.Sprintf("%s.%016x", path, rand.Uint64())
+	if err := atomicfile.WriteJSON(half, v); err != nil {
+		return err
+	}
+	err := os.Link(half, path)
+	if isUnsupported(err) {
+		err = copyNew(half, path)
+	}
+	return errors.Join(err, os.Remove(half))
 }
 
 // keepAsked keeps the experiment whose runs are to begin.
 func (f *Folder) keepAsked() error {
-	return f.keep(begun{time.Now().UTC(), f.hash, f.asked.Experiment, f.asked.Warnings()})
+	file, err := filepath.Abs(f.asked.File)
+	if err != nil {
+		return err
+	}
+	return f.keep(begun{Began: time.Now().UTC(), ConfigHash: f.hash, File: file, Experiment: f.asked.Experiment,
+		Warnings: f.asked.Warnings()})
 }
 
 // keepEarlier keeps the experiments that manifests of an earlier version hold, the first first: they are about to be written anew.
-func (f *Folder) keepEarlier(found map[string]*Manifest) error {
-	all := slices.SortedFunc(maps.Values(found), func(a, b *Manifest) int { return a.Started.Compare(b.Started) })
-	for _, m := range all {
-		if m.whole != nil {
-			if err := f.keep(*m.whole); err != nil {
-				return err
-			}
+func (f *Folder) keepEarlier(all []*begun) error {
+	slices.SortFunc(all, func(a, b *begun) int { return a.Began.Compare(b.Began) })
+	for _, b := range all {
+		if err := f.keep(*b); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -68,9 +98,11 @@ func (f *Folder) keepEarlier(found map[string]*Manifest) error {
 
 // origin is which experiment began in a folder.
 type origin struct {
+	ID         string
 	Began      time.Time
 	ConfigHash string
 	Experiment Reference
+	hashes     []string // of all experiments in the folder
 
 	whole    json.RawMessage // the experiment
 	recorded string          // as its hash, maybe by an earlier version
@@ -82,33 +114,52 @@ func readOrigin(path string) (o origin, err error) {
 		return o, err
 	}
 	var file struct {
+		ID         string          `json:"id"`
 		Began      time.Time       `json:"began"`
 		ConfigHash string          `json:"config_hash"`
+		File       string          `json:"file"`
 		Experiment json.RawMessage `json:"experiment"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
 		return o, err
 	}
-	o.Began, o.ConfigHash, o.whole, o.recorded = file.Began, hashOf(file.Experiment), file.Experiment, file.ConfigHash
+	o.ID, o.Began, o.ConfigHash, o.whole, o.recorded = file.ID, file.Began, hashOf(file.Experiment), file.Experiment, file.ConfigHash
 	if err = json.Unmarshal(file.Experiment, &o.Experiment); err == nil && o.Experiment.File == "" {
 		err = errors.New("it names no experiment")
+	}
+	if file.File != "" {
+		o.Experiment.File = file.File
 	}
 	return o, err
 }
 
+// another is the name of the file of an experiment beside the first.
+var another = regexp.MustCompile(`^experiment-([0-9a-f]{12})\.json$`)
+
 // originOf reads which experiment the results in a folder are of; ok is false if it has none.
 func originOf(dir string) (o origin, ok bool) {
-	if o, err := readOrigin(filepath.Join(dir, ExperimentFile)); err == nil {
-		return o, true
-	}
-	found, _, err := manifests(dir) // of an earlier version, or that file is damaged
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		return o, false
 	}
-	for _, m := range found {
-		if !ok || m.Started.Before(o.Began) {
-			o, ok = origin{Began: m.Started, ConfigHash: m.ConfigHash, Experiment: m.Experiment}, true
+	var hashes []string
+	for _, file := range files {
+		if m := another.FindStringSubmatch(file.Name()); m != nil {
+			hashes = append(hashes, m[1])
 		}
 	}
+	o, err = readOrigin(filepath.Join(dir, ExperimentFile))
+	if ok = err == nil; !ok { // of an earlier version, or that file is damaged
+		for _, file := range files {
+			s, err := stand(filepath.Join(dir, file.Name()))
+			if err != nil || s.begun == nil {
+				continue
+			}
+			if m := s.begun; !ok || m.Started.Before(o.Began) {
+				o, ok = origin{Began: m.Started, ConfigHash: m.ConfigHash, Experiment: m.Experiment}, true
+			}
+		}
+	}
+	o.hashes = append(hashes, o.ConfigHash)
 	return o, ok
 }

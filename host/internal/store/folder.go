@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,31 +18,37 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// Folder has the results of an experiment. As long as this program holds it no other writes there.
+// Folder has the results of an experiment. Other programs may work on the same experiment meanwhile.
 type Folder struct {
 	Dir   string
 	Notes []string // what is worth to know before it is gone on with
 
-	asked     plan.Plan
-	hash      string         // of the experiment
-	execution string         // of what this program begins
-	runs      []Run          // of the jobs, in their order
-	index     map[string]int // of a run, by its ID
-	began     time.Time
-	file      string // of the experiment that began in it
-	met       []Numerics
-	lock      *lock
-	unheld    error    // why it can only be looked at
-	made      bool     // by this program
-	kept      []string // the files of experiments that this program wrote
+	asked  plan.Plan
+	place  Place
+	hash   string // of the experiment
+	worker Worker // this program
+	began  time.Time
+	file   string // of the experiment that began in it
+	met    []Numerics
+	now    Numerics
+	made   bool     // by this program
+	kept   []string // the files of experiments that this program wrote
+
+	pulse     *pulse // nil as long as there is nothing to do
+	watcher   *watcher
+	publisher *publisher
 
 	mu     sync.Mutex
-	failed map[string]record.Outcome // by the job's ID
+	runs   []Run                     // of the jobs, in their order
+	index  map[string]int            // of a run, by its ID
+	failed map[string]record.Outcome // for want of a record, by the job's ID
+	tried  map[string]bool           // whether this program ended an attempt at the job
 }
 
-func newFolder(dir string, asked plan.Plan) *Folder {
-	f := &Folder{Dir: dir, asked: asked, hash: ConfigHash(asked.Experiment), execution: NewExecution(),
-		index: map[string]int{}, failed: map[string]record.Outcome{}, began: time.Now().UTC(), file: asked.File}
+func newFolder(dir string, asked plan.Plan, p Place) *Folder {
+	f := &Folder{Dir: dir, asked: asked, place: p, hash: ConfigHash(asked.Experiment), worker: newWorker(NewExecution()), index: map[string]int{},
+		failed: map[string]record.Outcome{}, tried: map[string]bool{}, began: time.Now().UTC(), file: asked.File,
+		watcher: newWatcher(dir), publisher: newPublisher(dir)}
 	f.add(asked.Jobs)
 	return f
 }
@@ -50,83 +56,97 @@ func newFolder(dir string, asked plan.Plan) *Folder {
 func (f *Folder) add(jobs []plan.Job) {
 	for _, j := range jobs {
 		f.index[j.ID] = len(f.runs)
-		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(f.Dir, j.ID), Execution: f.execution, Outcome: unknown()})
+		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(f.Dir, FolderOf(j)), Execution: f.worker.ID, Outcome: unknown()})
 	}
 }
 
 // Extend takes more jobs of the experiment, of a next stage, and finds out how their runs stand. Those that it knows may pause elsewhere now.
 func (f *Folder) Extend(ctx context.Context, jobs []plan.Job) error {
+	f.mu.Lock()
 	from := len(f.runs)
 	var more []plan.Job
 	for _, j := range jobs {
-		if i, known := f.index[j.ID]; known {
-			f.runs[i].Job = j
-		} else {
+		i, known := f.index[j.ID]
+		if !known {
 			more = append(more, j)
+			continue
 		}
+		if f.runs[i].Until != j.Until {
+			delete(f.tried, j.ID)
+		}
+		f.runs[i].Job = j
 	}
+	f.add(more)
+	f.mu.Unlock()
 	if len(more) == 0 {
 		return nil
 	}
-	f.add(more)
-	f.asked.Jobs = append(slices.Clip(f.asked.Jobs), more...)
-	return f.lookFrom(ctx, from, NumericsMet(), true)
+	return f.lookFrom(ctx, from, f.now, true)
 }
 
 // Record opens the record of a job's run, as far as there is one.
-func (f *Folder) Record(j plan.Job) (*Record, error) { return readRecord(f.Run(j).Dir) }
+func (f *Folder) Record(j plan.Job) (*Record, error) {
+	f.publisher.flush()
+	return readRecord(f.Run(j).Dir)
+}
 
-// begin makes a new folder for the results of an experiment. If path is taken it tries path-2, path-3, ..., so that nothing
-// recorded is ever overwritten and two programs never share a folder.
-func begin(path string, asked plan.Plan) (*Folder, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+// FolderOf is the name of the folder of a run: a name for people, and what it is known by.
+func FolderOf(j plan.Job) string {
+	if len(j.Identity) < identityDigits {
+		return j.ID
+	}
+	return j.ID + "-" + j.Identity[:identityDigits]
+}
+
+// identityDigits are as many of a run's identity as its folder's name ends with.
+const identityDigits = 12
+
+// begin makes a new folder for the results of an experiment. If path is taken by another it tries path-2, path-3, ... The folder appears with
+// its experiment in it: of two programs that begin one at once, one makes the folder and the other finds it.
+func begin(path string, asked plan.Plan, p Place) (f *Folder, err error) {
+	parent := filepath.Dir(path)
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return nil, noFolder(err)
+	}
+	half := filepath.Join(parent, fmt.Sprintf(".%s.%016x", filepath.Base(path), rand.Uint64()))
+	if err := os.Mkdir(half, 0o777); err != nil {
+		return nil, noFolder(err)
+	}
+	defer func() { _ = os.RemoveAll(half) }() // it is gone if all went well
+	f = newFolder(half, asked, p)
+	if err := f.keepAsked(); err != nil {
 		return nil, noFolder(err)
 	}
 	dir := path
 	for i := 2; ; i++ {
-		err := os.Mkdir(dir, 0o755)
-		if err == nil {
-			return take(dir, true, asked)
+		if !exists(dir) {
+			if err = os.Rename(half, dir); err == nil {
+				break
+			}
 		}
-		if !errors.Is(err, fs.ErrExist) {
+		if !exists(dir) {
 			return nil, noFolder(err)
+		}
+		if found, err := find(parent, asked); found != "" || err != nil {
+			return use(found, asked, p)
 		}
 		dir = fmt.Sprintf("%s-%d", path, i)
 	}
+	f = newFolder(dir, asked, p)
+	f.made, f.kept = true, []string{filepath.Join(dir, ExperimentFile)}
+	return f, nil
 }
 
-// use takes a folder that the user named for runs that are to begin, and makes it if it is not there.
-func use(dir string, asked plan.Plan) (*Folder, error) {
-	made := os.MkdirAll(filepath.Dir(dir), 0o755) == nil && os.Mkdir(dir, 0o755) == nil
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// use takes a folder for the results of an experiment, and makes it if it is not there.
+func use(dir string, asked plan.Plan, p Place) (*Folder, error) {
+	made := os.MkdirAll(filepath.Dir(dir), 0o777) == nil && os.Mkdir(dir, 0o777) == nil
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, noFolder(err)
 	}
-	return take(dir, made, asked)
-}
-
-// take takes a folder for runs that are to begin, none of which may have results there. If it cannot, nothing of a new one is left.
-func take(dir string, made bool, asked plan.Plan) (f *Folder, err error) {
-	f = newFolder(dir, asked)
+	f := newFolder(dir, asked, p)
 	f.made = made
-	defer func() {
-		if err != nil {
-			_ = f.Discard()
-		}
-	}()
-	if f.lock, err = takeLock(dir); err != nil {
-		return f, err
-	}
-	if err := tidy(dir); err != nil {
-		return f, noFolder(err)
-	}
-	for _, r := range f.runs {
-		if _, err := os.Lstat(r.Dir); err == nil {
-			return f, fmt.Errorf("%s holds results already; they are never overwritten: "+
-				"choose another --out, or go on with them with --resume", r.Dir)
-		}
-	}
-	if err := f.keepAsked(); err != nil {
-		return f, noFolder(err)
+	if o, ok := originOf(dir); ok {
+		f.began, f.file = o.Began, o.Experiment.File
 	}
 	return f, nil
 }
@@ -135,40 +155,36 @@ func noFolder(err error) error {
 	return fmt.Errorf("cannot make a folder for the results: %w; choose another with --out", err)
 }
 
-// resume takes a folder with results to go on with. If it cannot be held, runs that ended can be looked at all the same.
-func resume(dir string, asked plan.Plan) (*Folder, error) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("there is nothing to resume: there is no folder %s; leave --resume away, or say where with --out", dir)
+// enter makes this program one of those that work on the experiment.
+func (f *Folder) enter() (err error) {
+	if f.pulse, err = newPulse(f.Dir, f.worker); err != nil {
+		f.pulse = nil
+		return fmt.Errorf("%s cannot be written to: %w; choose another folder with --out", f.Dir, err)
 	}
-	f := newFolder(dir, asked)
-	if o, ok := originOf(dir); ok {
-		f.began, f.file = o.Began, o.Experiment.File
+	if f.watcher.alone(f.worker) {
+		return tidy(f.Dir)
 	}
-	if f.lock, f.unheld = takeLock(dir); f.lock != nil {
-		if err := tidy(dir); err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-	}
-	return f, nil
+	return nil
 }
 
-// Close lets other programs write there.
+// Close publishes what this program made, and leaves the experiment to others.
 func (f *Folder) Close() error {
-	if f == nil || f.lock == nil {
+	if f == nil || f.pulse == nil {
 		return nil
 	}
-	l := f.lock
-	f.lock = nil
-	return l.release()
+	err := f.publisher.close()
+	f.pulse.end()
+	f.pulse = nil
+	return err
 }
 
 // Discard is Close before anything was begun: nothing is left that was not there.
 func (f *Folder) Discard() error {
-	var errs []error
+	err := f.Close()
+	errs := []error{err}
 	for _, file := range f.kept {
 		errs = append(errs, remove(file))
 	}
-	errs = append(errs, f.Close())
 	if f.made {
 		errs = append(errs, os.Remove(f.Dir))
 	}
@@ -178,11 +194,16 @@ func (f *Folder) Discard() error {
 // ErrDone is the error of a job that is over: there is nothing to begin.
 var ErrDone = errors.New("the run is over")
 
-// Begin opens the folder of a run, a new one or one to go on with. layout is the problem's.
+// Begin opens the folder of a run, a new one or one to go on with. layout is the problem's. The error is ErrDone if there is nothing to
+// begin, and ErrHeld if another program has begun.
 func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment, layout []*v1.Tensor) (*Recorder, error) {
 	run := f.Run(j)
 	if run.over {
 		return nil, ErrDone
+	}
+	s, err := f.free(run)
+	if err != nil {
+		return nil, err
 	}
 	plane, err := p.Plane(offer)
 	if err != nil {
@@ -196,15 +217,68 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	if m.Record.Parameters {
 		extra.Weights = layout
 	}
-	switch begun, err := readManifest(run.Dir); {
-	case err == nil:
-		return reopen(run.Dir, begun, m, extra)
-	case !errors.Is(err, fs.ErrNotExist):
+	recorder, err := claim(run.Dir, s, m, f.worker, extra)
+	if err != nil {
+		if path, is := errors.AsType[*fs.PathError](err); is && s == nil {
+			err = fmt.Errorf("cannot make the run's folder: %w", path)
+		}
 		return nil, err
 	}
-	recorder, err := Create(run.Dir, m, extra)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
-	}
+	recorder.publisher, recorder.failed = f.publisher, func(err error) { f.unpublished(j, err) }
 	return recorder, nil
+}
+
+// free finds out how a run stands that this program may begin, nil if nothing is there.
+func (f *Folder) free(run Run) (*standing, error) {
+	s, err := stand(run.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case s.published || run.rests(s) || run.waits(s):
+		return nil, ErrDone
+	case s.ended():
+		if s.record.Summary.over() { // its program did not come to publish it
+			return nil, f.finish(s)
+		}
+		return s, nil
+	}
+	worker, key := Worker{}, s.n.file(s.dir, claimEnd)
+	if s.record != nil {
+		worker = s.record.Worker
+	}
+	if s.n > 0 && !f.watcher.expired(worker, key) {
+		return nil, ErrHeld
+	}
+	return s, nil
+}
+
+// finish publishes a run that came to its end, if its program does not.
+func (f *Folder) finish(s *standing) error {
+	if !f.watcher.expired(s.record.Worker, "") {
+		return ErrHeld
+	}
+	if err := s.verify(); err != nil {
+		return err
+	}
+	if err := syncAll(f.Dir, []string{s.steps(), s.n.file(s.dir, endEnd)}); err != nil {
+		return err
+	}
+	if err := publish(s.dir, s.n); err != nil && !errors.Is(err, ErrLost) {
+		return err
+	}
+	return ErrDone
+}
+
+// unpublished notes that a run ended, but its record could not be made to last, or is another's.
+func (f *Folder) unpublished(j plan.Job, err error) {
+	if errors.Is(err, ErrLost) {
+		return
+	}
+	o := unknown()
+	o.Status, o.Err = record.Failed, err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failed[j.ID] = o
 }

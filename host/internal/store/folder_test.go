@@ -6,7 +6,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -14,52 +17,74 @@ import (
 
 const small = "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 3\n[[optimizer]]\nplugin = \"sgd\"\n"
 
-func TestClaimNeverSharesAFolder(t *testing.T) {
+// TestPlace: the results of an experiment are found again, whatever their folder is called, and no two experiments share one by its name.
+func TestPlace(t *testing.T) {
 	parent := filepath.Join(t.TempDir(), "runs")
 	path := filepath.Join(parent, "x")
-	asked := planned(t, small, plan.Job{ID: "r"})
-	claim := func(p Place) (*Folder, error) {
-		folders, err := p.Claim(t.Context(), []plan.Plan{asked})
+	claim := func(asked plan.Plan) string {
+		t.Helper()
+		folders, err := Place{Parent: parent}.Claim(t.Context(), []plan.Plan{asked})
+		if err == nil {
+			err = folders[0].Close()
+		}
 		if err != nil {
-			return nil, err
+			t.Fatal(err)
 		}
-		return folders[0], nil
+		return folders[0].Dir
 	}
-	seen := map[string]*Folder{}
-	for range 3 {
-		f, err := claim(Place{Parent: parent})
-		if err != nil || seen[f.Dir] != nil {
-			t.Fatalf("%v, %v", f, err)
+	of := func(file, text string) plan.Plan {
+		asked := planned(t, text, plan.Job{ID: "r"})
+		asked.File = filepath.Join(parent, file)
+		return asked
+	}
+	one, other := of("a/x.toml", small), of("b/x.toml", strings.Replace(small, "3", "4", 1))
+	for range 2 {
+		if dir := claim(one); dir != path {
+			t.Errorf("%s, want %s", dir, path)
 		}
-		seen[f.Dir] = f
+		if dir := claim(other); dir != path+"-2" {
+			t.Errorf("another file of the name: %s", dir)
+		}
 	}
-	if seen[path] == nil || seen[path+"-2"] == nil || seen[path+"-3"] == nil {
-		t.Errorf("%v", seen)
+	if err := os.Rename(path, path+"-renamed"); err != nil {
+		t.Fatal(err)
 	}
-	// Each is held: another program can look, and write nothing.
-	var held *Held
-	if _, err := claim(Place{Out: path}); !errors.As(err, &held) || held.By.PID != os.Getpid() {
-		t.Errorf("a second user: %v", err)
+	if dir := claim(one); dir != path+"-renamed" {
+		t.Errorf("renamed results are not found: %s", dir)
 	}
-	if _, err := claim(Place{Out: path, Resume: true}); !errors.As(err, &held) {
-		t.Errorf("with something to do: %v", err)
+	if dir := claim(of("c/moved.toml", small)); dir != path+"-renamed" {
+		t.Errorf("those of a moved file are not found: %s", dir)
 	}
-	asked.Jobs = nil
-	if _, err := claim(Place{Out: path, Resume: true}); err != nil {
-		t.Errorf("with nothing to do: %v", err)
+	if dir := claim(of("a/x.toml", strings.Replace(small, "3", "5", 1))); dir != path+"-renamed" {
+		t.Errorf("those of a changed file are not found: %s", dir)
 	}
-	// One that is given back unused is gone; results are not.
-	if err := seen[path].Discard(); err != nil {
-		t.Error(err)
+	if dir := claim(of("d/x.toml", strings.Replace(small, "3", "6", 1))); dir != path {
+		t.Errorf("the free name is not taken: %s", dir)
 	}
-	if _, err := os.Stat(path); err == nil {
-		t.Error("a folder without use is left")
+	if left, _ := filepath.Glob(filepath.Join(parent, "*", ".*")); len(left) > 0 {
+		t.Errorf("signs of life are left: %v", left)
 	}
-	if err := seen[path+"-2"].Close(); err != nil {
-		t.Error(err)
+}
+
+// TestBeginAtOnce: programs that begin an experiment at once have one folder.
+func TestBeginAtOnce(t *testing.T) {
+	parent := filepath.Join(t.TempDir(), "runs")
+	var group errgroup.Group
+	asked := planned(t, small, plan.Job{ID: "r"})
+	for range 8 {
+		group.Go(func() error {
+			folders, err := Place{Parent: parent}.Claim(t.Context(), []plan.Plan{asked})
+			if err != nil {
+				return err
+			}
+			return folders[0].Close()
+		})
 	}
-	if o, ok := originOf(path + "-2"); !ok || o.Experiment.File != "x.toml" {
-		t.Errorf("%+v", o)
+	err := group.Wait()
+	all, _ := filepath.Glob(filepath.Join(parent, "*"))
+	hidden, _ := filepath.Glob(filepath.Join(parent, ".*"))
+	if err != nil || len(all) != 1 || len(hidden) > 0 {
+		t.Errorf("%v, %v, %v", all, hidden, err)
 	}
 }
 
@@ -104,9 +129,9 @@ func TestTidy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	f, err := resume(dir, plan.Plan{Experiment: &config.Experiment{}})
+	f, err := use(dir, plan.Plan{Experiment: &config.Experiment{}}, Place{})
 	if err == nil {
-		err = f.Close()
+		err = errors.Join(f.enter(), f.Close())
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(files) != 2 {

@@ -5,140 +5,146 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
-// look finds out which runs have ended, and that all were begun as this experiment's. A run is known by its identity, whatever its
-// folder is called. What this program meets must be what the runs met last, unless other numerics are accepted or nothing is
-// left to do.
-func (f *Folder) look(ctx context.Context, now Numerics, accept bool) error {
-	return f.lookFrom(ctx, 0, now, accept)
+// look finds out which runs are over. What this program meets must be what runs met that it goes on with, unless other numerics are
+// accepted.
+func (f *Folder) look(ctx context.Context, now Numerics) error {
+	f.now = now
+	return f.lookFrom(ctx, 0, now, f.place.Accept)
 }
 
 // lookFrom looks at the runs from one on.
 func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bool) error {
-	found, faults, err := manifests(f.Dir)
+	runs := f.runs[from:]
+	jobs := make([]plan.Job, len(runs))
+	for i, r := range runs {
+		jobs[i] = r.Job
+	}
+	names, err := runsIn(f.Dir, jobs)
 	if err != nil {
 		return err
 	}
-	names, err := assign(f.Dir, f.asked.Jobs[from:], found)
-	if err != nil {
-		return err
+	if from == 0 && f.place.Resume && !f.known() && !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
+		return nothing(f.Dir, f.asked)
 	}
-	if from == 0 && len(found) > 0 && !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
-		return fmt.Errorf("there is nothing to resume: %s has results, but none of %s; leave --resume away, or say where with --out",
-			f.Dir, f.asked.File)
+	looks := make([]glance, len(names))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.NumCPU())
+	for i := range names {
+		group.Go(func() (err error) {
+			if err = ctx.Err(); err == nil {
+				looks[i], err = f.glance(&runs[i], names[i])
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	other, left := "", false
-	for i := range f.runs[from:] {
-		if err := ctx.Err(); err != nil {
-			return err
+	earlier := map[string]*begun{}
+	for i, g := range looks {
+		r := &runs[i]
+		for _, n := range g.met {
+			f.meet(n)
 		}
-		r := &f.runs[from+i]
-		if m := found[names[i]]; m != nil {
-			r.Dir, r.Execution = filepath.Join(f.Dir, names[i]), m.Execution
-			if err := fits(r.Dir, m, r.Workload); err != nil {
-				return err
-			}
-			last := f.meetAll(m)
-			if change := last.Difference(now); change != "" && other == "" {
+		if g.whole != nil {
+			earlier[g.whole.ConfigHash] = g.whole
+		}
+		if !r.over && g.partial && other == "" {
+			if change := g.met[len(g.met)-1].Difference(now); change != "" {
 				other = fmt.Sprintf("%s was computed with another %s", r.Dir, change)
 			}
-			r.look(m)
-		} else if fault := faults[r.ID]; fault != nil {
-			r.damage(fault)
-		}
-		if r.over && r.Status != record.Failed && f.lock != nil { // it was killed after its summary, before it removed these
-			_ = errors.Join(remove(filepath.Join(r.Dir, CheckpointFile)), tidy(r.Dir))
 		}
 		left = left || !r.over
 	}
 	switch {
 	case !left:
 		return nil
-	case f.unheld != nil:
-		return f.unheld
 	case other != "" && !accept:
 		return errors.New(other + "; bits computed here would differ: go on where and as it was begun, " +
 			"or accept that with --accept-numerics, which is recorded")
 	}
 	f.meet(now)
-	if err := f.keepEarlier(found); err != nil {
-		return err
+	if f.pulse == nil {
+		if err := f.enter(); err != nil {
+			return err
+		}
 	}
-	return f.keepAsked()
+	if err := f.keepEarlier(slices.Collect(maps.Values(earlier))); err != nil {
+		return noFolder(err)
+	}
+	if err := f.keepAsked(); err != nil {
+		return noFolder(err)
+	}
+	return nil
 }
 
-// meetAll notes what a run met, and returns the last of it.
-func (f *Folder) meetAll(m *Manifest) (last Numerics) {
-	for _, last = range m.Met() {
-		f.meet(last)
+// known tells whether the experiment was begun in the folder.
+func (f *Folder) known() bool {
+	o, ok := originOf(f.Dir)
+	return ok && slices.Contains(o.hashes, f.hash)
+}
+
+// glance is what is worth to know of a run beside how it stands.
+type glance struct {
+	met     []Numerics
+	partial bool   // there is something to go on with
+	whole   *begun // the experiment, of an earlier version
+}
+
+// glance finds out how a run stands whose folder has a name, empty if it was not begun.
+func (f *Folder) glance(r *Run, name string) (g glance, err error) {
+	if name != "" {
+		r.Dir = filepath.Join(f.Dir, name)
 	}
-	return last
+	s, err := stand(r.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if old := filepath.Join(f.Dir, r.ID); name == "" && r.ID != FolderOf(r.Job) {
+			if _, err := stand(old); err != nil && !errors.Is(err, fs.ErrNotExist) { // there is no telling whether it is this one
+				r.Dir = old
+				r.damage(err)
+			}
+		}
+		return g, nil
+	case err != nil:
+		r.damage(err)
+		return g, nil
+	case s.begun == nil:
+		return g, nil
+	case s.begun.Identity != r.Identity:
+		return g, fmt.Errorf("%s has another run than its name says, of the identity %s; move it away", r.Dir, s.begun.Identity)
+	}
+	if err := fits(r.Dir, &s.begun.Manifest, r.Workload); err != nil {
+		return g, err
+	}
+	r.Execution = s.begun.Execution
+	g.met, g.whole, g.partial = s.begun.Met(), s.begun.whole, s.base() >= 0 && !s.published
+	if s.ended() && s.record.Summary.Status == record.Failed && (f.place.Resume || f.place.Rerun == RerunFailed || f.place.Rerun == RerunAll) {
+		r.again = s.n
+	}
+	if r.look(s); r.over && s.published && r.Status != record.Failed {
+		_ = s.recover() // its program was killed over its publication; if nothing can be written here that does no harm
+	}
+	return g, nil
 }
 
 func (f *Folder) meet(n Numerics) {
 	if !slices.Contains(f.met, n) {
 		f.met = append(f.met, n)
 	}
-}
-
-// manifests reads those of all runs in a folder, by the names of their folders, and why others cannot be read.
-func manifests(dir string) (found map[string]*Manifest, faults map[string]error, err error) {
-	folders, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	found, faults = map[string]*Manifest{}, map[string]error{}
-	whole := map[string]bool{}
-	for _, folder := range folders {
-		if m, err := readManifest(filepath.Join(dir, folder.Name())); err == nil {
-			if found[folder.Name()] = m; whole[m.ConfigHash] {
-				m.whole = nil // one of each is enough
-			}
-			whole[m.ConfigHash] = true
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			faults[folder.Name()] = err
-		}
-	}
-	return found, faults, nil
-}
-
-// assign finds the folder of each run that was begun: the one with its name if that has its identity, else another that has.
-func assign(dir string, jobs []plan.Job, found map[string]*Manifest) ([]string, error) {
-	names, taken, identities := make([]string, len(jobs)), map[string]bool{}, map[string][]string{}
-	for name, m := range found {
-		identities[m.Identity] = append(identities[m.Identity], name)
-	}
-	for i, j := range jobs {
-		if slices.Contains(identities[j.Identity], j.ID) {
-			names[i], taken[j.ID] = j.ID, true
-		}
-	}
-	for i, j := range jobs {
-		if names[i] != "" {
-			continue
-		}
-		slices.Sort(identities[j.Identity])
-		for _, name := range identities[j.Identity] {
-			if !taken[name] && names[i] == "" {
-				names[i], taken[name] = name, true
-			}
-		}
-	}
-	for i, j := range jobs {
-		if m := found[j.ID]; names[i] == "" && m != nil {
-			part, change := m.Asked().Difference(j.Asked)
-			return nil, misfit(filepath.Join(dir, j.ID), part, change)
-		}
-	}
-	return names, nil
 }
 
 // fits refuses a run beside which those of an experiment would not compare, though they are asked the same.
@@ -148,29 +154,9 @@ func fits(dir string, m *Manifest, w *config.Workload) error {
 		begun, now any
 	}{{"recorded columns", m.Record, w.Record}, {"target", m.Target, w.Target}} {
 		if change := plan.Change(part.begun, part.now); change != "" {
-			return misfit(dir, part.name, change)
+			return fmt.Errorf("%s was begun with another %s (%s), beside which these would not compare: name another folder with --out", dir,
+				part.name, change)
 		}
 	}
 	return nil
-}
-
-func misfit(dir, what, change string) error {
-	return fmt.Errorf("%s was begun with another %s (%s); its steps would not fit together: run anew without --resume", dir, what,
-		change)
-}
-
-// state returns how a run ended; over is false if it can be gone on with. The error is Damaged if its record cannot be.
-func state(dir string, m *Manifest) (o record.Outcome, over bool, err error) {
-	s, err := readSummary(dir)
-	if err != nil || s == nil {
-		return o, false, err
-	}
-	if !s.over() {
-		return s.outcome(), false, nil
-	}
-	if s.Status == record.Finished && s.Steps != m.Steps && s.Reason == "" || s.Steps > m.Steps {
-		return o, true, &Damaged{dir, fmt.Sprintf("%s says that the run was %s with step %d, and %s that it has %d steps", SummaryFile,
-			s.Status, s.Steps, ManifestFile, m.Steps)}
-	}
-	return s.outcome(), true, verify(dir, s)
 }

@@ -44,7 +44,7 @@ func (r rate) Measure(p *record.Sample) {
 func BenchmarkLoop(b *testing.B) {
 	for name, change := range map[string]transform.Transform{"plain": nil, "clipped": transform.ClipNorm(1e-3)} {
 		b.Run(name, func(b *testing.B) {
-			r, err := Create(filepath.Join(b.TempDir(), "run"), nil, Extra{})
+			r, err := Create(filepath.Join(b.TempDir(), "run"), begunWith("one"), Extra{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -58,6 +59,10 @@ type Resumption struct {
 	Step     int       `json:"step"` // from which on its steps were made
 	Host     Program   `json:"host"`
 	Numerics Numerics  `json:"numerics"` // met from there on
+	// Worker made the steps before, and Status and Error say how it ended, if it did.
+	Worker Worker        `json:"after,omitzero"`
+	Status record.Status `json:"status,omitempty"`
+	Error  string        `json:"error,omitempty"`
 }
 
 // Asked is what was asked of the run.
@@ -185,7 +190,7 @@ func hashOf(experiment []byte) string {
 func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	e := f.asked
-	m := Manifest{Run: j.ID, Execution: f.execution, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem,
+	m := Manifest{Run: j.ID, Execution: f.worker.ID, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem,
 		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},

@@ -28,6 +28,7 @@ type Record struct {
 	Columns []string       // of steps.csv
 	size    int64          // of it
 	last    int            // step of the last point if it finished, else -1
+	path    string         // of steps.csv, under the name that it has as long as the run goes on; empty if there is none yet
 }
 
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
@@ -60,43 +61,45 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 	if len(records)+len(faults) > 0 {
 		return records, faults, nil
 	}
-	if deeper, _ := filepath.Glob(filepath.Join(dir, "*", "*", ManifestFile)); len(deeper) > 0 {
-		remedy = "name one of the experiments in it, such as " + filepath.Dir(filepath.Dir(deeper[0]))
+	for _, f := range folders {
+		if deeper := filepath.Join(dir, f.Name()); exists(filepath.Join(deeper, ExperimentFile)) {
+			remedy = "name one of the experiments in it, such as " + deeper
+			break
+		}
 	}
-	return nil, nil, fmt.Errorf("%s is no results folder: there is no %s in it or in a folder in it; %s", dir, ManifestFile, remedy)
+	return nil, nil, fmt.Errorf("%s is no results folder: there is no %s in it or in a folder in it; %s", dir, RunFile, remedy)
 }
 
-// readRecord opens a run directory. The error is fs.ErrNotExist if it is none, and else Damaged.
+// readRecord opens the folder of a run. The error is fs.ErrNotExist if it is none, and else Damaged.
 func readRecord(dir string) (*Record, error) {
-	m, err := readManifest(dir)
+	s, err := stand(dir)
 	if err != nil {
 		return nil, err
 	}
-	r := &Record{Dir: dir, Manifest: *m, Outcome: unknown(), last: -1}
-	outcome, over, err := state(dir, m)
-	if err != nil {
-		return nil, err
+	if s.begun == nil {
+		return nil, fs.ErrNotExist // it has just begun
 	}
-	if r.Status = outcome.Status; r.Status != "" {
-		r.Outcome = outcome
+	r := &Record{Dir: dir, Manifest: s.begun.Manifest, Outcome: s.outcome(), last: -1, path: s.steps()}
+	if r.Status = r.Outcome.Status; r.Status == record.Finished {
+		r.last = r.Outcome.Steps
 	}
-	if r.Status == record.Finished {
-		r.last = outcome.Steps
-	}
-	path := filepath.Join(dir, StepsFile)
-	f, size, err := regular.Open(path)
-	if errors.Is(err, fs.ErrNotExist) { // it has just begun
+	if s.published {
+		if err := s.verify(); err != nil {
+			return nil, err
+		}
+	} else if r.path == "" {
 		return r, nil
 	}
+	f, size, err := regular.Open(r.path)
 	if err != nil {
 		return nil, damaged(dir, err)
 	}
 	defer func() { _ = f.Close() }()
-	if r.size = size; !over { // else its rows were looked at
+	if r.size = size; !s.published { // else its rows were looked at
 		_, err = inspect(io.LimitReader(f, size), -1)
 	}
 	if err == nil {
-		r.Columns, err = columns(path)
+		r.Columns, err = columns(r.path)
 	}
 	if err != nil {
 		return nil, damaged(dir, err)
@@ -161,10 +164,14 @@ func (r *Record) Points(visit func(*Point) error) error {
 
 // read opens steps.csv for a function that reads its rows, and returns the step of the last one.
 func (r *Record) read(rows func(rows *bufio.Reader, path string) (end int, err error)) error {
-	path := filepath.Join(r.Dir, StepsFile)
-	f, _, err := regular.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && r.size == 0 && r.last < 0 {
+	if r.path == "" {
 		return nil
+	}
+	path := r.path
+	f, _, err := regular.Open(path)
+	if errors.Is(err, fs.ErrNotExist) { // it was published meanwhile
+		path = filepath.Join(r.Dir, StepsFile)
+		f, _, err = regular.Open(path)
 	}
 	if err != nil {
 		return err

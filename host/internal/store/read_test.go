@@ -29,15 +29,15 @@ func written(t testing.TB, dir, steps string) *Record {
 		t.Fatal(records, faults, err)
 	}
 	if len(faults) > 0 { // it is read all the same: rows can be damaged later too
-		return &Record{Dir: dir, size: int64(len(steps)), last: -1}
+		return &Record{Dir: dir, path: filepath.Join(dir, StepsFile), size: int64(len(steps)), last: -1}
 	}
 	return records[0]
 }
 
 // TestColumnReadsWhatWasRecorded: each number comes back with its bits, and NaN is not what was not measured.
 func TestColumnReadsWhatWasRecorded(t *testing.T) {
-	dir := t.TempDir()
-	r, err := Create(dir, map[string]any{"run_id": "r", "steps": 2, "started": "2026-01-02T03:04:05Z", "experiment": map[string]string{"name": "e"}}, Extra{Weights: layout})
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := Create(dir, begunWith("one"), Extra{Weights: layout})
 	if err != nil {
 		t.Fatal(err)
 	}

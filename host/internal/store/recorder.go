@@ -1,33 +1,35 @@
-// Package store is what is true: folders of results, which one program at a time writes to. Each has the experiment, once, and a
-// directory for each run, the complete and only record of it: manifest.json (what was run), steps.csv (every point, appended),
-// summary.json (how it ended), plugin.log (what the plugin printed) and, until the run has ended, checkpoint (what is needed to go
-// on).
+// Package store is what is true: folders of results. Each has the experiment, once, and a folder for each run, the complete and only
+// record of it: run.json (what was run, and how it ended), steps.csv (every point) and plugin.log, if the plugin printed something. Until
+// a run is over these carry the number of an attempt, and beside them stands a checkpoint. Any number of programs may work on an
+// experiment; see docs/decisions/store.md.
 package store
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/record"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // The files of a run directory.
 const (
-	ManifestFile   = "manifest.json"
 	StepsFile      = "steps.csv"
-	SummaryFile    = "summary.json"
 	LogFile        = "plugin.log"
 	CheckpointFile = "checkpoint"
+)
+
+// The files that an earlier version had in the place of RunFile.
+const (
+	ManifestFile = "manifest.json"
+	SummaryFile  = "summary.json"
 )
 
 // Columns are those that every steps.csv begins with.
@@ -62,83 +64,67 @@ func (e Extra) header() string {
 // flushInterval is how much of a run the end of this program can cost.
 const flushInterval = time.Second
 
-// Recorder writes one run directory. Its methods are for one goroutine, but Log may be written to by any.
+// Recorder writes an attempt at a run. Its methods are for one goroutine, but Log may be written to by any.
 type Recorder struct {
-	dir     string
+	dir       string
+	n         attempt
+	record    *runRecord
+	publisher *publisher // nil if it publishes itself
+	failed    func(error)
+
 	columns []int // of the quantities
 	weights bool  // whether they are columns too
 	row     []byte
 
-	mu    sync.Mutex // of steps: the flusher runs beside the training loop
-	file  *os.File
-	steps *bufio.Writer
-	err   error // the first that writing met
-	log   *os.File
-	stop  chan struct{}
-	done  chan struct{}
+	mu     sync.Mutex // of steps: the flusher runs beside the training loop
+	file   *os.File
+	steps  *bufio.Writer
+	err    error // the first that writing met
+	claims bool  // whether the claim is on the disk
+	stop   chan struct{}
+	done   chan struct{}
 
-	capped   *capped       // log, as plugins may write it
+	capped   *capped       // the log, as plugins may write it
 	recorded int           // the last point in the file when it was opened; -1 if none
 	wall     time.Duration // of that point
 }
 
-// Create makes the run directory, writes the manifest and opens the log files.
-func Create(dir string, manifest any, extra Extra) (*Recorder, error) {
-	if err := os.Mkdir(dir, 0o755); err != nil && !(errors.Is(err, fs.ErrExist) && unused(dir)) {
-		return nil, err
-	}
-	if err := errors.Join(tidy(dir), atomicfile.WriteJSON(filepath.Join(dir, ManifestFile), manifest)); err != nil {
-		return nil, err
-	}
-	return open(dir, extra, -1)
+// Create begins a run in a folder of its own, outside any experiment.
+func Create(dir string, m Manifest, extra Extra) (*Recorder, error) {
+	return claim(dir, nil, m, newWorker(NewExecution()), extra)
 }
 
-// unused tells whether a folder has nothing recorded: a program was killed, or the disk was full, before it began.
-func unused(dir string) bool {
-	for _, name := range []string{ManifestFile, StepsFile, SummaryFile} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return false
-		}
-	}
-	return true
-}
-
-// abandon closes the files of a run that is not gone on with after all.
-func (r *Recorder) abandon() error {
-	close(r.stop)
-	<-r.done
-	return errors.Join(r.file.Close(), r.log.Close())
-}
-
-// open opens the files to be appended to, new or not. If cut is not negative the points from that step on are removed.
-func open(dir string, extra Extra, cut int) (r *Recorder, err error) {
+// open opens the files of an attempt. What was recorded before is in the file at path, which becomes the attempt's. If cut is not negative
+// the points from that step on are removed.
+func (r *Recorder) open(path string, extra Extra, cut int) (err error) {
 	if extra.Schema == nil {
 		extra.Schema = record.Standard()
 	}
-	r = &Recorder{dir: dir, columns: extra.Schema.Columns(), weights: extra.Weights != nil, recorded: -1, stop: make(chan struct{}), done: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			for _, f := range []*os.File{r.file, r.log} {
-				if f != nil {
-					err = errors.Join(err, f.Close())
-				}
-			}
-			r = nil
+	r.columns, r.weights, r.recorded = extra.Schema.Columns(), extra.Weights != nil, -1
+	r.stop, r.done = make(chan struct{}), make(chan struct{})
+	r.capped = &capped{path: r.path(logEnd), left: mostLog}
+	if r.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666); err != nil {
+		return err
+	}
+	if err = r.rewind(extra.header(), cut); err != nil {
+		return errors.Join(damaged(r.dir, err), r.file.Close())
+	}
+	if final := r.path(stepsEnd); path != final {
+		if err = errors.Join(r.file.Sync(), os.Rename(path, final)); err != nil {
+			return errors.Join(err, r.file.Close())
 		}
-	}()
-	if r.log, err = os.OpenFile(filepath.Join(dir, LogFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
-		return r, err
-	}
-	r.capped = &capped{file: r.log, left: mostLog}
-	if r.file, err = os.OpenFile(filepath.Join(dir, StepsFile), os.O_CREATE|os.O_RDWR, 0o644); err != nil {
-		return r, err
-	}
-	if err := r.rewind(extra.header(), cut); err != nil {
-		return r, damaged(dir, err)
 	}
 	r.steps = bufio.NewWriterSize(r.file, 64<<10)
 	go r.flushRegularly()
-	return r, nil
+	return nil
+}
+
+// path is that of a file of the attempt.
+func (r *Recorder) path(end string) string { return r.n.file(r.dir, end) }
+
+// lost tells whether another program took the run over.
+func (r *Recorder) lost() bool {
+	return !exists(r.path(claimEnd)) || exists((r.n+1).file(r.dir, claimEnd))
 }
 
 func (r *Recorder) flushRegularly() {
@@ -150,7 +136,11 @@ func (r *Recorder) flushRegularly() {
 		case <-r.stop:
 			return
 		case <-tick.C:
+			lost := r.lost()
 			r.mu.Lock()
+			if lost {
+				r.keep(ErrLost)
+			}
 			r.keep(r.steps.Flush())
 			r.mu.Unlock()
 		}
@@ -169,9 +159,10 @@ func (r *Recorder) Log() io.Writer { return r.capped }
 // mostLog is how many bytes of what a plugin prints are kept of a run: a plugin that never stops must not fill the disk.
 const mostLog = 64 << 20
 
-// capped writes to a file up to a number of bytes.
+// capped writes to a file, which is made when something is written, up to a number of bytes.
 type capped struct {
 	mu   sync.Mutex
+	path string
 	file *os.File
 	left int
 }
@@ -182,12 +173,33 @@ func (c *capped) Write(p []byte) (int, error) {
 	if c.left <= 0 {
 		return len(p), nil
 	}
+	if len(p) == 0 || c.path == "" {
+		return len(p), nil
+	}
+	if c.file == nil {
+		file, err := os.OpenFile(c.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
+		if err != nil {
+			return len(p), err
+		}
+		c.file = file
+	}
 	n := min(len(p), c.left)
 	_, err := c.file.Write(p[:n])
 	if c.left -= n; c.left == 0 && err == nil {
 		_, err = fmt.Fprintf(c.file, "\n(more than %d bytes: the rest is left out)\n", mostLog)
 	}
 	return len(p), err
+}
+
+// close ends the file. What is written afterwards is left out.
+func (c *capped) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.path = ""
+	if c.file == nil {
+		return nil
+	}
+	return c.file.Close()
 }
 
 // Recorded is the last point that was in the record when it was opened, -1 if there was none, and its wall time.
@@ -221,10 +233,15 @@ func (r *Recorder) Observe(p *record.Sample) error {
 	defer r.mu.Unlock()
 	_, err := r.steps.Write(r.row)
 	r.keep(err)
-	if r.err != nil {
-		return fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
+	return r.fault()
+}
+
+// fault is why nothing more can be recorded.
+func (r *Recorder) fault() error {
+	if r.err == nil || errors.Is(r.err, ErrLost) {
+		return r.err
 	}
-	return nil
+	return fmt.Errorf("writing %s: %w", r.path(stepsEnd), r.err)
 }
 
 // appendNumber appends a comma and the shortest text that reads back as the same number.
@@ -232,42 +249,56 @@ func appendNumber(b []byte, x float64) []byte {
 	return strconv.AppendFloat(append(b, ','), x, 'g', -1, 64)
 }
 
-// End writes the summary and closes everything. It reports what could not be written.
+// End writes the record and closes everything. It reports what could not be written. The record is published soon.
 func (r *Recorder) End(o record.Outcome) error {
 	close(r.stop)
 	<-r.done
 	r.keep(r.steps.Flush())
-	r.keep(r.file.Sync())
+	if r.lost() {
+		r.err = ErrLost
+	}
 	if r.err != nil && o.Err == nil {
-		o.Status, o.Err = record.Failed, fmt.Errorf("writing %s: %w", r.file.Name(), r.err)
+		o.Status, o.Err = record.Failed, r.fault()
 	}
-	r.keep(r.summarize(o))
-	if r.err == nil && o.Status.Over() {
-		// There is nothing to go on with.
-		if err := os.Remove(filepath.Join(r.dir, CheckpointFile)); !errors.Is(err, fs.ErrNotExist) {
-			r.keep(err)
-		}
+	if !errors.Is(r.err, ErrLost) {
+		r.keep(r.conclude(o))
 	}
-	r.keep(r.log.Close())
+	r.keep(r.capped.close())
 	r.keep(r.file.Close())
+	e := ended{r.dir, r.n, r.err == nil && o.Status.Over(), []string{r.path(stepsEnd), r.path(endEnd), r.path(claimEnd)}, r.failed}
+	switch {
+	case errors.Is(r.err, ErrLost):
+		discard(r.dir, r.n)
+	case r.publisher != nil:
+		r.publisher.add(e)
+	default:
+		e.failed = r.keep
+		commit(r.dir, []ended{e})
+	}
 	return r.err
 }
 
-// summarize writes summary.json, at last: from then on the record is as it stands.
-func (r *Recorder) summarize(o record.Outcome) error {
+// conclude writes how the attempt ended.
+func (r *Recorder) conclude(o record.Outcome) error {
 	s := NewSummary(o)
-	var steps *content
-	if s.over() {
+	final := *r.record
+	if final.Summary = &s; s.over() {
 		_, err := r.file.Seek(0, io.SeekStart)
 		found, bad := inspect(r.file, -1)
 		if err := errors.Join(err, bad); err != nil {
 			return fmt.Errorf("reading what was recorded: %w", err)
 		}
-		steps = &found.content
+		final.StepsCSV = &found.content
 	}
-	sealed, err := newSummaryFile(s, steps)
+	b, err := json.Marshal(final)
+	if err == nil {
+		final.Checksum, err = checksum(b)
+	}
+	if err == nil {
+		b, err = indented(final)
+	}
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteJSON(filepath.Join(r.dir, SummaryFile), sealed)
+	return writeNew(r.path(endEnd), b, false)
 }

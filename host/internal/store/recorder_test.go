@@ -29,7 +29,7 @@ func point(step int) *record.Sample {
 
 func TestNumbersRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	r, err := Create(dir, map[string]int{"a": 1}, Extra{Weights: layout})
+	r, err := Create(dir, begunWith("one"), Extra{Weights: layout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,23 +58,24 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if cells[1] != "" || cells[7] != "" || cells[8] != "" {
 		t.Errorf("what was not measured is not empty: %q", lines[1])
 	}
-	var summary map[string]any
-	b, err = os.ReadFile(filepath.Join(dir, SummaryFile))
+	var file struct{ Summary map[string]any }
+	b, err = os.ReadFile(filepath.Join(dir, RunFile))
 	if err == nil {
-		err = json.Unmarshal(b, &summary)
+		err = json.Unmarshal(b, &file)
 	}
+	summary := file.Summary
 	if err != nil || summary["final_train_loss"] != "Infinity" || summary["final_validation_loss"] != nil ||
 		summary["steps_to_target"] != nil {
 		t.Errorf("%v, %v", summary, err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*.json.*")); len(left) > 0 {
-		t.Errorf("temporary files are left: %v", left)
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
+		t.Errorf("more is left than the record and the steps: %v", left)
 	}
 }
 
 // TestFlushedWithinASecond: what was observed is on disk before the run ends.
 func TestFlushedWithinASecond(t *testing.T) {
-	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
+	r, err := Create(filepath.Join(t.TempDir(), "run"), begunWith("one"), Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestFlushedWithinASecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 200 {
-		if b, err := os.ReadFile(filepath.Join(r.Dir(), StepsFile)); err == nil && strings.Contains(string(b), "\n0,") {
+		if b, err := os.ReadFile(r.path(stepsEnd)); err == nil && strings.Contains(string(b), "\n0,") {
 			if err := r.End(record.Outcome{Status: record.Finished}); err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +96,7 @@ func TestFlushedWithinASecond(t *testing.T) {
 
 // TestDiskErrorIsReported: a file that takes no more bytes must fail the run, not lose its rows silently.
 func TestDiskErrorIsReported(t *testing.T) {
-	r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
+	r, err := Create(filepath.Join(t.TempDir(), "run"), begunWith("one"), Extra{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestDiskErrorIsReported(t *testing.T) {
 	if err := r.End(record.Outcome{Status: record.Finished}); err == nil {
 		t.Error("the end hides the error")
 	}
-	if b, err := os.ReadFile(filepath.Join(r.Dir(), SummaryFile)); err != nil ||
+	if b, err := os.ReadFile(r.path(endEnd)); err != nil ||
 		!strings.Contains(string(b), `"status": "failed"`) {
 		t.Errorf("the summary does not tell: %s, %v", b, err)
 	}
@@ -145,15 +146,15 @@ func TestOutcomeIsReadBack(t *testing.T) {
 			o.Best = map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 4, math.Inf(-1)),
 				"validation_accuracy": record.Best{}.With(record.More, 0, 0.5)}
 		}
-		r, err := Create(filepath.Join(t.TempDir(), "run"), nil, Extra{})
+		r, err := Create(filepath.Join(t.TempDir(), "run"), begunWith("one"), Extra{})
 		if err == nil {
 			err = r.End(o)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := readSummary(r.Dir())
-		if err != nil || !s.over() {
+		s, err := stand(r.Dir())
+		if err != nil || !s.published {
 			t.Fatal(s, err)
 		}
 		if got := s.outcome(); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", o) { // as text, where NaN equals NaN

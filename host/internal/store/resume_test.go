@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,15 @@ func begunWith(blas string) Manifest {
 	m.Numerics.BLAS, m.Host.Version = blas, blas
 	m.Identity = m.Asked().Identity()
 	return m
+}
+
+// again goes on with a run.
+func again(dir string, m Manifest) (*Recorder, error) {
+	s, err := stand(dir)
+	if err != nil {
+		return nil, err
+	}
+	return claim(dir, s, m, newWorker(NewExecution()), Extra{})
 }
 
 // TestSegments: steps that are made again under another arithmetic take the places of those that were made before, and the
@@ -54,11 +64,7 @@ func TestSegments(t *testing.T) {
 		blas string
 		next int // the step whose row is written next
 	}{{"one", 8}, {"two", 5}, {"two", 8}, {"one", 5}} {
-		m, err := readManifest(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r, err = reopen(dir, m, begunWith(c.blas), Extra{}); err != nil {
+		if r, err = again(dir, begunWith(c.blas)); err != nil {
 			t.Fatal(err)
 		}
 		step, _ := r.Recorded()
@@ -71,10 +77,11 @@ func TestSegments(t *testing.T) {
 		observe(c.next, 8)
 		end()
 	}
-	m, err := readManifest(dir)
+	found, err := stand(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	m := found.record
 	var met []string
 	for _, n := range m.Met() {
 		met = append(met, n.BLAS)
@@ -82,7 +89,7 @@ func TestSegments(t *testing.T) {
 	if got := strings.Join(met, " "); got != "one one two two one" || m.Resumed[1].Step != 5 || m.Resumed[1].Host.Version != "two" {
 		t.Errorf("%s, %+v", got, m.Resumed)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, StepsFile))
+	b, err := os.ReadFile(found.steps())
 	if rows := strings.Split(strings.TrimSpace(string(b)), "\n"); err != nil || len(rows) != 9 || !strings.HasPrefix(rows[8], "7,,0.000000,5,") {
 		t.Errorf("%q, %v", b, err)
 	}
@@ -103,40 +110,34 @@ func TestNothingIsLostOnAFullDisk(t *testing.T) {
 	if err := r.End(record.Outcome{Status: record.Interrupted, Steps: 3}); err != nil {
 		t.Fatal(err)
 	}
-	m, err := readManifest(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
 	files := func() string {
 		text := ""
-		for _, name := range []string{ManifestFile, StepsFile, SummaryFile, LogFile} {
-			b, err := os.ReadFile(filepath.Join(dir, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			text += string(b)
+		all, err := os.ReadDir(dir)
+		for _, f := range all {
+			b, bad := os.ReadFile(filepath.Join(dir, f.Name()))
+			text += f.Name() + string(b)
+			err = errors.Join(err, bad)
+		}
+		if err != nil {
+			t.Fatal(err)
 		}
 		return text
 	}
 	before := files()
-	// A folder in the place of the log file is as good as a disk that takes nothing.
-	log, kept := filepath.Join(dir, LogFile), filepath.Join(dir, "kept")
-	if err := os.Rename(log, kept); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(log, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := reopen(dir, m, begunWith("one"), Extra{}); err == nil {
-		t.Fatal("it went on")
-	}
-	if err := os.Remove(log); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(kept, log); err != nil {
-		t.Fatal(err)
-	}
-	if after := files(); after != before {
-		t.Errorf("before\n%s\nafter\n%s", before, after)
+	// A folder in the place of a file is as good as a disk that takes nothing.
+	for _, name := range []string{"attempt-2.claim", "attempt-2.steps.csv", "attempt-2.steps.csv.part"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Join(path, "full"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := again(dir, begunWith("one")); err == nil {
+			t.Fatal("it went on")
+		}
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+		if after := files(); after != before {
+			t.Errorf("%s: before\n%s\nafter\n%s", name, before, after)
+		}
 	}
 }

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
@@ -14,21 +18,21 @@ type Run struct {
 	Execution      string // that began it, or is to; see [NewExecution]
 	record.Outcome        // its status is empty if it did not end; a run whose record is damaged has failed
 
-	over bool // nothing is to be done any more
+	over  bool    // nothing is to be done any more
+	again attempt // up to which one failed attempts are made again
 }
 
 // unknown is the outcome of a run that did not end.
 func unknown() record.Outcome { return record.Outcome{StepsToTarget: -1} }
 
-// read finds out how a run ended.
-func (r *Run) read() {
-	s, err := readSummary(r.Dir)
-	switch {
-	case err != nil:
-		r.damage(err)
-	case s != nil:
-		r.Outcome = s.outcome()
-	}
+// rests tells whether nothing is to be done of a run that was not published: it failed, and that is not to be tried again.
+func (r *Run) rests(s *standing) bool {
+	return s.ended() && s.record.Summary.Status == record.Failed && s.n > r.again
+}
+
+// waits tells whether the run paused as far as its job goes.
+func (r *Run) waits(s *standing) bool {
+	return s.ended() && s.record.Summary.Status == record.Paused && r.Until > 0 && s.record.Summary.Steps >= r.Until
 }
 
 func (r *Run) damage(err error) {
@@ -36,52 +40,138 @@ func (r *Run) damage(err error) {
 	r.Status, r.Err, r.over = record.Failed, err, true
 }
 
-// look finds out how a run that was begun stands.
-func (r *Run) look(m *Manifest) {
-	o, over, err := state(r.Dir, m)
+// look finds out how a run stands that was begun.
+func (r *Run) look(s *standing) {
+	if s.published {
+		if err := s.verify(); err != nil {
+			r.damage(err)
+			return
+		}
+	}
+	r.Outcome = s.outcome()
+	r.over = s.published || r.rests(s)
+}
+
+// read finds out how a run ended, if it did.
+func (r *Run) read() {
+	s, err := stand(r.Dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		r.damage(err)
-	case over:
-		r.Outcome, r.over = o, true
+	default:
+		r.Outcome = s.outcome()
 	}
 }
 
 // Run is that of a job.
-func (f *Folder) Run(j plan.Job) Run { return f.runs[f.index[j.ID]] }
+func (f *Folder) Run(j plan.Job) Run {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.runs[f.index[j.ID]]
+}
 
 // Todo are the jobs to begin or to go on with.
 func (f *Folder) Todo() []plan.Job {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var jobs []plan.Job
 	for _, r := range f.runs {
-		if !r.over {
+		if !r.over && !f.tried[r.ID] {
 			jobs = append(jobs, r.Job)
 		}
 	}
 	return jobs
 }
 
+// pollEvery is how often programs that wait for others look what these have done.
+const pollEvery = time.Second
+
+// Await waits for the runs of jobs that other programs are making. It returns jobs as soon as there are some that this program can begin after
+// all, since another program was interrupted or is gone, and none when nothing is left to wait for.
+func (f *Folder) Await(ctx context.Context, jobs []plan.Job, waiting func(runs int, maker Worker)) []plan.Job {
+	for first := true; ctx.Err() == nil; first = false {
+		f.publisher.flush()
+		var free []plan.Job
+		held, holder := 0, Worker{}
+		for _, j := range jobs {
+			if f.settled(j) {
+				continue
+			}
+			_, err := f.free(f.Run(j))
+			switch {
+			case errors.Is(err, ErrHeld):
+				held++
+				if s, err := stand(f.Run(j).Dir); err == nil && s.record != nil {
+					holder = s.record.Worker
+				}
+			case errors.Is(err, ErrDone):
+				f.done(j)
+			case err != nil:
+				f.Ended(j, record.Outcome{Status: record.Failed, Err: err, StepsToTarget: -1})
+			default:
+				free = append(free, j)
+			}
+		}
+		if len(free) > 0 || held == 0 {
+			return free
+		}
+		if first {
+			waiting(held, holder)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pollEvery):
+		}
+	}
+	return nil
+}
+
+// settled tells whether nothing of a job is left that this program could do.
+func (f *Folder) settled(j plan.Job) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.runs[f.index[j.ID]].over || f.tried[j.ID]
+}
+
+// done notes that another program made a run, up to where its job goes.
+func (f *Folder) done(j plan.Job) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := &f.runs[f.index[j.ID]]
+	r.read()
+	f.tried[j.ID], r.over = true, r.Status != record.Paused
+}
+
 // Before are the runs that were over before this program began.
 func (f *Folder) Before() []Run {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(f.runs), func(r Run) bool { return !r.over })
 }
 
 // Ended tells how a job ended, for want of a record: it may have failed before it could begin, or for want of a disk.
 func (f *Folder) Ended(j plan.Job, o record.Outcome) {
-	if o.Status == record.Failed {
-		f.mu.Lock()
-		defer f.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if errors.Is(o.Err, ErrLost) {
+		return // it is waited for
+	}
+	if f.tried[j.ID] = true; o.Status == record.Failed {
 		f.failed[j.ID] = o
 	}
 }
 
 // Runs reads how the runs of all jobs ended, in their order. What failed without a record of that is as it was told.
 func (f *Folder) Runs() []Run {
+	f.publisher.flush()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	runs := slices.Clone(f.runs)
 	for i := range runs {
 		r := &runs[i]
 		if r.over {
-			continue // it was read, and this program holds the folder
+			continue // it was read
 		}
 		r.read()
 		if o, is := f.failed[r.ID]; is && (r.Status != record.Failed || r.Err.Error() != o.Err.Error()) {
@@ -93,6 +183,8 @@ func (f *Folder) Runs() []Run {
 
 // Find is the run of a job; ok tells whether the folder was told of the job.
 func (f *Folder) Find(j plan.Job) (r Run, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	i, ok := f.index[j.ID]
 	if ok {
 		r = f.runs[i]

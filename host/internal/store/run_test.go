@@ -42,7 +42,7 @@ func TestRunsAreRead(t *testing.T) {
 	end("failed", record.Outcome{Status: record.Failed, Steps: 3, Err: full, StepsToTarget: -1})
 	end("stuck", record.Outcome{Status: record.Interrupted, Steps: 4, StepsToTarget: -1})
 	end("damaged", record.Outcome{Status: record.Finished, Steps: 1, StepsToTarget: -1})
-	if err := os.WriteFile(filepath.Join(f.Dir, "damaged", SummaryFile), []byte("{}"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(f.Dir, "damaged", RunFile), []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	none := record.Outcome{Status: record.Failed, Err: errors.New("it cannot begin"), StepsToTarget: -1}
@@ -79,7 +79,7 @@ func TestRunsAreRead(t *testing.T) {
 
 // TestNothingIsBegunTwice: a run that is over keeps its record, even if it is asked for.
 func TestNothingIsBegunTwice(t *testing.T) {
-	f := newFolder(t.TempDir(), planned(t, small, plan.Job{ID: "r"}))
+	f := newFolder(t.TempDir(), planned(t, small, plan.Job{ID: "r"}), Place{})
 	f.runs[0].over = true
 	if _, err := f.Begin(plan.Job{ID: "r"}, nil, "", Environment{}, nil); !errors.Is(err, ErrDone) {
 		t.Error(err)

@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 
@@ -103,9 +102,9 @@ func inspect(r io.Reader, mark int) (found inspection, err error) {
 	}
 }
 
-// verify finds out whether the record of a run that is over is whole: as long as its summary says, and with the same bytes.
-func verify(dir string, s *summaryFile) error {
-	f, _, err := regular.Open(filepath.Join(dir, StepsFile))
+// verify finds out whether the rows of a run that is over are whole: as many as its summary says, and with the same bytes.
+func verify(dir, path string, sum *Summary, want *content) error {
+	f, _, err := regular.Open(path)
 	if err != nil {
 		return damaged(dir, err)
 	}
@@ -114,19 +113,19 @@ func verify(dir string, s *summaryFile) error {
 	switch {
 	case err != nil:
 		return damaged(dir, err)
-	case found.last != s.Steps:
+	case found.last != sum.Steps:
 		return &Damaged{dir, fmt.Sprintf("the last row of %s is that of step %d, and the run was %s with step %d", StepsFile, found.last,
-			s.Status, s.Steps)}
+			sum.Status, sum.Steps)}
 	case found.cut:
 		return &Damaged{dir, fmt.Sprintf("the last row of %s is cut off", StepsFile)}
-	case s.StepsCSV != nil && found.content != *s.StepsCSV:
-		return &Damaged{dir, fmt.Sprintf("%s was changed after the run was over: its SHA-256 is %s, and %s says %s", StepsFile,
-			found.SHA256, SummaryFile, s.StepsCSV.SHA256)}
+	case want != nil && found.content != *want:
+		return &Damaged{dir, fmt.Sprintf("%s was changed after the run was over: its SHA-256 is %s, and the record says %s", StepsFile,
+			found.SHA256, want.SHA256)}
 	}
 	return nil
 }
 
-// summaryFile is summary.json: how the run ended, and how to tell that nothing was changed since.
+// summaryFile is the summary.json of an earlier version: how the run ended, and how to tell that nothing was changed since.
 type summaryFile struct {
 	Summary
 	seal
@@ -136,9 +135,6 @@ type seal struct {
 	StepsCSV *content `json:"steps_csv,omitempty"` // of a run that is over
 	Checksum string   `json:"checksum,omitempty"`  // see checksum
 }
-
-// MarshalJSON writes one object.
-func (s summaryFile) MarshalJSON() ([]byte, error) { return Object{s.Summary, s.seal}.MarshalJSON() }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (s *summaryFile) UnmarshalJSON(b []byte) error {
@@ -162,17 +158,15 @@ func checksum(object []byte) (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
-// newSummaryFile seals a summary. steps is what steps.csv holds, nil of a run that is not over.
-func newSummaryFile(s Summary, steps *content) (*summaryFile, error) {
-	sealed := &summaryFile{s, seal{StepsCSV: steps}}
-	b, err := json.Marshal(sealed)
-	if err == nil {
-		sealed.Checksum, err = checksum(b)
+// known refuses a status that no run has.
+func (s *Summary) known(dir, file string) error {
+	if s.Status.Over() || s.Status == record.Failed || s.Status == record.Interrupted || s.Status == record.Paused {
+		return nil
 	}
-	return sealed, err
+	return &Damaged{dir, fmt.Sprintf("%s: its status is %q, which no run has", file, s.Status)}
 }
 
-// readSummary reads how a run ended; nil if it did not. The error is Damaged if the file is not as a run leaves it.
+// readSummary reads how a run of an earlier version ended; nil if it did not. The error is Damaged if the file is not as a run leaves it.
 func readSummary(dir string) (*summaryFile, error) {
 	b, err := regular.ReadFile(filepath.Join(dir, SummaryFile), mostJSON)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -185,22 +179,22 @@ func readSummary(dir string) (*summaryFile, error) {
 	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", SummaryFile, err))
 	}
-	sum, err := checksum(b)
-	switch {
-	case err != nil || s.Checksum != "" && sum != s.Checksum:
+	if sum, err := checksum(b); err != nil || s.Checksum != "" && sum != s.Checksum {
 		return nil, &Damaged{dir, SummaryFile + " was changed after the run ended: its checksum is wrong"}
-	case !s.Status.Over() && !slices.Contains([]record.Status{record.Failed, record.Interrupted, record.Paused}, s.Status):
-		return nil, &Damaged{dir, fmt.Sprintf("%s: its status is %q, which no run has", SummaryFile, s.Status)}
 	}
-	return &s, nil
+	return &s, s.known(dir, SummaryFile)
 }
 
-// readManifest reads how a run was begun. The error is fs.ErrNotExist if there is no run, and Damaged if there is no telling.
+// readManifest reads how a run of an earlier version was begun. The error is fs.ErrNotExist if there is no run, and Damaged if there is
+// no telling.
 func readManifest(dir string) (m *Manifest, err error) {
 	b, err := regular.ReadFile(filepath.Join(dir, ManifestFile), mostJSON)
 	if err != nil {
 		if info, e := os.Stat(dir); e != nil || !info.IsDir() || errors.Is(err, fs.ErrNotExist) && unused(dir) {
 			return nil, fs.ErrNotExist // an experiment's folder may have other files
+		}
+		if errors.Is(err, fs.ErrNotExist) && !exists(filepath.Join(dir, SummaryFile)) {
+			_, err = os.Stat(filepath.Join(dir, RunFile))
 		}
 		return nil, damaged(dir, err)
 	}
@@ -211,15 +205,25 @@ func readManifest(dir string) (m *Manifest, err error) {
 	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", ManifestFile, err))
 	}
+	return m, m.judge(dir, ManifestFile)
+}
+
+// judge finds out whether a run is known by what is asked of it, whose identity it gets if it has none.
+func (m *Manifest) judge(dir, file string) error {
 	if m.Run == "" || m.Problem == nil || m.Started.Unix() <= 0 {
-		return nil, &Damaged{dir, ManifestFile + ": it lacks run_id, experiment or started; it is not the manifest of a run"}
+		return &Damaged{dir, file + ": it lacks run_id, experiment or started; it is not the record of a run"}
 	}
 	identity := m.Asked().Identity()
 	if m.Identity != "" && m.Identity != identity {
-		return nil, &Damaged{dir, ManifestFile + " was changed after the run began: its settings are not those of its identity"}
+		return &Damaged{dir, file + " was changed after the run began: its settings are not those of its identity"}
 	}
 	m.Identity, m.Execution = identity, execution(m.Execution, m.Started)
-	return m, nil
+	return nil
+}
+
+// unused tells whether a folder has nothing recorded: a program was killed, or the disk was full, before it began.
+func unused(dir string) bool {
+	return !exists(filepath.Join(dir, ManifestFile)) && !exists(filepath.Join(dir, StepsFile)) && !exists(filepath.Join(dir, SummaryFile))
 }
 
 // fromEarlier reads a manifest of an earlier version, which had the whole experiment and not what of it is the run's own.
@@ -241,7 +245,7 @@ func (m *Manifest) fromEarlier(text []byte) error {
 	}
 	m.Problem, m.Record, m.Target = &e.Problem, e.Record, e.Target
 	m.ConfigHash = hashOf(earlier.Experiment)
-	m.whole = &begun{m.Started, m.ConfigHash, earlier.Experiment, earlier.Warnings}
+	m.whole = &begun{Began: m.Started, ConfigHash: m.ConfigHash, Experiment: earlier.Experiment, Warnings: earlier.Warnings}
 	return nil
 }
 
