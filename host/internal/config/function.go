@@ -19,7 +19,13 @@ func functionKinds() []kind {
 			about: "[analytic functions](problems.md#analytic-functions)",
 			keys:  func() keys { return functionKeys(&Problem{}, f) },
 			read:  func(w *Workload, t *table) { t.fill(functionKeys(&w.Problem, f)) },
-			build: func(w *Workload) problem.Problem { return w.withNoise(f.Problem(w.Problem.Start)) },
+			build: func(w *Workload) problem.Problem {
+				start := w.startPoint(f.Least, maxDimension)
+				if start == nil {
+					return nil
+				}
+				return w.withNoise(f.Problem(start))
+			},
 			least: func(p Problem, _ problem.Part) (float64, bool) {
 				value, _, ok := f.Lowest(max(len(p.Start), f.Dimension))
 				return value, ok
@@ -53,9 +59,13 @@ func dimensionKey(p *Problem, standard, least, most int) key {
 
 // startKey is where every run begins, of so many variables as dimension says, or one that may have at most so many.
 func startKey(p *Problem, most int, standard func(n int) []float64) key {
-	return key{name: "start", kind: "numbers", value: arrayOf(node{"type": "number"}),
-		help: "where every run begins; its length is the default of `dimension`",
+	return key{name: "start", kind: "numbers or string", value: either(arrayOf(node{"type": "number"}), node{"type": "string"}),
+		help: "where every run begins, or a CSV file, NumPy array or folder of [`record.weights`](#record) with it; its length is the default of `dimension`",
 		read: func(t *table, _ *key) {
+			if _, is := t.keys["start"].(string); is {
+				p.StartFile, p.Start = t.str("start", ""), standard(p.Dimension)
+				return
+			}
 			if list, ok := t.keys["start"].([]any); ok && len(list) > most {
 				t.known = append(t.known, "start")
 				t.fault(t.place("start"), fmt.Sprintf("start has %d numbers", len(list)), fmt.Sprintf("choose at most %d", most))

@@ -75,7 +75,11 @@ func quadraticNumbers(p *Problem) keys {
 func buildQuadratic(w *Workload) problem.Problem {
 	p := w.Problem
 	if p.Dimension > 0 {
-		return w.withNoise(problem.ConditionedQuadratic(p.Start, p.Condition, p.Seed))
+		start := w.startPoint(1, maxQuadratic)
+		if start == nil {
+			return nil
+		}
+		return w.withNoise(problem.ConditionedQuadratic(start, p.Condition, p.Seed))
 	}
 	read := func(key, name string) *mat.Dense {
 		if name == "" {

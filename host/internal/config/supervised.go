@@ -22,7 +22,7 @@ func supervised(name, about string, model func(*Model) keys, layers func(*table,
 
 // supervisedKeys are those of data, of a model and of batches.
 func supervisedKeys(model func(*Model) keys, standard dataset.Batching) keys {
-	return slices.Concat(new(Data).keys(), model(&Model{}), batchKeys(&dataset.Batching{}, standard))
+	return slices.Concat(new(Data).keys(), model(&Model{}), batchKeys(&dataset.Batching{}, standard), keys{startFolderKey(&Problem{})})
 }
 
 // readSupervised reads the data, the model and how training meets the data.
@@ -31,7 +31,7 @@ func (w *Workload) readSupervised(t *table, model func(*Model) keys, layers func
 	p.Data = readData(t)
 	before := len(t.errors)
 	p.Model = &Model{}
-	t.fill(model(p.Model))
+	t.fill(append(model(p.Model), startFolderKey(p)))
 	layers(t, p.Model)
 	p.Model.whole = len(t.errors) == before
 	p.Batching = readBatching(t, standard)
@@ -64,8 +64,12 @@ func buildSupervised(w *Workload) problem.Problem {
 			"%d for each", n, model.MaxValues, network.Width()), fmt.Sprintf("choose at most %d", model.MaxValues/network.Width()))
 		return nil
 	}
+	start, ok := w.startWeights(network.Layout())
+	if !ok {
+		return nil
+	}
 	built := &problem.Supervised{Data: data, Network: network, Loss: loss, Reconstruct: p.Model.Target == "input",
-		Splitting: w.Problem.Splitting, Batching: *p.Batching}
+		Splitting: w.Problem.Splitting, Batching: *p.Batching, Start: start}
 	w.warnUnseen(built)
 	return built
 }

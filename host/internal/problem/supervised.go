@@ -21,6 +21,7 @@ type Supervised struct {
 	Reconstruct bool // the target is the input: an autoencoder
 	Splitting   dataset.Splitting
 	Batching    dataset.Batching
+	Start       []float64 // where every run begins; nil if that is drawn
 }
 
 var (
@@ -111,7 +112,13 @@ type supervised struct {
 	calibration          *examples
 }
 
-func (s *supervised) Initialize(weights []float64) { s.Network.Initialize(s.init, weights) }
+func (s *supervised) Initialize(weights []float64) {
+	if s.Start != nil {
+		copy(weights, s.Start)
+		return
+	}
+	s.Network.Initialize(s.init, weights)
+}
 
 func (s *supervised) Gradient(k int, weights, gradient []float64) float64 {
 	s.batch.gather(s.split, s.batches.Batch(k), s.Network.In.Size())
