@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/record"
 )
@@ -19,6 +20,24 @@ type Stop struct {
 	Target     bool        `json:"target,omitempty"` // where it reaches its target
 	Plateau    *Plateau    `json:"plateau,omitempty"`
 	Divergence *Divergence `json:"divergence,omitempty"`
+}
+
+// Validates tells whether a run that stops so, and has a target, ends by what is measured on its validation examples.
+func (s Stop) Validates(target *Target) bool {
+	var judged []Measure
+	if s.Target && target != nil {
+		judged = append(judged, target.Measure)
+	}
+	if s.Plateau != nil {
+		judged = append(judged, s.Plateau.Measure)
+	}
+	if s.Divergence != nil {
+		judged = append(judged, s.Divergence.Measure)
+	}
+	return slices.ContainsFunc(judged, func(m Measure) bool {
+		q, _ := m.Find(record.Standard())
+		return q.Needs&record.ValidationExamples != 0
+	})
 }
 
 // Plateau is that a measure gets no better: so often in a row, when it was evaluated, it did not improve on its best value by more than

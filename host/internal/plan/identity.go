@@ -12,6 +12,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Asked is what is asked of a run: all that its bits follow from, but for the numerics that it meets. What is recorded of the run,
@@ -26,7 +27,21 @@ type Asked struct {
 	Steps           int           // of the whole run; [config.MaxSteps] if a time bounds them
 	Time            time.Duration // that its steps may take; 0 if their number is given
 	Stop            measure.Stop
-	Target          *measure.Target // that the run stops at; nil if it does not
+	// Of a run that stops at its target, that is asked too, and of one that stops by its validation examples, when these are evaluated.
+	Target     *measure.Target
+	Validation record.Validation
+}
+
+// StoppedBy is what is asked of a run that may end before its budget.
+func (a Asked) StoppedBy(stop measure.Stop, target *measure.Target, v record.Validation) Asked {
+	a.Stop = stop
+	if stop.Target {
+		a.Target = target
+	}
+	if stop.Validates(target) {
+		a.Validation = v
+	}
+	return a
 }
 
 // Identity is the SHA-256 of what is asked, in hexadecimal; empty if it cannot be written as JSON. A setting that a later version
@@ -78,7 +93,8 @@ func (a Asked) parts() []part {
 		{key: "hyperparameters", name: "optimizer", value: a.Hyperparameters},
 		{key: "gradient", name: "clipping of gradients", value: a.Gradient}, {key: "program", name: "plugin binary", value: a.Program},
 		{key: "seed", name: "seed", value: a.Seed},
-		{key: "stop", name: "rule to stop by", value: a.Stop, later: true}, {key: "target", name: "target to stop at", value: a.Target, later: true}}
+		{key: "stop", name: "rule to stop by", value: a.Stop, later: true}, {key: "target", name: "target to stop at", value: a.Target, later: true},
+		{key: "validation", name: "evaluation of what it stops by", value: a.Validation, later: true}}
 }
 
 // Change is the first key, of those of two values as JSON has them, with different values, and these; empty if there is

@@ -150,6 +150,26 @@ func TestTargetThatEndsRuns(t *testing.T) {
 	}
 }
 
+// TestValidationThatEndsRuns: when validation examples are evaluated is part of what is asked where runs end by them.
+func TestValidationThatEndsRuns(t *testing.T) {
+	for name, c := range map[string]struct {
+		rule    string
+		differs bool
+	}{
+		"plateau": {"plateau = { measure = \"validation_loss\", patience = 3 }", true},
+		"target":  {"target = true", true},
+		"not":     {"plateau = { measure = \"train_loss\", patience = 3 }", false},
+	} {
+		text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\n[budget]\nsteps = 5\n[target]\nvalidation_loss = 1\n[stop]\n" + c.rule +
+			"\n[[optimizer]]\nplugin = \"sgd\"\n"
+		one := planned(t, "a", text, "", "sum")[0]
+		other := planned(t, "a", text+"[record]\nvalidation = { every = 2 }\n", "", "sum")[0]
+		if part, _ := one.Asked.Difference(other.Asked); (part == "evaluation of what it stops by") != c.differs || (one.Identity == other.Identity) == c.differs {
+			t.Errorf("%s: another %q", name, part)
+		}
+	}
+}
+
 func decode(b []byte, v any) error {
 	d := json.NewDecoder(strings.NewReader(string(b)))
 	d.UseNumber()

@@ -43,10 +43,7 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 // job is the run of an optimizer with a seed, up to where it pauses.
 func (p Plan) job(w *config.Workload, o config.Optimizer, seed uint64, until int) Job {
 	asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Hyperparameters: o.Configuration(),
-		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time, Stop: w.Stop}
-	if w.Stop.Target {
-		asked.Target = w.Target
-	}
+		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time}.StoppedBy(w.Stop, w.Target, w.Record.Validation)
 	return Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), seed), Workload: w, Problem: w.Name, Optimizer: o, Seed: seed, Steps: w.Steps,
 		Until: until, Asked: asked, Identity: asked.Identity()}
 }

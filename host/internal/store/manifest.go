@@ -67,13 +67,9 @@ type Resumption struct {
 
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
-	asked := plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
-		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Time: m.Time,
-		Stop: m.Stop}
-	if m.Stop.Target {
-		asked.Target = m.Target
-	}
-	return asked
+	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
+		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Time: m.Time}.
+		StoppedBy(m.Stop, m.Target, m.Record.Validation)
 }
 
 // Met are the numerics of each segment of the run, in order.
