@@ -20,7 +20,7 @@ func GroupOf(groups []*v1.Group, tensors int) ([]int, error) {
 		}
 		for _, t := range g.Tensors {
 			switch {
-			case int(t) >= tensors:
+			case uint64(t) >= uint64(tensors): // an int may be of 32 bits
 				return nil, fmt.Errorf("group %d has tensor %d, and there are %d tensors, counted from 0", i, t, tensors)
 			case of[t] != 0:
 				return nil, fmt.Errorf("group %d has tensor %d, which is in group %d already", i, t, of[t]-1)
