@@ -228,7 +228,7 @@ func (e *Experiment) keys() keys {
 	return slices.Concat(keys{
 		workloadKey("include", either(path, arrayOf(path)), "files whose tables this one builds on").ofKind("string or strings"),
 		stringKey(&e.Question, "question", "", "what the experiment asks; shown with the result"),
-		workloadKey("problem", either(problem, arrayOf(problem)), "what is minimised").
+		workloadKey("problem", oneOrMore(problem), "what is minimised").
 			needed("add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\""),
 	}, ownKeys(), keys{
 		{name: "tune", kind: "table", value: tuneNode(), words: "none", help: "how the values of each optimizer are chosen before it is compared",

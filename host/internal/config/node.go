@@ -18,6 +18,9 @@ func either(list ...node) node { return node{"anyOf": list} }
 // arrayOf is an array of what a node allows.
 func arrayOf(items node) node { return node{"type": "array", "items": items} }
 
+// oneOrMore is what a node allows, or an array of it.
+func oneOrMore(n node) node { return node{"if": node{"type": "array"}, "then": arrayOf(n), "else": n} }
+
 // only is a single value.
 func only(value any) node { return node{"const": value} }
 
@@ -74,33 +77,50 @@ func (list keys) closed() node {
 	return n
 }
 
-// sort is what a table is like if its key that tells them apart has one of some values.
+// sort is a table whose key that tells sorts apart has one of some values, with the other keys that it can have then.
 type sort struct {
 	names []string
 	node  node
 }
 
-// sorted is a table with these keys, whose others depend on the value of the first. One that has a table there, which is a set of values,
-// may have any.
+// sorted is a table with these keys, whose others depend on the value of the first. Where that is not known, or a set of values, no other
+// key is judged. The validators of some editors know nothing of unevaluatedProperties, so each sort has all keys; those of all sorts
+// stand in front, without what they can be, for editors that complete only these.
 func (list keys) sorted(sorts []sort) node {
-	first := list[0].name
+	first := list[0]
 	n := list.object()
-	all := []node{{"if": node{"properties": node{first: node{"type": "object"}}, "required": []string{first}},
-		"then": node{"additionalProperties": true}}}
+	every := n["properties"].(node)
+	var all []node
 	for i, s := range sorts {
-		same := slices.IndexFunc(sorts[:i], func(other sort) bool { return reflect.DeepEqual(other.node, s.node) })
-		if same < 0 {
-			all = append(all, node{"if": node{"properties": node{first: node{"enum": s.names}}, "required": []string{first}}, "then": s.node})
-			continue
-		}
-		for _, n := range all { // the kinds that have the same keys in common
-			if reflect.DeepEqual(n["then"], s.node) {
-				is := n["if"].(node)["properties"].(node)[first].(node)
-				is["enum"] = append(slices.Clip(is["enum"].([]string)), s.names...)
+		own := node{"additionalProperties": false}
+		maps.Copy(own, s.node)
+		properties := list[1:].properties()
+		properties[first.name] = node{}
+		maps.Copy(properties, s.node["properties"].(node))
+		for name, value := range properties {
+			if _, is := every[name]; !is {
+				every[name] = node{}
+				if about := value.(node)["description"]; about != nil {
+					every[name] = node{"description": about}
+				}
 			}
 		}
+		own["properties"] = properties
+		if same := slices.IndexFunc(sorts[:i], func(other sort) bool { return reflect.DeepEqual(other.node, s.node) }); same >= 0 {
+			for _, n := range all { // the kinds that have the same keys in common
+				if is := n["if"].(node)["properties"].(node)[first.name].(node); slices.Contains(is["enum"].([]string), sorts[same].names[0]) {
+					is["enum"] = append(slices.Clip(is["enum"].([]string)), s.names...)
+				}
+			}
+			continue
+		}
+		is := node{"properties": node{first.name: node{"enum": s.names}}}
+		if !slices.ContainsFunc(s.names, func(name string) bool { return name == first.standard }) {
+			is["required"] = []string{first.name}
+		}
+		all = append(all, node{"if": is, "then": own})
 	}
-	n["allOf"], n["unevaluatedProperties"] = all, false
+	n["allOf"] = all
 	return n
 }
 
@@ -137,6 +157,9 @@ func settable(v any) any {
 // orSet is what a node allows, or a set of it.
 func orSet(v node) node {
 	one := settable(v).(node)
+	if len(one) == 0 || len(one) == 1 && one["description"] != nil {
+		return one // anything
+	}
 	n := node{}
 	for _, name := range []string{"description", "default"} {
 		if about, ok := one[name]; ok {
@@ -155,7 +178,10 @@ func orSet(v node) node {
 			sets = append(sets, n)
 		}
 	}
-	n["anyOf"] = append([]node{one}, sets...)
+	for i := len(sets) - 1; i >= 0; i-- {
+		one = node{"if": node{"type": "object", "required": sets[i]["required"]}, "then": sets[i], "else": one}
+	}
+	maps.Copy(n, one)
 	return n
 }
 
@@ -175,6 +201,9 @@ func ofNumbers(n int) func(node) node {
 // numeric tells whether some number can be what a node allows.
 func numeric(v node) bool {
 	list, _ := v["anyOf"].([]node)
+	if plain, ok := v["else"].(node); ok { // of a hyperparameter that can have a schedule
+		list = append(list, plain)
+	}
 	return v["type"] == "number" || v["type"] == "integer" || slices.ContainsFunc(list, numeric)
 }
 

@@ -80,11 +80,7 @@ func optimizerNode(plugins Plugins) node {
 	if names != nil {
 		list[0].value = node{"enum": names}
 	}
-	n := list.sorted(sorts)
-	if names == nil { // nothing is known of hyperparameters
-		delete(n, "unevaluatedProperties")
-	}
-	return n
+	return list.sorted(sorts)
 }
 
 // hyperNode is a value of a hyperparameter, or a schedule of it.
@@ -105,7 +101,7 @@ func hyperNode(h *v1.Hyperparameter) node {
 		}
 	}
 	if h.Schedulable {
-		n = either(n, node{"$ref": "#/$defs/schedule"})
+		n = node{"if": node{"type": "object"}, "then": node{"$ref": "#/$defs/schedule"}, "else": n}
 	}
 	n["description"], n["default"] = h.Doc, proto.Plain(h.Default)
 	return n

@@ -73,9 +73,11 @@ func searchNode() node {
 	kind := key{name: "kind", value: node{"enum": searchKinds.Names()}, standard: searchKinds[0].name, help: "how the sets of an optimizer are combined"}
 	var sorts []sort
 	for _, k := range searchKinds {
+		var list keys
 		if k.keys != nil {
-			sorts = append(sorts, sort{[]string{k.name}, k.keys(&Search{}).object()})
+			list = k.keys(&Search{})
 		}
+		sorts = append(sorts, sort{[]string{k.name}, list.object()})
 	}
 	return keys{kind}.sorted(sorts)
 }
