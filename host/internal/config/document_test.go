@@ -25,8 +25,9 @@ func TestDocument(t *testing.T) {
 			"initial values": initializersTable},
 		"schedules.md": {"schedules": schedulesTable},
 		"data.md":      {"data sets": dataTable},
-		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "seeds keys": keysTable(new(seeds).keys()),
-			"stop keys": keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
+		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "sets": setsTable, "searches": searchesTable,
+			"seeds keys": keysTable(new(seeds).keys()),
+			"stop keys":  keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
 			"divergence keys": keysTable(new(Workload).divergenceKeys(new(measure.Divergence))),
 			"tune keys":       keysTable(new(Tune).keys()),
 			"checkpoint keys": keysTable(new(Checkpoint).keys())},
@@ -236,4 +237,20 @@ func transformsTable() string {
 		rows = append(rows, []string{"`" + k.Name + "`", "number above 0", k.Help})
 	}
 	return markdown("key, type, meaning", rows)
+}
+
+func setsTable() string {
+	var rows [][]string
+	for _, k := range setKinds {
+		rows = append(rows, []string{"`{ " + k.name + " = ... }`", k.form, k.help})
+	}
+	return markdown("set, of, values", rows)
+}
+
+func searchesTable() string {
+	var rows [][]string
+	for _, k := range searchKinds {
+		rows = append(rows, []string{"`" + k.name + "`", k.help})
+	}
+	return markdown("kind, trials", rows)
 }

@@ -14,6 +14,7 @@ func labelled(all []variant) []variant {
 	if len(all) == 0 {
 		return all
 	}
+	_, named := all[0].keys["name"]
 	for j := range all[0].choices {
 		values := map[string]any{}
 		for _, v := range all {
@@ -22,7 +23,7 @@ func labelled(all []variant) []variant {
 		digits := enough(values)
 		for i := range all {
 			c := &all[i].choices[j]
-			if c.text = shortest(c.Value, digits); len(values) > 1 {
+			if c.text = shortest(c.Value, digits); len(values) > 1 && (c.Key != "plugin" || named) { // else the plugin is the name
 				all[i].label = strings.TrimSpace(all[i].label + " " + readableKey(all[i].keys, c.Key) + "=" + c.text)
 			}
 		}

@@ -213,6 +213,8 @@ func TestSearch(t *testing.T) {
 		{"gradient = { clip_value = { grid = [1, 2] } }", "", "sgd gradient.clip_value=1|sgd gradient.clip_value=2"},
 		{"lr = { choice = [1, 2] }", "[search]\nkind = \"random\"\ntrials = 50", "sgd lr=1|sgd lr=2"}, // repeated ones left out
 		{"lr = 1", "[search]\nkind = \"random\"\ntrials = 50", "sgd"},
+		{"[[optimizer]]\nplugin = { grid = [\"adam\", \"x\"] }\nlr = { grid = [1, 2] }", "", "sgd|adam lr=1|adam lr=2|x lr=1|x lr=2"},
+		{"[[optimizer]]\nname = \"n\"\nplugin = { grid = [\"adam\", \"x\"] }", "", "sgd|n plugin=adam|n plugin=x"},
 	} {
 		got := names(parsed(t, swept(c.lines, c.more)))
 		if slices.Sort(got); strings.Join(got, "|") != strings.Join(slices.Sorted(slices.Values(strings.Split(c.want, "|"))), "|") {

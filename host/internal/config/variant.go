@@ -217,7 +217,7 @@ func (e *Experiment) setsIn(t *table) (sets []set, ok bool) {
 	all := t.setTables()
 	slices.SortFunc(all, func(a, b found) int {
 		x, y := e.at(a.path), e.at(b.path)
-		return cmp.Or(x.line-y.line, x.column-y.column, strings.Compare(a.path, b.path))
+		return cmp.Or(e.of(x).rank-e.of(y).rank, x.line-y.line, x.column-y.column, strings.Compare(a.path, b.path))
 	})
 	ok = true
 	for _, f := range all {
