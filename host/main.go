@@ -51,7 +51,7 @@ Exit codes:
 	root.PersistentFlags().StringArrayVar(&p.pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
 	root.AddCommand(runCommand(p), checkCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
-		schemaCommand(p), versionCommand())
+		schemaCommand(p), runsCommand(p), versionCommand())
 	adviseMisspelt(root)
 	return root
 }

@@ -79,12 +79,22 @@ func describe(r *store.Record) (cells []named, err error) {
 		}
 		err = e
 	}
-	one := func(name string, c cell) { cells = append(cells, named{name, c}) }
+	one := func(name string, c cell) {
+		if c.kind != text || c.s != "" {
+			cells = append(cells, named{name, c})
+		}
+	}
 	if r.Status != "" {
 		add("", store.NewSummary(r.Outcome))
 	}
-	one("steps_asked", integerCell(r.Steps))
+	if r.Imported == nil {
+		one("steps_asked", integerCell(r.Steps))
+	}
 	one("plugin", textCell(r.Optimizer.Plugin))
+	one("variant_of", textCell(r.Optimizer.Base))
+	for _, c := range r.Optimizer.Choices {
+		add("choice."+c.Key, c.Value)
+	}
 	add("optimizer", r.Optimizer.Hyperparameters)
 	for _, g := range r.Optimizer.Groups {
 		add("optimizer.group."+g.Name, g.Hyperparameters)
@@ -98,8 +108,12 @@ func describe(r *store.Record) (cells []named, err error) {
 	one("times_resumed", integerCell(len(r.Resumed)))
 	one("plugin_version", textCell(r.Plugin.Version))
 	one("plugin_sha256", textCell(r.Plugin.SHA256))
-	add("numerics", r.Numerics)
-	add("machine", r.Machine)
+	if r.Imported != nil {
+		add("imported", r.Imported)
+	} else {
+		add("numerics", r.Numerics)
+		add("machine", r.Machine)
+	}
 	one("config_hash", textCell(r.ConfigHash))
 	one("execution_id", textCell(r.Execution))
 	return cells, err
@@ -154,7 +168,7 @@ func leaf(name string, b json.RawMessage) (cell, error) {
 		if err := json.Unmarshal(b, &s); err != nil {
 			return cell{}, err
 		}
-		if x, is := unwritable[s]; is && !strings.Contains(name, ".") {
+		if x, is := unwritable[s]; is && (!strings.Contains(name, ".") || strings.HasPrefix(name, "best.")) {
 			return numberCell(x), nil // of a summary
 		}
 		return textCell(s), nil

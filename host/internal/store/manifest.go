@@ -38,11 +38,14 @@ type Manifest struct {
 	Target     *measure.Target  `json:"target,omitempty"`
 	Stop       measure.Stop     `json:"stop,omitzero"`
 	Started    time.Time        `json:"started"`
-	Plugin     PluginProgram    `json:"plugin"`
+	Plugin     PluginProgram    `json:"plugin,omitzero"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
 	Certificate *certificate.Summary `json:"certificate,omitempty"`
 	Environment
 	Resumed []Resumption `json:"resumed,omitempty"`
+
+	// Imported is nil of a run of ours.
+	Imported *Imported `json:"imported,omitempty"`
 
 	whole *begun // the experiment, of a manifest of an earlier version, which had it
 }
@@ -96,18 +99,18 @@ type Program struct {
 	SHA256  string `json:"sha256"`
 }
 
-// Environment is what all runs of a program share.
+// Environment is what all runs of a program share. Nothing of it is known of a run that was imported.
 type Environment struct {
-	Host     Program `json:"host"`
-	Protocol int     `json:"protocol_version"`
+	Host     Program `json:"host,omitzero"`
+	Protocol int     `json:"protocol_version,omitzero"`
 	Commit   string  `json:"host_commit,omitempty"`       // that the host was built from
 	Git      string  `json:"experiment_commit,omitempty"` // of the repository that holds the experiment file
-	Go       string  `json:"go_version"`
-	BLAS     string  `json:"blas"`
-	Threads  int     `json:"blas_threads"` // of the run at first; nothing but time depends on them
-	Machine  Machine `json:"machine"`
+	Go       string  `json:"go_version,omitzero"`
+	BLAS     string  `json:"blas,omitzero"`
+	Threads  int     `json:"blas_threads,omitzero"` // of the run at first; nothing but time depends on them
+	Machine  Machine `json:"machine,omitzero"`
 	// Numerics is the arithmetic from the start on.
-	Numerics Numerics `json:"numerics"`
+	Numerics Numerics `json:"numerics,omitzero"`
 }
 
 // Machine is where it ran.

@@ -96,7 +96,7 @@ func readRecord(dir string) (*Record, error) {
 	}
 	defer func() { _ = f.Close() }()
 	if r.size = size; !s.published { // else its rows were looked at
-		_, err = inspect(io.LimitReader(f, size), -1)
+		_, err = inspect(io.LimitReader(f, size), -1, r.sparse())
 	}
 	if err == nil {
 		r.Columns, err = columns(r.path)
@@ -143,7 +143,9 @@ func (r *Record) Scheduled() (names []string) {
 // there. A row that was cut off is left out, and is an error in a run that finished, as a file that ends too soon is. The
 // error of a bad row has its place; one of visit is returned as it is.
 func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
-	return r.read(func(rows *bufio.Reader, path string) (end int, err error) { return scanColumn(rows, path, name, visit) })
+	return r.read(func(rows *bufio.Reader, path string) (end int, err error) {
+		return scanColumn(rows, path, name, r.sparse(), visit)
+	})
 }
 
 // Point is a point as steps.csv has it.
@@ -159,7 +161,9 @@ func (r *Record) Quantities() []string { return r.Columns[min(len(r.Columns), le
 
 // Points is Column for all quantities at once. A point is valid until visit returns.
 func (r *Record) Points(visit func(*Point) error) error {
-	return r.read(func(rows *bufio.Reader, path string) (end int, err error) { return scanPoints(rows, path, visit) })
+	return r.read(func(rows *bufio.Reader, path string) (end int, err error) {
+		return scanPoints(rows, path, r.sparse(), visit)
+	})
 }
 
 // read opens steps.csv for a function that reads its rows, and returns the step of the last one.
@@ -188,13 +192,13 @@ func (r *Record) read(rows func(rows *bufio.Reader, path string) (end int, err e
 }
 
 // scanColumn reads one column of a steps.csv.
-func scanColumn(rows *bufio.Reader, path, name string, visit func(int, time.Duration, float64, bool) error) (end int, err error) {
+func scanColumn(rows *bufio.Reader, path, name string, sparse bool, visit func(int, time.Duration, float64, bool) error) (end int, err error) {
 	var needed []string
 	var index, step int
 	var wall time.Duration
 	var value float64
 	var measured bool
-	return scan(rows, path,
+	return scan(rows, path, sparse,
 		func(columns []string) error {
 			if index = slices.Index(columns, name); index < 0 {
 				return fmt.Errorf("%s:1: there is no column %s", path, name)
@@ -210,10 +214,10 @@ func scanColumn(rows *bufio.Reader, path, name string, visit func(int, time.Dura
 }
 
 // scanPoints reads all columns of a steps.csv.
-func scanPoints(rows *bufio.Reader, path string, visit func(*Point) error) (end int, err error) {
+func scanPoints(rows *bufio.Reader, path string, sparse bool, visit func(*Point) error) (end int, err error) {
 	var p Point
 	var columns []string
-	return scan(rows, path,
+	return scan(rows, path, sparse,
 		func(header []string) error {
 			columns, p.Values = header, make([]record.Value, len(header)-leading)
 			return nil
@@ -223,8 +227,9 @@ func scanPoints(rows *bufio.Reader, path string, visit func(*Point) error) (end 
 }
 
 // scan reads a steps.csv whose rows fit into the reader's buffer. Header is given the columns, parse the text of each row, of which
-// it returns the step or an error that begins with the column of the text, and visit takes what was parsed.
-func scan(rows *bufio.Reader, path string, header func([]string) error, parse func([]byte) (int, error), visit func() error) (end int, err error) {
+// it returns the step or an error that begins with the column of the text, and visit takes what was parsed. Of a sparse run steps may be
+// left out.
+func scan(rows *bufio.Reader, path string, sparse bool, header func([]string) error, parse func([]byte) (int, error), visit func() error) (end int, err error) {
 	end = -1
 	for line := 1; ; line++ {
 		text, err := rows.ReadSlice('\n')
@@ -245,7 +250,7 @@ func scan(rows *bufio.Reader, path string, header func([]string) error, parse fu
 			continue
 		}
 		step, err := parse(text[:len(text)-1])
-		if err == nil && step != end+1 {
+		if err == nil && step != end+1 && !(sparse && step > end) {
 			err = fmt.Errorf("1: it is step %d, where step %d must be", step, end+1)
 		}
 		if err != nil {

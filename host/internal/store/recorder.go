@@ -284,7 +284,7 @@ func (r *Recorder) conclude(o record.Outcome) error {
 	final := *r.record
 	if final.Summary = &s; s.over() {
 		_, err := r.file.Seek(0, io.SeekStart)
-		found, bad := inspect(r.file, -1)
+		found, bad := inspect(r.file, -1, r.record.sparse())
 		if err := errors.Join(err, bad); err != nil {
 			return fmt.Errorf("reading what was recorded: %w", err)
 		}

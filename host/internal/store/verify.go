@@ -67,8 +67,8 @@ func readRows(r io.Reader) *bufio.Reader {
 }
 
 // inspect reads a steps.csv to its end: every row, from step 0, is the next step's. A last row that was cut off is not counted as a
-// point. It costs some 50 ns for a row and a ns for a byte.
-func inspect(r io.Reader, mark int) (found inspection, err error) {
+// point. It costs some 50 ns for a row and a ns for a byte. Of a sparse run steps may be left out.
+func inspect(r io.Reader, mark int, sparse bool) (found inspection, err error) {
 	sum := sha256.New()
 	found.last = -1
 	var next []byte // the beginning of the next row
@@ -95,21 +95,28 @@ func inspect(r io.Reader, mark int) (found inspection, err error) {
 			}
 			continue
 		}
-		if next = append(strconv.AppendInt(next[:0], int64(found.last+1), 10), ','); !bytes.HasPrefix(text, next) {
-			return found, fmt.Errorf("%s:%d: the row is %s, where that of step %d must be", StepsFile, line, quote(text), found.last+1)
+		step := found.last + 1
+		if sparse {
+			digits, _, _ := bytes.Cut(text, []byte(","))
+			if n, err := strconv.Atoi(string(digits)); err == nil {
+				step = max(step, n)
+			}
 		}
-		found.last++
+		if next = append(strconv.AppendInt(next[:0], int64(step), 10), ','); !bytes.HasPrefix(text, next) {
+			return found, fmt.Errorf("%s:%d: the row is %s, where that of step %d must be", StepsFile, line, quote(text), step)
+		}
+		found.last = step
 	}
 }
 
 // verify finds out whether the rows of a run that is over are whole: as many as its summary says, and with the same bytes.
-func verify(dir, path string, sum *Summary, want *content) error {
+func verify(dir, path string, sum *Summary, want *content, sparse bool) error {
 	f, _, err := regular.Open(path)
 	if err != nil {
 		return damaged(dir, err)
 	}
 	defer func() { _ = f.Close() }()
-	found, err := inspect(f, -1)
+	found, err := inspect(f, -1, sparse)
 	switch {
 	case err != nil:
 		return damaged(dir, err)
@@ -213,7 +220,7 @@ func (m *Manifest) judge(dir, file string) error {
 	if m.Run == "" || m.Problem == nil || m.Started.Unix() <= 0 {
 		return &Damaged{dir, file + ": it lacks run_id, experiment or started; it is not the record of a run"}
 	}
-	identity := m.Asked().Identity()
+	identity := m.identity()
 	if m.Identity != "" && m.Identity != identity {
 		return &Damaged{dir, file + " was changed after the run began: its settings are not those of its identity"}
 	}

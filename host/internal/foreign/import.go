@@ -1,0 +1,120 @@
+package foreign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// Import is what is taken in as runs, and what is said of them.
+type Import struct {
+	CSV         string // a file
+	TensorBoard string // or a folder
+	Out         string // the folder of the results; empty for one in store.Runs
+
+	Problem         string
+	Optimizer       string   // empty if the names of the curves tell
+	Seed            *uint64  // likewise
+	Names           []string // NAME=QUANTITY
+	Hyperparameters []string // KEY=VALUE
+
+	names  map[string]string
+	values map[string]any
+}
+
+// Check judges all that can be judged before anything is read.
+func (i *Import) Check() (err error) {
+	switch {
+	case i.CSV != "" && i.TensorBoard != "":
+		return errors.New("--csv and --tensorboard are for one import each; leave one out")
+	case i.Problem == "":
+		return errors.New("say what was minimised with --problem, such as --problem mlp: the kind of the problem of the runs to compare with")
+	}
+	if i.names, err = ParseNames(i.Names); err == nil {
+		i.values, err = ParseHyperparameters(i.Hyperparameters)
+	}
+	return err
+}
+
+// Taken is a run that is in the results now.
+type Taken struct {
+	Curve     *Curve
+	Optimizer string
+	Seed      uint64
+	Dir       string
+	Before    bool // it was there before
+}
+
+// Run reads all curves, and then takes them in. runs is where results are for which no place is given.
+func (i *Import) Run(ctx context.Context, runs string) (all []Taken, err error) {
+	source := i.CSV + i.TensorBoard
+	var curves []*Curve
+	if i.CSV != "" {
+		c, err := ReadCSV(i.CSV, i.names)
+		if err != nil {
+			return nil, err
+		}
+		curves = []*Curve{c}
+	} else if curves, err = ReadTensorBoard(ctx, i.TensorBoard, i.names); err != nil {
+		return nil, err
+	}
+	seen := map[string]*Curve{}
+	for _, c := range curves {
+		t := Taken{Curve: c}
+		if t.Optimizer, t.Seed = c.Label(); i.Optimizer != "" {
+			t.Optimizer = i.Optimizer
+		}
+		if i.Seed != nil {
+			t.Seed = *i.Seed
+		}
+		key := fmt.Sprintf("%s with seed %d", t.Optimizer, t.Seed)
+		if other := seen[key]; other != nil {
+			return nil, fmt.Errorf("%s and %s would both be %s; leave out --optimizer or --seed, so that their names tell them apart, "+
+				"or import them one by one", other.File, c.File, key)
+		}
+		seen[key] = c
+		all = append(all, t)
+	}
+	out := i.Out
+	if out == "" {
+		absolute, err := filepath.Abs(source)
+		if err != nil {
+			return nil, err
+		}
+		out = filepath.Join(runs, strings.TrimSuffix(filepath.Base(absolute), ".csv"))
+	}
+	for n := range all {
+		if err := ctx.Err(); err != nil {
+			return all[:n], err
+		}
+		t := &all[n]
+		f, err := i.foreign(t)
+		if err != nil {
+			return all[:n], err
+		}
+		t.Dir, err = store.Import(out, f)
+		if t.Before = errors.Is(err, store.ErrDone); err != nil && !t.Before {
+			return all[:n], err
+		}
+	}
+	return all, nil
+}
+
+// foreign is a run as the store takes it.
+func (i *Import) foreign(t *Taken) (store.Foreign, error) {
+	c := t.Curve
+	source, err := filepath.Abs(c.File)
+	if err != nil {
+		return store.Foreign{}, err
+	}
+	f := store.Foreign{Imported: store.Imported{Format: c.Format, Source: source, Bytes: c.Bytes, SHA256: c.SHA256, Names: c.Names},
+		Problem: i.Problem, Optimizer: t.Optimizer, Hyperparameters: i.values, Seed: t.Seed, Began: c.Began, Quantities: c.Quantities}
+	for _, p := range c.Points {
+		f.Points = append(f.Points, store.Point(p))
+	}
+	return f, nil
+}

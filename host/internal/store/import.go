@@ -1,0 +1,193 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/record"
+)
+
+// Imported says where the record of a run is from that another program made. Nothing can replay such a run: what was asked of it is not
+// known, only what its owner says.
+type Imported struct {
+	Format string            `json:"format"` // csv or tensorboard
+	Source string            `json:"source"` // absolute path
+	Bytes  int64             `json:"bytes"`
+	SHA256 string            `json:"sha256"`
+	Names  map[string]string `json:"names,omitempty"` // of quantities, by what they were called there
+	Time   time.Time         `json:"time"`            // when it was imported
+}
+
+// Foreign is a run of another program.
+type Foreign struct {
+	Imported
+	Problem, Optimizer string
+	Hyperparameters    map[string]any
+	Seed               uint64
+	Began              time.Time // zero if nobody knows
+	Quantities         []string
+	Points             []Point // at ascending steps; there is one at least
+}
+
+// identity is the SHA-256 of the content that a run was imported from and of what was said of it: imported again it is the same run, and it
+// is never one that can be asked for.
+func (i *Imported) identity(m *Manifest) string {
+	said := map[string]any{"imported": i.SHA256, "problem": m.Problem.Kind, "optimizer": m.Optimizer.Name, "seed": m.Seed}
+	if len(i.Names) > 0 {
+		said["names"] = i.Names
+	}
+	if len(m.Optimizer.Hyperparameters) > 0 {
+		said["hyperparameters"] = m.Optimizer.Hyperparameters
+	}
+	b, err := json.Marshal(said)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// identity is what a run is known by.
+func (m *Manifest) identity() string {
+	if m.Imported != nil {
+		return m.Imported.identity(m)
+	}
+	return m.Asked().Identity()
+}
+
+// sparse tells whether not every step of a run has a point.
+func (m *Manifest) sparse() bool { return m.Imported != nil }
+
+// Import adds a run of another program to the results in a folder, which is made if it is not there, and returns the run's folder. The
+// error is [ErrDone] if it has the run.
+func Import(dir string, f Foreign) (run string, err error) {
+	m, err := f.manifest(dir)
+	if err != nil {
+		return "", err
+	}
+	if err := keepImported(dir, &m); err != nil {
+		return "", err
+	}
+	run = filepath.Join(dir, m.Run+"-"+m.Identity[:identityDigits])
+	if exists(run) {
+		return run, ErrDone
+	}
+	half := fmt.Sprintf("%s.%016x", filepath.Join(dir, "."+filepath.Base(run)), rand.Uint64())
+	if err := f.record(half, m); err != nil {
+		return "", errors.Join(err, os.RemoveAll(half))
+	}
+	if err := os.Rename(half, run); err != nil {
+		return "", errors.Join(err, os.RemoveAll(half))
+	}
+	return run, nil
+}
+
+// manifest is that of the run, in the results in a folder.
+func (f *Foreign) manifest(dir string) (Manifest, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Manifest{}, err
+	}
+	now := time.Now().UTC()
+	i := f.Imported
+	i.Time = now
+	m := Manifest{Execution: NewExecution(), Problem: &config.Problem{Kind: f.Problem}, Seed: f.Seed, Steps: f.Points[len(f.Points)-1].Step,
+		Optimizer: config.Optimizer{Name: f.Optimizer, Settings: config.Settings{Hyperparameters: f.Hyperparameters}}, Started: now, Imported: &i}
+	if !f.Began.IsZero() {
+		m.Started = f.Began
+	}
+	if o, ok := originOf(dir); ok {
+		m.Experiment, m.ConfigHash = o.Experiment, o.ConfigHash
+	} else {
+		m.Experiment = Reference{filepath.Base(dir), i.Source}
+	}
+	m.Run = fmt.Sprintf("%s-seed%d", m.Optimizer.Folder(), m.Seed)
+	m.Identity = m.identity()
+	return m, nil
+}
+
+// keepImported makes a folder for results, if it is not there, that says what they are.
+func keepImported(dir string, m *Manifest) error {
+	path := filepath.Join(dir, ExperimentFile)
+	if exists(path) {
+		return nil
+	}
+	switch entries, err := os.ReadDir(dir); {
+	case err == nil && len(entries) > 0:
+		if _, ok := originOf(dir); ok {
+			return nil // of an earlier version
+		}
+		return fmt.Errorf("%s is no results folder, and not empty; name another with --out", dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return noFolder(err)
+	}
+	f := &Folder{Dir: dir, began: time.Now().UTC()}
+	e := map[string]any{"name": m.Experiment.Name, "file": m.Experiment.File, "imported": true}
+	b, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	m.ConfigHash = hashOf(b)
+	return f.keep(begun{ConfigHash: m.ConfigHash, File: m.Experiment.File, Experiment: e})
+}
+
+// record writes the record of the run into a new folder.
+func (f *Foreign) record(dir string, m Manifest) error {
+	schema := record.Standard()
+	places := make([]int, len(f.Quantities))
+	for i, name := range f.Quantities {
+		if places[i] = schema.Index(name); places[i] < 0 || !schema[places[i]].Column {
+			places[i] = len(schema)
+			schema = append(schema, record.Quantity{Name: name, Column: true})
+		}
+	}
+	r, err := Create(dir, m, Extra{Schema: schema})
+	if err != nil {
+		return err
+	}
+	last := f.Points[len(f.Points)-1]
+	o := unknown()
+	o.Status, o.Steps, o.Wall = record.Finished, last.Step, last.Wall
+	o.Final, o.Best = map[string]record.Value{}, map[string]record.Best{}
+	for _, point := range f.Points {
+		p := record.Sample{Step: point.Step, Wall: point.Wall, Epoch: -1, Row: true, Values: make([]record.Value, len(schema))}
+		if x, known := point.Epoch.Get(); known {
+			p.Epoch = int(x)
+		}
+		for i, v := range point.Values {
+			x, measured := v.Get()
+			if !measured {
+				continue
+			}
+			name, better := f.Quantities[i], schema[places[i]].Better
+			p.Values[places[i]], o.Final[name] = v, v
+			if better != record.Neither {
+				o.Best[name] = o.Best[name].With(better, point.Step, x)
+			}
+		}
+		if err := r.Observe(&p); err != nil {
+			return errors.Join(err, r.abandon())
+		}
+	}
+	for name, v := range o.Final { // the last value of each, but of what runs have no value at the end
+		if at := schema.Index(name); !schema[at].Final {
+			delete(o.Final, name)
+		} else if x, _ := v.Get(); name == schema[record.TrainLoss].Name && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			o.Status, o.Reason = record.Diverged, fmt.Sprintf("the last %s is %v", name, x)
+		}
+	}
+	return r.End(o)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/foreign"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/terminal"
+)
+
+func runsImportCommand(p *program) *cobra.Command {
+	var i foreign.Import
+	var seed uint64
+	c := &cobra.Command{
+		Use:   "import [RESULTS | --csv FILE | --tensorboard FOLDER]",
+		Short: "Take in results of an earlier version, and curves of other programs",
+		Long: `Take in runs that were recorded elsewhere. Nothing of the original is changed.
+
+RESULTS                A folder with results of an earlier version (manifest.json and summary.json in each run's folder). They are
+                       written as this version has them, into a new folder.
+--csv FILE             A run of another program: a column step, a column for each quantity (train_loss, validation_accuracy, ...),
+                       and, if it has them, columns epoch and wall_seconds. Steps ascend, and may be left out.
+--tensorboard FOLDER   Runs of another program: each folder with event files is one, and each scalar in them a quantity.
+
+--map NAME=QUANTITY says what a column or a tag is here, and NAME= leaves it out. Name of the optimizer and seed are those of the run's file
+or folder, such as adam-seed3, unless they are given. Such a run is marked as imported, with the SHA-256 of what it is from. It is
+exported like any other, and never gone on with or made again. docs/export.md says more.
+
+Exit codes:
+    0  all is there, now or before
+    1  the record of a run is damaged, and the others were taken in; or a file could not be read or written
+    2  wrong arguments, or something is wrong in a file, which the message names with its place; nothing was taken in
+  130  interrupted`,
+		Example: `  steepest runs import old/quickstart --out runs/quickstart
+  steepest runs import --csv torch.csv --problem mlp --optimizer torch-adam --seed 1 --hyperparameter lr=0.01 --out runs/quickstart
+  steepest runs import --tensorboard lightning_logs --problem mlp --map loss/train=train_loss --out runs/quickstart`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			show := func(format string, values ...any) {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), terminal.EscapeLines(fmt.Sprintf(format, values...)))
+			}
+			curves := i.CSV != "" || i.TensorBoard != ""
+			if len(args) == 0 && !curves {
+				return usage("there is nothing to import; name results of an earlier version, or a curve with --csv or --tensorboard")
+			}
+			out := i.Out
+			if out != "" {
+				out = p.path(out)
+			}
+			if !curves {
+				for _, name := range []string{"problem", "optimizer", "seed", "map", "hyperparameter"} {
+					if cmd.Flags().Changed(name) {
+						return usage("--%s does nothing with results of an earlier version, which have their own; leave it out", name)
+					}
+				}
+				return p.convert(cmd, args[0], out, show)
+			}
+			if len(args) > 0 {
+				return usage("name results of an earlier version, or a curve with --csv or --tensorboard: one of them at a time")
+			}
+			if cmd.Flags().Changed("seed") {
+				i.Seed = &seed
+			}
+			if err := i.Check(); err != nil {
+				return usage("%w", err)
+			}
+			at := i
+			for _, path := range []*string{&at.CSV, &at.TensorBoard, &at.Out} {
+				if *path != "" {
+					*path = p.path(*path)
+				}
+			}
+			taken, err := at.Run(cmd.Context(), p.path(store.Runs))
+			for _, t := range taken {
+				for _, note := range t.Curve.Notes {
+					_, _ = fmt.Fprintln(cmd.ErrOrStderr(), terminal.EscapeLines("note: "+note))
+				}
+				verb := "imported"
+				if t.Before {
+					verb = "was there before:"
+				}
+				show("%s %s: %s, seed %d, %d points", verb, t.Dir, t.Optimizer, t.Seed, len(t.Curve.Points))
+			}
+			switch {
+			case cmd.Context().Err() != nil:
+				return interrupted(fmt.Sprintf("interrupted; %d runs were imported", len(taken)))
+			case err != nil && len(taken) == 0:
+				return usage("%w", err)
+			case err != nil:
+				return failed("%w", err)
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&i.CSV, "csv", "", "a `FILE` with a run of another program")
+	f.StringVar(&i.TensorBoard, "tensorboard", "", "a `FOLDER` with event files")
+	f.StringVarP(&i.Out, "out", "o", "", "the `FOLDER` of results that it comes into (default runs/NAME)")
+	f.StringVar(&i.Problem, "problem", "", "what was minimised: the kind of the problem of the runs to compare with")
+	f.StringVar(&i.Optimizer, "optimizer", "", "the name of the optimizer")
+	f.Uint64Var(&seed, "seed", 0, "the seed")
+	f.StringArrayVar(&i.Hyperparameters, "hyperparameter", nil, "`KEY=VALUE` of the optimizer (may be repeated)")
+	f.StringArrayVar(&i.Names, "map", nil, "`NAME=QUANTITY` of a column or a tag (may be repeated)")
+	return c
+}
+
+// convert takes in results of an earlier version.
+func (p *program) convert(cmd *cobra.Command, from, to string, show func(string, ...any)) error {
+	if to == "" {
+		to = filepath.Join(p.path(store.Runs), filepath.Base(p.path(from)))
+	}
+	runs, faults, err := store.Convert(cmd.Context(), p.path(from), to)
+	switch {
+	case cmd.Context().Err() != nil:
+		return interrupted("interrupted; nothing was imported")
+	case err != nil:
+		return usage("%w", err)
+	case runs > 0:
+		show("imported %s: %d runs", to, runs)
+	}
+	if len(faults) > 0 {
+		return failed("not imported: %w", errors.Join(faults...))
+	}
+	return nil
+}
