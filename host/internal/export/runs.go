@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -109,7 +110,13 @@ func describe(r *store.Record) (cells []named, err error) {
 	one("plugin_version", textCell(r.Plugin.Version))
 	one("plugin_sha256", textCell(r.Plugin.SHA256))
 	if r.Imported != nil {
-		add("imported", r.Imported)
+		imported := *r.Imported
+		if imported.Names = nil; len(r.Imported.Names) > 0 {
+			names, e := json.Marshal(r.Imported.Names)
+			err = errors.Join(err, e)
+			one("imported.names", textCell(string(names)))
+		}
+		add("imported", imported)
 	} else {
 		add("numerics", r.Numerics)
 		add("machine", r.Machine)

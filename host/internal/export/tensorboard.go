@@ -12,24 +12,12 @@ import (
 	"github.com/steepest/steepest/host/internal/tfevents"
 )
 
-// tensorBoard is a folder for each run with an event file: every quantity is a scalar, and the hyperparameters are there for the table of
+// tensorBoard is a folder for each run, with an event file: every quantity is a scalar, and the hyperparameters are there for the table of
 // those. If the runs are of several results, each of these has a folder of its own.
 var tensorBoard = format{name: "tensorboard", folder: func(ctx context.Context, j *job, dir string) error {
-	parents := map[string]string{} // the folder of each of the results
-	for _, r := range j.runs {
-		parents[filepath.Dir(absolute(r.Dir))] = ""
-	}
-	used := map[string]bool{}
-	for _, r := range j.runs {
-		parent := filepath.Dir(absolute(r.Dir))
-		if len(parents) > 1 && parents[parent] == "" {
-			name := filepath.Base(parent)
-			for i := 2; used[name]; i++ {
-				name = fmt.Sprintf("%s-%d", filepath.Base(parent), i)
-			}
-			parents[parent], used[name] = name, true
-		}
-		folder := filepath.Join(dir, parents[parent], filepath.Base(absolute(r.Dir)))
+	names := j.folders()
+	for i, r := range j.runs {
+		folder := filepath.Join(dir, names[i])
 		if err := os.MkdirAll(folder, 0o777); err != nil {
 			return err
 		}
@@ -41,6 +29,35 @@ var tensorBoard = format{name: "tensorboard", folder: func(ctx context.Context, 
 	}
 	return nil
 }}
+
+// folders are names for the runs: their own, or those of their folders where several have the same, in a folder with that of their
+// results if these are several.
+func (j *job) folders() []string {
+	results, count := map[string]string{}, map[[2]string]int{} // names of folders of results; how many runs in one have a name
+	for _, r := range j.runs {
+		parent := filepath.Dir(absolute(r.Dir))
+		results[parent] = ""
+		count[[2]string{parent, r.Run}]++
+	}
+	used := map[string]bool{}
+	names := make([]string, len(j.runs))
+	for i, r := range j.runs {
+		parent := filepath.Dir(absolute(r.Dir))
+		if len(results) > 1 && results[parent] == "" {
+			name := filepath.Base(parent)
+			for n := 2; used[name]; n++ {
+				name = fmt.Sprintf("%s-%d", filepath.Base(parent), n)
+			}
+			results[parent], used[name] = name, true
+		}
+		name := r.Run
+		if count[[2]string{parent, name}] > 1 || name != filepath.Base(name) || name == ".." { // which no run is called
+			name = filepath.Base(absolute(r.Dir))
+		}
+		names[i] = filepath.Join(results[parent], name)
+	}
+	return names
+}
 
 func absolute(dir string) string {
 	if whole, err := filepath.Abs(dir); err == nil {

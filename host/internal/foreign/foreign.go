@@ -115,6 +115,6 @@ func (c *Curve) finish(kind string) {
 			return
 		}
 	}
-	c.Notes = append(c.Notes, fmt.Sprintf("none of the %ss is called as a quantity is here (%s); say which is one, such as --map %s=%s", kind,
+	c.Notes = append(c.Notes, fmt.Sprintf("none of the %ss is called as a quantity is here (%s); say which one is, such as --map %s=%s", kind,
 		strings.Join(standard.Names(), ", "), c.Quantities[0], standard[0].Name))
 }

@@ -217,6 +217,31 @@ func TestWrongEvents(t *testing.T) {
 	}
 }
 
+// TestLabel: names of files and folders tell optimizers and seeds.
+func TestLabel(t *testing.T) {
+	for name, want := range map[string]string{"adam-seed3": "adam 3", "adam lr=0.1_seed=12": "adam lr=0.1 12", "runs/adam/seed7": "runs/adam 7",
+		"adam-seed3-0123456789ab": "adam 3", "adam": "adam 0", "seed3": "seed3 0", "adam-seed": "adam-seed 0", "adam seed4": "adam 4",
+		"adam-seed99999999999999999999999": "adam-seed99999999999999999999999 0"} {
+		optimizer, seed := (&Curve{Name: name}).Label()
+		if got := fmt.Sprint(optimizer, " ", seed); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestParseHyperparameters: a value has the kind that it would have in an experiment file.
+func TestParseHyperparameters(t *testing.T) {
+	all, err := ParseHyperparameters([]string{"lr=1e-3", "n=5", "nesterov=true", "schedule=a=b", "eps=inf"})
+	if got, want := fmt.Sprintf("%#v", all), `map[string]interface {}{"eps":"inf", "lr":0.001, "n":5, "nesterov":true, "schedule":"a=b"}`; err != nil || got != want {
+		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+	for _, text := range []string{"lr", "=1", "lr=", ""} {
+		if _, err := ParseHyperparameters([]string{text}); err == nil {
+			t.Errorf("%q is accepted", text)
+		}
+	}
+}
+
 func FuzzReadCSV(f *testing.F) {
 	for _, text := range []string{"step,train_loss\n0,2.5\n10,NaN\n", "step;epoch;wall_seconds;a\n0;1;2;\n", "a\tstep\n1\t2\n", "step,a\n\"0\",1\r\n"} {
 		f.Add(text)

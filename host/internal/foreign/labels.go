@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// seeded is a name that ends with a seed, as folders of runs do: adam-seed3, adam_seed=3, adam/seed3.
-var seeded = regexp.MustCompile(`^(.*?)[-_ ./\\]*seed[-_=]?([0-9]+)$`)
+// seeded is a name that ends with a seed, as folders of runs do: adam-seed3, adam_seed=3, adam/seed3, adam-seed3-0123456789ab.
+var seeded = regexp.MustCompile(`^(.*?)[-_ ./\\]*seed[-_=]?([0-9]+)(-[0-9a-f]{12})?$`)
 
 // Label is the optimizer's name and the seed that a curve's name tells; the seed is 0 if it tells none.
 func (c *Curve) Label() (optimizer string, seed uint64) {
