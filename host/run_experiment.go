@@ -35,6 +35,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
 		Colour: o.variables.Get("NO_COLOR") == ""}
 	display := screen.Begin(e.Experiment, e.folder.Dir)
+	failures := &execute.Failures{Failures: e.Failures}
 	stages := conduct.New(e.Plan, e.folder)
 	settings := execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
@@ -49,6 +50,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 			step, wall := files.Recorded()
 			return files, append([]record.Observer{display.Begin(j)}, live.Begin(j, step, wall)...), nil
 		},
+		Failures: failures,
+		Again: func(j plan.Job, outcome record.Outcome) {
+			e.folder.Again(j)
+			display.Again(j, outcome)
+		},
 		Ended: func(j plan.Job, outcome record.Outcome) {
 			e.folder.Ended(j, outcome)
 			if errors.Is(outcome.Err, store.ErrLost) {
@@ -60,12 +66,13 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 			live.End(j, outcome)
 		},
 	}
-	last, err := stages.Run(ctx, func(s plan.Stage) {
+	last, err := stages.Run(ctx, func(s plan.Stage) bool {
 		live.Extend(ctx, s.Jobs)
 		display.Expect(s.What, s.Jobs)
-		for todo := s.Jobs; len(todo) > 0; todo = e.folder.Await(ctx, s.Jobs, o.waiting) {
+		for todo := s.Jobs; len(todo) > 0 && failures.TooMany() == 0; todo = e.folder.Await(ctx, s.Jobs, o.waiting) {
 			execute.Local(ctx, pool, todo, settings)
 		}
+		return failures.TooMany() == 0
 	})
 	if err != nil {
 		display.Stop()
@@ -79,7 +86,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	case slices.ContainsFunc(runs, func(r store.Run) bool { return r.Status == record.Failed }):
 		code = exitFailed
 	}
-	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
+	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code, TooMany: failures.TooMany(),
 		Next: o.next(e, runs, code == exitInterrupted)})
 	return code, nil
 }

@@ -92,7 +92,7 @@ func TestFiftyDeaths(t *testing.T) {
 		e := experiments[0]
 		dir := filepath.Join(t.TempDir(), "run")
 		var outcome record.Outcome
-		execute.Local(t.Context(), pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane,
+		execute.Local(t.Context(), pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane, Failures: &execute.Failures{},
 			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
 				files, err := store.Create(dir, store.Manifest{}, store.Extra{Weights: e.Workloads[0].Built.Layout()})
 				return &saboteur{files, pool, kill, ""}, nil, err

@@ -46,16 +46,15 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 	}
 }
 
-// Run goes through all stages. run makes the runs of one, or goes on with them, up to where they pause, and tells how they ended. Run
-// returns the last stage, which is not over if the context ended, or if a run did not end though it was to be made.
-func (s *Stages) Run(ctx context.Context, run func(plan.Stage)) (plan.Stage, error) {
+// Run goes through all stages. run makes the runs of one, or goes on with them, up to where they pause, tells how they ended, and whether
+// to go on. Run returns the last stage, which is not over if the context ended, or if a run did not end though it was to be made.
+func (s *Stages) Run(ctx context.Context, run func(plan.Stage) bool) (plan.Stage, error) {
 	for {
 		stage, err := s.Next(ctx)
 		if err != nil || len(stage.Jobs) == 0 || ctx.Err() != nil {
 			return stage, err
 		}
-		run(stage)
-		if len(s.known.left(stage.Jobs)) > 0 || ctx.Err() != nil {
+		if !run(stage) || len(s.known.left(stage.Jobs)) > 0 || ctx.Err() != nil {
 			return s.plan.Next(s.known), s.known.err
 		}
 	}

@@ -253,3 +253,24 @@ func FuzzBounds(f *testing.F) {
 		}
 	})
 }
+
+// TestHead: words about the experiment, and what is done about failures.
+func TestHead(t *testing.T) {
+	const rest = "[problem]\nkind = \"sphere\"\n[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"x\"\n"
+	e, err := Parse("f.toml", "tags = [\"paper\", \"draft\"]\nnotes = \"n\"\n[failures]\non_failure = \"stop\"\nretries = 2\n"+rest)
+	if err != nil || len(e.Tags) != 2 || e.Tags[1] != "draft" || e.Notes != "n" || e.Failures != (Failures{"stop", 1, 2}) {
+		t.Errorf("%v: %+v", err, e)
+	}
+	for head, want := range map[string]string{
+		"tags = \"a\"\n":          "f.toml:1:8: tags must be an array of strings",
+		"tags = [\"a\", \" \"]\n": "f.toml:1:14: tags holds the string",
+		"tags = [1]\n":            "f.toml:1:9: tags holds the number 1",
+		"[failures]\non_failure = \"stop\"\nmax_failures = 3\n": "f.toml:3:16: on_failure = \"stop\" stops at the first",
+		"[failures]\nretries = -1\n":                            "f.toml:2:11: retries = -1 is out of range",
+		"[failures]\non_failure = \"go on\"\n":                  "f.toml:2:14: unknown on_failure",
+	} {
+		if _, err := Parse("f.toml", head+rest); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", head, err, want)
+		}
+	}
+}

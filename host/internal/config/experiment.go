@@ -21,12 +21,15 @@ type Experiment struct {
 	File       string      `json:"file"`
 	Name       string      `json:"name"` // of the file, without extension
 	Question   string      `json:"question,omitempty"`
-	Workloads  []*Workload `json:"workloads"` // one for each problem that the file describes
+	Tags       []string    `json:"tags,omitempty"`  // by which its runs can be found
+	Notes      string      `json:"notes,omitempty"` // whatever is worth to know of it
+	Workloads  []*Workload `json:"workloads"`       // one for each problem that the file describes
 	Seeds      []uint64    `json:"seeds"`
 	Search     Search      `json:"search,omitzero"` // how the sets within an optimizer become variants, if it does not say so itself
 	Tune       *Tune       `json:"tune,omitempty"`  // nil if every variant is compared
 	Record     Record      `json:"record"`
 	Checkpoint Checkpoint  `json:"checkpoint"`
+	Failures   Failures    `json:"failures"`
 
 	Diagnostics []diagnose.New `json:"-"` // what is measured of every run beyond the standard quantities
 
@@ -228,6 +231,8 @@ func (e *Experiment) keys() keys {
 	return slices.Concat(keys{
 		workloadKey("include", either(path, arrayOf(path)), "files whose tables this one builds on").ofKind("string or strings"),
 		stringKey(&e.Question, "question", "", "what the experiment asks; shown with the result"),
+		stringsKey(&e.Tags, "tags", "words by which its runs can be found").or("none"),
+		stringKey(&e.Notes, "notes", "", "whatever is worth to know of it; kept with its results"),
 		workloadKey("problem", oneOrMore(problem), "what is minimised").
 			needed("add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\""),
 	}, ownKeys(), keys{
@@ -247,6 +252,8 @@ func (e *Experiment) keys() keys {
 		workloadKey("gradient", node{"$ref": "#/$defs/gradient"}, "clipping").or("none"),
 		tableKey("record", recordKeys(&e.Record), "what is recorded beyond the usual"),
 		tableKey("checkpoint", e.Checkpoint.keys(), "when a run writes down what it needs to go on").always().or("every 10 s"),
+		{name: "failures", kind: "table", value: e.Failures.keys().closed(), help: "what is done about runs that fail",
+			read: func(t *table, _ *key) { e.readFailures(t) }},
 	})
 }
 

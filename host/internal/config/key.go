@@ -146,6 +146,12 @@ func stringKey(p *string, name, standard, help string) key {
 	return k
 }
 
+// stringsKey is an array of texts, none of them empty.
+func stringsKey(p *[]string, name, help string) key {
+	return key{name: name, kind: "strings", value: arrayOf(node{"type": "string", "minLength": 1}), help: help,
+		read: func(t *table, _ *key) { *p = t.strings(name) }}
+}
+
 // choiceKey is one of several strings. An empty default is none.
 func choiceKey[S ~string](p *S, name string, standard S, choices []string, help string) key {
 	k := key{name: name, kind: "`" + strings.Join(choices, "`, `") + "`", value: node{"enum": choices}, help: help,

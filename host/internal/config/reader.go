@@ -350,6 +350,30 @@ func (t *table) wholes(key string, low, most int) []int {
 	return out
 }
 
+// strings reads an array of texts, none of them empty.
+func (t *table) strings(key string) []string {
+	v, given := t.lookup(key)
+	if !given {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		t.wrong(key, "an array of strings", v, `["one", "two"]`)
+		return nil
+	}
+	var texts []string
+	for i, x := range list {
+		text, ok := x.(string)
+		if !ok || strings.TrimSpace(text) == "" {
+			t.fault(t.at(fmt.Sprintf("%s[%d]", join(t.path, key), i)), fmt.Sprintf("%s holds %s, which is no word", key, describe(x)),
+				`write strings such as "draft"`)
+			return nil
+		}
+		texts = append(texts, text)
+	}
+	return texts
+}
+
 // numbers reads an array of n finite numbers.
 func (t *table) numbers(key string, standard []float64) []float64 {
 	v, ok := t.lookup(key)

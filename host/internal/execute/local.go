@@ -44,6 +44,10 @@ type Settings struct {
 	Begin func(plan.Job, *plugin.Process) (Record, []record.Observer, error)
 	// Ended is called at the end of each run, also of one that could not begin.
 	Ended func(plan.Job, record.Outcome)
+	// Failures is what is done about runs that fail.
+	Failures *Failures
+	// Again is called when a run that failed is tried again.
+	Again func(plan.Job, record.Outcome)
 	// Share is told how many runs are in flight from now on, which have the cores.
 	Share func(inFlight int)
 }
@@ -51,8 +55,11 @@ type Settings struct {
 // ErrElsewhere is the error of Begin of a run that another program makes, or has made.
 var ErrElsewhere = errors.New("another program makes the run")
 
-// Local makes all runs here. When the context is cancelled, runs in flight end as interrupted, and no other begins.
+// Local makes all runs here. When the context is cancelled, or as many runs failed as may, runs in flight end as interrupted, and no
+// other begins.
 func Local(ctx context.Context, pool *plugin.Pool, runs []plan.Job, s Settings) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var group errgroup.Group
 	group.SetLimit(s.Jobs)
 	var left atomic.Int64
@@ -64,16 +71,51 @@ func Local(ctx context.Context, pool *plugin.Pool, runs []plan.Job, s Settings) 
 		}
 		group.Go(func() error {
 			if ctx.Err() == nil {
-				outcome := execute(ctx, pool, run, s)
+				outcome := persist(ctx, pool, run, s)
 				s.Share(min(s.Jobs, int(left.Add(-1))))
-				if !errors.Is(outcome.Err, ErrElsewhere) {
-					s.Ended(run, outcome)
+				if errors.Is(outcome.Err, ErrElsewhere) {
+					return nil
+				}
+				s.Ended(run, outcome)
+				if outcome.Status == record.Failed && s.Failures.add() {
+					stop()
 				}
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // the outcomes carry the errors
+}
+
+// Failures counts the runs of an experiment that failed, and knows what is done about that.
+type Failures struct {
+	config.Failures
+	count atomic.Int64
+}
+
+// add notes one more, and tells whether it is one too many.
+func (f *Failures) add() bool {
+	f.count.Add(1)
+	return f.TooMany() > 0
+}
+
+// TooMany is how many failed, if as many did as may: then no run goes on. Else it is 0.
+func (f *Failures) TooMany() int {
+	if n := int(f.count.Load()); f.Most > 0 && n >= f.Most {
+		return n
+	}
+	return 0
+}
+
+// persist makes a run, again if its plugin died and that is wanted.
+func persist(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) record.Outcome {
+	for try := 0; ; try++ {
+		outcome := execute(ctx, pool, run, s)
+		if try == s.Failures.Retries || ctx.Err() != nil || outcome.Status != record.Failed || !plugin.Lost(outcome.Err) {
+			return outcome
+		}
+		s.Again(run, outcome)
+	}
 }
 
 func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) record.Outcome {

@@ -46,6 +46,15 @@ func Kind(err error) string {
 	return KindError
 }
 
+// Lost tells whether an error is that of a process that did not start, died or hung: another one may not.
+func Lost(err error) bool {
+	switch Kind(err) {
+	case KindStart, KindCrash, KindTimeout:
+		return true
+	}
+	return false
+}
+
 // Explain turns the error of a call, which had so much time, into one for people.
 func (p *Process) Explain(err error, timeout time.Duration) error {
 	s, ok := status.FromError(err)

@@ -143,6 +143,14 @@ func (b *Bar) End(r plan.Job, o record.Outcome) {
 	}
 }
 
+// Again implements Display.
+func (b *Bar) Again(r plan.Job, o record.Outcome) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
+	b.status.Print("trying again: " + ending(r, o))
+}
+
 // Stop ends the drawing with the last state of the bar.
 func (b *Bar) Stop() {
 	close(b.stop)

@@ -18,6 +18,8 @@ type Display interface {
 	Expect(what string, jobs []plan.Job)
 	Begin(plan.Job) *Meter
 	End(plan.Job, record.Outcome)
+	// Again is told of a run that failed and is tried again: it begins once more.
+	Again(plan.Job, record.Outcome)
 	Stop()
 }
 
@@ -49,6 +51,9 @@ func (Silent) Begin(r plan.Job) *Meter { return &Meter{run: r} }
 
 // End implements Display.
 func (Silent) End(plan.Job, record.Outcome) {}
+
+// Again implements Display.
+func (Silent) Again(plan.Job, record.Outcome) {}
 
 // Stop implements Display.
 func (Silent) Stop() {}
@@ -82,6 +87,13 @@ func (l *Lines) End(r plan.Job, o record.Outcome) {
 	defer l.mu.Unlock()
 	l.done++
 	_, _ = fmt.Fprintf(l.w, "[%d/%d] %s\n", l.done, l.all, ending(r, o))
+}
+
+// Again implements Display.
+func (l *Lines) Again(r plan.Job, o record.Outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = fmt.Fprintf(l.w, "trying again: %s\n", ending(r, o))
 }
 
 // Stop implements Display.

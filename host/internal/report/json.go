@@ -151,6 +151,9 @@ func (j *JSON) End(r plan.Job, o record.Outcome) {
 	j.write(runEvent{j.event("run_ended"), r.ID, r.Optimizer.Name, r.Seed, &s})
 }
 
+// Again implements Display: the run ended as it did, and begins once more.
+func (j *JSON) Again(r plan.Job, o record.Outcome) { j.End(r, o) }
+
 // Stop implements Display.
 func (j *JSON) Stop() {}
 

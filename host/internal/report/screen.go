@@ -58,6 +58,7 @@ type Result struct {
 	Runs      []store.Run
 	Rows      []compare.Row
 	Studies   []plan.Study // where values were chosen
+	TooMany   int          // how many runs failed, if that is why the others stopped
 	ExitCode  int          // that the program would end with if this were its only experiment
 	Next      string       // a command that goes on from here
 }
@@ -75,6 +76,9 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 			_, _ = fmt.Fprintf(s.Stderr, "failed: %s after step %d: %s\n", run.ID, run.Outcome.Steps,
 				terminal.EscapeLines(remedy.Told(run.Err).Error()))
 		}
+	}
+	if r.TooMany > 0 {
+		_, _ = fmt.Fprintf(s.Stderr, "stopped: %s failed, as many as [failures] allows; the others can be gone on with\n", counted(r.TooMany, "run"))
 	}
 	if events, is := d.(*JSON); is {
 		events.Studies(p, r.Studies)

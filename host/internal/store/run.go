@@ -64,6 +64,16 @@ func (r *Run) read() {
 	}
 }
 
+// Again lets a run that failed just now be gone on with.
+func (f *Folder) Again(j plan.Job) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := &f.runs[f.index[j.ID]]
+	if s, err := stand(r.Dir); err == nil {
+		r.again = s.n
+	}
+}
+
 // Run is that of a job.
 func (f *Folder) Run(j plan.Job) Run {
 	f.mu.Lock()
