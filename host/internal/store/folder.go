@@ -236,6 +236,8 @@ func (f *Folder) free(run Run) (*standing, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case s.published && run.anew:
+		return nil, f.replace(run)
 	case s.published || run.rests(s) || run.waits(s):
 		return nil, ErrDone
 	case s.ended():

@@ -135,6 +135,7 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 	if s.ended() && s.record.Summary.Status == record.Failed && (f.place.Resume || f.place.Rerun == RerunFailed || f.place.Rerun == RerunAll) {
 		r.again = s.n
 	}
+	r.anew = s.published && f.place.Rerun.replaces(s.record.Summary.Status)
 	if r.look(s); r.over && s.published && r.Status != record.Failed {
 		_ = s.recover() // its program was killed over its publication; if nothing can be written here that does no harm
 	}

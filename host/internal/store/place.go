@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Place says where the results of the experiments of a command are, or are to be.
@@ -28,6 +29,11 @@ const (
 	RerunDiverged Rerun = "diverged"
 	RerunAll      Rerun = "all"
 )
+
+// replaces tells whether a run is made again that ended so.
+func (r Rerun) replaces(s record.Status) bool {
+	return r == RerunAll || r == RerunDiverged && s == record.Diverged
+}
 
 // Claim takes a folder for the results of each experiment, and looks what is to be done there. Nothing recorded is ever overwritten. If one
 // cannot be had, all are given back.

@@ -290,15 +290,21 @@ func (r *Recorder) conclude(o record.Outcome) error {
 		}
 		final.StepsCSV = &found.content
 	}
-	b, err := json.Marshal(final)
+	return final.write(r.dir)
+}
+
+// write writes how an attempt ended, sealed.
+func (r *runRecord) write(dir string) error {
+	r.Checksum = ""
+	b, err := json.Marshal(r)
 	if err == nil {
-		final.Checksum, err = checksum(b)
+		r.Checksum, err = checksum(b)
 	}
 	if err == nil {
-		b, err = indented(final)
+		b, err = indented(r)
 	}
 	if err != nil {
 		return err
 	}
-	return writeNew(r.path(endEnd), b, false)
+	return writeNew(r.Attempt.file(dir, endEnd), b, false)
 }

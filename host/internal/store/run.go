@@ -20,6 +20,7 @@ type Run struct {
 
 	over  bool    // nothing is to be done any more
 	again attempt // up to which one failed attempts are made again
+	anew  bool    // the record that is there is to be replaced
 }
 
 // unknown is the outcome of a run that did not end.
@@ -49,7 +50,7 @@ func (r *Run) look(s *standing) {
 		}
 	}
 	r.Outcome = s.outcome()
-	r.over = s.published || r.rests(s)
+	r.over = s.published && !r.anew || r.rests(s)
 }
 
 // read finds out how a run ended, if it did.
