@@ -44,6 +44,20 @@ func TestReadmeExperiment(t *testing.T) {
 	}
 }
 
+// shownPlugins is a folder with the plugins that the documentation knows, without those of the tests.
+func shownPlugins(t *testing.T) string {
+	t.Helper()
+	shown := t.TempDir()
+	for _, b := range plugin.Find([]plugin.Folder{{Path: pluginDir}}) {
+		if b.Name != "rogue" && b.Name != "liar" {
+			if err := os.Symlink(b.Path, filepath.Join(shown, proto.BinaryPrefix+b.Name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return shown
+}
+
 // TestErrorsDocument runs the commands in docs/errors.md and compares what they print.
 func TestErrorsDocument(t *testing.T) {
 	t.Parallel()
@@ -56,17 +70,8 @@ func TestErrorsDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The test's own plugin is not in the documentation.
-	shown := t.TempDir()
-	for _, b := range plugin.Find([]plugin.Folder{{Path: pluginDir}}) {
-		if b.Name != "rogue" && b.Name != "liar" {
-			if err := os.Symlink(b.Path, filepath.Join(shown, proto.BinaryPrefix+b.Name)); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	var output bytes.Buffer
-	code := within(docs, "XDG_DATA_HOME="+t.TempDir(), plugin.PathEnv+"="+shown).steepest(strings.Fields(command), &output, &output)
+	code := within(docs, "XDG_DATA_HOME="+t.TempDir(), plugin.PathEnv+"="+shownPlugins(t)).steepest(strings.Fields(command), &output, &output)
 	if got := strings.ReplaceAll(output.String(), docs+"/", "") + fmt.Sprintf("$ echo $?\n%d\n", code); got != want {
 		t.Errorf("docs/errors.md differs from what steepest prints:\n%s", got)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// DidYouMean is the remedy for a word that is none of the candidates: the one that is nearest to it, and all of them.
-func DidYouMean(word string, candidates []string) string {
+// Nearest is the candidate that a word is most likely to be with a slip; "" if it is like none.
+func Nearest(word string, candidates []string) string {
 	best, distance := "", 3
 	for _, c := range candidates {
 		if len(word) > 100 {
@@ -18,6 +18,12 @@ func DidYouMean(word string, candidates []string) string {
 			best, distance = c, d
 		}
 	}
+	return best
+}
+
+// DidYouMean is the remedy for a word that is none of the candidates: the one that is nearest to it, and all of them.
+func DidYouMean(word string, candidates []string) string {
+	best := Nearest(word, candidates)
 	list := "one of " + strings.Join(candidates, ", ")
 	switch {
 	case best != "":

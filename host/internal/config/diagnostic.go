@@ -24,9 +24,10 @@ type Diagnostic struct {
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
 
-	cause   error // nil if there is none beside the message
-	skipped int   // characters of the line before Source
-	rank    int   // of the text: the experiment's own file first
+	cause   error  // nil if there is none beside the message
+	lacks   string // the path of the key that is missing, if that is what is wrong
+	skipped int    // characters of the line before Source
+	rank    int    // of the text: the experiment's own file first
 }
 
 // String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
@@ -130,6 +131,7 @@ func (e Errors) Unwrap() []error {
 
 // sorted are the errors in the order of the files, each once: several variants may have the same.
 func (e Errors) sorted() Errors {
+	e = slices.Clone(e) // compacting would leave empty ones behind
 	slices.SortStableFunc(e, func(a, b Diagnostic) int {
 		return cmp.Or(a.rank-b.rank, a.Line-b.Line, a.Column-b.Column)
 	})

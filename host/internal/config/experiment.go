@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -277,6 +278,11 @@ func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + 
 // readSeeds reads the seeds, which [tune] has defaults for.
 func (e *Experiment) readSeeds(t *table) {
 	s := e.Tune.defaultSeeds()
+	if n, isNumber := t.keys["seeds"].(int64); isNumber {
+		t.mistyped("seeds", t.place("seeds"), "a table", n, fmt.Sprintf("write seeds = { count = %d }", n))
+		t.keys = maps.Clone(t.keys)
+		delete(t.keys, "seeds")
+	}
 	sub, _ := t.sub("seeds")
 	sub.read(s.keys())
 	if e.Tune != nil && e.Tune.Protocol == AlgoPerf && s.count != e.Tune.Studies {

@@ -151,7 +151,7 @@ func TestGroupDiagnostics(t *testing.T) {
 		"[[optimizer.group]]\nrole = \"bias\"\nshape = \"matrix\"\nlr = 0":                `f.toml:5:3: the problem has no tensor that is all`,
 		bias + "[[optimizer.group]]\ntensor = \"layer2.*\"\nlr = 1":                       `f.toml:8:3: the tensor layer2.bias is in two groups, "bias" and "layer2.*"`,
 		bias + "[[optimizer.group]]\nname = \"bias\"\ntensor = \"layer1.weight\"\nlr = 1": `f.toml:8:3: two groups are called "bias"`,
-		bias + "decy = 3":                    "f.toml:8:1: unknown hyperparameter \"decy\" of plugin \"o\"\n  remedy: did you mean \"decay\"? It can be one of role, tensor, shape, name, lr, decay",
+		bias + "decy = 3":                    "f.toml:8:1: unknown hyperparameter \"decy\" of plugin \"o\"\n  remedy: did you mean \"decay\"? It can be one of lr, decay, nesterov, shape, role, tensor, shape, name",
 		bias + "decay = true":                `f.toml:8:9: decay must be a number, not true`,
 		strings.Replace(bias, "0", "3", 1):   `f.toml:7:6: lr = 3 is out of range`,
 		bias + "decay = { schedule = \"x\"}": `f.toml:8:22: unknown schedule "x"`,

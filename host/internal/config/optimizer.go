@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/BurntSushi/toml"
@@ -214,7 +215,7 @@ func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.Des
 // rest of the tensors, which have the defaults.
 func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeResponse, rest *Settings) {
 	s.values, s.schedules = map[string]*v1.Value{}, map[string]schedule.Schedule{}
-	names := slices.Clone(s.keys)
+	var names []string
 	for _, p := range about.Hyperparameters {
 		names = append(names, p.Name)
 		raw, given := s.Hyperparameters[p.Name]
@@ -250,10 +251,11 @@ func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeRespons
 		}
 		s.values[p.Name] = value
 	}
+	names = append(names, s.keys...)
 	for key := range s.Hyperparameters {
 		if !slices.Contains(names, key) {
 			where, _ := w.where(join(s.path, key))
-			w.fault(where.key, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, plugin), proto.DidYouMean(key, names))
+			w.fault(where.key, fmt.Sprintf("unknown hyperparameter %q of plugin %q", key, plugin), meantHyperparameter(key, names))
 		}
 	}
 	slices.Sort(s.scheduled)
@@ -262,6 +264,17 @@ func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeRespons
 			s.Hyperparameters[name] = proto.Plain(value)
 		}
 	}
+}
+
+// otherNames are what other programs call the learning rate.
+var otherNames = []string{"learning_rate", "learningrate", "step_size", "stepsize", "alpha", "eta"}
+
+// meantHyperparameter is the remedy for a hyperparameter that is none of some names.
+func meantHyperparameter(key string, names []string) string {
+	if slices.Contains(otherNames, strings.ToLower(key)) && slices.Contains(names, LearningRate) {
+		return fmt.Sprintf("did you mean %q? It can be one of %s", LearningRate, strings.Join(names, ", "))
+	}
+	return proto.DidYouMean(key, names)
 }
 
 // meant is the remedy for a value of the wrong type that would be right without its quotation marks, with some, or without

@@ -170,6 +170,7 @@ func literal(v any) string {
 func (t *table) required(key, remedy string) {
 	if _, ok := t.keys[key]; !ok {
 		t.fault(t.at(t.path), fmt.Sprintf("%s lacks %q", t.name(), key), remedy)
+		t.errors[len(t.errors)-1].lacks = join(t.path, key)
 	}
 }
 
@@ -451,7 +452,7 @@ var index = regexp.MustCompile(`\[\d+\]`)
 // header is a path as it stands in a table's header, where arrays have no indices.
 func header(path string) string { return index.ReplaceAllString(path, "") }
 
-// done reports the keys that nothing has read.
+// done reports the keys that nothing has read. One that is a misspelt key is not missing besides.
 func (t *table) done() {
 	for key := range t.keys {
 		if !slices.Contains(t.known, key) {
@@ -461,6 +462,9 @@ func (t *table) done() {
 				if !slices.Contains(names, name) {
 					names = append(names, name)
 				}
+			}
+			if meant := proto.Nearest(key, names); meant != "" {
+				t.errors = slices.DeleteFunc(t.errors, func(d Diagnostic) bool { return d.lacks == join(t.path, meant) })
 			}
 			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, names))
 		}

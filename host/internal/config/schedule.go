@@ -165,7 +165,7 @@ func (r *scheduleReader) Number(key string, standard float64, ok func(float64) b
 
 // Needed reads a number that must be given.
 func (r *scheduleReader) Needed(key string, ok func(float64) bool, want string) float64 {
-	r.required(key, fmt.Sprintf("add %s, %s", key, want))
+	r.required(key, fmt.Sprintf("add %s = 0.1, or another: %s", key, want))
 	return r.Number(key, 1, ok, want)
 }
 

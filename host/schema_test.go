@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/steepest/steepest/host/internal/plugin"
+)
+
+var updateBroken = flag.Bool("update", false, "write what is said of the broken experiments into testdata/broken.txt")
+
+// TestBroken holds what people read of broken experiments, one mistake in each but one, to testdata/broken.txt. All of them are checked
+// at once, each message has line, column and remedy, and no file is said nothing of.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	dir, err := filepath.Abs("testdata/broken")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.toml"))
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d broken experiments, %v", len(files), err)
+	}
+	command := []string{"run"}
+	for _, f := range files {
+		command = append(command, filepath.Base(f))
+	}
+	var output bytes.Buffer
+	code := within(dir, "XDG_DATA_HOME="+t.TempDir(), plugin.PathEnv+"="+shownPlugins(t)).steepest(command, &output, &output)
+	if code != exitUsage {
+		t.Errorf("exit code %d", code)
+	}
+	got := strings.ReplaceAll(output.String(), dir+"/", "")
+	place := regexp.MustCompile(`^([^:]+\.toml):\d+:\d+: [^\n]+\n(?s:.*)\n  remedy: [^\n]+$`)
+	messages := strings.Split(strings.TrimSpace(got), "\n\n")
+	said := map[string]int{}
+	for _, m := range messages[:len(messages)-1] { // the last one counts them
+		if is := place.FindStringSubmatch(m); is == nil {
+			t.Errorf("no file, line, column, message, excerpt and remedy:\n%s", m)
+		} else {
+			said[is[1]]++
+		}
+	}
+	for _, f := range files {
+		if n := said[filepath.Base(f)]; n == 0 {
+			t.Errorf("nothing is said of %s", filepath.Base(f))
+		}
+	}
+	if n := said["everything-at-once.toml"]; n < 8 {
+		t.Errorf("%d mistakes are shown of those in everything-at-once.toml", n)
+	}
+	const golden = "testdata/broken.txt"
+	if *updateBroken {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || string(want) != got {
+		t.Errorf("%s differs from what is said (-update writes it; %v):\n%s", golden, err, got)
+	}
+}
+
+// unknowable are the broken experiments that are right by the schema: what is wrong is between several keys, in the data, or of a size.
+var unknowable = map[string]string{
+	"batch-too-large":     "how many examples train",
+	"budget-fraction":     "for JSON 1000.0 is a whole number",
+	"budget-missing":      "a problem can have a budget of its own",
+	"budget-twice":        "one key excludes another",
+	"budget-without-data": "which problems have epochs",
+	"clip-twice":          "one key excludes another",
+	"dataset-typo":        "it can be a file",
+	"exclude-unknown":     "which keys the optimizers have",
+	"file-missing":        "which files there are",
+	"group-unselected":    "one of several keys must be there",
+	"interval-in-grid":    "how the search combines sets",
+	"names-equal":         "another optimizer",
+	"set-order":           "an order of numbers",
+	"target-impossible":   "the least value of a function",
+}
+
+// TestSchema holds the schema to an independent validator: the shipped experiments are right by it, and the broken ones wrong but for
+// those of which a schema cannot know.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	var output, trouble bytes.Buffer
+	if code := within(t.TempDir(), plugin.PathEnv+"="+shownPlugins(t)).steepest([]string{"schema"}, &output, &trouble); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &trouble)
+	}
+	text, err := jsonschema.UnmarshalJSON(&output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("steepest.schema.json", text); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("steepest.schema.json") // which holds it to the schema of schemas
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, _ := filepath.Glob("../experiments/*.toml")
+	if len(shipped) < 9 {
+		t.Errorf("only %d experiments are shipped", len(shipped))
+	}
+	for _, file := range shipped {
+		if v, err := decoded(file); err != nil {
+			t.Error(err)
+		} else if err := schema.Validate(v); err != nil {
+			t.Errorf("%s is refused: %v", file, err)
+		}
+	}
+	broken, _ := filepath.Glob("testdata/broken/*.toml")
+	refused := 0
+	for _, file := range broken {
+		v, err := decoded(file)
+		if err != nil {
+			continue // not TOML, which no schema is asked about
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".toml")
+		_, accepts := unknowable[name]
+		switch err := schema.Validate(v); {
+		case err != nil && accepts:
+			t.Errorf("%s is refused, and listed as accepted: %v", name, err)
+		case err == nil && !accepts:
+			t.Errorf("%s is accepted", name)
+		case err != nil:
+			refused++
+		}
+	}
+	if refused < 30 {
+		t.Errorf("only %d of %d broken experiments are refused", refused, len(broken))
+	}
+	t.Logf("%d of %d broken experiments are refused", refused, len(broken))
+}
+
+// decoded is a TOML file as the values that JSON has for it.
+func decoded(file string) (v any, err error) {
+	var keys map[string]any
+	if _, err := toml.DecodeFile(file, &keys); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(keys)
+	if err != nil {
+		return nil, err
+	}
+	return jsonschema.UnmarshalJSON(bytes.NewReader(b))
+}
