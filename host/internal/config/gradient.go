@@ -2,12 +2,16 @@ package config
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/steepest/steepest/host/internal/transform"
 )
 
 // Gradient is what is done to each gradient before the optimizer sees it: the limit of at most one transform, by its name.
 type Gradient map[string]float64
+
+// gradientNode is what a gradient table is.
+var gradientNode = sync.OnceValue(func() node { return gradientKeys(Gradient{}).closed() })
 
 // readGradient reads [gradient], or the gradient of an optimizer, which takes its place.
 func readGradient(t *table) Gradient {

@@ -108,7 +108,7 @@ func optimizerKeys(o *Optimizer) keys {
 			help: "how it is called in results; must differ from the others'. Letters, digits, punctuation and spaces of any script, " +
 				"at most 100 characters",
 			read: func(t *table, _ *key) { o.Base = t.str("name", o.Plugin) }},
-		{name: "gradient", kind: "table", value: gradientKeys(Gradient{}).closed(), words: "`[gradient]`",
+		{name: "gradient", kind: "table", value: gradientNode(), words: "`[gradient]`",
 			help: "what is done to this optimizer's gradients, in place of `[gradient]`; `{}` is nothing",
 			read: func(t *table, _ *key) {
 				if own, ok := t.sub("gradient"); ok {
@@ -156,13 +156,15 @@ func (t *table) checkName(name, path string, owners map[string]string) {
 // first, because it tells how long a schedule lasts.
 func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
 	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
+	var q questions
 	for _, w := range e.Workloads {
-		w.resolve(known, describe, validate)
+		w.resolve(known, describe, &q)
 	}
+	q.ask(validate)
+	q.report()
 }
 
-func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
-	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
+func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error), q *questions) {
 	for i := range w.Optimizers {
 		o := &w.Optimizers[i]
 		at := join(o.path, "plugin")
@@ -194,14 +196,8 @@ func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.Des
 			if len(w.errors) > before {
 				return false
 			}
-			diagnostics, err := validate(o.Plugin, s.values)
-			if err != nil {
-				w.Fault(at, err.Error(), "this is a fault of the plugin; report it to its author")
-			}
-			for _, d := range diagnostics {
-				w.Fault(join(s.path, d.Hyperparameter), d.Message, d.Remedy)
-			}
-			return len(w.errors) == before
+			q.add(w, o, s)
+			return true
 		}
 		if check(&o.Settings, nil) {
 			for i := range o.Groups {

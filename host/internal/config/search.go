@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"sync"
 
 	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/seed"
@@ -69,7 +70,7 @@ func drawKeys(s *Search) keys {
 }
 
 // searchNode is how sets become variants.
-func searchNode() node {
+var searchNode = sync.OnceValue(func() node {
 	kind := key{name: "kind", value: node{"enum": searchKinds.Names()}, standard: searchKinds[0].name, help: "how the sets of an optimizer are combined"}
 	var sorts []sort
 	for _, k := range searchKinds {
@@ -80,7 +81,7 @@ func searchNode() node {
 		sorts = append(sorts, sort{[]string{k.name}, list.object()})
 	}
 	return keys{kind}.sorted(sorts)
-}
+})
 
 // refuseIntervals reports sets without a list of values; ok tells that there are none.
 func (e *Experiment) refuseIntervals(s Search, sets []set) (ok bool) {
