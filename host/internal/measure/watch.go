@@ -118,11 +118,15 @@ func (w *Watch) plateaued() string {
 	if rule.MinDelta > 0 {
 		by = fmt.Sprintf("by more than %v ", rule.MinDelta)
 	}
+	evaluations := fmt.Sprintf("%d evaluations", w.waited)
+	if w.waited == 1 {
+		evaluations = "one evaluation"
+	}
 	best, any := w.best.Get().Get()
 	if !any {
-		return fmt.Sprintf("%s was not a number in %d evaluations", rule.Measure, w.waited)
+		return fmt.Sprintf("%s was not a number in %s", rule.Measure, evaluations)
 	}
-	return fmt.Sprintf("in %d evaluations %s did not improve %son %v at step %d", w.waited, rule.Measure, by, best, w.best.Step)
+	return fmt.Sprintf("in %s %s did not improve %son %v at step %d", evaluations, rule.Measure, by, best, w.best.Step)
 }
 
 // flat tells whether the patience is over.
