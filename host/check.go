@@ -8,7 +8,7 @@ import (
 )
 
 func checkCommand(p *program) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Check experiments without running them",
 		Long: `Check experiments: every key, value, data file and hyperparameter, as run does before it starts anything. All errors of all
@@ -34,4 +34,6 @@ files are shown at once, and what is hardly meant. No run is made and nothing is
 			return nil
 		},
 	}
+	p.setFlag(c)
+	return c
 }

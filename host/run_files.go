@@ -52,6 +52,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	}
 	for _, e := range experiments {
 		defer func() { _ = e.folder.Close() }()
+		report.Changed(notes, e.Plan, e.folder.Written, len(e.folder.Todo()))
 		for _, note := range e.folder.Notes {
 			_, _ = fmt.Fprintf(notes, "note: %s\n", note)
 		}

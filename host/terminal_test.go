@@ -66,8 +66,8 @@ func TestMisspelt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ args, want string }{
 		{"rm results", "remove runs/EXPERIMENT"},
-		{"tune x.toml", "an [[optimizer]] for each setting"},
-		{"sweep x.toml", "an [[optimizer]] for each setting"},
+		{"tune x.toml", "a table [tune] into the experiment file"},
+		{"sweep x.toml", "write lr = { log_grid"},
 		{"resume x.toml", "use `steepest run --resume FILE`"},
 		{"rn x.toml", `did you mean "run"?`},
 		{"bogus", "use one of check, "},

@@ -32,6 +32,9 @@ type Experiment struct {
 	Checkpoint Checkpoint  `json:"checkpoint"`
 	Failures   Failures    `json:"failures"`
 
+	// Written are the keys as the file has them, with those that it includes and that were set: what people see when the file changes.
+	Written map[string]any `json:"written,omitempty"`
+
 	Diagnostics []diagnose.New `json:"-"` // what is measured of every run beyond the standard quantities
 
 	// Variables are the environment in which Build looks for fetched data sets.
@@ -151,6 +154,7 @@ func assemble(file, src string, set []string, more ...diagnose.New) (*Experiment
 	d.found = whole.found
 	e := &Experiment{File: file, Diagnostics: slices.Concat(diagnose.All, more), document: d}
 	e.Name, e.folder = experimentName(file)
+	e.Written, _ = jsonable(whole.keys).(map[string]any)
 	e.read(&table{document: d, keys: whole.keys})
 	return e, e.Errors()
 }

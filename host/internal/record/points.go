@@ -39,6 +39,18 @@ func (p Points) Next(step int) int {
 	return step + 1
 }
 
+// Count is how many points of a run with so many steps are on record: these, the first and the last.
+func (p Points) Count(steps int) int {
+	if p.Every == 0 && p.Steps == nil {
+		return steps + 1
+	}
+	count := 1
+	for step := 0; step < steps; step = p.Next(step) {
+		count++
+	}
+	return count
+}
+
 // Validation are the points at which the validation examples are evaluated, beside the last: the start of every so many epochs, or
 // other ones. The zero value is the start of each epoch.
 type Validation struct {

@@ -1,15 +1,19 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
@@ -20,14 +24,21 @@ func Checked(w io.Writer, p plan.Plan) {
 
 // asked is how many runs a plan has, and of what.
 func asked(p plan.Plan) string {
-	variants, steps := 0, 0
+	variants, bases, steps := 0, map[string]bool{}, 0
 	for _, w := range p.Workloads {
 		variants = max(variants, len(w.Optimizers))
+		for _, o := range w.Optimizers {
+			bases[o.Base] = true
+		}
+	}
+	optimizers := counted(len(bases), "optimizer")
+	if variants > len(bases) {
+		optimizers = fmt.Sprintf("%s of %s", counted(variants, "variant"), optimizers)
 	}
 	for _, j := range p.Jobs {
 		steps += j.Steps
 	}
-	return fmt.Sprintf("%s x %s x %s = %s, %s", counted(variants, "optimizer"), counted(len(p.Workloads), "problem"),
+	return fmt.Sprintf("%s x %s x %s: %s, %s", optimizers, counted(len(p.Workloads), "problem"),
 		counted(len(p.Seeds), "seed"), counted(len(p.Jobs), "run"), counted(steps, "step"))
 }
 
@@ -43,64 +54,31 @@ func counted(n int, noun string) string {
 	return digits + " " + noun + "s"
 }
 
-// State is how many runs of a variant are done and what is to be done with the others.
-type State struct{ Kept, GoOn, Again, New int }
-
-// Planned is what `steepest plan` shows of an experiment.
-type Planned struct {
-	plan.Plan
-	Directory string                       // where its results are, or will be
-	There     bool                         // whether they are there
-	States    func(plan.Job) (state State) // of one run: a one for what is to be done
-	Changes   []string                     // against what the results have
-	Estimate  string                       // of time and disk; empty if nothing is to be done
+// Tally is how many runs stand how.
+type Tally struct {
+	Kept    int `json:"kept"`    // they are over
+	Partial int `json:"partial"` // there is something to go on with
+	New     int `json:"new"`
 }
 
-// mostVariants is how many variants the table shows unless all are asked for.
-const mostVariants = 40
-
-// Plan shows what would be run.
-func Plan(w io.Writer, p Planned, all bool) {
-	columns := terminal.Columns(w)
-	if p.Question != "" {
-		_, _ = fmt.Fprintf(w, "%s\n\n", terminal.Wrap(terminal.Escape(p.Name+": "+p.Question), columns))
+func (t *Tally) add(s store.Standing) {
+	switch s {
+	case store.Kept:
+		t.Kept++
+	case store.Partial:
+		t.Partial++
+	default:
+		t.New++
 	}
-	rows, more := variantRows(p, all)
-	_, _ = fmt.Fprintf(w, "%s\n", stack(rows, columns))
-	if more > 0 {
-		_, _ = fmt.Fprintf(w, " and %s more; --all shows them\n", counted(more, "variant"))
-	}
-	_, _ = fmt.Fprintf(w, "\n%s\n", asked(p.Plan))
-	var total State
-	for _, j := range p.Jobs {
-		total.add(p.States(j))
-	}
-	where := "Results: " + terminal.Escape(p.Directory)
-	if p.There {
-		where += ": " + total.String()
-	} else {
-		where += " (new)"
-	}
-	_, _ = fmt.Fprintln(w, terminal.Wrap(where, columns))
-	for _, change := range p.Changes {
-		_, _ = fmt.Fprintln(w, terminal.Wrap("Changed: "+terminal.Escape(change), columns))
-	}
-	if p.Estimate != "" {
-		_, _ = fmt.Fprintln(w, terminal.Wrap(p.Estimate, columns))
-	}
-}
-
-func (s *State) add(t State) {
-	s.Kept, s.GoOn, s.Again, s.New = s.Kept+t.Kept, s.GoOn+t.GoOn, s.Again+t.Again, s.New+t.New
 }
 
 // String names what there is some of.
-func (s State) String() string {
+func (t Tally) String() string {
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{s.Kept, "kept"}, {s.GoOn, "to go on with"}, {s.Again, "to measure again"}, {s.New, "new"}} {
+	}{{t.New, "new"}, {t.Partial, "to go on with"}, {t.Kept, "kept"}} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}
@@ -108,8 +86,174 @@ func (s State) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// variantRows are the variants of a plan with what varies among them, and how many are left out.
-func variantRows(p Planned, all bool) (rows []table.Row, more int) {
+// Planned is what `steepest plan` shows of an experiment.
+type Planned struct {
+	plan.Plan
+	store.Survey
+	Changes []string // of the file, since its results
+	Probed  *Probed  // nil if nothing was probed
+	tally   Tally
+}
+
+// Probed is what the runs that are left would take.
+type Probed struct {
+	Time   time.Duration
+	Bytes  int64
+	Known  bool
+	AtOnce int
+	Err    error // why nothing is known of some
+}
+
+// NewPlanned sets an experiment beside its results.
+func NewPlanned(p plan.Plan, there store.Survey) *Planned {
+	planned := &Planned{Plan: p, Survey: there}
+	if there.Written != nil {
+		planned.Changes = plan.Changes(there.Written, p.Written)
+	}
+	for _, j := range p.Jobs {
+		planned.tally.add(there.Stands(j))
+	}
+	return planned
+}
+
+// Todo are the jobs that run would begin or go on with.
+func (p *Planned) Todo() []plan.Job {
+	return slices.DeleteFunc(slices.Clone(p.Jobs), func(j plan.Job) bool { return p.Stands(j) == store.Kept })
+}
+
+// Changed says what differs in a file from the experiment that was begun with it last, and what becomes of its runs.
+func Changed(w io.Writer, p plan.Plan, before map[string]any, todo int) {
+	changes := plan.Changes(before, p.Written)
+	if len(changes) == 0 {
+		return
+	}
+	_, _ = fmt.Fprintf(w, "note: %s was changed since its last run: %s; %d to run, %d kept\n", terminal.Escape(p.File),
+		terminal.Escape(strings.Join(changes, ", ")), todo, len(p.Jobs)-todo)
+}
+
+// mostVariants is how many variants the table shows unless all are asked for.
+const mostVariants = 40
+
+// Show writes it for people, or as JSON.
+func (p *Planned) Show(w io.Writer, asJSON, all bool) {
+	if asJSON {
+		_ = json.NewEncoder(w).Encode(p.json())
+		return
+	}
+	columns := terminal.Columns(w)
+	line := func(format string, args ...any) {
+		_, _ = fmt.Fprintln(w, terminal.Wrap(fmt.Sprintf(format, args...), columns))
+	}
+	if p.Question != "" {
+		line("%s\n", terminal.Escape(p.Name+": "+p.Question))
+	}
+	rows, more := p.rows(all)
+	_, _ = fmt.Fprintln(w, stack(rows, columns))
+	if more > 0 {
+		line(" and %s; --all shows them", counted(more, "more variant"))
+	}
+	line("")
+	line("%s", asked(p.Plan))
+	if p.Judge() != "" {
+		line("These are the first stage; what comes next is decided by their %s.", p.Judge())
+	}
+	if p.There {
+		line("Results: %s: %s", terminal.Escape(p.Survey.Dir), p.tally)
+	} else {
+		line("Results: %s (not there yet)", terminal.Escape(p.Survey.Dir))
+	}
+	for _, change := range p.Changes {
+		line("Changed: %s", terminal.Escape(change))
+	}
+	p.showProbed(line)
+	for _, note := range p.Notes {
+		line("note: %s", terminal.Escape(note))
+	}
+	for _, warning := range p.Warnings() {
+		_, _ = fmt.Fprintf(w, "\nwarning: %s\n", terminal.EscapeLines(warning.String()))
+	}
+	for _, d := range p.Doubts() {
+		_, _ = fmt.Fprintf(w, "\nwarning: %s\n  remedy: %s\n", terminal.Wrap(terminal.Escape(d.Message), columns), terminal.Wrap(d.Remedy, columns))
+	}
+}
+
+func (p *Planned) showProbed(line func(string, ...any)) {
+	switch {
+	case p.Probed == nil:
+	case p.Probed.Err != nil:
+		line("A probe failed, as the runs would: %s", terminal.EscapeLines(p.Probed.Err.Error()))
+	case p.Probed.Known:
+		line("About %s with %d at once, and %s on disk, by a probe of a few steps.", terminal.Duration(p.Probed.Time.Round(time.Millisecond)),
+			p.Probed.AtOnce, size(p.Probed.Bytes))
+	}
+}
+
+// size is a number of bytes with two digits.
+func size(bytes int64) string {
+	x, unit := float64(bytes), "bytes"
+	for _, larger := range []string{"kB", "MB", "GB", "TB"} {
+		if x < 999.5 {
+			break
+		}
+		x, unit = x/1000, larger
+	}
+	return strconv.FormatFloat(x, 'g', 2, 64) + " " + unit
+}
+
+// plannedJSON is a plan for programs.
+type plannedJSON struct {
+	Experiment string              `json:"experiment"`
+	File       string              `json:"file"`
+	Directory  string              `json:"directory"`
+	Runs       Tally               `json:"runs"`
+	Variants   []variantJSON       `json:"variants"`
+	Changes    []string            `json:"changes,omitempty"`
+	Seconds    *float64            `json:"seconds,omitempty"` // estimated, for what is left
+	Bytes      *int64              `json:"bytes,omitempty"`   // likewise
+	Notes      []string            `json:"notes,omitempty"`
+	Warnings   []config.Diagnostic `json:"warnings,omitempty"`
+	Doubts     []plan.Warning      `json:"doubts,omitempty"`
+}
+
+type variantJSON struct {
+	Problem   string          `json:"problem,omitempty"`
+	Optimizer string          `json:"optimizer"`
+	Base      string          `json:"base"`
+	Choices   []config.Choice `json:"choices,omitempty"`
+	Steps     int             `json:"steps"`
+	Runs      Tally           `json:"runs"`
+}
+
+func (p *Planned) json() plannedJSON {
+	out := plannedJSON{Experiment: p.Name, File: p.File, Directory: p.Survey.Dir, Runs: p.tally, Changes: p.Changes, Notes: p.Notes,
+		Warnings: p.Warnings(), Doubts: p.Doubts(), Variants: []variantJSON{}}
+	if p.Probed != nil && p.Probed.Known && p.Probed.Err == nil {
+		seconds := p.Probed.Time.Seconds()
+		out.Seconds, out.Bytes = &seconds, &p.Probed.Bytes
+	}
+	tallies := p.tallies()
+	for _, w := range p.Workloads {
+		for _, o := range w.Optimizers {
+			out.Variants = append(out.Variants, variantJSON{w.Name, o.Name, o.Base, o.Choices, w.Steps, tallies[[2]string{w.Name, o.Name}]})
+		}
+	}
+	return out
+}
+
+// tallies are by problem and variant.
+func (p *Planned) tallies() map[[2]string]Tally {
+	all := map[[2]string]Tally{}
+	for _, j := range p.Jobs {
+		key := [2]string{j.Problem, j.Optimizer.Name}
+		t := all[key]
+		t.add(p.Stands(j))
+		all[key] = t
+	}
+	return all
+}
+
+// rows are the variants with what varies among them, and how many are left out.
+func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 	problems := len(p.Workloads) > 1
 	keys := map[string]bool{}
 	var order []string
@@ -130,13 +274,7 @@ func variantRows(p Planned, all bool) (rows []table.Row, more int) {
 		header = append(header, key)
 	}
 	rows = []table.Row{append(header, "steps", "runs", "state")}
-	states := map[[2]string]State{}
-	for _, j := range p.Jobs {
-		key := [2]string{j.Problem, j.Optimizer.Name}
-		s := states[key]
-		s.add(p.States(j))
-		states[key] = s
-	}
+	tallies := p.tallies()
 	for _, w := range p.Workloads {
 		for _, o := range w.Optimizers {
 			if len(rows) > mostVariants && !all {
@@ -154,8 +292,8 @@ func variantRows(p Planned, all bool) (rows []table.Row, more int) {
 				}
 				row = append(row, cell)
 			}
-			s := states[[2]string{w.Name, o.Name}]
-			rows = append(rows, append(row, w.Steps, s.Kept+s.GoOn+s.Again+s.New, s.String()))
+			t := tallies[[2]string{w.Name, o.Name}]
+			rows = append(rows, append(row, w.Steps, t.Kept+t.Partial+t.New, t.String()))
 		}
 	}
 	return rows, more

@@ -22,17 +22,20 @@ import (
 type Folder struct {
 	Dir   string
 	Notes []string // what is worth to know before it is gone on with
+	// Written is the experiment that was begun in it last, as its files had it; nil if it is the very one that is asked for, or if there is none.
+	Written map[string]any
 
-	asked  plan.Plan
-	place  Place
-	hash   string // of the experiment
-	worker Worker // this program
-	began  time.Time
-	file   string // of the experiment that began in it
-	met    []Numerics
-	now    Numerics
-	made   bool     // by this program
-	kept   []string // the files of experiments that this program wrote
+	asked    plan.Plan
+	place    Place
+	hash     string // of the experiment
+	worker   Worker // this program
+	began    time.Time
+	file     string // of the experiment that began in it
+	met      []Numerics
+	now      Numerics
+	readOnly bool     // it is only looked at
+	made     bool     // by this program
+	kept     []string // the files of experiments that this program wrote
 
 	pulse     *pulse // nil as long as there is nothing to do
 	watcher   *watcher

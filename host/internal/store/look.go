@@ -38,6 +38,9 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 	if from == 0 && f.place.Resume && !f.known() && !slices.ContainsFunc(names, func(name string) bool { return name != "" }) {
 		return nothing(f.Dir, f.asked)
 	}
+	if from == 0 && !f.known() {
+		f.Written = lastWritten(f.Dir)
+	}
 	looks := make([]glance, len(names))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.NumCPU())
@@ -136,7 +139,7 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 		r.again = s.n
 	}
 	r.anew = s.published && f.place.Rerun.replaces(s.record.Summary.Status)
-	if r.look(s); r.over && s.published && r.Status != record.Failed {
+	if r.look(s); r.over && s.published && r.Status != record.Failed && !f.readOnly {
 		_ = s.recover() // its program was killed over its publication; if nothing can be written here that does no harm
 	}
 	return g, nil

@@ -177,6 +177,7 @@ func hashOf(experiment []byte) string {
 	}
 	delete(keys, "file")
 	delete(keys, "name")
+	delete(keys, "written") // what it says is in the other keys
 	b, err := json.Marshal(keys)
 	if err != nil {
 		return ""

@@ -58,12 +58,17 @@ func (p Place) Claim(ctx context.Context, plans []plan.Plan) (folders []*Folder,
 		if p.Out == "" && !samePath(f.file, asked.File) {
 			f.Notes = append(f.Notes, fmt.Sprintf("going on with the results of %s, which %s asks for too", f.file, asked.File))
 		}
-		if len(f.met) > 1 {
-			f.Notes = append(f.Notes, fmt.Sprintf("the runs in %s did not all meet the same arithmetic: another %s; their records have "+
-				"it from which step on", f.Dir, f.met[0].Difference(f.met[1])))
-		}
+		f.noteNumerics()
 	}
 	return folders, nil
+}
+
+// noteNumerics says where different numerics meet in the experiment.
+func (f *Folder) noteNumerics() {
+	if len(f.met) > 1 {
+		f.Notes = append(f.Notes, fmt.Sprintf("the runs in %s did not all meet the same arithmetic: another %s; their records have "+
+			"it from which step on", f.Dir, f.met[0].Difference(f.met[1])))
+	}
 }
 
 // open takes the folder of one experiment, of several or alone; those of others of the same command are taken already.

@@ -210,30 +210,40 @@ func (r *Recorder) Dir() string { return r.dir }
 
 // Observe appends a row. An error means that the disk does not take it; the run must stop.
 func (r *Recorder) Observe(p *record.Sample) error {
-	b := strconv.AppendInt(r.row[:0], int64(p.Step), 10)
+	r.row = appendRow(r.row[:0], p, r.columns, r.weights)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, err := r.steps.Write(r.row)
+	r.keep(err)
+	return r.fault()
+}
+
+// RowSize is how many bytes a point has on record.
+func RowSize(p *record.Sample, schema record.Schema, weights bool) int {
+	return len(appendRow(nil, p, schema.Columns(), weights))
+}
+
+// appendRow appends the row of a point, with the quantities in these columns, and its weights if wanted.
+func appendRow(b []byte, p *record.Sample, columns []int, weights bool) []byte {
+	b = strconv.AppendInt(b, int64(p.Step), 10)
 	b = append(b, ',')
 	if p.Epoch >= 0 {
 		b = strconv.AppendInt(b, int64(p.Epoch), 10)
 	}
 	b = append(b, ',')
 	b = strconv.AppendFloat(b, p.Wall.Seconds(), 'f', 6, 64)
-	for _, i := range r.columns {
+	for _, i := range columns {
 		b = append(b, ',')
 		if x, measured := p.Get(i).Get(); measured {
 			b = strconv.AppendFloat(b, x, 'g', -1, 64)
 		}
 	}
-	if r.weights {
+	if weights {
 		for _, w := range p.Weights {
 			b = appendNumber(b, w)
 		}
 	}
-	r.row = append(b, '\n')
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, err := r.steps.Write(r.row)
-	r.keep(err)
-	return r.fault()
+	return append(b, '\n')
 }
 
 // fault is why nothing more can be recorded.

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/plan"
+)
+
+// Survey is how the runs of an experiment stand, as far as there are results.
+type Survey struct {
+	Dir   string // where the results are, or will be
+	There bool   // whether they are there
+	// Written is the experiment that was begun there last, as its files had it; nil if that is the very one that is asked for now, or if
+	// none was kept.
+	Written map[string]any
+	Notes   []string
+
+	folder *Folder
+}
+
+// Standing is how a run stands.
+type Standing int
+
+// The ways to stand.
+const (
+	New     Standing = iota // nothing is recorded
+	Partial                 // there is something to go on with
+	Kept                    // it is over
+)
+
+// Survey looks at the results of an experiment and changes nothing.
+func (p Place) Survey(ctx context.Context, asked plan.Plan) (s Survey, err error) {
+	if s.Dir = p.Out; s.Dir == "" {
+		if s.Dir, err = find(p.Parent, asked); err != nil {
+			return s, err
+		}
+	}
+	if s.There = s.Dir != "" && exists(s.Dir); !s.There {
+		if s.Dir == "" {
+			s.Dir = filepath.Join(p.Parent, asked.Folder())
+		}
+		return s, nil
+	}
+	f := newFolder(s.Dir, asked, p)
+	f.readOnly = true
+	names, err := runsIn(f.Dir, asked.Jobs)
+	if err != nil {
+		return s, err
+	}
+	for i := range f.runs {
+		if err := ctx.Err(); err != nil {
+			return s, err
+		}
+		g, err := f.glance(&f.runs[i], names[i])
+		if err != nil {
+			return s, err
+		}
+		for _, n := range g.met {
+			f.meet(n)
+		}
+	}
+	f.noteNumerics()
+	s.folder, s.Notes = f, f.Notes
+	if !f.known() {
+		s.Written = lastWritten(s.Dir)
+	}
+	return s, nil
+}
+
+// Stands tells how the run of a job stands.
+func (s Survey) Stands(j plan.Job) Standing {
+	if s.folder == nil {
+		return New
+	}
+	i, known := s.folder.index[j.ID]
+	switch {
+	case !known:
+		return New
+	case s.folder.runs[i].over:
+		return Kept
+	case exists(s.folder.runs[i].Dir):
+		return Partial
+	}
+	return New
+}
+
+// lastWritten is the experiment that was begun last in a folder, as its files had it.
+func lastWritten(dir string) (written map[string]any) {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var last time.Time
+	for _, file := range files {
+		if file.Name() != ExperimentFile && !another.MatchString(file.Name()) {
+			continue
+		}
+		o, err := readOrigin(filepath.Join(dir, file.Name()))
+		var e struct {
+			Written map[string]any `json:"written"`
+		}
+		if err == nil && json.Unmarshal(o.whole, &e) == nil && e.Written != nil && !o.Began.Before(last) {
+			last, written = o.Began, e.Written
+		}
+	}
+	return written
+}
