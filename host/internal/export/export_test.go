@@ -199,7 +199,7 @@ func TestOneKindOfColumn(t *testing.T) {
 		var columns []column
 		places := map[string]int{}
 		for _, x := range c.cells {
-			columnOf(&columns, places, "a", x.kind)
+			addColumn(&columns, places, "a", x.kind)
 		}
 		var texts []string
 		for _, x := range c.cells {

@@ -15,7 +15,7 @@ var parquetFormat = format{name: "parquet", ending: ".parquet", binary: true, ta
 	for _, c := range columns {
 		group.Group[c.name] = parquet.Optional(leafOf(c.kind))
 	}
-	out := parquet.NewWriter(w, parquet.NewSchema("steepest", group), parquet.MaxRowsPerRowGroup(rowsPerGroup),
+	out := parquet.NewGenericWriter[any](w, parquet.NewSchema("steepest", group), parquet.MaxRowsPerRowGroup(rowsPerGroup),
 		parquet.Compression(&zstd.Codec{}))
 	return &parquetRows{w: out, rows: make([]parquet.Row, rowsAtOnce), texts: make([]parquetText, len(columns))}
 }}
@@ -54,7 +54,7 @@ func (g inOrder) Fields() []parquet.Field {
 }
 
 type parquetRows struct {
-	w     *parquet.Writer
+	w     *parquet.GenericWriter[any]
 	rows  []parquet.Row // that are to be written, reused
 	n     int           // how many there are
 	texts []parquetText // the last one of each column

@@ -44,7 +44,7 @@ func (j *job) runsTable(ctx context.Context, f *format, w io.Writer) error {
 	}
 	err := each(func(_ *store.Record, cells []named) error {
 		for _, c := range cells {
-			columnOf(&columns, places, c.name, c.cell.kind)
+			addColumn(&columns, places, c.name, c.cell.kind)
 		}
 		return nil
 	})

@@ -73,7 +73,7 @@ func (j *job) wide(ctx context.Context, f *format, w io.Writer) error {
 	places := map[string]int{}
 	for _, r := range j.runs {
 		for _, name := range r.Quantities() {
-			columnOf(&columns, places, name, number)
+			addColumn(&columns, places, name, number)
 		}
 	}
 	out := f.table(w, columns)

@@ -61,8 +61,8 @@ func (c cell) as(k kind) cell {
 	return textCell(string(appendCell(nil, c)))
 }
 
-// columnOf finds a column, and adds it if it is not there. What its cells are is joined.
-func columnOf(columns *[]column, places map[string]int, name string, k kind) int {
+// addColumn adds a column, unless it is there, and joins what its cells are.
+func addColumn(columns *[]column, places map[string]int, name string, k kind) {
 	at, is := places[name]
 	if !is {
 		at = len(*columns)
@@ -70,5 +70,4 @@ func columnOf(columns *[]column, places map[string]int, name string, k kind) int
 		*columns = append(*columns, column{name: name})
 	}
 	(*columns)[at].kind = join((*columns)[at].kind, k)
-	return at
 }
