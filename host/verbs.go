@@ -18,6 +18,7 @@ var meant = map[string]string{
 	"describe": "use `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
 	"download": "use `steepest data fetch NAME`",
 	"fetch":    "use `steepest data fetch NAME`",
+	"import":   "use `steepest runs import`",
 	"init":     "`steepest plugins new NAME` begins a plugin; docs/experiment-reference.md shows an experiment file to begin with",
 	"list":     "use `steepest plugins list`, `steepest problems list` or `steepest data list`; results are the folders in runs/",
 	"ls":       "use `steepest plugins list`, `steepest problems list` or `steepest data list`; results are the folders in runs/",

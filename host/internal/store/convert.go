@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -123,33 +122,22 @@ func (s *standing) rewrite(dir string) error {
 			}
 		}
 	}
-	b, err := s.record.sealed(filepath.Join(dir, StepsFile))
+	f, _, err := regular.Open(filepath.Join(dir, StepsFile))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	found, err := inspect(f, -1, s.record.sparse())
+	if err != nil {
+		return err
+	}
+	r := *s.record
+	r.StepsCSV = &found.content
+	b, err := r.sealed()
 	if err != nil {
 		return err
 	}
 	return writeNew(filepath.Join(dir, RunFile), b, false)
-}
-
-// sealed is the record of a run that is over, with what tells any later change.
-func (r runRecord) sealed(steps string) ([]byte, error) {
-	f, _, err := regular.Open(steps)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	found, err := inspect(f, -1, r.sparse())
-	if err != nil {
-		return nil, err
-	}
-	r.StepsCSV, r.Checksum = &found.content, ""
-	b, err := json.Marshal(r)
-	if err == nil {
-		r.Checksum, err = checksum(b)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return indented(r)
 }
 
 // syncTree waits until all files in a folder are on the disk.

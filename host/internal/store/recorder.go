@@ -305,16 +305,21 @@ func (r *Recorder) conclude(o record.Outcome) error {
 
 // write writes how an attempt ended, sealed.
 func (r *runRecord) write(dir string) error {
-	r.Checksum = ""
-	b, err := json.Marshal(r)
-	if err == nil {
-		r.Checksum, err = checksum(b)
-	}
-	if err == nil {
-		b, err = indented(r)
-	}
+	b, err := r.sealed()
 	if err != nil {
 		return err
 	}
 	return writeNew(r.Attempt.file(dir, endEnd), b, false)
+}
+
+// sealed is the record as a file has it, with its checksum.
+func (r *runRecord) sealed() (b []byte, err error) {
+	r.Checksum = ""
+	if b, err = json.Marshal(r); err == nil {
+		r.Checksum, err = checksum(b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return indented(r)
 }
