@@ -39,7 +39,7 @@ func batchKeys(b *dataset.Batching, standard dataset.Batching) keys {
 		boolKey(&b.Replace, "replacement", standard.Replace, "draw every example of a batch anew from all"),
 		boolKey(&b.DropLast, "drop_last", standard.DropLast, "leave an epoch's last batch out if it is smaller than the others"),
 		boolKey(&b.Reshuffle, "reshuffle", standard.Reshuffle, "every epoch has an order of its own; without it, all epochs repeat the first's"),
-		tableKey("order", orderKeys(&order), "`{ file = \"batches.csv\" }`: which examples each step sees").
+		tableKey("order", orderKeys(&order), "`{ file = \"batches.csv\" }`: which examples each step sees, see [there](data.md#the-order-of-another-program)").
 			then(func() { b.Order = &order }),
 	}
 }

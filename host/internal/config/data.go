@@ -44,7 +44,7 @@ func (d *Data) keys() keys {
 		portionKey(&s.Subset, "subset", false, "train on this fraction or count of the training examples only").or("all"),
 		numberKey(&s.LabelNoise, "label_noise", 0, "[0,1]",
 			"share of the training examples that get one of the other classes instead of their own").called("a share"),
-		choiceKey(&s.Scaling, "scale", "", texts(dataset.Scalings), "how features are scaled").or("see below"),
+		choiceKey(&s.Scaling, "scale", "", texts(dataset.Scalings), "how features are scaled").or("[what suits the data](data.md#in-an-experiment)"),
 		{name: "standardize", kind: "boolean", value: node{"type": "boolean"}, help: "short for `scale = \"standardize\"` or `\"none\"`",
 			read: func(t *table, _ *key) {
 				if short := t.boolean("standardize", true); short && t.given("standardize") {
@@ -190,12 +190,13 @@ func fileKeys(f *dataset.Files) keys {
 	return keys{
 		stringKey(&f.Features, "file", "", "the features, and in a CSV or LIBSVM file the targets too"),
 		stringKey(&f.Targets, "targets", "", "the file of targets, for IDX and NumPy files"),
-		stringKey(&f.TestFeatures, "test_file", "", "the data set's own test part"),
+		stringKey(&f.TestFeatures, "test_file", "", "the data set's own test part, in a file like the first"),
 		stringKey(&f.TestTargets, "test_targets", "", "its targets"),
-		choiceKey(&f.Format, "format", "", dataset.Formats, "how the files are written").or("the name tells, see below"),
+		choiceKey(&f.Format, "format", "", dataset.Formats, "how the files are written").or("[what the name tells](data.md#files)"),
 		stringKey(&f.Column, "target_column", "", "the column of a CSV file that holds the targets").or("the last"),
-		{name: "header", kind: "boolean", value: node{"type": "boolean"}, words: "see below",
-			help: "whether the first line of a CSV file names its columns; without, they are called `\"1\"`, `\"2\"`, ...",
+		{name: "header", kind: "boolean", value: node{"type": "boolean"}, words: "found out",
+			help: "whether the first line of a CSV file names its columns; without, they are called `\"1\"`, `\"2\"`, ... " +
+				"By default it must, and a first line that looks like an example is refused",
 			read: func(t *table, _ *key) {
 				if header := t.boolean("header", true); t.given("header") {
 					f.Header = dataset.Header(strconv.FormatBool(header))

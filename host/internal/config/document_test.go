@@ -6,12 +6,15 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/host/internal/transform"
 )
@@ -24,10 +27,18 @@ func TestDocument(t *testing.T) {
 		"models.md": {"layers": layersTable, "activations": activationsTable, "losses": lossesTable,
 			"initial values": initializersTable},
 		"schedules.md": {"schedules": schedulesTable},
-		"data.md":      {"data sets": dataTable},
+		"data.md": {"data sets": dataTable, "data keys": keysTable(slices.Concat(new(Data).keys(), batchKeys(new(dataset.Batching), standardBatches))),
+			"class keys": keysTable(new(Data).classKeys()), "file keys": keysTable(slices.Concat(fileKeys(new(dataset.Files)), new(Data).classKeys()))},
 		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "sets": setsTable, "searches": searchesTable,
-			"seeds keys": keysTable(new(seeds).keys()),
-			"stop keys":  keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
+			"file keys": fileTable, "mlp keys": keysTable(mlpKeys(new(Model))), "network keys": keysTable(networkKeys(new(Model))[len(new(Model).keys()):]),
+			"function keys":       keysTable(functionKeys(new(Problem), problem.Functions[0])),
+			"quadratic file keys": keysTable(quadraticFiles(new(Problem))), "quadratic keys": keysTable(quadraticNumbers(new(Problem))),
+			"stochastic keys": keysTable(batchKeys(new(dataset.Batching), problem.StochasticFunctions[0].Batching())),
+			"budget keys":     keysTable(budgetKeys(new(Budget))), "optimizer keys": keysTable(optimizerKeys(new(Optimizer))),
+			"group keys": keysTable(groupKeys(new(Group))), "search keys": keysTable(drawKeys(new(Search))), "record keys": keysTable(recordKeys(new(Record))),
+			"validation keys": keysTable(validationKeys(new(record.Validation))),
+			"seeds keys":      keysTable(new(seeds).keys()),
+			"stop keys":       keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
 			"divergence keys": keysTable(new(Workload).divergenceKeys(new(measure.Divergence))),
 			"tune keys":       keysTable(new(Tune).keys()),
 			"checkpoint keys": keysTable(new(Checkpoint).keys()), "failures keys": keysTable(new(Failures).keys())},
@@ -96,6 +107,20 @@ func keysTable(list keys) func() string {
 		rows = append(rows, []string{"`" + k.name + "`", k.kind, standard, k.help})
 	}
 	return func() string { return markdown("key, type, default, meaning", rows) }
+}
+
+// fileTable describes the tables and keys of a file as their headers have them.
+func fileTable() string {
+	list := new(Experiment).keys()
+	for i, k := range list {
+		switch k.kind {
+		case "table":
+			list[i].name = "[" + k.name + "]"
+		case "tables":
+			list[i].name = "[[" + k.name + "]]"
+		}
+	}
+	return keysTable(list)()
 }
 
 // keyRow says what a key takes.

@@ -234,26 +234,26 @@ func (e *Experiment) keys() keys {
 	problem := node{"$ref": "#/$defs/problem"}
 	path := node{"type": "string"}
 	return slices.Concat(keys{
-		workloadKey("include", either(path, arrayOf(path)), "files whose tables this one builds on").ofKind("string or strings"),
+		workloadKey("include", either(path, arrayOf(path)), "[other files](#include) with parts of the experiment").ofKind("string or strings").or("none"),
 		stringKey(&e.Question, "question", "", "what the experiment asks; shown with the result"),
 		stringsKey(&e.Tags, "tags", "words by which its runs can be found").or("none"),
 		stringKey(&e.Notes, "notes", "", "whatever is worth to know of it; kept with its results"),
-		workloadKey("problem", oneOrMore(problem), "what is minimised").
+		workloadKey("problem", oneOrMore(problem), "what is minimised; [several](#several-problems) are `[[problem]]`").
 			needed("add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\""),
 	}, ownKeys(), keys{
 		{name: "tune", kind: "table", value: tuneNode(), words: "none", help: "how the values of each optimizer are chosen before it is compared",
 			read: func(t *table, _ *key) { e.readTune(t) }},
 		{name: "seeds", kind: "table", value: new(seeds).keys().closed(), words: "one seed", help: "how often each optimizer runs",
 			read: func(t *table, _ *key) { e.readSeeds(t) }},
-		workloadKey("optimizer", arrayOf(node{"$ref": "#/$defs/optimizer"}), "the optimizers to compare").
+		workloadKey("optimizer", arrayOf(node{"$ref": "#/$defs/optimizer"}), "the optimizers to compare").ofKind("tables").
 			needed("add a table [[optimizer]] with plugin = \"...\"; `steepest plugins list` shows them"),
-		{name: "search", kind: "table", value: searchNode(), words: "every combination", help: "how sets of values become variants",
+		{name: "search", kind: "table", value: searchNode(), words: "every combination", help: "how [sets](#sets) become variants",
 			read: func(t *table, _ *key) {
 				if search, given := t.sub("search"); given {
 					e.Search = search.readSearch()
 				}
 			}},
-		workloadKey("exclude", arrayOf(node{"type": "object", "minProperties": 1}), "combinations that are left out").or("none"),
+		workloadKey("exclude", arrayOf(node{"type": "object", "minProperties": 1}), "combinations that are [left out](#exclude)").ofKind("tables").or("none"),
 		workloadKey("gradient", node{"$ref": "#/$defs/gradient"}, "clipping").or("none"),
 		tableKey("record", recordKeys(&e.Record), "what is recorded beyond the usual"),
 		tableKey("checkpoint", e.Checkpoint.keys(), "when a run writes down what it needs to go on").always().or("every 10 s"),
@@ -266,7 +266,7 @@ func (e *Experiment) keys() keys {
 func ownKeys() keys {
 	w := &Workload{Experiment: &Experiment{}}
 	return keys{
-		workloadKey("budget", budgetKeys(&w.Budget).closed(), "how long each run lasts"),
+		workloadKey("budget", budgetKeys(&w.Budget).closed(), "how long each run lasts").or("that of `[problem]`, or required"),
 		workloadKey("target", w.targetNode(), "what a run is to reach").or("none"),
 		workloadKey("stop", w.stopNode(), "when a run ends before its budget").or("never"),
 	}

@@ -106,11 +106,11 @@ func readGroup(t *table) Group {
 // groupKeys are those of a group that are no hyperparameters.
 func groupKeys(g *Group) keys {
 	return keys{
-		choiceKey(&g.Role, "role", "", []string{"weight", "bias", "scale", "point"}, "what the tensors do in the model"),
-		stringKey(&g.Tensor, "tensor", "", "a pattern of their names: `*` any characters, `?` one, `[abc]` one of several"),
-		choiceKey(&g.Shape, "shape", "", []string{matrix, vector}, "`\"matrix\"`: two dimensions or more; `\"vector\"`: less"),
-		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": 64}, words: "what selects them",
-			help: "how the group is called in results", read: func(t *table, _ *key) {
+		choiceKey(&g.Role, "role", "", []string{"weight", "bias", "scale", "point"}, "what the tensors do in the model; `scale` is of a normalisation, `point` of a function").or("any"),
+		stringKey(&g.Tensor, "tensor", "", "a pattern of their names such as `\"layer*.bias\"`: `*` stands for any characters, `?` for one, `[12]` for one of several").or("any"),
+		choiceKey(&g.Shape, "shape", "", []string{matrix, vector}, "`\"matrix\"`, of two dimensions or more, as weights of layers and convolutions are; or `\"vector\"`").or("any"),
+		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": 64}, words: "made of these",
+			help: "how the group is called in results: letters, digits and `.` `_` `-` `+`, at most 64", read: func(t *table, _ *key) {
 				g.Name = t.str("name", selectedName(g.Role, g.Tensor, g.Shape))
 			}},
 	}

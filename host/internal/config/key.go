@@ -154,7 +154,7 @@ func stringsKey(p *[]string, name, help string) key {
 
 // choiceKey is one of several strings. An empty default is none.
 func choiceKey[S ~string](p *S, name string, standard S, choices []string, help string) key {
-	k := key{name: name, kind: "`" + strings.Join(choices, "`, `") + "`", value: node{"enum": choices}, help: help,
+	k := key{name: name, kind: code(each(strconv.Quote, choices)), value: node{"enum": choices}, help: help,
 		read: func(t *table, _ *key) { *p = S(t.choice(name, string(standard), choices)) }}
 	if standard != "" {
 		k.standard = string(standard)

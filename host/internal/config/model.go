@@ -22,6 +22,11 @@ var targets = []string{"label", "input"}
 // keys are those that every model has.
 func (m *Model) keys() keys {
 	m.outer = model.Settings{}
+	starts := settingKeys(model.StartKeys, m.outer, false, nil)
+	starts[0].words, starts[1].words = "Glorot's, before a rectifier He's", "zeros"
+	for i := range starts {
+		starts[i].kind, starts[i].help = "string or table", "how they start, in layers that do not say it: [one of these](models.md#initial-values)"
+	}
 	return append(keys{
 		choiceKey(&m.Loss, "loss", "", model.Losses.Names(), "[one of these](models.md#losses): a mean over the batch, computed from logits").
 			ofKind("string").or("what fits the targets"),
@@ -29,7 +34,7 @@ func (m *Model) keys() keys {
 		{name: "l2", kind: "number or table", value: either(node{"type": "number", "minimum": 0}, l2Keys(&m.L2).closed()), standard: 0,
 			help: "penalty λ/2 Σ w² on the weights, or `{ weight = 1e-4, bias = 1e-4, scale = 1e-4 }`",
 			read: func(t *table, _ *key) { readL2(t, &m.L2) }},
-	}, settingKeys(model.StartKeys, m.outer, false, nil)...)
+	}, starts...)
 }
 
 // l2Keys are the penalties of each role.

@@ -65,7 +65,7 @@ func drawKeys(s *Search) keys {
 	return keys{
 		integerKey(&s.Trials, "trials", 1, 1, maxRuns, "how many variants each optimizer with sets gets").
 			needed("add trials = 20, or another number of them"),
-		seedKey(&s.Seed, "what the values are drawn from"),
+		seedKey(&s.Seed, "what the values are drawn from; seeds of runs have no part in it"),
 	}
 }
 
