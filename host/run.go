@@ -11,6 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/store"
 )
 
 // runOptions are the flags of steepest run.
@@ -22,6 +23,7 @@ type runOptions struct {
 	quiet, json, resume bool
 	acceptNumerics      bool
 	updateLock          bool
+	rerun               string
 	given               func(flag string) bool
 	blas                blasOptions
 	watch               exporter.Options
@@ -55,6 +57,7 @@ runs of one experiment together.`,
 	f.BoolVar(&o.resume, "resume", false, "insist that there is something to go on with, and go on with runs that failed too")
 	f.BoolVar(&o.acceptNumerics, "accept-numerics", false, "go on with runs though the arithmetic (BLAS, fused multiply-add, version) is not the one that"+
 		" the runs met before, and record that")
+	f.StringVar(&o.rerun, "rerun", "", "make runs again that `ENDED` as failed or diverged, or all; what was recorded of them is kept beside")
 	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+plugin.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
 	o.blas.flags(f)
@@ -70,6 +73,8 @@ func (o *runOptions) check() error {
 	switch {
 	case o.jobs < 1:
 		return usage("--jobs %d is out of range; give at least 1", o.jobs)
+	case !slices.Contains(store.Reruns, o.rerun):
+		return usage("--rerun %q is unknown; choose one of %s", o.rerun, strings.Join(store.Reruns[1:], ", "))
 	case !slices.Contains(optimizer.Planes, o.plane):
 		return usage("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))
 	}

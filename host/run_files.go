@@ -91,7 +91,8 @@ func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool
 
 // claim takes the folders for the results, and finds out what is to be done.
 func (o runOptions) claim(ctx context.Context, prepared []plan.Plan) (experiments []ready, err error) {
-	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics}
+	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics,
+		Rerun: store.Rerun(o.rerun)}
 	folders, err := place.Claim(ctx, prepared)
 	if err != nil {
 		return nil, beforeStart(ctx, err)

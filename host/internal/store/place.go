@@ -35,6 +35,9 @@ func (r Rerun) replaces(s record.Status) bool {
 	return r == RerunAll || r == RerunDiverged && s == record.Diverged
 }
 
+// Reruns are all of them.
+var Reruns = []string{string(RerunNone), string(RerunFailed), string(RerunDiverged), string(RerunAll)}
+
 // Claim takes a folder for the results of each experiment, and looks what is to be done there. Nothing recorded is ever overwritten. If one
 // cannot be had, all are given back.
 func (p Place) Claim(ctx context.Context, plans []plan.Plan) (folders []*Folder, err error) {
