@@ -179,7 +179,7 @@ func TestDataDocument(t *testing.T) {
 		names = append(names, string(scaling))
 	}
 	for _, name := range append(names, dataset.Formats...) {
-		if !strings.Contains(string(b), "`"+name+"`") {
+		if !strings.Contains(string(b), "`"+name+"`") && !strings.Contains(string(b), "`\""+name+"\"`") {
 			t.Errorf("docs/data.md does not have %q", name)
 		}
 	}
