@@ -12,8 +12,12 @@ import (
 func (w *Workload) checkSeeds(train int, random bool) {
 	w.Random = random || w.Problem.random(train)
 	if n := len(w.Seeds); n > 1 && !w.Random {
-		w.Warn("seeds.count", fmt.Sprintf("nothing in this problem is random: the %d runs of an optimizer are the same, unless it "+
-			"draws numbers itself", n), "write count = 1")
+		which, remedy := "this problem", "write count = 1"
+		if len(w.Workloads) > 1 {
+			which, remedy = fmt.Sprintf("the problem %q", w.Name), "write count = 1, or give such problems an experiment of their own"
+		}
+		w.Warn("seeds.count", fmt.Sprintf("nothing in %s is random: the %d runs of an optimizer are the same, unless it draws numbers itself",
+			which, n), remedy)
 	}
 }
 

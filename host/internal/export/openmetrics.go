@@ -46,7 +46,7 @@ func recorded(r *store.Record) openmetrics.Run {
 	}
 	return openmetrics.Run{
 		Info: metrics.Info{
-			Experiment: r.Experiment.Name, Problem: r.Problem.Kind, Optimizer: r.Optimizer.Plugin,
+			Experiment: r.Experiment.Name, Problem: r.ProblemName(), Optimizer: r.Optimizer.Plugin,
 			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed,
 			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
 		},

@@ -17,7 +17,7 @@ var (
 
 // lead is what a run has in the leading columns.
 func lead(r *store.Record) []cell {
-	return []cell{textCell(r.Experiment.Name), textCell(r.Run), textCell(r.Identity), textCell(r.Problem.Kind), textCell(r.Optimizer.Name),
+	return []cell{textCell(r.Experiment.Name), textCell(r.Run), textCell(r.Identity), textCell(r.ProblemName()), textCell(r.Optimizer.Name),
 		{kind: natural, n: r.Seed}}
 }
 

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"path/filepath"
@@ -65,7 +66,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 			version = p.Description.Version
 		}
 		live := x.collector.Add(metrics.Info{
-			Experiment: e.experiment.Name, Problem: job.Workload.Problem.Kind, Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
+			Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
 			RunID: runID(e.folder.Dir, job.ID, e.folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
 			Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})

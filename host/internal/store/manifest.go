@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -30,6 +31,7 @@ type Manifest struct {
 	Experiment Reference        `json:"experiment"`
 	ConfigHash string           `json:"config_hash"` // of the experiment; see ConfigHash
 	Problem    *config.Problem  `json:"problem"`
+	Called     string           `json:"problem_name,omitempty"` // in the experiment, if it has a name there
 	Optimizer  config.Optimizer `json:"optimizer"`
 	Seed       uint64           `json:"seed"`
 	Steps      int              `json:"steps"`
@@ -190,7 +192,7 @@ func hashOf(experiment []byte) string {
 func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
 	sum := hex.EncodeToString(p.Checksum)
 	e := f.asked
-	m := Manifest{Run: j.ID, Execution: f.worker.ID, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem,
+	m := Manifest{Run: j.ID, Execution: f.worker.ID, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem, Called: j.Problem,
 		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
@@ -212,3 +214,6 @@ func cpu() string {
 	}
 	return ""
 }
+
+// ProblemName is what the problem is called, or its kind.
+func (m Manifest) ProblemName() string { return cmp.Or(m.Called, m.Problem.Kind) }
