@@ -79,7 +79,11 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		return 0, failed("%w", err)
 	}
 	runs := e.folder.Runs()
-	rows := compare.Rows(conduct.Answers(last, runs), e.Quantities())
+	imported, faults := e.folder.Imported()
+	for _, fault := range faults {
+		_, _ = fmt.Fprintln(o.stderr, terminal.EscapeLines("note: not in the table: "+fault.Error()))
+	}
+	rows := compare.Rows(append(conduct.Answers(last, runs), imported...), e.Quantities())
 	switch {
 	case ctx.Err() != nil:
 		code = exitInterrupted

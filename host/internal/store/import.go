@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -192,4 +194,84 @@ func (f *Foreign) record(dir string, m Manifest) error {
 		}
 	}
 	return r.End(o)
+}
+
+// Imported are the runs of other programs in the folder, by the names of their optimizers, on the problems of the experiment: those of
+// its name, or else of its kind. Each met the target of the experiment where the first of its points did. Those whose records are
+// damaged are left out, and their errors are faults.
+func (f *Folder) Imported() (runs []Run, faults []error) {
+	ours := map[string]bool{}
+	for _, r := range f.runs {
+		ours[filepath.Base(r.Dir)] = true
+	}
+	folders, err := os.ReadDir(f.Dir)
+	if err != nil {
+		return nil, nil // who looks for runs of ours says why
+	}
+	for _, folder := range folders {
+		if ours[folder.Name()] {
+			continue
+		}
+		m, err := readRun(filepath.Join(f.Dir, folder.Name()), RunFile)
+		if err != nil || m.Imported == nil {
+			continue // of an earlier version of the experiment, or no run
+		}
+		w := f.workload(m.Problem.Kind)
+		if w == nil {
+			continue
+		}
+		r, err := readRecord(filepath.Join(f.Dir, folder.Name()))
+		if err == nil {
+			err = r.reach(w.Target)
+		}
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		o := r.Optimizer
+		o.Name += " (imported)"
+		runs = append(runs, Run{Job: plan.Job{ID: filepath.Base(r.Dir), Workload: w, Problem: w.Name, Optimizer: o, Seed: r.Seed, Steps: r.Steps,
+			Identity: r.Identity}, Dir: r.Dir, Execution: r.Execution, Outcome: r.Outcome, over: true})
+	}
+	return runs, faults
+}
+
+// workload is that of the experiment on a problem, nil if it has none.
+func (f *Folder) workload(problem string) *config.Workload {
+	var w *config.Workload
+	for _, j := range f.asked.Jobs {
+		if j.Workload.Name == problem {
+			return j.Workload
+		}
+		if w == nil && j.Workload.Problem.Kind == problem {
+			w = j.Workload
+		}
+	}
+	return w
+}
+
+// reach finds the first point that meets a target.
+func (r *Record) reach(target *measure.Target) error {
+	if target == nil {
+		return nil
+	}
+	schema := record.Standard()
+	places := make([]int, len(r.Quantities()))
+	for i, name := range r.Quantities() {
+		if places[i] = schema.Index(name); places[i] < 0 {
+			places[i] = len(schema)
+			schema = append(schema, record.Quantity{Name: name, Column: true})
+		}
+	}
+	watch := measure.NewWatch(schema, target, measure.Stop{})
+	return r.Points(func(p *Point) error {
+		s := record.Sample{Step: p.Step, Wall: p.Wall, Row: true, Values: make([]record.Value, len(schema))}
+		for i, v := range p.Values {
+			s.Values[places[i]] = v
+		}
+		if reached, _, _ := watch.Judge(&s); reached && r.Outcome.StepsToTarget < 0 {
+			r.Outcome.StepsToTarget = p.Step
+		}
+		return nil
+	})
 }

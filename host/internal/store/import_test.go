@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -213,5 +216,34 @@ func TestConvertKeepsOfDamage(t *testing.T) {
 	runs, faults, err := Convert(t.Context(), filepath.Join(dir, "old"), filepath.Join(dir, "new"))
 	if err != nil || runs != 2 || len(faults) != 1 || !strings.Contains(faults[0].Error(), "sgd-seed1 is damaged") {
 		t.Error(runs, faults, err)
+	}
+}
+
+// TestImportedBesideOurs: a run of another program is compared on the problem that it is said to be of, and met a target where its first
+// point did, whatever came after.
+func TestImportedBesideOurs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r")
+	f := curve()
+	if _, err := Import(dir, f); err != nil {
+		t.Fatal(err)
+	}
+	f.Problem = "another"
+	if _, err := Import(dir, f); err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[float64]int{0.75: 10, 0.8: -1, 0.5: 10} {
+		w := &config.Workload{Name: "named", Problem: config.Problem{Kind: "mlp"},
+			Target: &measure.Target{Measure: measure.Measure{Quantity: "validation_accuracy"}, Value: target}}
+		folder := &Folder{Dir: dir, asked: plan.Plan{Jobs: []plan.Job{{ID: "x", Workload: w}}}}
+		runs, faults := folder.Imported()
+		if len(runs) != 1 || len(faults) > 0 || runs[0].StepsToTarget != want || runs[0].Optimizer.Name != "torch, adam (imported)" ||
+			runs[0].Seed != 3 || runs[0].Problem != "named" || runs[0].Status != record.Finished {
+			t.Errorf("target %v: %+v, %v; want step %d", target, runs, faults, want)
+		}
+	}
+	w := &config.Workload{Name: "another", Problem: config.Problem{Kind: "rosenbrock"}}
+	runs, _ := (&Folder{Dir: dir, asked: plan.Plan{Jobs: []plan.Job{{ID: "x", Workload: w}}}}).Imported()
+	if len(runs) != 1 || runs[0].StepsToTarget != -1 {
+		t.Errorf("%+v", runs)
 	}
 }
