@@ -28,18 +28,23 @@ type word struct {
 }
 
 func split(text string) (words []word) {
-	inside, at := false, 0
-	for _, r := range text {
+	begin, characters := -1, 0 // of the word, in bytes
+	end := func(i int) {
+		if begin >= 0 {
+			words[len(words)-1].text = text[begin:i]
+		}
+		begin = -1
+	}
+	for i, r := range text {
 		switch space := unicode.IsSpace(r); {
 		case space:
-			inside = false
-		case !inside:
-			words, inside = append(words, word{string(r), at}), true
-		default:
-			words[len(words)-1].text += string(r)
+			end(i)
+		case begin < 0:
+			words, begin = append(words, word{at: characters}), i
 		}
-		at++
+		characters++
 	}
+	end(len(text))
 	return words
 }
 
