@@ -124,9 +124,17 @@ func selectedName(selectors ...string) string {
 // inGroup are keys in a group that are hyperparameters.
 var inGroup = regexp.MustCompile(`^group\[(\d+)\]\.(.+)$`)
 
-// readableKey is a key of an optimizer's table as it stands in names: one in a group begins with the group's name, such as bias.lr
-// instead of group[0].lr.
+// inLayer are keys of a layer.
+var inLayer = regexp.MustCompile(`^layer\[(\d+)\]`)
+
+// readableKey is a key of the table of an optimizer or a problem as it stands in names: one in a group begins with the group's name, such
+// as bias.lr instead of group[0].lr, and one of a layer as the names of its tensors do, such as layer1.units.
 func readableKey(keys map[string]any, key string) string {
+	if found := inLayer.FindStringSubmatch(key); found != nil {
+		if i, err := strconv.Atoi(found[1]); err == nil {
+			return fmt.Sprintf("layer%d%s", i+1, key[len(found[0]):])
+		}
+	}
 	found := inGroup.FindStringSubmatch(key)
 	if found == nil || slices.Contains([]string{"name", "role", "tensor", "shape"}, found[2]) {
 		return key

@@ -359,3 +359,49 @@ func FuzzSets(f *testing.F) {
 		}
 	})
 }
+
+// TestSetsEverywhere: a set can stand wherever a value of a problem or an optimizer does, however deep.
+func TestSetsEverywhere(t *testing.T) {
+	const src = `[problem]
+kind = "network"
+dataset = { grid = ["digits", { name = "two-moons", noise = 0.3 }] }
+batch = { sizes = [{ grid = [4, 8] }, 16], milestones = [1] }
+[[problem.layer]]
+kind = "dense"
+units = { grid = [3, 5] }
+weight_init = { kind = "normal", stddev = { log_grid = [0.01, 1, 3] } }
+[[problem.layer]]
+kind = "dense"
+[budget]
+epochs = 2
+[[optimizer]]
+plugin = "sgd"
+[[optimizer.group]]
+role = "bias"
+lr = { schedule = "cosine", from = { grid = [0.1, 1] } }
+`
+	e := parsed(t, src)
+	if len(e.Workloads) != 2*2*2*3 {
+		t.Fatalf("%d problems", len(e.Workloads))
+	}
+	last := e.Workloads[len(e.Workloads)-1]
+	if last.Name != "dataset={name=two-moons noise=0.3} batch.sizes[0]=8 layer1.units=5 layer1.weight_init.stddev=1" ||
+		last.Problem.Dataset != "two-moons" || last.Problem.Batching.Sizes[0] != 8 || last.Problem.Layers[0].Settings["units"] != 5 {
+		t.Errorf("%q, %+v", last.Name, last.Problem)
+	}
+	if o := last.Optimizers; len(o) != 2 || o[1].Name != "sgd bias.lr.from=1" || o[1].Groups[0].Hyperparameters["lr"].(map[string]any)["from"] != int64(1) {
+		t.Errorf("%+v", o)
+	}
+	for old, c := range map[string][2]string{
+		"grid = [3, 5]":       {"grid = [3, 0]", "f.toml:7:22: units = 0 is out of range"},
+		"grid = [4, 8]":       {"grid = [4, \"x\"]", "f.toml:4:33: sizes = \"x\" is neither"},
+		"[0.01, 1, 3]":        {"[-1, 1, 3]", "f.toml:8:56: log_grid needs two numbers above 0"},
+		"\"digits\", { name":  {"\"digits\", { nam", "f.toml:3:31: dataset needs either name or file"},
+		"{ grid = [0.1, 1] }": {"{ grid = [0.1, 1], x = 1 }", "f.toml:17:55: unknown key \"x\""},
+	} {
+		_, err := Parse("f.toml", strings.Replace(src, old, c[0], 1))
+		if err == nil || !strings.HasPrefix(err.Error(), c[1]) {
+			t.Errorf("%s: got\n%v\nwant %s", c[0], err, c[1])
+		}
+	}
+}

@@ -115,12 +115,20 @@ func standIn(keys map[string]any) any {
 	if name == "" {
 		name = nearSet(keys)
 	}
-	if list, _ := keys[name].([]any); len(list) > 0 {
-		if _, again := kindOfSet(list[0]); !again {
-			return list[0]
+	list, _ := keys[name].([]any)
+	if len(list) == 0 {
+		return nil
+	}
+	if _, again := kindOfSet(list[0]); again {
+		return nil
+	}
+	low, ok1 := toFloat(list[0])
+	if len(list) > 1 && name != "grid" && name != "choice" { // the larger end: more values are allowed above than below
+		if high, ok2 := toFloat(list[1]); ok1 && ok2 && high > low {
+			return list[1]
 		}
 	}
-	return nil
+	return list[0]
 }
 
 // listed are the values of an array.
