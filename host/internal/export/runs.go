@@ -105,6 +105,7 @@ func describe(r *store.Record) (cells []named, err error) {
 	if r.Target != nil {
 		add("target", r.Target)
 	}
+	add("stop", r.Stop)
 	one("started", textCell(r.Started.UTC().Format(time.RFC3339Nano)))
 	one("times_resumed", integerCell(len(r.Resumed)))
 	one("plugin_version", textCell(r.Plugin.Version))
