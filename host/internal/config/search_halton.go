@@ -6,7 +6,7 @@ import (
 	"github.com/steepest/steepest/host/internal/seed"
 )
 
-// haltonSearch draws as AlgoPerf does (algorithmic_efficiency/halton.py, after Bousquet et al., 2017, arXiv:1706.03200): the values of a
+// haltonSearch draws as AlgoPerf does (its halton.py, after Bousquet et al., 2017, arXiv:1706.03200): the values of a
 // set are a scrambled radical inverse in a prime base, a coordinate of Halton's sequence. Three things differ. A set's base and scrambling
 // follow from its name, where AlgoPerf's follow from its place among the others, so that one more set changes none of the rest. Bases
 // are the first primes, where AlgoPerf's are the largest below 1000: fewer trials than the base are drawn as good as independently, and
