@@ -73,13 +73,10 @@ type beat struct {
 
 // newPulse begins to give signs of life. Its error means that nothing can be written there.
 func newPulse(dir string, w Worker) (*pulse, error) {
-	folder := filepath.Join(dir, workersDir)
-	if err := os.Mkdir(folder, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	p := &pulse{filepath.Join(folder, w.ID), make(chan struct{}), make(chan struct{})}
+	p := &pulse{filepath.Join(dir, workersDir, w.ID), make(chan struct{}), make(chan struct{})}
 	if err := p.write(beat{w, 0}); err != nil {
-		return nil, errors.Join(err, os.Remove(p.path))
+		_ = os.Remove(p.path)
+		return nil, err
 	}
 	go func() {
 		defer close(p.done)
@@ -103,7 +100,15 @@ func (p *pulse) write(b beat) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(p.path, os.O_CREATE|os.O_WRONLY, 0o666)
+	var f *os.File
+	for range 100 { // whoever is the last to leave removes the folder
+		if err := os.Mkdir(filepath.Dir(p.path), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if f, err = os.OpenFile(p.path, os.O_CREATE|os.O_WRONLY, 0o666); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
 	if err != nil {
 		return err
 	}
