@@ -58,6 +58,7 @@ func counted(n int, noun string) string {
 type Tally struct {
 	Kept    int `json:"kept"`    // they are over
 	Partial int `json:"partial"` // there is something to go on with
+	Again   int `json:"measure_again"`
 	New     int `json:"new"`
 }
 
@@ -67,6 +68,8 @@ func (t *Tally) add(s store.Standing) {
 		t.Kept++
 	case store.Partial:
 		t.Partial++
+	case store.Again:
+		t.Again++
 	default:
 		t.New++
 	}
@@ -78,7 +81,7 @@ func (t Tally) String() string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{t.New, "new"}, {t.Partial, "to go on with"}, {t.Kept, "kept"}} {
+	}{{t.New, "new"}, {t.Partial, "to go on with"}, {t.Again, "to measure again"}, {t.Kept, "kept"}} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}
@@ -293,7 +296,7 @@ func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 				row = append(row, cell)
 			}
 			t := tallies[[2]string{w.Name, o.Name}]
-			rows = append(rows, append(row, w.Steps, t.Kept+t.Partial+t.New, t.String()))
+			rows = append(rows, append(row, w.Steps, t.Kept+t.Partial+t.Again+t.New, t.String()))
 		}
 	}
 	return rows, more

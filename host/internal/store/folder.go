@@ -204,6 +204,13 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	if run.over {
 		return nil, ErrDone
 	}
+	before := run.Outcome
+	if run.toMeasure() {
+		run.Dir = f.aside(run)
+		if err := os.MkdirAll(filepath.Dir(run.Dir), 0o777); err != nil {
+			return nil, err
+		}
+	}
 	s, err := f.free(run)
 	if err != nil {
 		return nil, err
@@ -228,6 +235,10 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 		return nil, err
 	}
 	recorder.publisher, recorder.failed = f.publisher, func(err error) { f.unpublished(j, err) }
+	if run.toMeasure() {
+		recorder.judge = func(o record.Outcome) error { return sameWeights(f.Run(j).Dir, before, o) }
+		recorder.published = func() error { return f.takePlace(f.Run(j)) }
+	}
 	return recorder, nil
 }
 
@@ -243,6 +254,8 @@ func (f *Folder) free(run Run) (*standing, error) {
 		return nil, f.replace(run)
 	case s.published || run.rests(s) || run.waits(s):
 		return nil, ErrDone
+	case s.ended() && run.anew:
+		return nil, f.replace(run)
 	case s.ended():
 		if s.record.Summary.over() { // its program did not come to publish it
 			return nil, f.finish(s)
@@ -255,6 +268,9 @@ func (f *Folder) free(run Run) (*standing, error) {
 	}
 	if s.n > 0 && !f.watcher.expired(worker, key) {
 		return nil, ErrHeld
+	}
+	if run.anew {
+		return nil, f.replace(run)
 	}
 	return s, nil
 }

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
@@ -130,15 +129,20 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 	case s.begun.Identity != r.Identity:
 		return g, fmt.Errorf("%s has another run than its name says, of the identity %s; move it away", r.Dir, s.begun.Identity)
 	}
-	if err := fits(r.Dir, &s.begun.Manifest, r.Workload); err != nil {
-		return g, err
+	if !f.readOnly {
+		if err := f.takePlace(*r); err != nil { // its program was killed before it could
+			return g, err
+		}
 	}
 	r.Execution = s.begun.Execution
 	g.met, g.whole, g.partial = s.begun.Met(), s.begun.whole, s.base() >= 0 && !s.published
 	if s.ended() && s.record.Summary.Status == record.Failed && (f.place.Resume || f.place.Rerun == RerunFailed || f.place.Rerun == RerunAll) {
 		r.again = s.n
 	}
-	r.anew = s.published && f.place.Rerun.replaces(s.record.Summary.Status)
+	if r.Lacks = s.begun.lacks(r.Workload, r.Workload.Schema(r.Optimizer)); r.Lacks != "" && !s.published {
+		r.Lacks, r.anew = "", true // what there is of it would not go on as is asked now
+	}
+	r.anew = r.anew || s.published && f.place.Rerun.replaces(s.record.Summary.Status)
 	if r.look(s); r.over && s.published && r.Status != record.Failed && !f.readOnly {
 		_ = s.recover() // its program was killed over its publication; if nothing can be written here that does no harm
 	}
@@ -149,18 +153,4 @@ func (f *Folder) meet(n Numerics) {
 	if !slices.Contains(f.met, n) {
 		f.met = append(f.met, n)
 	}
-}
-
-// fits refuses a run beside which those of an experiment would not compare, though they are asked the same.
-func fits(dir string, m *Manifest, w *config.Workload) error {
-	for _, part := range []struct {
-		name       string
-		begun, now any
-	}{{"recorded columns", m.Record, w.Record}, {"target", m.Target, w.Target}} {
-		if change := plan.Change(part.begun, part.now); change != "" {
-			return fmt.Errorf("%s was begun with another %s (%s), beside which these would not compare: name another folder with --out", dir,
-				part.name, change)
-		}
-	}
-	return nil
 }

@@ -37,6 +37,7 @@ type Manifest struct {
 	Steps      int              `json:"steps"`
 	Time       time.Duration    `json:"time_ns,omitempty"` // that its steps may take, if that bounds their number
 	Record     config.Record    `json:"record"`
+	Quantities []string         `json:"quantities,omitempty"` // that were measured beyond the standard ones
 	Target     *measure.Target  `json:"target,omitempty"`
 	Stop       measure.Stop     `json:"stop,omitzero"`
 	Started    time.Time        `json:"started"`
@@ -197,7 +198,7 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
-	m.Time = j.Asked.Time
+	m.Time, m.Quantities = j.Asked.Time, measured(j.Workload.Schema(j.Optimizer))
 	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m
 }

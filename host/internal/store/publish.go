@@ -30,6 +30,7 @@ type ended struct {
 	over   bool     // the run, which is to be published
 	files  []string // to be synced where not all can be at once
 	failed func(error)
+	then   func() error // what follows its publication; nil if nothing does
 }
 
 // syncEvery is how often an experiment waits for the disk, whatever the number of its runs.
@@ -129,7 +130,11 @@ func commit(dir string, batch []ended) {
 		case err != nil:
 			e.failed(fmt.Errorf("making what was recorded last: %w", err))
 		case e.over:
-			if err := publish(e.dir, e.n); err != nil {
+			err := publish(e.dir, e.n)
+			if err == nil && e.then != nil {
+				err = e.then()
+			}
+			if err != nil {
 				e.failed(err)
 			}
 		}

@@ -84,9 +84,11 @@ type Recorder struct {
 	stop   chan struct{}
 	done   chan struct{}
 
-	capped   *capped       // the log, as plugins may write it
-	recorded int           // the last point in the file when it was opened; -1 if none
-	wall     time.Duration // of that point
+	capped    *capped                    // the log, as plugins may write it
+	recorded  int                        // the last point in the file when it was opened; -1 if none
+	wall      time.Duration              // of that point
+	judge     func(record.Outcome) error // of a run that is measured again: whether it ended as before
+	published func() error               // what follows its publication
 }
 
 // Create begins a run in a folder of its own, outside any experiment.
@@ -267,6 +269,11 @@ func (r *Recorder) End(o record.Outcome) error {
 	if r.lost() {
 		r.err = ErrLost
 	}
+	if r.judge != nil && o.Status.Over() {
+		if err := r.judge(o); err != nil {
+			o.Status, o.Err = record.Failed, err
+		}
+	}
 	if r.err != nil && o.Err == nil {
 		o.Status, o.Err = record.Failed, r.fault()
 	}
@@ -275,7 +282,8 @@ func (r *Recorder) End(o record.Outcome) error {
 	}
 	r.keep(r.capped.close())
 	r.keep(r.file.Close())
-	e := ended{r.dir, r.n, r.err == nil && o.Status.Over(), []string{r.path(stepsEnd), r.path(endEnd), r.path(claimEnd)}, r.failed}
+	e := ended{r.dir, r.n, r.err == nil && o.Status.Over(), []string{r.path(stepsEnd), r.path(endEnd), r.path(claimEnd)},
+		r.failed, r.published}
 	switch {
 	case errors.Is(r.err, ErrLost):
 		discard(r.dir, r.n)

@@ -15,6 +15,17 @@ const ReplacedDir = ".replaced"
 
 // replace puts the folder of a run that is made again aside. Nothing of it is lost.
 func (f *Folder) replace(r Run) error {
+	if err := f.keepReplaced(r.Dir, r); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.runs[f.index[r.ID]].anew = false
+	return nil
+}
+
+// keepReplaced puts a folder that a run had among those that were replaced.
+func (f *Folder) keepReplaced(dir string, r Run) error {
 	aside := filepath.Join(f.Dir, ReplacedDir)
 	if err := os.MkdirAll(aside, 0o777); err != nil {
 		return err
@@ -24,15 +35,11 @@ func (f *Folder) replace(r Run) error {
 		if exists(to) {
 			continue
 		}
-		if err := os.Rename(r.Dir, to); err != nil {
-			return fmt.Errorf("putting a run aside that is to be made again: %w", err)
+		if err := os.Rename(dir, to); err != nil {
+			return fmt.Errorf("putting a run aside that is made again: %w", err)
 		}
-		break
+		return nil
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.runs[f.index[r.ID]].anew = false
-	return nil
 }
 
 // Prune ends a run that paused: others were better. Its steps are kept, and its checkpoint is not.
@@ -72,7 +79,8 @@ func (f *Folder) Prune(j plan.Job) error {
 		discard(s.dir, n)
 		return err
 	}
-	f.publisher.add(ended{s.dir, n, true, []string{n.file(s.dir, stepsEnd), n.file(s.dir, endEnd)}, func(err error) { f.unpublished(j, err) }})
+	f.publisher.add(ended{dir: s.dir, n: n, over: true, files: []string{n.file(s.dir, stepsEnd), n.file(s.dir, endEnd)},
+		failed: func(err error) { f.unpublished(j, err) }})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := &f.runs[f.index[j.ID]]

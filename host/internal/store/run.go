@@ -18,6 +18,10 @@ type Run struct {
 	Execution      string // that began it, or is to; see [NewExecution]
 	record.Outcome        // its status is empty if it did not end; a run whose record is damaged has failed
 
+	// Lacks names what is asked of the run now that its record does not have: it is to be measured again. It is empty if it has all, or if
+	// it is not over.
+	Lacks string
+
 	over  bool    // nothing is to be done any more
 	again attempt // up to which one failed attempts are made again
 	anew  bool    // the record that is there is to be replaced
@@ -36,6 +40,11 @@ func (r *Run) waits(s *standing) bool {
 	return s.ended() && s.record.Summary.Status == record.Paused && r.Until > 0 && s.record.Summary.Steps >= r.Until
 }
 
+// toMeasure tells whether a run that is over is to be made once more, to measure what its record lacks.
+func (r *Run) toMeasure() bool {
+	return r.Lacks != "" && (r.Status == record.Finished || r.Status == record.Diverged || r.Status == record.Stopped)
+}
+
 func (r *Run) damage(err error) {
 	r.Outcome = unknown()
 	r.Status, r.Err, r.over = record.Failed, err, true
@@ -50,7 +59,7 @@ func (r *Run) look(s *standing) {
 		}
 	}
 	r.Outcome = s.outcome()
-	r.over = s.published && !r.anew || r.rests(s)
+	r.over = s.published && !r.anew && !r.toMeasure() || r.rests(s)
 }
 
 // read finds out how a run ended, if it did.

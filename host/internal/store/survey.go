@@ -30,6 +30,7 @@ const (
 	New     Standing = iota // nothing is recorded
 	Partial                 // there is something to go on with
 	Kept                    // it is over
+	Again                   // it is over, and is made once more to measure what its record lacks
 )
 
 // Survey looks at the results of an experiment and changes nothing.
@@ -82,6 +83,8 @@ func (s Survey) Stands(j plan.Job) Standing {
 		return New
 	case s.folder.runs[i].over:
 		return Kept
+	case s.folder.runs[i].toMeasure():
+		return Again
 	case exists(s.folder.runs[i].Dir):
 		return Partial
 	}

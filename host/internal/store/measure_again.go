@@ -1,0 +1,126 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+)
+
+// AgainDir has the folders of runs that are over and are made once more, since something is asked of them now that was not measured then:
+// as long as they go on, the records that they are to take the places of stay there.
+const AgainDir = ".again"
+
+// lacks names what is asked of a run now that its record does not have; empty if it has all.
+func (m *Manifest) lacks(w *config.Workload, schema record.Schema) string {
+	if m.Imported != nil {
+		return "" // nothing can make it again
+	}
+	for _, name := range measured(schema) {
+		if !slices.Contains(m.Quantities, name) {
+			return name
+		}
+	}
+	was, now := m.Record, w.Record
+	switch {
+	case now.Parameters && !was.Parameters:
+		return "parameters"
+	case !covers(was.Points, now.Points, m.Steps):
+		return "rows"
+	case plan.Change(was.Validation, now.Validation) != "":
+		return "validation"
+	case now.Weights.End && !was.Weights.End, slices.ContainsFunc(now.Weights.Steps, func(k int) bool { return !was.Weights.Has(k) }):
+		return "weights"
+	case w.Target != nil && plan.Change(m.Target, w.Target) != "":
+		return "target"
+	}
+	return ""
+}
+
+// measured are the quantities of a schema, beyond the standard ones and the hyperparameters, which follow from what is asked.
+func measured(s record.Schema) (names []string) {
+	for _, q := range s[len(record.Standard()):] {
+		if !strings.HasPrefix(q.Name, record.HyperparameterPrefix) {
+			names = append(names, q.Name)
+		}
+	}
+	return names
+}
+
+// covers tells whether all of some points of a run are among others.
+func covers(was, now record.Points, steps int) bool {
+	if was.Every == 0 && was.Steps == nil {
+		return true
+	}
+	if now.Every == 0 && now.Steps == nil {
+		return false
+	}
+	for k := 0; k < steps; k = now.Next(k) {
+		if k > 0 && !was.Has(k) {
+			return false
+		}
+	}
+	return true
+}
+
+// aside is where a run is made once more.
+func (f *Folder) aside(r Run) string { return filepath.Join(f.Dir, AgainDir, filepath.Base(r.Dir)) }
+
+// sameWeights is an error unless a run that was made once more ended as before, bit for bit.
+func sameWeights(dir string, before, now record.Outcome) error {
+	const remedy = "the record that is there is kept; bits follow from the arithmetic (BLAS, fused multiply-add, version): measure again where the run " +
+		"was made, or make all anew with --rerun all"
+	if before.Status != now.Status || before.Steps != now.Steps {
+		return fmt.Errorf("measured again, %s was %s with step %d, and before %s with step %d; %s", dir, now.Status, now.Steps, before.Status, before.Steps,
+			remedy)
+	}
+	for _, a := range before.Weights {
+		for _, b := range now.Weights {
+			if a.Step == b.Step && a.SHA256 != b.SHA256 {
+				return fmt.Errorf("measured again, %s has other weights after step %d than before; %s", dir, a.Step, remedy)
+			}
+		}
+	}
+	return nil
+}
+
+// takePlace puts a run that was made once more, and is published, in the place of its record. That is kept too.
+func (f *Folder) takePlace(r Run) error {
+	from := f.aside(r)
+	if !exists(filepath.Join(from, RunFile)) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Join(f.Dir, ReplacedDir), 0o777); err != nil {
+		return err
+	}
+	if err := exchange(from, r.Dir); err != nil {
+		return err
+	}
+	if err := f.keepReplaced(from, r); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(f.Dir, AgainDir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil // others are being made
+	}
+	return nil
+}
+
+// exchangeSlowly lets two folders have each other's names. If it is killed over that, the first name is free, and the folder that had it
+// has the second: nothing is lost.
+func exchangeSlowly(a, b string) error {
+	half := a + halfEnd
+	if err := os.Rename(b, half); err != nil {
+		return err
+	}
+	if err := os.Rename(a, b); err != nil {
+		return errors.Join(err, os.Rename(half, b))
+	}
+	return os.Rename(half, a)
+}

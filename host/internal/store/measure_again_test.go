@@ -1,0 +1,87 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/record"
+)
+
+// TestLacks: a run is measured again if something is asked that its record does not have, and for nothing else.
+func TestLacks(t *testing.T) {
+	schema := append(record.Standard(), record.Quantity{Name: "sharpness", Column: true}, record.Hyperparameter("beta1"))
+	points := func(every int, steps ...int) config.Record {
+		return config.Record{Points: record.Points{Every: every, Steps: steps}}
+	}
+	for name, c := range map[string]struct {
+		was, now config.Record
+		measured []string
+		imported bool
+		want     string
+	}{
+		"same":             {measured: []string{"sharpness"}},
+		"quantity":         {want: "sharpness"},
+		"imported":         {imported: true},
+		"parameters":       {measured: []string{"sharpness"}, now: config.Record{Parameters: true}, want: "parameters"},
+		"fewer parameters": {measured: []string{"sharpness"}, was: config.Record{Parameters: true}},
+		"fewer rows":       {measured: []string{"sharpness"}, now: points(10)},
+		"all rows":         {measured: []string{"sharpness"}, was: points(10), want: "rows"},
+		"every second":     {measured: []string{"sharpness"}, was: points(10), now: points(20)},
+		"between":          {measured: []string{"sharpness"}, was: points(10), now: points(15), want: "rows"},
+		"listed":           {measured: []string{"sharpness"}, was: points(10), now: points(0, 20, 30, 100)},
+		"not listed":       {measured: []string{"sharpness"}, was: points(0, 20, 30), now: points(0, 20, 31), want: "rows"},
+		"validation": {measured: []string{"sharpness"}, now: config.Record{Validation: record.Validation{Epochs: 2}},
+			want: "validation"},
+		"weights":       {measured: []string{"sharpness"}, now: config.Record{Weights: record.Weights{End: true}}, want: "weights"},
+		"other weights": {measured: []string{"sharpness"}, was: config.Record{Weights: record.Weights{Steps: []int{3}}}, now: config.Record{Weights: record.Weights{Steps: []int{3, 4}}}, want: "weights"},
+		"fewer weights": {measured: []string{"sharpness"}, was: config.Record{Weights: record.Weights{Steps: []int{3, 4}}}, now: config.Record{Weights: record.Weights{Steps: []int{3}}}},
+	} {
+		m := &Manifest{Record: c.was, Quantities: c.measured, Steps: 100}
+		if c.imported {
+			m.Imported = &Imported{}
+		}
+		if got := m.lacks(&config.Workload{Experiment: &config.Experiment{Record: c.now}}, schema); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	w := &config.Workload{Experiment: &config.Experiment{}, Target: &measure.Target{Value: 0.5}}
+	if got := (&Manifest{Steps: 1}).lacks(w, record.Standard()); got != "target" {
+		t.Errorf("target: %q", got)
+	}
+}
+
+func TestSameWeights(t *testing.T) {
+	before := record.Outcome{Status: record.Finished, Steps: 5, Weights: []record.Digest{{Step: 5, SHA256: "a"}}}
+	now := before
+	now.Weights = []record.Digest{{Step: 3, SHA256: "x"}, {Step: 5, SHA256: "a"}}
+	if err := sameWeights("r", before, now); err != nil {
+		t.Error(err)
+	}
+	now.Weights = []record.Digest{{Step: 5, SHA256: "b"}}
+	if err := sameWeights("r", before, now); err == nil || !strings.Contains(err.Error(), "other weights after step 5") {
+		t.Error(err)
+	}
+	now.Status = record.Diverged
+	if err := sameWeights("r", before, now); err == nil || !strings.Contains(err.Error(), "was diverged with step 5, and before finished") {
+		t.Error(err)
+	}
+}
+
+func TestExchange(t *testing.T) {
+	for name, f := range map[string]func(a, b string) error{"at once": exchange, "slowly": exchangeSlowly} {
+		dir := t.TempDir()
+		a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+		for _, path := range []string{a, b} {
+			if err := os.MkdirAll(filepath.Join(path, "of-"+filepath.Base(path)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f(a, b); err != nil || !exists(filepath.Join(a, "of-b")) || !exists(filepath.Join(b, "of-a")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
