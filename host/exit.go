@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -40,6 +42,19 @@ func usage(format string, args ...any) error { return exit{exitUsage, fmt.Errorf
 
 // failed is what could not be done.
 func failed(format string, args ...any) error { return exit{exitFailed, fmt.Errorf(format, args...)} }
+
+// fileOrUsage is a failure if a file could not be read or written, and else something wrong in what was named.
+func fileOrUsage(err error) error {
+	_, file := errors.AsType[*fs.PathError](err)
+	_, link := errors.AsType[*os.LinkError](err)
+	switch {
+	case err == nil:
+		return nil
+	case file || link:
+		return failed("%w", err)
+	}
+	return usage("%w", err)
+}
 
 // interrupted says what an interruption ended.
 func interrupted(message string) error { return exit{exitInterrupted, errors.New(message)} }

@@ -48,7 +48,7 @@ Exit codes:
   steepest export runs/quickstart --format csv --wide --out quickstart.csv
   steepest export runs/quickstart --format csv --table runs
   steepest export runs/quickstart runs/digits --format tensorboard --out logs
-  steepest export runs/quickstart/adam-seed1 --axis step
+  steepest export runs/quickstart/adam-seed1-* --axis step
   steepest export runs/quickstart --axis step --out quickstart.om
   promtool tsdb create-blocks-from openmetrics quickstart.om data`,
 		Args: cobra.MinimumNArgs(1),

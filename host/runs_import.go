@@ -88,12 +88,10 @@ Exit codes:
 			switch {
 			case cmd.Context().Err() != nil:
 				return interrupted(fmt.Sprintf("interrupted; %d runs were imported", len(taken)))
-			case err != nil && len(taken) == 0:
-				return usage("%w", err)
-			case err != nil:
+			case err != nil && len(taken) > 0:
 				return failed("%w", err)
 			}
-			return nil
+			return fileOrUsage(err)
 		},
 	}
 	f := c.Flags()
@@ -118,7 +116,7 @@ func (p *program) convert(cmd *cobra.Command, from, to string, show func(string,
 	case cmd.Context().Err() != nil:
 		return interrupted("interrupted; nothing was imported")
 	case err != nil:
-		return usage("%w", err)
+		return fileOrUsage(err)
 	case runs > 0:
 		show("imported %s: %d runs", to, runs)
 	}

@@ -67,6 +67,8 @@ func Convert(ctx context.Context, from, to string) (runs int, faults []error, er
 	}
 	f := &Folder{Dir: half}
 	switch {
+	case runs == 0 && len(faults) == 0:
+		return 0, nil, fmt.Errorf("%s is no results folder: there is no run in it; name the folder of one experiment, such as runs/quickstart", from)
 	case runs == 0:
 		return 0, faults, nil
 	case !earlier:
