@@ -106,6 +106,9 @@ func describe(r *store.Record) (cells []named, err error) {
 		add("target", r.Target)
 	}
 	add("stop", r.Stop)
+	if len(r.Tags) > 0 {
+		add("tags", r.Tags)
+	}
 	one("started", textCell(r.Started.UTC().Format(time.RFC3339Nano)))
 	one("times_resumed", integerCell(len(r.Resumed)))
 	one("plugin_version", textCell(r.Plugin.Version))

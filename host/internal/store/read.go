@@ -26,6 +26,7 @@ type Record struct {
 	Status  record.Status  // how it ended; empty if it did not
 	Outcome record.Outcome // likewise
 	Columns []string       // of steps.csv
+	Tags    []string       // of its experiment, if that stands beside it
 	size    int64          // of it
 	last    int            // step of the last point if it finished, else -1
 	path    string         // of steps.csv, under the name that it has as long as the run goes on; empty if there is none yet
@@ -35,6 +36,7 @@ type Record struct {
 // in which nothing was recorded is none. Runs whose records are damaged are left out, and their errors are faults.
 func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []error, err error) {
 	if r, err := readRecord(dir); err == nil {
+		r.Tags = tagsOf(filepath.Join(dir, ".."))[r.ConfigHash]
 		return []*Record{r}, nil, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, []error{err}, nil
@@ -47,12 +49,14 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 	if err != nil {
 		return nil, nil, err
 	}
+	tags := tagsOf(dir)
 	for _, f := range folders {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
 		switch r, err := readRecord(filepath.Join(dir, f.Name())); {
 		case err == nil:
+			r.Tags = tags[r.ConfigHash]
 			records = append(records, r)
 		case !errors.Is(err, fs.ErrNotExist):
 			faults = append(faults, err)
