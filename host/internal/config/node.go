@@ -207,6 +207,25 @@ func numeric(v node) bool {
 	return v["type"] == "number" || v["type"] == "integer" || slices.ContainsFunc(list, numeric)
 }
 
+// copied is a copy that has nothing in common with what it is made from.
+func copied(v any) any {
+	switch v := v.(type) {
+	case node:
+		n := node{}
+		for name, inner := range v {
+			n[name] = copied(inner)
+		}
+		return n
+	case []node:
+		list := slices.Clone(v)
+		for i := range list {
+			list[i] = copied(v[i]).(node)
+		}
+		return list
+	}
+	return v
+}
+
 // shared moves what several keys have in common to $defs of a schema, under the name of one of the keys.
 func shared(schema node) {
 	defs := schema["$defs"].(node)

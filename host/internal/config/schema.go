@@ -17,8 +17,7 @@ type Plugins []*v1.DescribeResponse
 func (plugins Plugins) JSONSchema() ([]byte, error) {
 	e := &Experiment{}
 	n := e.keys().closed()
-	n["anyOf"] = []node{{"required": []string{"include"}}, {"required": n["required"]}} // what is missing another file can have
-	delete(n, "required")
+	delete(n, "required") // what is missing another file can have that includes this one, or is included
 	n["$schema"], n["title"] = "https://json-schema.org/draft/2020-12/schema", "Steepest experiment"
 	n["$defs"] = node{
 		"time":        node{"type": "string", "pattern": `^([0-9]*\.?[0-9]+(ns|us|µs|μs|ms|s|m|h))+$`, "examples": []string{"500ms", "30s", "5m"}},
@@ -30,6 +29,7 @@ func (plugins Plugins) JSONSchema() ([]byte, error) {
 		"group":       settable(groupKeys(&Group{}).object()),
 		"schedule":    settable(scheduleNode()),
 	}
+	n = copied(n).(node) // some of it is kept from one schema to the next
 	shared(n)
 	return json.MarshalIndent(n, "", "  ")
 }

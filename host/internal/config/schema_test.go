@@ -1,7 +1,9 @@
 package config
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +50,34 @@ func TestSchemaHasEveryKey(t *testing.T) {
 				if !slices.Contains(want, name) {
 					t.Errorf("%s: the reader knows %s, the schema %v", k.Name, name, want)
 				}
+			}
+		}
+	}
+}
+
+// TestSchemaIsTheSame: nothing of one schema is in the next, and every reference leads somewhere.
+func TestSchemaIsTheSame(t *testing.T) {
+	var first []byte
+	for range 5 {
+		b, err := Plugins{}.JSONSchema()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b
+		}
+		if string(b) != string(first) {
+			t.Fatal("the schema changes")
+		}
+		var schema struct {
+			Defs map[string]any `json:"$defs"`
+		}
+		if err := json.Unmarshal(b, &schema); err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range regexp.MustCompile(`"#/\$defs/([^"]+)"`).FindAllSubmatch(b, -1) {
+			if schema.Defs[string(ref[1])] == nil {
+				t.Fatalf("there is no %s", ref[1])
 			}
 		}
 	}
