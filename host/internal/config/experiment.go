@@ -41,6 +41,7 @@ type Experiment struct {
 	Variables environ.Variables `json:"-"`
 
 	*document `json:"-"`
+	weight    int // of all variants; see maxWeight
 	folder    string
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -403,5 +404,35 @@ lr = { schedule = "cosine", from = { grid = [0.1, 1] } }
 		if err == nil || !strings.HasPrefix(err.Error(), c[1]) {
 			t.Errorf("%s: got\n%v\nwant %s", c[0], err, c[1])
 		}
+	}
+}
+
+// TestExpansionIsBounded: what would take all memory is refused before it is made.
+func TestExpansionIsBounded(t *testing.T) {
+	var many, sets strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&many, "k%d = 1\n", i)
+		if i < 5000 {
+			fmt.Fprintf(&sets, "k%d = { uniform = [0, 1] }\n", i)
+		}
+	}
+	const random = "[search]\nkind = \"random\"\ntrials = 100000\n"
+	for _, c := range []struct{ lines, more string }{
+		{"lr = { log_grid = [1, 2, 100000] }\n" + many.String(), ""}, {sets.String(), random},
+		{"lr = { schedule = \"cosine\", from = { log_grid = [1, 2, 90000] } }\n" + many.String(), ""},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Parse("f.toml", swept(c.lines, c.more))
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "too much to hold") {
+			t.Errorf("%.300v", err)
+		}
+		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 300 {
+			t.Errorf("%d MB were allocated", mb)
+		}
+	}
+	if _, err := Parse("f.toml", swept("lr = 1", random)); err != nil {
+		t.Error(err)
 	}
 }

@@ -109,7 +109,8 @@ func (d *document) readSet(keys map[string]any, path, key string) (s set, ok boo
 }
 
 // standIn is a value to read on with in place of a set that is wrong; nil if there is none.
-func standIn(keys map[string]any) any {
+func standIn(f found) any {
+	keys := f.keys
 	kind, _ := kindOfSet(keys)
 	name := kind.name
 	if name == "" {

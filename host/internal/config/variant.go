@@ -71,7 +71,10 @@ func (t *table) alternatives(key string) []*table {
 func (e *Experiment) problemVariants(t *table) []variant {
 	t.refuseSets("what a problem is called and how long its runs last is no choice", "name", "budget", "target", "stop")
 	sets, ok := e.listsIn(t, "problems are crossed with all of them", "list the values with grid or log_grid")
-	if rows := e.product(sets); ok && rows != nil {
+	if ok = ok && e.bearable(t, Search{}.combinations(sets), sets); !ok {
+		return []variant{t.withoutSets()}
+	}
+	if rows := e.product(sets); rows != nil {
 		return labelled(chosen([]variant{{keys: t.keys, path: t.path}}, sets, rows))
 	}
 	return []variant{t.withoutSets()}
@@ -86,7 +89,7 @@ func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
 		search = (&table{document: t.document, path: join(t.path, "search"), keys: sub}).readSearch()
 	}
 	all := []variant{t.withoutSets()}
-	if sets, ok := e.setsIn(t); ok && len(sets) > 0 {
+	if sets, ok := e.setsIn(t); ok && len(sets) > 0 && e.bearable(t, search.combinations(sets), sets) {
 		kind := search.kind()
 		if rows := kind.trials(e, search, sets); rows != nil {
 			all = chosen([]variant{{keys: t.keys, path: t.path}}, sets, rows)
@@ -105,8 +108,9 @@ func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
 func (e *Experiment) crossed(all []variant, gradient *table) []variant {
 	sets, ok := e.listsIn(gradient, "[gradient] is for all of them",
 		"list the values with grid or log_grid, or give the optimizer a gradient table of its own")
+	variants := len(all) * Search{}.combinations(sets)
 	rows := e.product(sets)
-	if ok = ok && rows != nil && len(rows)*len(all) <= maxRuns; !ok {
+	if ok = ok && rows != nil && variants <= maxRuns && e.bearable(&table{path: gradient.path, keys: all[0].keys}, variants, sets); !ok {
 		gradient.keys, sets = gradient.withoutSets().keys, nil
 	}
 	to := join(all[0].path, "gradient")
@@ -126,15 +130,20 @@ func chosen(all []variant, sets []set, rows [][]element) (more []variant) {
 	if len(sets) == 0 {
 		return all
 	}
+	numbers := map[string]int{}
+	for j, s := range sets {
+		numbers[s.path] = j
+	}
+	sites := sitesIn(all[0].keys, all[0].path, func(f found) bool { _, is := numbers[f.path]; return is })
 	for _, v := range all {
 		for i, row := range rows {
 			w := v
-			w.choices, w.taken = slices.Clip(v.choices), slices.Clip(v.taken)
+			w.choices, w.taken = slices.Grow(slices.Clip(v.choices), len(sets)), slices.Grow(slices.Clip(v.taken), len(sets))
+			w.keys, _ = put(v.keys, sites, func(f found) any { return row[numbers[f.path]].value }).(map[string]any)
 			if v.trial == 0 {
 				w.trial = i + 1
 			}
 			for j, s := range sets {
-				w.keys, _ = replaced(w.keys, v.path, s.path, row[j].value).(map[string]any)
 				w.choices = append(w.choices, Choice{Key: s.key, Value: row[j].value})
 				w.taken = append(w.taken, move{s.path, row[j].path})
 			}
@@ -164,57 +173,21 @@ func (e *Experiment) withoutRepeated(all []variant, s Search) []variant {
 	return kept
 }
 
-// found is a table in place of a value.
-type found struct {
-	keys map[string]any
-	path string
-}
-
-// tables calls visit for every table in a value, until it says that what is in the table does not matter.
-func tables(v any, path string, visit func(found) (inside bool)) {
-	switch v := v.(type) {
-	case map[string]any:
-		if visit(found{v, path}) {
-			for key, inner := range v {
-				tables(inner, join(path, key), visit)
-			}
-		}
-	case []any:
-		for i, inner := range v {
-			tables(inner, fmt.Sprintf("%s[%d]", path, i), visit)
-		}
-	case []map[string]any:
-		for i, inner := range v {
-			tables(inner, fmt.Sprintf("%s[%d]", path, i), visit)
-		}
-	}
-}
-
-// setTables are the tables in a table that are sets, or misspelt ones.
-func (t *table) setTables() (all []found) {
-	tables(t.keys, t.path, func(f found) bool {
-		_, is := kindOfSet(f.keys)
-		is = is || nearSet(f.keys) != ""
-		if is {
-			all = append(all, f)
-		}
-		return !is
-	})
-	return all
+// isSet tells whether a table is a set, or a misspelt one.
+func isSet(f found) bool {
+	_, is := kindOfSet(f.keys)
+	return is || nearSet(f.keys) != ""
 }
 
 // withoutSets is the table with values to read on with in place of its sets.
 func (t *table) withoutSets() variant {
-	keys := t.keys
-	for _, f := range t.setTables() {
-		keys, _ = replaced(keys, t.path, f.path, standIn(f.keys)).(map[string]any)
-	}
+	keys, _ := put(t.keys, sitesIn(t.keys, t.path, isSet), standIn).(map[string]any)
 	return variant{keys: keys, path: t.path}
 }
 
 // setsIn are the sets in a table, in the order of the file; ok is false if something is wrong with them, which is reported.
 func (e *Experiment) setsIn(t *table) (sets []set, ok bool) {
-	all := t.setTables()
+	all := tablesIn(sitesIn(t.keys, t.path, isSet))
 	slices.SortFunc(all, func(a, b found) int {
 		x, y := e.at(a.path), e.at(b.path)
 		return cmp.Or(e.of(x).rank-e.of(y).rank, x.line-y.line, x.column-y.column, strings.Compare(a.path, b.path))
@@ -247,80 +220,42 @@ func (e *Experiment) listsIn(t *table, why, remedy string) (sets []set, ok bool)
 	return sets, ok
 }
 
-// refuseSets reports sets in the values of some keys, where none can be; all of the keys if none is named.
+// refuseSets reports sets in the values of some keys, where none can be.
 func (t *table) refuseSets(why string, keys ...string) {
 	for _, key := range keys {
-		path := join(t.path, key)
-		tables(t.keys[key], path, func(f found) bool {
-			kind, is := kindOfSet(f.keys)
-			if is {
-				t.fault(t.at(f.path), fmt.Sprintf("%s cannot be a set of values (%s): %s", header(strings.TrimPrefix(f.path, t.path+".")), kind.name, why),
-					"write one value")
-				t.keys, _ = replaced(t.keys, t.path, f.path, standIn(f.keys)).(map[string]any)
-			}
-			return !is
+		t.refuse(key, func(path, kind string) {
+			t.fault(t.at(path), fmt.Sprintf("%s cannot be a set of values (%s): %s", header(strings.TrimPrefix(path, t.path+".")), kind, why),
+				"write one value")
 		})
 	}
 }
 
 // refuseOthers reports sets outside of what a workload has a choice of.
 func (t *table) refuseOthers() {
-	for key, v := range t.keys {
-		if slices.Contains([]string{problemRoot, optimizerRoot, "gradient"}, key) {
+	for key := range t.keys {
+		remedy := "write one value; sets can stand in [problem], [[optimizer]] and [gradient]"
+		switch key {
+		case problemRoot, optimizerRoot, "gradient":
 			continue
+		case "seeds":
+			remedy = "write [seeds] with count = 5 to run everything with so many seeds; a seed is never a hyperparameter"
+		case "budget", "target", "stop":
+			remedy = fmt.Sprintf("write several [[problem]], each with a table [problem.%s]", key)
 		}
-		tables(v, key, func(f found) bool {
-			kind, is := kindOfSet(f.keys)
-			if !is {
-				return true
-			}
-			remedy := "write one value; sets can stand in [problem], [[optimizer]] and [gradient]"
-			switch key {
-			case "seeds":
-				remedy = "write [seeds] with count = 5 to run everything with so many seeds; a seed is never a hyperparameter"
-			case "budget", "target", "stop":
-				remedy = fmt.Sprintf("write several [[problem]], each with a table [problem.%s]", key)
-			}
-			t.fault(t.at(f.path), fmt.Sprintf("%s cannot be a set of values (%s)", header(f.path), kind.name), remedy)
-			t.keys, _ = replaced(t.keys, "", f.path, standIn(f.keys)).(map[string]any)
-			return false
+		t.refuse(key, func(path, kind string) {
+			t.fault(t.at(path), fmt.Sprintf("%s cannot be a set of values (%s)", header(path), kind), remedy)
 		})
 	}
 }
 
-// replaced is a value, which stands at a path, with another in place of what stands at a path in it; without that if the other is nil.
-// Only what contains it is copied.
-func replaced(v any, path, at string, x any) any {
-	if path == at {
-		return x
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		for key, inner := range v {
-			if p := join(path, key); below(at, p) {
-				v = maps.Clone(v)
-				if v[key] = replaced(inner, p, at, x); v[key] == nil {
-					delete(v, key)
-				}
-				return v
-			}
+// refuse reports the sets in the value of a key, and puts values to read on with in their places.
+func (t *table) refuse(key string, report func(path, kind string)) {
+	sites := sitesIn(map[string]any{key: t.keys[key]}, t.path, func(f found) bool {
+		kind, is := kindOfSet(f.keys)
+		if is {
+			report(f.path, kind.name)
 		}
-	case []any:
-		for i, inner := range v {
-			if p := fmt.Sprintf("%s[%d]", path, i); below(at, p) {
-				v = slices.Clone(v)
-				v[i] = replaced(inner, p, at, x)
-				return v
-			}
-		}
-	case []map[string]any:
-		for i, inner := range v {
-			if p := fmt.Sprintf("%s[%d]", path, i); below(at, p) {
-				v = slices.Clone(v)
-				v[i], _ = replaced(inner, p, at, x).(map[string]any)
-				return v
-			}
-		}
-	}
-	return v
+		return is
+	})
+	t.keys, _ = put(t.keys, sites, standIn).(map[string]any)
 }

@@ -53,6 +53,9 @@ func (e *Experiment) readWorkloads(t *table) {
 	if len(problems) == 0 {
 		problems = []variant{{}} // what can be judged without
 	}
+	if e.Search.Kind != "" && !slices.ContainsFunc(optimizers, func(v variant) bool { return v.trial > 0 }) && len(t.errors) == 0 {
+		e.Warn("search", "[search] does nothing: no optimizer has a set of values", "write one, such as lr = { grid = [0.01, 0.1] }, or remove [search]")
+	}
 	problems, optimizers = e.bounded(t, problems, optimizers)
 	excludes := e.readExcludes(t, problems, optimizers)
 	for i, p := range problems {
@@ -94,6 +97,14 @@ func (e *Experiment) bounded(t *table, problems, optimizers []variant) (p, o []v
 			optimizers, problems = optimizers[:1], problems[:1]
 		}
 		t.fault(t.at("seeds.count"), fmt.Sprintf("%s are %d runs", text, n), remedy)
+	}
+	held := 0
+	for _, o := range optimizers {
+		if held += len(problems) * len(o.keys); held > maxWeight {
+			t.fault(t.place("optimizer"), fmt.Sprintf("%d optimizers on %d problems, each with its keys, are too much to hold", len(optimizers), len(problems)),
+				"choose fewer values, or divide the file into several experiments")
+			return problems[:1], optimizers[:1]
+		}
 	}
 	return problems, optimizers
 }
