@@ -73,3 +73,26 @@ lr = { schedule = "cosine", from = { grid = [0.1, 0.2] } }
 		}
 	}
 }
+
+// TestOwnTables: a problem can have tables in place of the file's, which must be tables; target is also a key of models.
+func TestOwnTables(t *testing.T) {
+	const src = "[[problem]]\nname = \"a\"\nkind = \"rosenbrock\"\nX\n[[problem]]\nname = \"b\"\nkind = \"mlp\"\ndataset = \"breast-cancer\"\ntarget = \"input\"\n" +
+		"[budget]\nsteps = 9\n[target]\ntrain_loss = 0.5\n[[optimizer]]\nplugin = \"sgd\"\n"
+	e := parsed(t, strings.Replace(src, "X", "budget = { steps = 3 }\ntarget = { gradient_norm = 1 }", 1))
+	a, b := e.Workloads[0], e.Workloads[1]
+	if a.Budget.Steps != 3 || b.Budget.Steps != 9 || a.Target.Value != 1 || b.Target.Value != 0.5 || b.Problem.Target != "input" {
+		t.Errorf("%+v, %+v", a, b)
+	}
+	for line, want := range map[string]string{
+		"budget = 3":                 "f.toml:4:10: budget must be a table, not the number 3",
+		"target = \"input\"":         "f.toml:4:10: target must be a table, not the string",
+		"stop = [1]":                 "f.toml:4:8: stop must be a table, not an array of 1",
+		"budget = { step = 3 }":      "f.toml:4:12: unknown key \"step\" in [problem.budget]",
+		"target = { train_los = 3 }": "f.toml:4:12: unknown key \"train_los\" in [problem.target]",
+	} {
+		_, err := Parse("f.toml", strings.Replace(src, "X", line, 1))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got\n%v\nwant %s", line, err, want)
+		}
+	}
+}

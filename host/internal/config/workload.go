@@ -170,7 +170,14 @@ func (w *Workload) readProblem(t *table) {
 		}
 	}
 	kind.read(w, &rest)
-	rest.known = append(rest.known, ownKeys().names()...)
+	for _, k := range ownKeys() {
+		v, given := rest.keys[k.name]
+		if given && !slices.Contains(rest.known, k.name) { // target is also a key of models
+			t.fault(t.place(k.name), fmt.Sprintf("%s must be a table, not %s", k.name, describe(v)),
+				fmt.Sprintf("write [problem.%s] on a line of its own and its keys below, or leave it to [%s]", k.name, k.name))
+		}
+		rest.known = append(rest.known, k.name)
+	}
 	rest.done()
 }
 
