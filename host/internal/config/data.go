@@ -38,7 +38,7 @@ func (d *Data) keys() keys {
 				"test part, which is the default if it has one",
 			read: func(t *table, _ *key) { d.readValidation(t) }},
 		portionKey(&s.Test, "test", true, "further examples held out, measured once, at the end: `final_test_loss` and "+
-			"`final_test_accuracy` of `summary.json`. A data set's own test part is this if something else validates"),
+			"`final_test_accuracy` of `run.json`. A data set's own test part is this if something else validates"),
 		boolKey(&s.Stratify, "stratify", false,
 			"training, validation and test examples have every class in the same proportion, as nearly as whole examples allow"),
 		portionKey(&s.Subset, "subset", false, "train on this fraction or count of the training examples only").or("all"),
