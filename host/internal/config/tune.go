@@ -125,6 +125,12 @@ func (w *Workload) checkTune() {
 	t := &table{document: w.document, path: "tune"}
 	s := w.Setting()
 	m, err := measure.ParseIn(w.Tune.Measure, s)
+	wrong, is := errors.AsType[*measure.Error](err)
+	if _, given := w.where("tune.measure"); is && !given {
+		w.Fault("tune", fmt.Sprintf("trials are judged by %s where no measure is given: %s", w.Tune.Measure, wrong.Message),
+			"add measure = ...: "+wrong.Remedy)
+		return
+	}
 	if err != nil {
 		w.faultMeasure(t, "measure", err)
 		return
