@@ -88,7 +88,7 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 		if strings.Contains(out, "\x1b") || !strings.Contains(out, `\x1b[31m`) {
 			t.Errorf("%d columns: the escape is not escaped\n%s", columns, out)
 		}
-		for _, word := range []string{"schedule", "transport", "runs/experiment", "manifest.json"} {
+		for _, word := range []string{"schedule", "transport", "runs/experiment", "run.json"} {
 			if !strings.Contains(out, word) {
 				t.Errorf("%d columns: %s is broken\n%s", columns, word, out)
 			}
