@@ -45,6 +45,9 @@ func Convert(ctx context.Context, from, to string) (runs int, faults []error, er
 			}
 			continue
 		}
+		if strings.HasPrefix(folder.Name(), ".") {
+			continue
+		}
 		s, err := stand(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) || err == nil && s.begun == nil:

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
@@ -209,7 +210,7 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 		return nil, nil // who looks for runs of ours says why
 	}
 	for _, folder := range folders {
-		if ours[folder.Name()] {
+		if ours[folder.Name()] || strings.HasPrefix(folder.Name(), ".") {
 			continue
 		}
 		m, err := readRun(filepath.Join(f.Dir, folder.Name()), RunFile)

@@ -79,6 +79,17 @@ func TestImport(t *testing.T) {
 	if err != nil || len(files) != 2 {
 		t.Error(files, err)
 	}
+	// What an import leaves that is killed before its end is no run.
+	if err := os.CopyFS(filepath.Join(dir, "half"), os.DirFS(run)); err == nil {
+		err = os.Rename(filepath.Join(dir, "half"), filepath.Join(dir, ".half"))
+		if again, _, e := ReadRecords(t.Context(), dir); err != nil || e != nil || len(again) != 2 {
+			t.Error(len(again), err, e)
+		}
+		err = os.RemoveAll(filepath.Join(dir, ".half"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	hidden, err := filepath.Glob(filepath.Join(dir, ".*"))
 	if err != nil || len(hidden) > 0 {
 		t.Error(hidden, err)

@@ -54,6 +54,9 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
+		if strings.HasPrefix(f.Name(), ".") { // half of an import that was killed
+			continue
+		}
 		switch r, err := readRecord(filepath.Join(dir, f.Name())); {
 		case err == nil:
 			r.Tags = tags[r.ConfigHash]
