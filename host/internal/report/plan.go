@@ -191,7 +191,7 @@ func (p *Planned) showProbed(line func(string, ...any)) {
 	}
 }
 
-// size is a number of bytes with two digits.
+// size is a number of bytes with three digits.
 func size(bytes int64) string {
 	x, unit := float64(bytes), "bytes"
 	for _, larger := range []string{"kB", "MB", "GB", "TB"} {
@@ -200,7 +200,7 @@ func size(bytes int64) string {
 		}
 		x, unit = x/1000, larger
 	}
-	return strconv.FormatFloat(x, 'g', 2, 64) + " " + unit
+	return strconv.FormatFloat(x, 'g', 3, 64) + " " + unit
 }
 
 // plannedJSON is a plan for programs.
