@@ -1,12 +1,43 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steepest/steepest/host/internal/archive"
+	"github.com/steepest/steepest/host/internal/query"
+	"github.com/steepest/steepest/host/internal/store"
+)
 
 func runsCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "runs",
-		Short: "Take in runs that were recorded elsewhere",
+		Short: "List, show, move, remove and take in runs",
 	}
-	c.AddCommand(runsImportCommand(p))
+	c.AddCommand(runsListCommand(p), runsShowCommand(p), runsRemoveCommand(p), runsMoveCommand(p), runsCollectCommand(p), runsImportCommand(p))
 	return c
+}
+
+// whereHelp says what conditions are.
+const whereHelp = "choose the runs of which `CONDITION` holds, such as 'optimizer=adam and lr<0.1'"
+
+// find looks for runs in folders, by default in runs.
+func (p *program) find(ctx context.Context, folders []string, where string) ([]archive.Found, error) {
+	q, err := query.Parse(where)
+	if err != nil {
+		return nil, usage("--where: %w", err)
+	}
+	if len(folders) == 0 {
+		folders = []string{store.Runs}
+	}
+	var paths []string
+	for _, folder := range folders {
+		paths = append(paths, p.path(folder))
+	}
+	found, err := archive.Find(ctx, paths, q)
+	if err != nil {
+		return nil, beforeStart(ctx, err)
+	}
+	return found, nil
 }

@@ -65,7 +65,7 @@ func TestStandardOutputFull(t *testing.T) {
 func TestMisspelt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ args, want string }{
-		{"rm results", "remove runs/EXPERIMENT"},
+		{"rm results", "use `steepest runs rm RESULTS`"},
 		{"tune x.toml", "a table [tune] into the experiment file"},
 		{"sweep x.toml", "write lr = { log_grid"},
 		{"resume x.toml", "use `steepest run --resume FILE`"},

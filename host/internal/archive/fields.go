@@ -1,0 +1,121 @@
+package archive
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/query"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// field is something that conditions can be about.
+type field struct {
+	name string
+	of   func(*store.Results, *store.Record) []string
+}
+
+// list are the fields that every run has, in the order in which they are shown.
+var list = []field{
+	{"experiment", func(x *store.Results, _ *store.Record) []string { return []string{x.Name, filepath.Base(x.Dir)} }},
+	{"run", func(_ *store.Results, r *store.Record) []string { return []string{filepath.Base(r.Dir), r.Run} }},
+	{"problem", func(_ *store.Results, r *store.Record) []string { return []string{r.ProblemName(), r.Problem.Kind} }},
+	{"optimizer", func(_ *store.Results, r *store.Record) []string {
+		return []string{r.Optimizer.Name, r.Optimizer.Base, r.Optimizer.Plugin}
+	}},
+	{"plugin", func(_ *store.Results, r *store.Record) []string { return []string{r.Optimizer.Plugin} }},
+	{"seed", func(_ *store.Results, r *store.Record) []string { return []string{strconv.FormatUint(r.Seed, 10)} }},
+	{"status", func(_ *store.Results, r *store.Record) []string { return []string{Status(r)} }},
+	{"steps", func(_ *store.Results, r *store.Record) []string { return []string{strconv.Itoa(r.Outcome.Steps)} }},
+	{"tag", func(x *store.Results, _ *store.Record) []string { return x.Tags }},
+	{"identity", func(_ *store.Results, r *store.Record) []string { return []string{r.Identity} }},
+	{"started", func(_ *store.Results, r *store.Record) []string {
+		return []string{r.Started.UTC().Format(time.RFC3339)}
+	}},
+	{"wall_seconds", func(_ *store.Results, r *store.Record) []string {
+		return []string{strconv.FormatFloat(r.Outcome.Wall.Seconds(), 'g', -1, 64)}
+	}},
+	{"steps_to_target", func(_ *store.Results, r *store.Record) []string {
+		if r.Outcome.StepsToTarget < 0 {
+			return nil
+		}
+		return []string{strconv.Itoa(r.Outcome.StepsToTarget)}
+	}},
+}
+
+// Status is how a run ended, or that it did not.
+func Status(r *store.Record) string {
+	if r.Status == "" {
+		return "unfinished"
+	}
+	return string(r.Status)
+}
+
+// fields is what is known of a run: those of the list, its hyperparameters, what it ended with (train_loss), and the keys of its problem
+// (problem.batch).
+func fields(x *store.Results, r *store.Record) query.Fields {
+	return func(name string) []string {
+		for _, f := range list {
+			if f.name == name {
+				return f.of(x, r)
+			}
+		}
+		short := strings.TrimPrefix(name, "optimizer.")
+		if v, known := r.Optimizer.Hyperparameters[short]; known {
+			return []string{Text(v)}
+		}
+		if v, measured := r.Outcome.Final[strings.TrimPrefix(name, "final_")]; measured {
+			number, _ := v.Get()
+			return []string{strconv.FormatFloat(number, 'g', -1, 64)}
+		}
+		if path, is := strings.CutPrefix(name, "problem."); is {
+			return inside(r.Problem, path)
+		}
+		return nil
+	}
+}
+
+// Names are those of all fields of a run but the keys of its problem.
+func Names(x *store.Results, r *store.Record) (names []string) {
+	for _, f := range list {
+		names = append(names, f.name)
+	}
+	names = append(names, slices.Sorted(maps.Keys(r.Optimizer.Hyperparameters))...)
+	return append(names, slices.Sorted(maps.Keys(r.Outcome.Final))...)
+}
+
+// inside is the value at a path in something as JSON has it.
+func inside(v any, path string) []string {
+	b, err := json.Marshal(v)
+	var at any
+	if err != nil || json.Unmarshal(b, &at) != nil {
+		return nil
+	}
+	for _, key := range strings.Split(path, ".") {
+		keys, ok := at.(map[string]any)
+		if !ok || keys[key] == nil {
+			return nil
+		}
+		at = keys[key]
+	}
+	return []string{Text(at)}
+}
+
+// Text is a value as it is written.
+func Text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case map[string]any, []any:
+		b, _ := json.Marshal(v) // it came from JSON
+		return string(b)
+	}
+	return fmt.Sprint(v)
+}
