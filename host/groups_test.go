@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,8 +53,8 @@ lr = { schedule = "piecewise", values = [0.5, 0.25], at = [4] }
 	experiment(t, dir, "x", text, "--data-plane", "inline", "--out", "inline")
 	columns := map[string]map[string][]string{}
 	for _, name := range []string{"sgd", "still-biases", "named", "scheduled"} {
-		columns[name] = columnsOf(t, filepath.Join(dir, "runs/x", name+"-seed1"))
-		inline := columnsOf(t, filepath.Join(dir, "inline", name+"-seed1"))
+		columns[name] = columnsOf(t, runFolder(t, dir, "runs/x/"+name+"-seed1"))
+		inline := columnsOf(t, runFolder(t, dir, "inline/"+name+"-seed1"))
 		for column, values := range columns[name] {
 			if column != "wall_seconds" && !slices.Equal(inline[column], values) {
 				t.Errorf("%s: %s is %q inline, and %q in shared memory", name, column, inline[column], values)
