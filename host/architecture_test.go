@@ -63,7 +63,7 @@ var edges = map[string][]string{
 		"host/internal/remedy", "proto", "proto/steepest/optimizer/v1", "sdk/exam"},
 	"host/internal/machine":  {"host/internal/blas"},
 	"host/internal/scaffold": {"host/internal/terminal", "proto"},
-	"host/internal/store": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/measure", "host/internal/optimizer",
+	"host/internal/store": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/dataset", "host/internal/measure", "host/internal/optimizer",
 		"host/internal/plan", "host/internal/plugin", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/measure", "host/internal/quantile", "host/internal/record", "host/internal/store"},
 	"host/internal/conduct": {"host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/store"},

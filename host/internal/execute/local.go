@@ -22,12 +22,15 @@ import (
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	"github.com/steepest/steepest/host/internal/train"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Record is where a run is recorded, the first of its observers.
 type Record interface {
 	record.Observer
 	train.Checkpoints
+	// Keep writes weights that are asked for.
+	Keep(step int, layout []*v1.Tensor, weights []float64) error
 	// Log receives what the plugin prints.
 	Log() io.Writer
 	// Recorded is the last point that was recorded before this program began, -1 if none was, and how long the run had
@@ -158,7 +161,7 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	schema := w.Schema(run.Optimizer)
 	hyperparameters := newValues(process.Description, run.Optimizer, schema)
 	t := train.Run{
-		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Validation: w.Problem.Validates(),
+		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Until: run.Until, Validation: w.Problem.Validates(),
 		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),
 		Epoch:    func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 		Validate: w.Record.Validation, Rows: w.Record.Points,
@@ -174,6 +177,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	if run.Steps == config.MaxSteps { // else it is the run on record again
 		t.Limit = w.Budget.Time
 	}
+	t.Keeping = train.Keeping{Weights: w.Record.Weights,
+		Write: func(step int, weights []float64) error { return files.Keep(step, p.Layout(), weights) }}
 	t.Recorded, t.Wall = files.Recorded()
 	if process.Description.Capabilities.Snapshot {
 		t.Checkpoints = files

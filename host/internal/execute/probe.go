@@ -12,6 +12,7 @@ import (
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Cost is what a run costs here, by a probe of a few steps of it.
@@ -73,8 +74,9 @@ func (s *scratch) Observe(p *record.Sample) error {
 	return nil
 }
 
-func (*scratch) End(record.Outcome) error         { return nil }
-func (*scratch) Save(*train.Checkpoint) error     { return nil }
-func (*scratch) Load() (*train.Checkpoint, error) { return nil, nil }
-func (*scratch) Log() io.Writer                   { return io.Discard }
-func (*scratch) Recorded() (int, time.Duration)   { return -1, 0 }
+func (*scratch) Keep(int, []*v1.Tensor, []float64) error { return nil }
+func (*scratch) End(record.Outcome) error                { return nil }
+func (*scratch) Save(*train.Checkpoint) error            { return nil }
+func (*scratch) Load() (*train.Checkpoint, error)        { return nil, nil }
+func (*scratch) Log() io.Writer                          { return io.Discard }
+func (*scratch) Recorded() (int, time.Duration)          { return -1, 0 }

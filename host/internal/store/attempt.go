@@ -233,5 +233,5 @@ func (s *standing) verify() error {
 	if sum.Status == record.Finished && sum.Steps != m.Steps && sum.Reason == "" || sum.Steps > m.Steps {
 		return &Damaged{s.dir, fmt.Sprintf("it says that the run was %s with step %d, and that it has %d steps", sum.Status, sum.Steps, m.Steps)}
 	}
-	return verify(s.dir, s.steps(), sum, s.record.StepsCSV, m.sparse())
+	return verify(s.dir, s.steps(), m.sequence(), sum, s.record.StepsCSV)
 }

@@ -10,9 +10,11 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/proto"
@@ -21,15 +23,17 @@ import (
 // checkpointHeader is the first line of a checkpoint. After it come the weights and what the run's watch knows (float64,
 // little-endian), the optimizer's state as the plugin wrote it, and the SHA-256 of all that.
 type checkpointHeader struct {
-	Format        string `json:"format"`
-	Step          int    `json:"step"`
-	StepsToTarget int    `json:"steps_to_target"` // -1 if not reached
-	Weights       int    `json:"weights"`
-	Watch         int    `json:"watch,omitempty"`
-	Best          bests  `json:"best,omitempty"` // of the points before
-	StateVersion  string `json:"state_version"`
-	StateBytes    int    `json:"state_bytes"`
-	StepsOffset   int64  `json:"steps_csv_bytes"` // what steps.csv holds at least
+	Format        string          `json:"format"`
+	Step          int             `json:"step"`
+	StepsToTarget int             `json:"steps_to_target"` // -1 if not reached
+	Weights       int             `json:"weights"`
+	Watch         int             `json:"watch,omitempty"`
+	Best          bests           `json:"best,omitempty"` // of the points before
+	StateVersion  string          `json:"state_version"`
+	StateBytes    int             `json:"state_bytes"`
+	StepsOffset   int64           `json:"steps_csv_bytes"`   // what steps.csv holds at least
+	Used          time.Duration   `json:"used_ns,omitempty"` // by the steps, where that bounds them
+	Kept          []record.Digest `json:"kept,omitempty"`    // of the weights written before
 }
 
 const checkpointFormat = "steepest checkpoint 1"
@@ -62,7 +66,7 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(file, sum), 1<<20)
 	header, err := json.Marshal(checkpointHeader{checkpointFormat, c.Step, c.StepsToTarget, len(c.Weights),
-		len(c.Watch), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset})
+		len(c.Watch), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.Kept})
 	if err != nil {
 		return err
 	}
@@ -132,7 +136,7 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 	}
 	numbers := make([]float64, h.Weights+h.Watch)
 	vectors := len(numbers) * proto.BytesPerFloat64
-	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(),
+	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(), Used: h.Used, Kept: h.Kept,
 		Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[vectors:]}}
 	if h.Watch > 0 {
 		c.Watch = numbers[h.Weights:]

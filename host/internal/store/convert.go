@@ -132,7 +132,7 @@ func (s *standing) rewrite(dir string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	found, err := inspect(f, -1, s.record.sparse())
+	found, err := inspect(f, s.record.sequence(), -1)
 	if err != nil {
 		return err
 	}

@@ -68,11 +68,6 @@ func (m *Manifest) identity() string {
 	return m.Asked().Identity()
 }
 
-// sparse tells whether not every step of a run has a point.
-func (m *Manifest) sparse() bool {
-	return m.Imported != nil || m.Record.Every > 0 || m.Record.Steps != nil
-}
-
 // Import adds a run of another program to the results in a folder, which is made if it is not there, and returns the run's folder. The
 // error is [ErrDone] if it has the run.
 func Import(dir string, f Foreign) (run string, err error) {

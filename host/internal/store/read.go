@@ -103,7 +103,7 @@ func readRecord(dir string) (*Record, error) {
 	}
 	defer func() { _ = f.Close() }()
 	if r.size = size; !s.published { // else its rows were looked at
-		_, err = inspect(io.LimitReader(f, size), -1, r.sparse())
+		_, err = inspect(io.LimitReader(f, size), r.sequence(), -1)
 	}
 	if err == nil {
 		r.Columns, err = columns(r.path)
@@ -151,7 +151,7 @@ func (r *Record) Scheduled() (names []string) {
 // error of a bad row has its place; one of visit is returned as it is.
 func (r *Record) Column(name string, visit func(step int, wall time.Duration, value float64, measured bool) error) error {
 	return r.read(func(rows *bufio.Reader, path string) (end int, err error) {
-		return scanColumn(rows, path, name, r.sparse(), visit)
+		return scanColumn(rows, r.sequence(), path, name, visit)
 	})
 }
 
@@ -169,7 +169,7 @@ func (r *Record) Quantities() []string { return r.Columns[min(len(r.Columns), le
 // Points is Column for all quantities at once. A point is valid until visit returns.
 func (r *Record) Points(visit func(*Point) error) error {
 	return r.read(func(rows *bufio.Reader, path string) (end int, err error) {
-		return scanPoints(rows, path, r.sparse(), visit)
+		return scanPoints(rows, r.sequence(), path, visit)
 	})
 }
 
@@ -199,13 +199,13 @@ func (r *Record) read(rows func(rows *bufio.Reader, path string) (end int, err e
 }
 
 // scanColumn reads one column of a steps.csv.
-func scanColumn(rows *bufio.Reader, path, name string, sparse bool, visit func(int, time.Duration, float64, bool) error) (end int, err error) {
+func scanColumn(rows *bufio.Reader, order sequence, path, name string, visit func(int, time.Duration, float64, bool) error) (end int, err error) {
 	var needed []string
 	var index, step int
 	var wall time.Duration
 	var value float64
 	var measured bool
-	return scan(rows, path, sparse,
+	return scan(rows, order, path,
 		func(columns []string) error {
 			if index = slices.Index(columns, name); index < 0 {
 				return fmt.Errorf("%s:1: there is no column %s", path, name)
@@ -221,10 +221,10 @@ func scanColumn(rows *bufio.Reader, path, name string, sparse bool, visit func(i
 }
 
 // scanPoints reads all columns of a steps.csv.
-func scanPoints(rows *bufio.Reader, path string, sparse bool, visit func(*Point) error) (end int, err error) {
+func scanPoints(rows *bufio.Reader, order sequence, path string, visit func(*Point) error) (end int, err error) {
 	var p Point
 	var columns []string
-	return scan(rows, path, sparse,
+	return scan(rows, order, path,
 		func(header []string) error {
 			columns, p.Values = header, make([]record.Value, len(header)-leading)
 			return nil
@@ -234,38 +234,37 @@ func scanPoints(rows *bufio.Reader, path string, sparse bool, visit func(*Point)
 }
 
 // scan reads a steps.csv whose rows fit into the reader's buffer. Header is given the columns, parse the text of each row, of which
-// it returns the step or an error that begins with the column of the text, and visit takes what was parsed. Of a sparse run steps may be
-// left out.
-func scan(rows *bufio.Reader, path string, sparse bool, header func([]string) error, parse func([]byte) (int, error), visit func() error) (end int, err error) {
-	end = -1
+// it returns the step or an error that begins with the column of the text, and visit takes what was parsed.
+func scan(rows *bufio.Reader, order sequence, path string, header func([]string) error, parse func([]byte) (int, error), visit func() error) (end int, err error) {
 	for line := 1; ; line++ {
 		text, err := rows.ReadSlice('\n')
 		switch {
 		case errors.Is(err, io.EOF):
-			return end, nil
+			return order.last, nil
 		case errors.Is(err, bufio.ErrBufferFull):
-			return end, fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rows.Size())
+			return order.last, fmt.Errorf("%s:%d: the row is longer than %d bytes; it is damaged", path, line, rows.Size())
 		case err != nil:
-			return end, err
+			return order.last, err
 		case line == 1:
 			if rest, is := bytes.CutPrefix(text, []byte(Columns)); !is || rest[0] != ',' && rest[0] != '\n' {
-				return end, fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
+				return order.last, fmt.Errorf("%s:1: the first row is %s; it must begin with %s", path, quote(text), Columns)
 			}
 			if err := header(strings.Split(string(text[:len(text)-1]), ",")); err != nil {
-				return end, err
+				return order.last, err
 			}
 			continue
 		}
 		step, err := parse(text[:len(text)-1])
-		if err == nil && step != end+1 && !(sparse && step > end) {
-			err = fmt.Errorf("1: it is step %d, where step %d must be", step, end+1)
+		if err == nil {
+			if err = order.follow(step); err != nil {
+				err = fmt.Errorf("1: %w", err)
+			}
 		}
 		if err != nil {
-			return end, fmt.Errorf("%s:%d:%w; restore the file from a copy", path, line, err)
+			return order.last, fmt.Errorf("%s:%d:%w; restore the file from a copy", path, line, err)
 		}
-		end = step
 		if err := visit(); err != nil {
-			return end, err
+			return order.last, err
 		}
 	}
 }

@@ -142,7 +142,7 @@ func FuzzColumn(f *testing.F) {
 		faults := map[string]error{}
 		for column := range strings.SplitSeq(Columns, ",") {
 			previous := -1
-			_, err := scanColumn(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", column, false,
+			_, err := scanColumn(bufio.NewReaderSize(strings.NewReader(steps), 256), newSequence(), "x.csv", column,
 				func(step int, wall time.Duration, value float64, measured bool) error {
 					columns[column] = append(columns[column], fmt.Sprint(step, wall, value, measured))
 					if step <= previous || wall < 0 || wall > maxWall {
@@ -157,7 +157,7 @@ func FuzzColumn(f *testing.F) {
 			faults[column] = err
 		}
 		points := map[string][]string{}
-		_, err := scanPoints(bufio.NewReaderSize(strings.NewReader(steps), 256), "x.csv", false, func(p *Point) error {
+		_, err := scanPoints(bufio.NewReaderSize(strings.NewReader(steps), 256), newSequence(), "x.csv", func(p *Point) error {
 			for i, name := range strings.Split(Columns, ",")[leading:] {
 				value, measured := p.Values[i].Get()
 				points[name] = append(points[name], fmt.Sprint(p.Step, p.Wall, value, measured))

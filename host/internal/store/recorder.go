@@ -210,11 +210,16 @@ func (r *Recorder) Recorded() (step int, wall time.Duration) { return r.recorded
 // Dir is the run directory.
 func (r *Recorder) Dir() string { return r.dir }
 
-// Observe appends a row. An error means that the disk does not take it; the run must stop.
+// Observe appends the row of a point that is to have one. An error means that the disk does not take it; the run must stop.
 func (r *Recorder) Observe(p *record.Sample) error {
-	r.row = appendRow(r.row[:0], p, r.columns, r.weights)
+	if p.Row {
+		r.row = appendRow(r.row[:0], p, r.columns, r.weights)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !p.Row {
+		return r.fault()
+	}
 	_, err := r.steps.Write(r.row)
 	r.keep(err)
 	return r.fault()
@@ -302,7 +307,7 @@ func (r *Recorder) conclude(o record.Outcome) error {
 	final := *r.record
 	if final.Summary = &s; s.over() {
 		_, err := r.file.Seek(0, io.SeekStart)
-		found, bad := inspect(r.file, -1, r.record.sparse())
+		found, bad := inspect(r.file, r.record.sequence(), -1)
 		if err := errors.Join(err, bad); err != nil {
 			return fmt.Errorf("reading what was recorded: %w", err)
 		}

@@ -18,7 +18,7 @@ import (
 var layout = []*v1.Tensor{{Name: "x", Shape: []int64{2}, Length: 2}}
 
 func point(step int) *record.Sample {
-	p := &record.Sample{Step: step, Epoch: -1, Weights: []float64{math.Copysign(0, -1), 5e-324},
+	p := &record.Sample{Step: step, Epoch: -1, Row: true, Weights: []float64{math.Copysign(0, -1), 5e-324},
 		Values: make([]record.Value, len(record.Standard()))}
 	for i, x := range map[int]float64{record.TrainLoss: 1.0 / 3, record.GradientNorm: math.Pi, record.UpdateNorm: 1e-300,
 		record.LearningRate: 0.1} {

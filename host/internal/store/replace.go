@@ -70,7 +70,7 @@ func (f *Folder) Prune(j plan.Job) error {
 		discard(s.dir, n)
 		return err
 	}
-	found, err := inspect(file, -1, s.record.sparse())
+	found, err := inspect(file, s.record.sequence(), -1)
 	if err = errors.Join(err, file.Close()); err == nil {
 		pruned.StepsCSV = &found.content
 		err = errors.Join(linkOrCopy(s.steps(), n.file(s.dir, stepsEnd)), linkLog(s, n), pruned.write(s.dir))

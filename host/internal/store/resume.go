@@ -256,7 +256,7 @@ func (r *Recorder) rewind(header string, cut int) error {
 
 // lastRow returns where the last complete row ends, of those before the step of the cut.
 func (r *Recorder) lastRow(start, size int64, cut int) (int64, error) {
-	found, err := inspect(io.NewSectionReader(r.file, 0, size), cut, r.record.sparse())
+	found, err := inspect(io.NewSectionReader(r.file, 0, size), r.record.sequence(), cut)
 	if err != nil {
 		return 0, err
 	}

@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"github.com/steepest/steepest/host/internal/config"
@@ -66,12 +65,11 @@ func readRows(r io.Reader) *bufio.Reader {
 	return rows
 }
 
-// inspect reads a steps.csv to its end: every row, from step 0, is the next step's. A last row that was cut off is not counted as a
-// point. It costs some 50 ns for a row and a ns for a byte. Of a sparse run steps may be left out.
-func inspect(r io.Reader, mark int, sparse bool) (found inspection, err error) {
+// inspect reads a steps.csv to its end: every row, from step 0, is the next that is recorded. A last row that was cut off is not counted
+// as a point. It costs some 50 ns for a row and a ns for a byte.
+func inspect(r io.Reader, order sequence, mark int) (found inspection, err error) {
 	sum := sha256.New()
 	found.last = -1
-	var next []byte // the beginning of the next row
 	rows := readRows(r)
 	defer rowReaders.Put(rows)
 	for line := 1; ; line++ {
@@ -95,28 +93,21 @@ func inspect(r io.Reader, mark int, sparse bool) (found inspection, err error) {
 			}
 			continue
 		}
-		step := found.last + 1
-		if sparse {
-			digits, _, _ := bytes.Cut(text, []byte(","))
-			if n, err := strconv.Atoi(string(digits)); err == nil {
-				step = max(step, n)
-			}
+		if err := order.begins(text); err != nil {
+			return found, fmt.Errorf("%s:%d: the row is %s: %w", StepsFile, line, quote(text), err)
 		}
-		if next = append(strconv.AppendInt(next[:0], int64(step), 10), ','); !bytes.HasPrefix(text, next) {
-			return found, fmt.Errorf("%s:%d: the row is %s, where that of step %d must be", StepsFile, line, quote(text), step)
-		}
-		found.last = step
+		found.last = order.last
 	}
 }
 
 // verify finds out whether the rows of a run that is over are whole: as many as its summary says, and with the same bytes.
-func verify(dir, path string, sum *Summary, want *content, sparse bool) error {
+func verify(dir, path string, order sequence, sum *Summary, want *content) error {
 	f, _, err := regular.Open(path)
 	if err != nil {
 		return damaged(dir, err)
 	}
 	defer func() { _ = f.Close() }()
-	found, err := inspect(f, -1, sparse)
+	found, err := inspect(f, order, -1)
 	switch {
 	case err != nil:
 		return damaged(dir, err)

@@ -16,7 +16,7 @@ func BenchmarkInspect(b *testing.B) {
 	}
 	b.SetBytes(int64(file.Len()))
 	for b.Loop() {
-		if found, err := inspect(bytes.NewReader(file.Bytes()), -1, false); err != nil || found.last != rows-1 {
+		if found, err := inspect(bytes.NewReader(file.Bytes()), newSequence(), -1); err != nil || found.last != rows-1 {
 			b.Fatal(found, err)
 		}
 	}
