@@ -80,7 +80,7 @@ func TestImport(t *testing.T) {
 		t.Error(files, err)
 	}
 	// What an import leaves that is killed before its end is no run.
-	if err := os.CopyFS(filepath.Join(dir, "half"), os.DirFS(run)); err == nil {
+	if err = os.CopyFS(filepath.Join(dir, "half"), os.DirFS(run)); err == nil {
 		err = os.Rename(filepath.Join(dir, "half"), filepath.Join(dir, ".half"))
 		if again, _, e := ReadRecords(t.Context(), dir); err != nil || e != nil || len(again) != 2 {
 			t.Error(len(again), err, e)
