@@ -106,7 +106,10 @@ func (o runOptions) waiting(runs int, worker store.Worker) {
 func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
 	if !interrupted {
 		// A run that could not begin has no record.
-		show := max(slices.IndexFunc(runs, func(r store.Run) bool { return r.Outcome.Steps > 0 }), 0)
+		show := slices.IndexFunc(runs, func(r store.Run) bool { return r.Status.Over() })
+		if show < 0 {
+			show = max(slices.IndexFunc(runs, func(r store.Run) bool { return r.Outcome.Steps > 0 }), 0)
+		}
 		return terminal.Command([]string{"head"}, filepath.Join(runs[show].Dir, store.StepsFile))
 	}
 	words := []string{"steepest", "run"}
