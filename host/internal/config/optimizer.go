@@ -22,7 +22,7 @@ type Optimizer struct {
 	Name         string        `json:"name"`              // of the variant, such as "sgd lr=0.1"
 	Base         string        `json:"base,omitempty"`    // the name without what was chosen
 	Trial        int           `json:"trial,omitempty"`   // which of its base's, from 1; 0 of an optimizer without sets
-	Study        int           `json:"study,omitempty"`   // whose trial it is, from 1; 0 if it is one of every study
+	Studies      []int         `json:"studies,omitempty"` // whose trial it is, from 1; nil if it is one of every study
 	Choices      []Choice      `json:"choices,omitempty"` // from the sets in its table, and in [gradient]
 	Plugin       string        `json:"plugin"`
 	Settings                   // of the tensors that are in no group
@@ -87,7 +87,7 @@ func (w *Workload) readOptimizers(t *table, variants []variant) {
 	owners, used := map[string]string{}, map[string]bool{} // owners are the tables with a name
 	for i, v := range variants {
 		sub := &table{document: w.document, path: v.root(i), keys: v.keys}
-		o := Optimizer{Trial: v.trial, Choices: v.choices}
+		o := Optimizer{Trial: v.trial, Studies: v.studies, Choices: v.choices}
 		sub.fill(optimizerKeys(&o))
 		sub.checkName(o.Base, v.path, owners)
 		if o.Name = v.name(o.Base); len(o.Choices) > 0 && used[norm.NFC.String(o.Name)] {

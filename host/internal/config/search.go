@@ -15,6 +15,8 @@ type Search struct {
 	Trials int    `json:"trials,omitempty"` // of a kind that draws them
 	Seed   uint64 `json:"seed,omitempty"`   // likewise
 
+	Halving *Halving `json:"halving,omitempty"` // nil if trials are not halved
+
 	path string
 }
 
@@ -39,7 +41,7 @@ type searchKind struct {
 func (k searchKind) String() string { return k.name }
 
 // searchKinds are in the order of the manual; the first is the default.
-var searchKinds = registry.List[searchKind]{gridSearch, zipSearch, randomSearch, haltonSearch}
+var searchKinds = registry.List[searchKind]{gridSearch, zipSearch, randomSearch, haltonSearch, halvingSearch}
 
 // readSearch reads [search], or the search of an optimizer.
 func (t *table) readSearch() Search {

@@ -94,14 +94,22 @@ func (e *Experiment) readTune(t *table) {
 	sub.read(u.keys())
 	e.Tune = u
 	if _, err := measure.ParseOver(u.Over); u.Over != "" && err != nil {
-		e.faultMeasure(sub, "over", err)
+		e.faultMeasure("tune.over", err)
 	}
 }
 
+// studies is how often the search is repeated; 0 if it is not a matter of studies.
+func (e *Experiment) studies() int {
+	if e.Tune == nil {
+		return 0
+	}
+	return e.Tune.Studies
+}
+
 // faultMeasure reports what is wrong with the text of a key.
-func (e *Experiment) faultMeasure(t *table, key string, err error) {
+func (d *document) faultMeasure(path string, err error) {
 	if wrong, is := errors.AsType[*measure.Error](err); is {
-		t.fault(t.within(t.place(key), wrong), wrong.Message, wrong.Remedy)
+		d.fault(d.within(d.at(path), wrong), wrong.Message, wrong.Remedy)
 	}
 }
 
@@ -115,29 +123,6 @@ func (u *Tune) defaultSeeds() seeds {
 		return seeds{u.Studies, 1}
 	}
 	return seeds{1, 1}
-}
-
-// checkTune reports what of [tune] does not go with the problem, when that is built.
-func (w *Workload) checkTune() {
-	if w.Tune == nil {
-		return
-	}
-	t := &table{document: w.document, path: "tune"}
-	s := w.Setting()
-	m, err := measure.ParseIn(w.Tune.Measure, s)
-	wrong, is := errors.AsType[*measure.Error](err)
-	if _, given := w.where("tune.measure"); is && !given {
-		w.Fault("tune", fmt.Sprintf("trials are judged by %s where no measure is given: %s", w.Tune.Measure, wrong.Message),
-			"add measure = ...: "+wrong.Remedy)
-		return
-	}
-	if err != nil {
-		w.faultMeasure(t, "measure", err)
-		return
-	}
-	if q, _ := m.Find(s.Schema); q.Better == record.Neither {
-		w.Fault("tune.measure", fmt.Sprintf("no value of %s is better than another", q.Name), "name a loss, an accuracy or steps_to_target")
-	}
 }
 
 // checkBudgets warns of optimizers that get unequal numbers of trials, which is no fair comparison.

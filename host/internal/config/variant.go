@@ -26,6 +26,7 @@ type variant struct {
 	keys    map[string]any
 	path    string // of the table, in the file
 	trial   int    // which of its table's, from 1; 0 if that has no sets
+	studies []int  // whose trial it is, from 1; nil if it is one of every study
 	choices []Choice
 	taken   []move // from which place of the file the chosen values are; to is below path
 	label   string // what distinguishes it from the others of its table
@@ -87,14 +88,28 @@ func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
 	search := e.Search
 	if sub, given := t.keys["search"].(map[string]any); given {
 		search = (&table{document: t.document, path: join(t.path, "search"), keys: sub}).readSearch()
+		if search.Halving != nil {
+			t.fault(t.at(join(t.path, "search.kind")), "one optimizer cannot be halved alone: it would get another budget than the others",
+				`write kind = "halving" in [search]`)
+			search = Search{Kind: searchKinds[0].name, path: search.path}
+		}
 	}
 	all := []variant{t.withoutSets()}
 	if sets, ok := e.setsIn(t); ok && len(sets) > 0 && e.bearable(t, search.combinations(sets), sets) {
 		kind := search.kind()
+		perStudy := search.Trials
+		if studies := e.studies(); search.Draws() && studies > 1 {
+			search.Trials = min(search.Trials*studies, maxRuns)
+		}
 		if rows := kind.trials(e, search, sets); rows != nil {
 			all = chosen([]variant{{keys: t.keys, path: t.path}}, sets, rows)
 		}
-		if kind.draws {
+		if search.Draws() {
+			if e.studies() > 0 {
+				for i := range all {
+					all[i].studies = []int{(all[i].trial-1)/max(perStudy, 1) + 1}
+				}
+			}
 			all = e.withoutRepeated(all, search)
 		}
 	}
@@ -155,17 +170,21 @@ func chosen(all []variant, sets []set, rows [][]element) (more []variant) {
 
 // withoutRepeated are trials without those that have the same values as an earlier one, of which it warns.
 func (e *Experiment) withoutRepeated(all []variant, s Search) []variant {
-	seen := map[string]bool{}
-	kept := slices.DeleteFunc(all, func(v variant) bool {
+	seen := map[string]int{} // the place in kept
+	var kept []variant
+	for _, v := range all {
 		var key []string
 		for _, c := range v.choices {
 			key = append(key, exact(c.Value))
 		}
 		text := strings.Join(key, "\n")
-		again := seen[text]
-		seen[text] = true
-		return again
-	})
+		if first, again := seen[text]; again {
+			kept[first].studies = append(kept[first].studies, v.studies...)
+			continue
+		}
+		seen[text] = len(kept)
+		kept = append(kept, v)
+	}
 	if n := s.Trials - len(kept); n > 0 && len(kept) > 0 {
 		e.warnings = append(e.warnings, e.diagnostic(e.at(kept[0].path), fmt.Sprintf("%d of %d trials draw what an earlier one has drawn; they are left out",
 			n, s.Trials), `draw fewer trials, or write kind = "grid" for every combination once`))

@@ -228,7 +228,7 @@ func (w *Workload) build() {
 	for i := range w.Optimizers {
 		w.Optimizers[i].selectTensors(w.document, built.Layout())
 	}
-	w.checkTune()
+	w.checkJudge()
 	if n := problem.Size(built.Layout()); w.Record.Parameters && n > maxRecordedParameters {
 		w.Fault("record.parameters", fmt.Sprintf("the model has %d parameters; more than %d are not recorded at each step",
 			n, maxRecordedParameters), "remove record.parameters, or make the model smaller")

@@ -40,6 +40,8 @@ func (p Plan) Next(known Known) Stage {
 		return p.deepOBS(known)
 	case p.Tune != nil && p.Tune.Protocol == config.AlgoPerf:
 		return p.algoPerf(known)
+	case p.Halves() != nil:
+		return p.halving(known)
 	}
 	var s Stage
 	for _, w := range p.Workloads {
@@ -58,10 +60,20 @@ func open(jobs []Job, known Known) []Job {
 	return slices.DeleteFunc(slices.Clone(jobs), known.Ended)
 }
 
-// Judge is the measure by which is decided, as it is written; empty if nothing is.
-func (p Plan) Judge() string {
-	if p.Tune != nil {
-		return p.Tune.Measure
+// halving makes the trials of each optimizer with all seeds: synchronous successive halving. All of them are what is asked for, those that
+// did not go on as well.
+func (p Plan) halving(known Known) Stage {
+	s := Stage{What: "halving"}
+	for _, w := range p.Workloads {
+		for _, trials := range bases(w.Optimizers) {
+			s.add(p.study(w, trials, p.Seeds, known))
+		}
+		for _, seed := range p.Seeds {
+			for _, o := range w.Optimizers {
+				s.Answers = append(s.Answers, p.job(w, o, seed, 0))
+			}
+		}
 	}
-	return ""
+	s.Jobs = bySeed(s.Jobs)
+	return s
 }

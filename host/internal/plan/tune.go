@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/measure"
-	"github.com/steepest/steepest/host/internal/record"
 )
 
 // deepOBS is the protocol of Schneider, Balles and Hennig, "DeepOBS: A Deep Learning Optimizer Benchmark Suite", ICLR 2019: every trial is
@@ -44,10 +42,10 @@ func (p Plan) algoPerf(known Known) Stage {
 	for _, w := range p.Workloads {
 		for _, trials := range bases(w.Optimizers) {
 			for i, seed := range p.Seeds {
-				own := slices.DeleteFunc(slices.Clone(trials), func(o config.Optimizer) bool { return o.Study > 0 && o.Study != i+1 })
-				study, jobs := p.study(w, own, []uint64{seed}, known)
+				own := slices.DeleteFunc(slices.Clone(trials), func(o config.Optimizer) bool { return o.Studies != nil && !slices.Contains(o.Studies, i+1) })
+				study, jobs, pruned := p.study(w, own, []uint64{seed}, known)
 				study.Number = i + 1
-				s.add(study, jobs)
+				s.add(study, jobs, pruned)
 				if best, ok := study.Best(); ok {
 					answer := p.job(w, best.Optimizer, seed, 0)
 					answer.Optimizer.Name = study.Base // they are one row
@@ -60,8 +58,8 @@ func (p Plan) algoPerf(known Known) Stage {
 	return s
 }
 
-func (s *Stage) add(study Study, jobs []Job) {
-	s.Studies, s.Jobs = append(s.Studies, study), append(s.Jobs, jobs...)
+func (s *Stage) add(study Study, jobs, pruned []Job) {
+	s.Studies, s.Jobs, s.Pruned = append(s.Studies, study), append(s.Jobs, jobs...), append(s.Pruned, pruned...)
 }
 
 // bySeed puts the jobs of a problem's first seed first, as all lists of jobs have them.
@@ -93,62 +91,6 @@ func bases(all []config.Optimizer) (groups [][]config.Optimizer) {
 		groups[i] = append(groups[i], o)
 	}
 	return groups
-}
-
-// study makes the trials of an optimizer on a problem, each with all seeds, and chooses the best. It returns what is left to do for that.
-func (p Plan) study(w *config.Workload, trials []config.Optimizer, seeds []uint64, known Known) (s Study, todo []Job) {
-	s = Study{Problem: w.Name, Base: trials[0].Base, Chosen: -1}
-	over, _ := measure.ParseOver(p.Tune.Over) // it was checked; the median of one is it
-	better := p.better(w)
-	for _, o := range trials {
-		t := Trial{Optimizer: o, Seeds: seeds, Steps: w.Steps}
-		var jobs []Job
-		for _, seed := range seeds {
-			jobs = append(jobs, p.job(w, o, seed, 0))
-		}
-		if left := open(jobs, known); len(left) > 0 {
-			todo = append(todo, left...)
-		} else {
-			t.Known, t.Value = true, condense(jobs, over, better, known)
-		}
-		s.Trials = append(s.Trials, t)
-	}
-	if s.Decided = len(todo) == 0; s.Decided {
-		s.choose(better)
-	}
-	return s, todo
-}
-
-func condense(jobs []Job, over measure.Over, better record.Better, known Known) measure.Condensed {
-	var values []measure.Value
-	for _, j := range jobs {
-		values = append(values, known.Value(j))
-	}
-	return over.Of(values, better)
-}
-
-// better says which values of the measure are better.
-func (p Plan) better(w *config.Workload) record.Better {
-	m, _ := measure.Parse(p.Tune.Measure) // it was checked
-	q, _ := m.Find(w.Quantities())
-	return q.Better
-}
-
-// number is the value of a trial of which all runs ended with one; ok is false of any other, which is never chosen.
-func (t Trial) number() (x float64, ok bool) {
-	x, ok = t.Value.Number()
-	return x, ok && t.Known && t.Value.Unknown+t.Value.Missing == 0 && !math.IsNaN(x) && !math.IsInf(x, 0)
-}
-
-// choose takes the best trial, of equal ones the first.
-func (s *Study) choose(better record.Better) {
-	best := math.NaN()
-	for i, t := range s.Trials {
-		if x, ok := t.number(); ok && (s.Chosen < 0 || better.Improves(x, best)) {
-			s.Chosen, best = i, x
-		}
-	}
-	s.Edge = s.edge()
 }
 
 // leastGrid is the fewest values of which the first and the last are worth to be warned of.
