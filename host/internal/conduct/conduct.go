@@ -34,6 +34,12 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 		if s.known.err != nil {
 			return stage, fmt.Errorf("reading what is on record to decide what comes next: %w", s.known.err)
 		}
+		if losers := s.known.waiting(stage.Pruned); len(losers) > 0 {
+			if err := s.folder.Prune(losers); err != nil {
+				return stage, err
+			}
+			s.known.forget(losers)
+		}
 		if len(stage.Jobs) == 0 {
 			return stage, nil
 		}

@@ -2,6 +2,7 @@ package conduct
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,10 +59,34 @@ func (k *known) left(jobs []plan.Job) (left []plan.Job) {
 	return left
 }
 
+// waiting are the jobs whose runs are not over.
+func (k *known) waiting(jobs []plan.Job) (waiting []plan.Job) {
+	for _, j := range jobs {
+		if _, over := k.stands(j); !over {
+			waiting = append(waiting, j)
+		}
+	}
+	return waiting
+}
+
+// forget makes the store say how the runs of jobs stand.
+func (k *known) forget(jobs []plan.Job) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, j := range jobs {
+		delete(k.ended, j.ID)
+	}
+}
+
 // Ended implements plan.Known. A run that failed in this program has ended; another program may make it again.
 func (k *known) Ended(j plan.Job) bool {
 	o, over := k.stands(j)
-	return over || o.Status == record.Paused && j.Until > 0 && o.Steps >= j.Until
+	if over || j.Until == 0 {
+		return over
+	}
+	r, _ := k.folder.Find(j)
+	there := func(o record.Outcome) bool { return o.Status == record.Paused && o.Steps >= j.Until }
+	return there(o) || slices.ContainsFunc(r.Rungs, there) // it may have been cut off on the way to the next rung
 }
 
 // Pruned implements plan.Known.
@@ -82,14 +107,26 @@ func (k *known) Value(j plan.Job) measure.Value {
 	return v
 }
 
-// read finds the measure of a run, as it was where the job pauses.
+// read finds the measure of a run, as it was where the job pauses. There the run has not ended, but what was measured counts.
 func (k *known) read(j plan.Job) (v measure.Value, err error) {
 	m, err := measure.Parse(k.plan.Judge())
 	if err != nil {
 		return v, err
 	}
 	o, _ := k.stands(j)
-	points := &points{folder: k.folder, job: j}
+	r, _ := k.folder.Find(j)
+	points := &points{folder: k.folder, job: j, last: j.Pause()}
+	if at := slices.IndexFunc(r.Rungs, func(o record.Outcome) bool { return o.Steps == j.Pause() }); at >= 0 && j.Until > 0 {
+		o = r.Rungs[at]
+	}
+	switch {
+	case o.Steps > j.Pause(): // it was made by an experiment that does not halve: what was measured last counts
+		if o = (record.Outcome{Status: record.Finished, StepsToTarget: o.StepsToTarget}); m.When == measure.Final {
+			m.When, m.N = measure.MeanOverLast, 1
+		}
+	case o.Status == record.Paused || o.Status == record.Pruned:
+		o.Status = record.Finished
+	}
 	return m.Of(j.Workload.Schema(j.Optimizer), o, points)
 }
 
@@ -97,6 +134,7 @@ func (k *known) read(j plan.Job) (v measure.Value, err error) {
 type points struct {
 	folder *store.Folder
 	job    plan.Job
+	last   int // the step of the last
 }
 
 // Column implements measure.Columns.
@@ -105,5 +143,10 @@ func (p *points) Column(name string, visit func(step int, wall time.Duration, x 
 	if err != nil {
 		return err
 	}
-	return r.Column(name, visit)
+	return r.Column(name, func(step int, wall time.Duration, x float64, measured bool) error {
+		if step > p.last {
+			return nil
+		}
+		return visit(step, wall, x, measured)
+	})
 }

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/record"
@@ -133,6 +135,12 @@ func (w *Workload) checkJudge() {
 	}
 	s := w.Setting()
 	m, err := measure.ParseIn(w.Judge(), s)
+	wrong, is := errors.AsType[*measure.Error](err)
+	if _, given := w.where(path); is && !given {
+		w.Fault(strings.TrimSuffix(path, ".measure"), fmt.Sprintf("trials are judged by %s where no measure is given: %s", w.Judge(), wrong.Message),
+			"add measure = ...: "+wrong.Remedy)
+		return
+	}
 	if err != nil {
 		w.faultMeasure(path, err)
 	} else if q, _ := m.Find(s.Schema); q.Better == record.Neither {

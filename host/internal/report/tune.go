@@ -72,7 +72,7 @@ func tried(s plan.Study) string {
 		text = fmt.Sprintf("%d of %s", known, text)
 	}
 	if bad > 0 {
-		text += fmt.Sprintf(", %d without a value", bad)
+		text += fmt.Sprintf(", %d without a finite value", bad)
 	}
 	return text
 }
@@ -96,6 +96,8 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 	what := fmt.Sprintf("Chosen by %s", p.Judge())
 	switch {
 	case u == nil:
+		lines = append(lines, fmt.Sprintf("%s over %s: at each rung one of %d trials of an optimizer went on, and the others were pruned. They are "+
+			"in no number of the comparison.", what, seedsText(p.Seeds), p.Halves().Eta))
 	case u.Protocol == config.DeepOBS:
 		lines = append(lines, fmt.Sprintf("%s with %s: %s for each optimizer. The chosen ones were run again with %s: %s for each.", what,
 			seedsText(u.Seeds), plural(trials, "run"), seedsText(p.Seeds), plural(len(p.Seeds), "run")))

@@ -69,6 +69,7 @@ type Resumption struct {
 	Worker Worker        `json:"after,omitzero"`
 	Status record.Status `json:"status,omitempty"`
 	Error  string        `json:"error,omitempty"`
+	Paused *Summary      `json:"paused,omitempty"` // what was measured where it paused, if it did
 }
 
 // Asked is what was asked of the run.

@@ -48,6 +48,7 @@ func headings(s record.Schema) string {
 type Extra struct {
 	Schema  record.Schema // of the run: what it has beyond the standard quantities
 	Weights []*v1.Tensor  // every weight, in columns like layer1.weight[0]; nil to leave them out
+	ends    bool          // the run ends where it paused: the row that no step leads away from is not made again
 }
 
 // header is the first row.
@@ -72,6 +73,7 @@ type Recorder struct {
 	publisher *publisher // nil if it publishes itself
 	failed    func(error)
 
+	ends    bool  // see Extra
 	columns []int // of the quantities
 	weights bool  // whether they are columns too
 	row     []byte
@@ -102,7 +104,7 @@ func (r *Recorder) open(path string, extra Extra, cut int) (err error) {
 	if extra.Schema == nil {
 		extra.Schema = record.Standard()
 	}
-	r.columns, r.weights, r.recorded = extra.Schema.Columns(), extra.Weights != nil, -1
+	r.columns, r.weights, r.recorded, r.ends = extra.Schema.Columns(), extra.Weights != nil, -1, extra.ends
 	r.stop, r.done = make(chan struct{}), make(chan struct{})
 	r.capped = &capped{path: r.path(logEnd), left: mostLog}
 	if r.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666); err != nil {

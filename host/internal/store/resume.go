@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
 )
 
@@ -101,7 +102,9 @@ func (r *Recorder) goOn(s *standing, base attempt, now Manifest) (state string, 
 	}
 	again := Resumption{Time: time.Now().UTC(), Step: step, Host: now.Host, Numerics: now.Numerics, Worker: s.begun.Worker}
 	if e := s.begun.Summary; e != nil {
-		again.Status, again.Error = e.Status, e.Error
+		if again.Status, again.Error = e.Status, e.Error; e.Status == record.Paused {
+			again.Paused = e
+		}
 	}
 	r.record.Resumed = append(slices.Clone(s.begun.Resumed), again)
 	return state, cut, nil
@@ -274,7 +277,7 @@ func (r *Recorder) lastRow(start, size int64, cut int) (int64, error) {
 		if len(cells) < strings.Count(Columns, ",")+1 {
 			return 0, fmt.Errorf("the row %q has too few columns", tail[begin:end])
 		}
-		if cells[updateColumn] != "" {
+		if cells[updateColumn] != "" || r.ends {
 			step, err1 := strconv.Atoi(cells[0])
 			wall, err2 := strconv.ParseFloat(cells[wallColumn], 64)
 			r.recorded, r.wall = step, time.Duration(wall*float64(time.Second))

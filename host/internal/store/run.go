@@ -21,6 +21,8 @@ type Run struct {
 	// Lacks names what is asked of the run now that its record does not have: it is to be measured again. It is empty if it has all, or if
 	// it is not over.
 	Lacks string
+	// Rungs are how it stood where it paused, before it was gone on with.
+	Rungs []record.Outcome
 
 	over  bool    // nothing is to be done any more
 	again attempt // up to which one failed attempts are made again
@@ -58,7 +60,7 @@ func (r *Run) look(s *standing) {
 			return
 		}
 	}
-	r.Outcome = s.outcome()
+	r.Outcome, r.Rungs = s.outcome(), s.rungs()
 	r.over = s.published && !r.anew && !r.toMeasure() || r.rests(s)
 }
 
@@ -70,7 +72,7 @@ func (r *Run) read() {
 	case err != nil:
 		r.damage(err)
 	default:
-		r.Outcome = s.outcome()
+		r.Outcome, r.Rungs = s.outcome(), s.rungs()
 	}
 }
 

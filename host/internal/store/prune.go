@@ -1,0 +1,80 @@
+package store
+
+import (
+	"errors"
+
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+)
+
+// Prune ends the runs of jobs that paused: others were better. Their records have what was measured there. It returns when that is on the
+// disk, so that whoever goes on with the others never finds them without.
+func (f *Folder) Prune(jobs []plan.Job) error {
+	var errs []error
+	for _, j := range jobs {
+		if err := f.prune(j); err != nil && !errors.Is(err, ErrDone) && !errors.Is(err, ErrHeld) {
+			errs = append(errs, err)
+		}
+	}
+	f.publisher.flush()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, j := range jobs {
+		r := &f.runs[f.index[j.ID]]
+		r.read()
+		r.over = r.over || r.Status.Over()
+		if o, failed := f.failed[j.ID]; failed {
+			errs = append(errs, o.Err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (f *Folder) prune(j plan.Job) error {
+	run := f.Run(j)
+	s, err := stand(run.Dir)
+	if err != nil || s.published {
+		return err
+	}
+	o := s.outcome()
+	if o.Status.Over() { // its program did not come to publish it
+		return f.finish(s)
+	}
+	if !s.ended() { // a program was killed over it
+		if rungs := s.rungs(); len(rungs) > 0 {
+			o = rungs[len(rungs)-1]
+		}
+		if s.record != nil && !f.watcher.expired(s.record.Worker, s.n.file(s.dir, claimEnd)) {
+			return ErrHeld
+		}
+	}
+	if o.Status != record.Paused {
+		return nil
+	}
+	extra := Extra{Schema: j.Workload.Schema(j.Optimizer), ends: true}
+	if s.begun.Record.Parameters {
+		extra.Weights = j.Workload.Built.Layout()
+	}
+	m, met := s.begun.Manifest, s.begun.Met()
+	m.Numerics = met[len(met)-1]
+	r, err := claim(run.Dir, s, m, f.worker, extra)
+	if err != nil {
+		return err
+	}
+	r.publisher, r.failed = f.publisher, func(err error) { f.unpublished(j, err) }
+	o.Status = record.Pruned
+	return r.End(o)
+}
+
+// rungs are how a run stood where it paused, before it was gone on with.
+func (s *standing) rungs() (all []record.Outcome) {
+	if s.begun == nil {
+		return nil
+	}
+	for _, again := range s.begun.Resumed {
+		if again.Paused != nil {
+			all = append(all, again.Paused.outcome())
+		}
+	}
+	return all
+}
