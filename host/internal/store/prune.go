@@ -7,9 +7,9 @@ import (
 	"github.com/steepest/steepest/host/internal/record"
 )
 
-// Prune ends the runs of jobs that paused: others were better. Their records have what was measured there. It returns when that is on the
+// PruneRuns ends the runs of jobs that paused: others were better. Their records have what was measured there. It returns when that is on the
 // disk, so that whoever goes on with the others never finds them without.
-func (f *Folder) Prune(jobs []plan.Job) error {
+func (f *Folder) PruneRuns(jobs []plan.Job) error {
 	var errs []error
 	for _, j := range jobs {
 		if err := f.prune(j); err != nil && !errors.Is(err, ErrDone) && !errors.Is(err, ErrHeld) {
