@@ -9,8 +9,11 @@ import (
 )
 
 // Changes are what differs between two experiments as their files have them, such as "optimizer.sgd.lr 0.01 -> 0.02". Tables of an array
-// are known by their names, or else by what they are.
+// are known by their names, or else by what they are. Of nothing there are no changes.
 func Changes(before, now map[string]any) (changes []string) {
+	if before == nil {
+		return nil
+	}
 	a, err1 := canonical(before)
 	b, err2 := canonical(now)
 	if err1 != nil || err2 != nil {

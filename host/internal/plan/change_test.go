@@ -16,6 +16,9 @@ func TestChanges(t *testing.T) {
 	if got := Changes(before, now); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if got := Changes(nil, now); got != nil {
+		t.Errorf("%q", got)
+	}
 	if got := Changes(now, now); got != nil {
 		t.Errorf("%q", got)
 	}

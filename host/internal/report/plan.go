@@ -110,9 +110,7 @@ type Probed struct {
 // NewPlanned sets an experiment beside its results.
 func NewPlanned(p plan.Plan, there store.Survey) *Planned {
 	planned := &Planned{Plan: p, Survey: there}
-	if there.Written != nil {
-		planned.Changes = plan.Changes(there.Written, p.Written)
-	}
+	planned.Changes = plan.Changes(there.Written, p.Written)
 	for _, j := range p.Jobs {
 		planned.tally.add(there.Stands(j))
 	}
