@@ -3,6 +3,7 @@ package execute
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Record interface {
 	Keep(step int, layout []*v1.Tensor, weights []float64) error
 	// Log receives what the plugin prints.
 	Log() io.Writer
+	// Replays is the run on record that this one is made again for; nil if it is not.
+	Replays() *train.Replay
 	// Recorded is the last point that was recorded before this program began, -1 if none was, and how long the run had
 	// taken until then.
 	Recorded() (step int, wall time.Duration)
@@ -174,11 +177,18 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	if w.Problem.HasEpochs() {
 		t.Examples = func(steps int) int { return problem.ExampleGradients(p, steps) }
 	}
-	if run.Steps == config.MaxSteps { // else it is the run on record again
+	replay := files.Replays()
+	switch {
+	case run.Steps == config.MaxSteps && replay != nil: // it has no limit but the step with which it finished
+		t.Steps = cmp.Or(replay.Steps, t.Steps)
+	case run.Steps == config.MaxSteps:
 		t.Limit = w.Budget.Time
 	}
 	t.Keeping = train.Keeping{Weights: w.Record.Weights,
 		Write: func(step int, weights []float64) error { return files.Keep(step, p.Layout(), weights) }}
+	if replay != nil {
+		t.Keeping.Replay, t.Keeping.Numerics = replay.Weights, replay.Numerics
+	}
 	t.Recorded, t.Wall = files.Recorded()
 	if process.Description.Capabilities.Snapshot {
 		t.Checkpoints = files

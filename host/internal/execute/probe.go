@@ -79,4 +79,5 @@ func (*scratch) End(record.Outcome) error                { return nil }
 func (*scratch) Save(*train.Checkpoint) error            { return nil }
 func (*scratch) Load() (*train.Checkpoint, error)        { return nil, nil }
 func (*scratch) Log() io.Writer                          { return io.Discard }
+func (*scratch) Replays() *train.Replay                  { return nil }
 func (*scratch) Recorded() (int, time.Duration)          { return -1, 0 }

@@ -26,6 +26,7 @@ type Bar struct {
 	runs      int
 	endedRuns int
 	total     int64 // steps to make
+	timed     bool  // some runs end when their time is over: how many steps they make is not known
 	ended     int64 // steps of the runs that have ended
 	stop      chan struct{}
 	done      sync.WaitGroup
@@ -74,13 +75,16 @@ const (
 // line is what fits of runs, percent, bar, time, rate and time left, in the order of their worth but for the bar.
 func (b *Bar) line(made int64, elapsed time.Duration, columns int) string {
 	share := float64(made) / float64(max(b.total, 1))
+	if b.timed {
+		share = float64(b.endedRuns) / float64(max(b.runs, 1))
+	}
 	line := fmt.Sprintf("%d of %d runs, %d running %3.0f%%", b.endedRuns, b.runs, len(b.running), 100*share)
 	bar, rest := columns-len(line)-1, ""
 	parts := []string{"  " + terminal.Duration(elapsed.Round(redraw))}
 	if made > 0 && elapsed > 0 {
 		parts = append(parts, "  "+rate(float64(made)/elapsed.Seconds()))
 	}
-	if made > 0 && made < b.total {
+	if share > 0 && made < b.total {
 		left := time.Duration(float64(elapsed) / share * (1 - share))
 		parts = append(parts, ", "+terminal.Duration(max(left.Round(time.Second), time.Second))+" left")
 	}
@@ -115,6 +119,7 @@ func (b *Bar) Expect(_ string, jobs []plan.Job) {
 	defer b.mu.Unlock()
 	b.runs += len(jobs)
 	for _, j := range jobs {
+		b.timed = b.timed || j.Asked.Time > 0
 		b.total += int64(j.Pause())
 	}
 }

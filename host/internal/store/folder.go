@@ -15,6 +15,7 @@ import (
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -204,11 +205,17 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	if run.over {
 		return nil, ErrDone
 	}
-	before := run.Outcome
+	var replay *train.Replay
 	if run.toMeasure() {
+		replay = replayOf(run, f.now)
 		run.Dir = f.aside(run)
 		if err := os.MkdirAll(filepath.Dir(run.Dir), 0o777); err != nil {
 			return nil, err
+		}
+		if s, err := stand(run.Dir); err == nil && run.rests(s) { // the last time it failed
+			if err := os.RemoveAll(run.Dir); err != nil {
+				return nil, err
+			}
 		}
 	}
 	s, err := f.free(run)
@@ -235,8 +242,7 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 		return nil, err
 	}
 	recorder.publisher, recorder.failed = f.publisher, func(err error) { f.unpublished(j, err) }
-	if run.toMeasure() {
-		recorder.judge = func(o record.Outcome) error { return sameWeights(f.Run(j).Dir, before, o) }
+	if recorder.replay = replay; replay != nil {
 		recorder.published = func() error { return f.takePlace(f.Run(j)) }
 	}
 	return recorder, nil

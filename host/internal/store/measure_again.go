@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/train"
 )
 
 // AgainDir has the folders of runs that are over and are made once more, since something is asked of them now that was not measured then:
@@ -73,22 +73,18 @@ func covers(was, now record.Points, steps int) bool {
 // aside is where a run is made once more.
 func (f *Folder) aside(r Run) string { return filepath.Join(f.Dir, AgainDir, filepath.Base(r.Dir)) }
 
-// sameWeights is an error unless a run that was made once more ended as before, bit for bit.
-func sameWeights(dir string, before, now record.Outcome) error {
-	const remedy = "the record that is there is kept; bits follow from the arithmetic (BLAS, fused multiply-add, version): measure again where the run " +
-		"was made, or make all anew with --rerun all"
-	if before.Status != now.Status || before.Steps != now.Steps {
-		return fmt.Errorf("measured again, %s was %s with step %d, and before %s with step %d; %s", dir, now.Status, now.Steps, before.Status, before.Steps,
-			remedy)
+// replayOf is the run on record that is made once more under other numerics, or the same.
+func replayOf(r Run, now Numerics) *train.Replay {
+	s, err := stand(r.Dir)
+	if err != nil || s.begun == nil {
+		return &train.Replay{}
 	}
-	for _, a := range before.Weights {
-		for _, b := range now.Weights {
-			if a.Step == b.Step && a.SHA256 != b.SHA256 {
-				return fmt.Errorf("measured again, %s has other weights after step %d than before; %s", dir, a.Step, remedy)
-			}
-		}
+	met := s.begun.Met()
+	replay := &train.Replay{Weights: r.Outcome.Weights, Numerics: met[len(met)-1].Difference(now)}
+	if r.Status == record.Finished {
+		replay.Steps = r.Outcome.Steps
 	}
-	return nil
+	return replay
 }
 
 // takePlace puts a run that was made once more, and is published, in the place of its record. That is kept too.

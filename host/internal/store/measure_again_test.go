@@ -3,7 +3,6 @@ package store
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/config"
@@ -51,23 +50,6 @@ func TestLacks(t *testing.T) {
 	w := &config.Workload{Experiment: &config.Experiment{}, Target: &measure.Target{Value: 0.5}}
 	if got := (&Manifest{Steps: 1}).lacks(w, record.Standard()); got != "target" {
 		t.Errorf("target: %q", got)
-	}
-}
-
-func TestSameWeights(t *testing.T) {
-	before := record.Outcome{Status: record.Finished, Steps: 5, Weights: []record.Digest{{Step: 5, SHA256: "a"}}}
-	now := before
-	now.Weights = []record.Digest{{Step: 3, SHA256: "x"}, {Step: 5, SHA256: "a"}}
-	if err := sameWeights("r", before, now); err != nil {
-		t.Error(err)
-	}
-	now.Weights = []record.Digest{{Step: 5, SHA256: "b"}}
-	if err := sameWeights("r", before, now); err == nil || !strings.Contains(err.Error(), "other weights after step 5") {
-		t.Error(err)
-	}
-	now.Status = record.Diverged
-	if err := sameWeights("r", before, now); err == nil || !strings.Contains(err.Error(), "was diverged with step 5, and before finished") {
-		t.Error(err)
 	}
 }
 

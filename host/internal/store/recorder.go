@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -86,11 +87,11 @@ type Recorder struct {
 	stop   chan struct{}
 	done   chan struct{}
 
-	capped    *capped                    // the log, as plugins may write it
-	recorded  int                        // the last point in the file when it was opened; -1 if none
-	wall      time.Duration              // of that point
-	judge     func(record.Outcome) error // of a run that is measured again: whether it ended as before
-	published func() error               // what follows its publication
+	capped    *capped       // the log, as plugins may write it
+	recorded  int           // the last point in the file when it was opened; -1 if none
+	wall      time.Duration // of that point
+	replay    *train.Replay // the run on record that is measured again; nil if there is none
+	published func() error  // what follows its publication
 }
 
 // Create begins a run in a folder of its own, outside any experiment.
@@ -206,6 +207,9 @@ func (c *capped) close() error {
 	return c.file.Close()
 }
 
+// Replays is the run on record that this one is made again for; nil if it is not.
+func (r *Recorder) Replays() *train.Replay { return r.replay }
+
 // Recorded is the last point that was in the record when it was opened, -1 if there was none, and its wall time.
 func (r *Recorder) Recorded() (step int, wall time.Duration) { return r.recorded, r.wall }
 
@@ -275,11 +279,6 @@ func (r *Recorder) End(o record.Outcome) error {
 	r.keep(r.steps.Flush())
 	if r.lost() {
 		r.err = ErrLost
-	}
-	if r.judge != nil && o.Status.Over() {
-		if err := r.judge(o); err != nil {
-			o.Status, o.Err = record.Failed, err
-		}
 	}
 	if r.err != nil && o.Err == nil {
 		o.Status, o.Err = record.Failed, r.fault()

@@ -18,6 +18,13 @@ type Keeping struct {
 	Numerics string
 }
 
+// Replay is a run on record that is made again to be measured.
+type Replay struct {
+	Weights  []record.Digest // see [Keeping]
+	Numerics string          // likewise
+	Steps    int             // with which it finished; 0 if it ended otherwise, which it will do again
+}
+
 // ReplayError is the failure of a run that was to be the one on record, and is another one.
 type ReplayError struct {
 	Step     int    // after which its weights differ
