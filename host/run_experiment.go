@@ -90,8 +90,8 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 	case slices.ContainsFunc(runs, func(r store.Run) bool { return r.Status == record.Failed }):
 		code = exitFailed
 	}
-	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code, TooMany: failures.TooMany(),
-		Next: o.next(e, runs, code == exitInterrupted)})
+	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
+		TooMany: failures.TooMany(), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
 	return code, nil
 }
 

@@ -52,6 +52,7 @@ type experimentEvent struct {
 	event
 	ExitCode int            `json:"exit_code"`
 	Table    []store.Object `json:"table"`
+	Warning  string         `json:"warning,omitempty"` // where runs are compared that met different arithmetic
 }
 
 // rowHead, what is said of each quantity that a run measured at the end, and rowTail are a [compare.Row].
@@ -158,8 +159,8 @@ func (j *JSON) Again(r plan.Job, o record.Outcome) { j.End(r, o) }
 func (j *JSON) Stop() {}
 
 // Table writes the end of the experiment: the table, with the steps to the target if there is one, and the exit code.
-func (j *JSON) Table(e *config.Experiment, rows []compare.Row, exitCode int) {
-	end := experimentEvent{j.event("experiment_ended"), exitCode, []store.Object{}}
+func (j *JSON) Table(e *config.Experiment, rows []compare.Row, mixed string, exitCode int) {
+	end := experimentEvent{j.event("experiment_ended"), exitCode, []store.Object{}, mixed}
 	for _, r := range rows {
 		end.Table = append(end.Table, newRowJSON(e, r))
 	}

@@ -61,6 +61,7 @@ type Result struct {
 	TooMany   int          // how many runs failed, if that is why the others stopped
 	ExitCode  int          // that the program would end with if this were its only experiment
 	Next      string       // a command that goes on from here
+	Mixed     string       // where runs are compared that met different arithmetic; empty if none are
 }
 
 // End shows what came out of an experiment that a display followed.
@@ -82,13 +83,17 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	}
 	if events, is := d.(*JSON); is {
 		events.Studies(p, r.Studies)
-		events.Table(e, r.Rows, r.ExitCode)
+		events.Table(e, r.Rows, r.Mixed, r.ExitCode)
 		return
 	}
 	columns := terminal.Columns(s.Stdout)
 	if len(r.Studies) > 0 {
 		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, columns), ChosenLegend(p, r.Studies, columns))
 	}
-	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Tables(e, r.Rows, columns), Legend(e, r.Rows, columns),
+	legend := Legend(e, r.Rows, columns)
+	if r.Mixed != "" {
+		legend += "\n" + terminal.Wrap("Warning: "+terminal.Escape(r.Mixed)+".", columns)
+	}
+	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Tables(e, r.Rows, columns), legend,
 		Results(r.Directory, columns), r.Next)
 }

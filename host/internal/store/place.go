@@ -66,11 +66,19 @@ func (p Place) Claim(ctx context.Context, plans []plan.Plan) (folders []*Folder,
 	return folders, nil
 }
 
-// noteNumerics says where different numerics meet in the experiment.
+// Mixed says that different numerics meet in the experiment, if they do: beside the optimizers, the arithmetic differs in a comparison.
+func (f *Folder) Mixed() string {
+	if len(f.met) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("the runs in %s did not all meet the same arithmetic: another %s; their records have it from which step on", f.Dir,
+		f.met[0].Difference(f.met[1]))
+}
+
+// noteNumerics notes what Mixed says.
 func (f *Folder) noteNumerics() {
-	if len(f.met) > 1 {
-		f.Notes = append(f.Notes, fmt.Sprintf("the runs in %s did not all meet the same arithmetic: another %s; their records have "+
-			"it from which step on", f.Dir, f.met[0].Difference(f.met[1])))
+	if mixed := f.Mixed(); mixed != "" {
+		f.Notes = append(f.Notes, mixed)
 	}
 }
 
