@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -125,6 +126,51 @@ func TestProgramsInOneFolder(t *testing.T) {
 		}
 		if left, err := os.ReadDir(filepath.Join(dir, folder)); err != nil || len(left) != 6 {
 			t.Errorf("left: %v, %v", left, err)
+		}
+	}
+}
+
+// TestProgramsHalveTogether: programs that halve the same trials at once, each of which finds runs further than where it left them, end when
+// everything is decided, with the records of a program that was alone.
+func TestProgramsHalveTogether(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const text = "problem = { kind = \"rosenbrock\", gradient_noise = 0.1 }\nbudget.steps = 8100\nseeds.count = 2\n" +
+		"search = { kind = \"halving\", smallest = 100, measure = \"train_loss\" }\n" +
+		"[[optimizer]]\nplugin = \"sgd\"\nlr = { log_grid = [1e-7, 10, 9] }\n[[optimizer]]\nplugin = \"adam\"\nlr = { log_grid = [1e-7, 10, 9] }\n"
+	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	start := func(out string) (*exec.Cmd, *bytes.Buffer) {
+		c, b := exec.Command("steepest", "run", "--quiet", "--out", out, "x.toml"), &bytes.Buffer{}
+		c.Dir, c.Env, c.Stdout, c.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir), b, b
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return c, b
+	}
+	if c, b := start("alone"); c.Wait() != nil {
+		t.Fatal(b)
+	}
+	alone, err := filepath.Glob(filepath.Join(dir, "alone", "*", store.RunFile))
+	if err != nil || len(alone) != 36 {
+		t.Fatalf("%v, %v", alone, err)
+	}
+	for round := range 4 {
+		together := fmt.Sprintf("together%d", round)
+		a, said := start(together)
+		b, said2 := start(together)
+		if err := errors.Join(a.Wait(), b.Wait()); err != nil {
+			t.Fatalf("%v: %s %s", err, said, said2)
+		}
+		for _, file := range alone {
+			run := filepath.Join(dir, together, filepath.Base(filepath.Dir(file)))
+			if files, err := os.ReadDir(run); err != nil || len(files) != 2 {
+				t.Fatalf("%s: %v, %v", run, files, err)
+			}
+			if steps(t, filepath.Join(run, store.StepsFile)) != steps(t, filepath.Join(filepath.Dir(file), store.StepsFile)) {
+				t.Errorf("%s: its record is not that of a run that was alone", run)
+			}
 		}
 	}
 }

@@ -30,15 +30,17 @@ func (k *known) note(j plan.Job, o record.Outcome) {
 	k.ended[j.ID] = o
 }
 
-// stands tells how a job's run stands, and whether it is over: it ended, be it that it failed.
+// stands tells how a job's run stands, and whether it is over: it ended, be it that it failed. Where this program left it, another may have
+// gone on since.
 func (k *known) stands(j plan.Job) (o record.Outcome, over bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if o, ended := k.ended[j.ID]; ended {
-		return o, o.Status.Over() || o.Status == record.Failed
-	}
 	r, _ := k.folder.Find(j)
-	return r.Outcome, r.Over()
+	o, ended := k.ended[j.ID]
+	if !ended || o.Status == record.Paused && (r.Over() || r.Outcome.Status == record.Paused && r.Outcome.Steps > o.Steps) {
+		return r.Outcome, r.Over()
+	}
+	return o, o.Status.Over() || o.Status == record.Failed
 }
 
 // key is a job: of a run, up to where it pauses.

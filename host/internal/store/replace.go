@@ -20,7 +20,8 @@ func (f *Folder) replace(r Run) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.runs[f.index[r.ID]].anew = false
+	now := &f.runs[f.index[r.ID]]
+	now.anew, now.Outcome, now.Rungs = false, unknown(), nil
 	return nil
 }
 
