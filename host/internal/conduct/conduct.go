@@ -35,7 +35,7 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 			return stage, fmt.Errorf("reading what is on record to decide what comes next: %w", s.known.err)
 		}
 		if losers := s.known.waiting(stage.Pruned); len(losers) > 0 {
-			if err := s.folder.PruneRuns(losers); err != nil {
+			if err := s.folder.PruneRuns(ctx, losers); err != nil {
 				return stage, err
 			}
 			s.known.forget(losers)

@@ -1,19 +1,34 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
 // PruneRuns ends the runs of jobs that paused: others were better. Their records have what was measured there. It returns when that is on the
-// disk, so that whoever goes on with the others never finds them without.
-func (f *Folder) PruneRuns(jobs []plan.Job) error {
+// disk, so that whoever goes on with the others never finds them without. Those that another program has begun to end it waits for.
+func (f *Folder) PruneRuns(ctx context.Context, jobs []plan.Job) error {
 	var errs []error
-	for _, j := range jobs {
-		if err := f.prune(j); err != nil && !errors.Is(err, ErrDone) && !errors.Is(err, ErrHeld) {
-			errs = append(errs, err)
+	for left := jobs; len(left) > 0 && ctx.Err() == nil; {
+		var held []plan.Job
+		for _, j := range left {
+			switch err := f.prune(j); {
+			case errors.Is(err, ErrHeld):
+				held = append(held, j)
+			case err != nil && !errors.Is(err, ErrDone):
+				errs = append(errs, err)
+			}
+		}
+		if left = held; len(left) > 0 {
+			f.publisher.flush() // another program may wait for what this one began
+			select {
+			case <-ctx.Done():
+			case <-time.After(pollEvery / 10):
+			}
 		}
 	}
 	f.publisher.flush()
