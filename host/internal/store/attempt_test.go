@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 )
@@ -281,6 +282,17 @@ func TestLease(t *testing.T) {
 		t.Error("a killed process is not taken for dead")
 	}
 	_ = sleep.Wait()
+	results := t.TempDir() // in which a program was killed that had nothing left to do
+	left, err := newPulse(results, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(left.stop)
+	<-left.done
+	folders, err := Place{Out: results}.Claim(t.Context(), []plan.Plan{planned(t, small)})
+	if err != nil || folders[0].Close() != nil || exists(filepath.Join(results, workersDir)) {
+		t.Errorf("the sign of life of a dead program is left: %v", err)
+	}
 	other.Kernel = strings.Replace(other.Kernel, "pid", "another", 1)
 	if other.gone() {
 		t.Error("processes of another machine or container are judged by their numbers")

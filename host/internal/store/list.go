@@ -122,6 +122,12 @@ func Leftovers(dir string) (paths []string, err error) {
 			continue
 		}
 		halves(inside, files)
+		for _, f := range files {
+			if weights := filepath.Join(inside, f.Name()); f.IsDir() && strings.HasPrefix(f.Name(), weightsPre) {
+				files, _ := os.ReadDir(weights)
+				halves(weights, files)
+			}
+		}
 		if s, err := stand(inside); err == nil && s.published && exists(filepath.Join(inside, StepsFile)) {
 			for _, f := range files {
 				if strings.HasPrefix(f.Name(), attemptPre) {

@@ -73,6 +73,7 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 	}
 	switch {
 	case !left:
+		f.watcher.alone(f.worker) // the last program may have been killed before it could leave
 		return nil
 	case other != "" && !accept:
 		return errors.New(other + "; bits computed here would differ: go on where and as it was begun, " +

@@ -201,7 +201,7 @@ func settle(dir string, n attempt) error {
 	return clear(dir)
 }
 
-// clear removes what belongs to attempts alone, from a run that is published.
+// clear removes what belongs to attempts alone, and halves of weights, from a run that is published.
 func clear(dir string) error {
 	files, err := os.ReadDir(dir)
 	var errs []error
@@ -210,6 +210,9 @@ func clear(dir string) error {
 		if strings.HasPrefix(name, attemptPre) || name == ManifestFile || name == SummaryFile || name == CheckpointFile ||
 			half.MatchString(name) {
 			errs = append(errs, remove(filepath.Join(dir, name)))
+		}
+		if f.IsDir() && strings.HasPrefix(name, weightsPre) {
+			errs = append(errs, tidy(filepath.Join(dir, name)))
 		}
 	}
 	return errors.Join(append(errs, err)...)

@@ -215,7 +215,7 @@ func tidy(dir string) error {
 }
 
 // half is the name of a file that is not whole; see package atomicfile.
-var half = regexp.MustCompile(`^(experiment(-[0-9a-f]{12})?\.json|(manifest|summary|run)\.json|(attempt-\d+\.)?checkpoint)\.[0-9a-f]{16}$`)
+var half = regexp.MustCompile(`^(experiment(-[0-9a-f]{12})?\.json|(manifest|summary|run)\.json|(attempt-\d+\.)?checkpoint|.+\.npy)\.[0-9a-f]{16}$`)
 
 func remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -169,10 +169,11 @@ func (o *watcher) expired(w Worker, key string) bool {
 
 // alone tells whether no other program is known that could be writing in the folder, and forgets those that are gone.
 func (o *watcher) alone(own Worker) bool {
-	files, _ := os.ReadDir(filepath.Join(o.dir, workersDir))
+	dir := filepath.Join(o.dir, workersDir)
+	files, _ := os.ReadDir(dir)
 	alone := true
 	for _, file := range files {
-		path := filepath.Join(o.dir, workersDir, file.Name())
+		path := filepath.Join(dir, file.Name())
 		if file.Name() == own.ID {
 			continue
 		}
@@ -183,5 +184,6 @@ func (o *watcher) alone(own Worker) bool {
 		}
 		alone = false
 	}
+	_ = os.Remove(dir) // if nobody is left in it
 	return alone
 }
