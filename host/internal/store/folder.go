@@ -179,6 +179,9 @@ func (f *Folder) Close() error {
 	err := f.publisher.close()
 	f.pulse.end()
 	f.pulse = nil
+	if !exists(f.Dir) {
+		return fmt.Errorf("%s is gone: it was moved or removed while runs in it were made; put it back, and run again to go on with it", f.Dir)
+	}
 	return err
 }
 
