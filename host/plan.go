@@ -48,6 +48,7 @@ hardly meant. For the time a few steps are made of one run of each optimizer on 
 	f.BoolVar(&o.json, "json", false, "write JSON, a line for each file")
 	o.blas.flags(f)
 	p.setFlag(c)
+	p.refreshFlag(c)
 	return c
 }
 
@@ -58,28 +59,24 @@ func (o planOptions) show(ctx context.Context, files []string) error {
 	if err := o.blas.use(); err != nil {
 		return err
 	}
-	binaries, err := o.plugins().Trusted(false)
-	if err != nil {
-		return usage("%w", err)
+	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs)}
+	if len(files) > 1 && o.out != "" {
+		place = store.Place{Parent: o.path(o.out)}
 	}
-	pool := plugin.NewPool(binaries)
-	defer pool.Kill()
-	plans, err := o.prepare(ctx, files, pool)
+	plans, done, err := o.frozen(ctx, files, place, false)
+	defer done()
 	if err != nil {
 		return err
 	}
 	for i, e := range plans {
-		place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs)}
-		if len(plans) > 1 && o.out != "" {
-			place = store.Place{Parent: o.path(o.out)}
-		}
-		there, err := place.Survey(ctx, e)
+		there, err := place.Survey(ctx, e.Plan)
 		if err != nil {
 			return beforeStart(ctx, err)
 		}
-		planned := report.NewPlanned(e, there)
+		there.Notes = append(e.notes, there.Notes...)
+		planned := report.NewPlanned(e.Plan, there)
 		if todo := planned.Todo(); o.probe && len(todo) > 0 {
-			planned.Probed = o.estimate(ctx, pool, todo)
+			planned.Probed = o.estimate(ctx, e.pool, todo)
 		}
 		if ctx.Err() != nil {
 			return interrupted("interrupted")

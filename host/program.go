@@ -20,6 +20,7 @@ type program struct {
 	pluginDirs     []string
 	diagnostics    []diagnose.New // beyond the registered ones
 	set            []string       // keys of experiments with values over those of their files
+	refreshPlugins bool           // whether experiments go on with the installed plugins, though they began with others
 }
 
 // path is where a file is that the user names.
@@ -29,6 +30,12 @@ func (p *program) path(name string) string { return environ.Path(p.dir, name) }
 func (p *program) setFlag(c *cobra.Command) {
 	c.Flags().StringArrayVar(&p.set, "set", nil,
 		"set `KEY=VALUE` as if it stood in the file, such as seeds.count=20 or optimizer.sgd.lr=0.1; can be repeated")
+}
+
+// refreshFlag is the flag of a verb that goes on with experiments.
+func (p *program) refreshFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&p.refreshPlugins, "refresh-plugins", false,
+		"take the installed plugins, and make runs anew of those that were rebuilt since the experiment began")
 }
 
 // with is what experiments are made with.

@@ -207,7 +207,7 @@ func TestNextCommand(t *testing.T) {
 		"steepest run --blas gonum x.toml":                            {"", "runs/x", "x.toml", true, nil, "gonum"},
 	} {
 		runs := []store.Run{{Dir: c.dir + "/sgd-seed1"}, {Dir: c.dir + "/adam-seed1", Outcome: record.Outcome{Steps: 3}}}
-		e := ready{plan.Plan{Experiment: &config.Experiment{File: c.file}}, &store.Folder{Dir: c.dir}}
+		e := ready{plan.Plan{Experiment: &config.Experiment{File: c.file}}, &store.Folder{Dir: c.dir}, nil}
 		o := runOptions{out: c.out, blas: blasOptions{choice: c.blas}, program: &program{pluginDirs: c.plugins}}
 		if got := o.next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)

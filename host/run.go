@@ -64,6 +64,7 @@ runs of one experiment together.`,
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
 	p.setFlag(c)
+	p.refreshFlag(c)
 	watchFlags(f, &o.watch)
 	return c
 }

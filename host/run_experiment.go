@@ -24,10 +24,11 @@ import (
 type ready struct {
 	plan.Plan
 	folder *store.Folder
+	pool   *plugin.Pool // with the programs of its plugins
 }
 
 // execute makes the runs of one experiment and shows what came out. It returns the exit code.
-func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, live *exporter.Experiment) (code int, err error) {
+func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experiment) (code int, err error) {
 	env, err := store.NewEnvironment(e.File)
 	if err != nil {
 		return 0, failed("%w", err)
@@ -70,7 +71,7 @@ func (o runOptions) execute(ctx context.Context, e ready, pool *plugin.Pool, liv
 		live.Extend(ctx, s.Jobs)
 		display.Expect(s.What, s.Jobs)
 		for todo := s.Jobs; len(todo) > 0 && failures.TooMany() == 0; todo = e.folder.Await(ctx, s.Jobs, o.waiting) {
-			execute.Local(ctx, pool, todo, settings)
+			execute.Local(ctx, e.pool, todo, settings)
 		}
 		return failures.TooMany() == 0
 	})

@@ -20,15 +20,15 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	binaries, err := o.plugins().Trusted(o.updateLock)
-	if err != nil {
-		return usage("%w", err)
-	}
-	pool := plugin.NewPool(binaries)
-	defer pool.Kill()
-	prepared, err := o.prepare(ctx, files, pool)
+	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics, Rerun: store.Rerun(o.rerun)}
+	begun, done, err := o.frozen(ctx, files, place, o.updateLock)
+	defer done()
 	if err != nil {
 		return err
+	}
+	var prepared []plan.Plan
+	for _, e := range begun {
+		prepared = append(prepared, e.Plan)
 	}
 	for _, e := range prepared {
 		report.Warn(o.stderr, e.Experiment)
@@ -46,9 +46,15 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		return usage("%w", err)
 	}
 	defer live.Close()
-	experiments, err := o.claim(ctx, prepared)
+	folders, err := place.Claim(ctx, prepared)
 	if err != nil {
-		return err
+		return beforeStart(ctx, err)
+	}
+	var experiments []ready
+	for i, e := range begun {
+		folders[i].Notes = append(e.notes, folders[i].Notes...)
+		experiments = append(experiments, ready{e.Plan, folders[i], e.pool})
+		o.keepPrograms(ctx, e, folders[i])
 	}
 	for _, e := range experiments {
 		defer func() { _ = e.folder.Close() }()
@@ -59,11 +65,11 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	}
 	var shown []*exporter.Experiment
 	for _, e := range experiments {
-		shown = append(shown, live.Add(ctx, e.Experiment, e.folder, pool))
+		shown = append(shown, live.Add(ctx, e.Experiment, e.folder, e.pool))
 	}
 	worst := exitOK
 	for i, e := range experiments {
-		code, err := o.execute(ctx, e, pool, shown[i])
+		code, err := o.execute(ctx, e, shown[i])
 		if err = errors.Join(err, e.folder.Close()); err != nil {
 			return failed("%w", err)
 		}
@@ -87,20 +93,6 @@ func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool
 	}
 	experiments, err := p.with(pool).Experiments(ctx, paths)
 	return experiments, beforeStart(ctx, err)
-}
-
-// claim takes the folders for the results, and finds out what is to be done.
-func (o runOptions) claim(ctx context.Context, prepared []plan.Plan) (experiments []ready, err error) {
-	place := store.Place{Out: o.path(o.out), Parent: o.path(store.Runs), Resume: o.resume, Accept: o.acceptNumerics,
-		Rerun: store.Rerun(o.rerun)}
-	folders, err := place.Claim(ctx, prepared)
-	if err != nil {
-		return nil, beforeStart(ctx, err)
-	}
-	for i, e := range prepared {
-		experiments = append(experiments, ready{e, folders[i]})
-	}
-	return experiments, nil
 }
 
 // beforeStart says why nothing was started.

@@ -21,6 +21,7 @@ type Search struct {
 	StartTimeout time.Duration
 	Dir          string // where relative paths begin; empty for the process's own folder
 	Variables    environ.Variables
+	Results      []string // folders of experiments whose copies stand for plugins that are not installed any more
 }
 
 // Folders are where plugins are searched, first match first.
@@ -128,7 +129,8 @@ func (s Search) Trusted(update bool) ([]Binary, error) {
 	if err != nil {
 		return nil, err
 	}
-	binaries := s.prepared(Find(folders))
+	binaries := Find(folders)
+	binaries = s.prepared(append(binaries, missing(binaries, s.Results)...))
 	lock, err := readLock(s.Lock)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -80,6 +81,37 @@ func (f *Folder) noteNumerics() {
 	if mixed := f.Mixed(); mixed != "" {
 		f.Notes = append(f.Notes, mixed)
 	}
+}
+
+// Of is the folder in which the results of an experiment are, of several or alone; empty if there is none.
+func (p Place) Of(asked plan.Plan, several bool) (string, error) {
+	switch {
+	case p.Out == "":
+		return find(p.Parent, asked)
+	case several:
+		return find(p.Out, asked)
+	}
+	return p.Out, nil
+}
+
+// Begun are the folders in which results of experiments in these files may be, as far as can be told before they are read.
+func (p Place) Begun(files []string) (dirs []string) {
+	parent := p.Parent
+	switch {
+	case p.Out != "" && len(files) == 1:
+		return []string{p.Out}
+	case p.Out != "":
+		parent = p.Out
+	}
+	folders, _ := os.ReadDir(parent)
+	for _, folder := range folders {
+		dir := filepath.Join(parent, folder.Name())
+		o, err := readOrigin(filepath.Join(dir, ExperimentFile))
+		if err == nil && slices.ContainsFunc(files, func(file string) bool { return samePath(file, o.Experiment.File) }) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
 }
 
 // open takes the folder of one experiment, of several or alone; those of others of the same command are taken already.
