@@ -315,7 +315,7 @@ func TestCompareByStep(t *testing.T) {
 		for _, r := range result {
 			for _, v := range r.Values {
 				run, _, _ := strings.Cut(r.Metric["run_id"], "@")
-				key := fmt.Sprint(run, "/steps.csv ", v[0])
+				key := fmt.Sprint(run, " ", v[0])
 				row := rows[key]
 				row[1-i] = v[1].(string)
 				rows[key] = row
@@ -329,7 +329,7 @@ func TestCompareByStep(t *testing.T) {
 	for key, row := range rows {
 		name, _, _ := strings.Cut(key, " ")
 		if files[name] == nil {
-			b, err := os.ReadFile(filepath.Join(dir, name))
+			b, err := os.ReadFile(filepath.Join(runFolder(t, dir, name), "steps.csv"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -51,7 +51,7 @@ func TestQuadraticDeepIsPublished(t *testing.T) {
 		}
 		final, want, worst := map[string][]float64{}, map[string][]float64{}, 0.0
 		for _, run := range published {
-			got := numbersOf(t, filepath.Join(dir, "out", fmt.Sprintf("%s-seed%d", run.optimizer, run.seed), "steps.csv"))
+			got := numbersOf(t, filepath.Join(runFolder(t, dir, "out", fmt.Sprintf("%s-seed%d", run.optimizer, run.seed)), "steps.csv"))
 			for _, l := range run.losses {
 				ours := got["train_loss"][l.step]
 				if l.test {

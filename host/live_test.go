@@ -176,7 +176,7 @@ func TestBadClients(t *testing.T) {
 	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
 		var text [2]string
 		for i, out := range []string{"quiet", "attacked"} {
-			b, err := os.ReadFile(filepath.Join(dir, out, run, "steps.csv"))
+			b, err := os.ReadFile(filepath.Join(runFolder(t, dir, out, run), "steps.csv"))
 			if err == nil {
 				text[i], err = withoutWall(string(b))
 			}

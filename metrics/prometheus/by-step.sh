@@ -61,7 +61,7 @@ text=$folder/export.$$.om
 trap 'rm -f "$text"' EXIT
 trap 'exit 130' INT TERM
 for results in "$@"; do
-	"$steepest" export --axis step --out "$text" "$results" || exit
+	"$steepest" export --force --axis step --out "$text" "$results" || exit
 	# By default promtool reads the whole file once for every two hours in it, 7,200 steps; here for 1.7 million.
 	promtool tsdb create-blocks-from --max-block-duration=744h openmetrics --quiet "$text" "$folder" ||
 		fail "promtool could not add $results; is the disk full?"
