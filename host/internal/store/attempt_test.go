@@ -207,6 +207,21 @@ func TestTorn(t *testing.T) {
 		if err = errors.Join(err, whole(dir)); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
+
+		// A run that paused still has, for whoever decides what becomes of it.
+		dir = filepath.Join(t.TempDir(), "paused")
+		r, err = claim(dir, nil, begunWith("one"), elsewhere("first"), Extra{})
+		for k := range 5 {
+			err = errors.Join(err, r.Observe(point(k)))
+		}
+		err = errors.Join(err, r.End(record.Outcome{Status: record.Paused, Steps: 4, StepsToTarget: -1}))
+		if err = errors.Join(err, os.WriteFile(attempt(2).file(dir, claimEnd), []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		s, err = stand(dir)
+		if err != nil || s.ended() || len(s.rungs()) != 1 || s.rungs()[0].Steps != 4 {
+			t.Errorf("%q: %+v, %v, %v", text, s, s.rungs(), err)
+		}
 	}
 }
 

@@ -59,7 +59,11 @@ func (f *Folder) prune(j plan.Job) error {
 		if rungs := s.rungs(); len(rungs) > 0 {
 			o = rungs[len(rungs)-1]
 		}
-		if s.record != nil && !f.watcher.expired(s.record.Worker, s.n.file(s.dir, claimEnd)) {
+		worker := Worker{}
+		if s.record != nil {
+			worker = s.record.Worker
+		}
+		if !f.watcher.expired(worker, s.n.file(s.dir, claimEnd)) {
 			return ErrHeld
 		}
 	}
@@ -90,6 +94,9 @@ func (s *standing) rungs() (all []record.Outcome) {
 		if again.Paused != nil {
 			all = append(all, again.Paused.outcome())
 		}
+	}
+	if e := s.begun.Summary; s.begun != s.record && e != nil && e.Status == record.Paused { // whoever goes on came no further than the claim
+		all = append(all, e.outcome())
 	}
 	return all
 }
