@@ -142,20 +142,6 @@ func (s *summaryFile) UnmarshalJSON(b []byte) error {
 // over tells whether there is nothing left to do.
 func (s *Summary) over() bool { return s.Status.Over() }
 
-// checksum is the SHA-256 of an object in JSON without its key checksum, whatever the spaces and the order of its keys.
-func checksum(object []byte) (string, error) {
-	var keys map[string]any
-	d := json.NewDecoder(bytes.NewReader(object))
-	d.UseNumber()
-	if err := d.Decode(&keys); err != nil {
-		return "", err
-	}
-	delete(keys, "checksum")
-	b, err := json.Marshal(keys)
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), err
-}
-
 // known refuses a status that no run has.
 func (s *Summary) known(dir, file string) error {
 	if s.Status.Over() || s.Status == record.Failed || s.Status == record.Interrupted || s.Status == record.Paused {
@@ -177,7 +163,7 @@ func readSummary(dir string) (*summaryFile, error) {
 	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", SummaryFile, err))
 	}
-	if sum, err := checksum(b); err != nil || s.Checksum != "" && sum != s.Checksum {
+	if s.Checksum != "" && !unchanged(b, s.Checksum) {
 		return nil, &Damaged{dir, SummaryFile + " was changed after the run ended: its checksum is wrong"}
 	}
 	return &s, s.known(dir, SummaryFile)
