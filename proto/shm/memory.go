@@ -1,5 +1,7 @@
 package shm
 
+import "sync/atomic"
+
 // Memory is what a host and a plugin share for one instance.
 type Memory struct {
 	Control  *Control
@@ -26,13 +28,21 @@ func (s Size) bytes() [3]int {
 	return [3]int{controlSize(s.Hyperparameters), max(input, 8), max(s.Parameters*8, 8)}
 }
 
-// Supported tells whether this system can share memory as the plane needs it; the error says why not.
+// supported remembers that this system could share memory.
+var supported atomic.Bool
+
+// Supported tells whether this system can share memory as the plane needs it; the error says why not. Once it could it can, and New alone
+// says what is scarce later: to try it costs as much as to begin a small run.
 func Supported() error {
-	m, err := New(Size{Parameters: 1})
-	if err != nil {
-		return err
+	if supported.Load() {
+		return nil
 	}
-	return m.Close()
+	m, err := New(Size{Parameters: 1})
+	if err == nil {
+		err = m.Close()
+	}
+	supported.Store(err == nil)
+	return err
 }
 
 func (m *Memory) slice(size Size) {
