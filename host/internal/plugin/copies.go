@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/steepest/steepest/proto"
 )
@@ -38,10 +39,22 @@ func copyName(name, path string, sum []byte) string {
 // programCopy is a program that an experiment keeps.
 type programCopy struct {
 	name, path string
-	sum        []byte
+	begins     string // its SHA-256, by its name
 }
 
-// copies are the whole programs for this platform that are kept in a results folder. What was cut off or changed is none.
+// checksum is the copy's SHA-256; nil if it was cut off or changed.
+func (c programCopy) checksum() []byte {
+	sum, err := SHA256(c.path)
+	if err != nil || !c.of(sum) {
+		return nil
+	}
+	return sum
+}
+
+// of tells whether it is a copy of a program, as far as its name tells.
+func (c programCopy) of(sum []byte) bool { return strings.HasPrefix(hex.EncodeToString(sum), c.begins) }
+
+// copies are the programs for this platform that are kept in a results folder.
 func copies(results string) (found []programCopy, err error) {
 	dir, err := filepath.Abs(filepath.Join(results, CopiesDir)) // a bare file name would be searched in $PATH
 	if err != nil {
@@ -53,12 +66,8 @@ func copies(results string) (found []programCopy, err error) {
 	}
 	for _, file := range files {
 		m := copied.FindStringSubmatch(file.Name())
-		if m == nil || !file.Type().IsRegular() {
-			continue
-		}
-		c := programCopy{name: m[1], path: filepath.Join(dir, file.Name())}
-		if c.sum, err = SHA256(c.path); err == nil && hex.EncodeToString(c.sum)[:12] == m[2] {
-			found = append(found, c)
+		if m != nil && file.Type().IsRegular() {
+			found = append(found, programCopy{m[1], filepath.Join(dir, file.Name()), m[2]})
 		}
 	}
 	return found, nil
@@ -69,7 +78,8 @@ func missing(installed []Binary, results []string) (found []Binary) {
 	for _, dir := range results {
 		kept, _ := copies(dir)
 		for _, c := range kept {
-			if !slices.ContainsFunc(slices.Concat(installed, found), func(b Binary) bool { return b.Name == c.name }) {
+			there := slices.ContainsFunc(slices.Concat(installed, found), func(b Binary) bool { return b.Name == c.name })
+			if !there && c.checksum() != nil {
 				found = append(found, Binary{Name: c.name, Path: c.path})
 			}
 		}
@@ -87,11 +97,11 @@ func (p *Pool) Began(ctx context.Context, results string, names []string) (began
 	binaries, others := slices.Clone(p.binaries), false
 	for _, name := range names {
 		i := slices.IndexFunc(binaries, func(b Binary) bool { return b.Name == name })
-		at := slices.IndexFunc(kept, func(c programCopy) bool { return c.name == name })
-		if i < 0 || at < 0 || binaries[i].attach != nil {
+		of := slices.DeleteFunc(slices.Clone(kept), func(c programCopy) bool { return c.name != name })
+		if i < 0 || len(of) == 0 || binaries[i].attach != nil {
 			continue
 		}
-		if slices.ContainsFunc(kept, func(c programCopy) bool { return c.path == binaries[i].Path }) {
+		if slices.ContainsFunc(of, func(c programCopy) bool { return c.path == binaries[i].Path }) {
 			notes = append(notes, fmt.Sprintf("plugin %s is not installed; going on with the program that the experiment began with", name))
 			continue
 		}
@@ -99,15 +109,20 @@ func (p *Pool) Began(ctx context.Context, results string, names []string) (began
 		if err != nil {
 			continue // its runs will say why
 		}
-		if slices.ContainsFunc(kept, func(c programCopy) bool { return c.name == name && bytes.Equal(c.sum, process.Checksum) }) {
+		if slices.ContainsFunc(of, func(c programCopy) bool { return c.of(process.Checksum) }) {
+			continue
+		}
+		at := slices.IndexFunc(of, func(c programCopy) bool { return c.checksum() != nil })
+		if at < 0 {
+			notes = append(notes, fmt.Sprintf("%s was changed, and plugin %s was rebuilt since; going on with the installed one", of[0].path, name))
 			continue
 		}
 		if trust := binaries[i].Trust; trust != nil {
-			if err := trust(kept[at].sum); err != nil {
-				return nil, nil, fmt.Errorf("%s, which the experiment began with: %w; make its runs anew with --refresh-plugins", kept[at].path, err)
+			if err := trust(of[at].checksum()); err != nil {
+				return nil, nil, fmt.Errorf("%s, which the experiment began with: %w; make its runs anew with --refresh-plugins", of[at].path, err)
 			}
 		}
-		binaries[i].Path, others = kept[at].path, true
+		binaries[i].Path, others = of[at].path, true
 		notes = append(notes, fmt.Sprintf("plugin %s was rebuilt since the experiment began; going on with the program that it began with; "+
 			"--refresh-plugins makes its runs anew with the new one", name))
 	}
@@ -133,8 +148,8 @@ func (p *Pool) Keep(ctx context.Context, results string, names []string, refresh
 		if err != nil {
 			continue // its runs will say why
 		}
-		same := func(c programCopy) bool { return c.name == name && bytes.Equal(c.sum, process.Checksum) }
-		if !slices.ContainsFunc(kept, same) {
+		same := func(c programCopy) bool { return c.name == name && c.of(process.Checksum) }
+		if !slices.ContainsFunc(kept, func(c programCopy) bool { return same(c) && c.checksum() != nil }) {
 			if err := p.binaries[i].keep(results, process.Checksum); err != nil {
 				return err
 			}

@@ -166,7 +166,11 @@ func (f *Folder) enter() (err error) {
 		return fmt.Errorf("%s cannot be written to: %w; choose another folder with --out", f.Dir, err)
 	}
 	if f.watcher.alone(f.worker) {
-		return tidy(f.Dir)
+		err := tidy(filepath.Join(f.Dir, plugin.CopiesDir))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return errors.Join(err, tidy(f.Dir))
 	}
 	return nil
 }

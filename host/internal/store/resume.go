@@ -17,6 +17,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
+	"github.com/steepest/steepest/proto"
 )
 
 // claim makes an attempt at a run this program's, and opens its files. It goes on from s, what was there before, nil if nothing was.
@@ -215,7 +216,8 @@ func tidy(dir string) error {
 }
 
 // half is the name of a file that is not whole; see package atomicfile.
-var half = regexp.MustCompile(`^(experiment(-[0-9a-f]{12})?\.json|(manifest|summary|run)\.json|(attempt-\d+\.)?checkpoint|.+\.npy)\.[0-9a-f]{16}$`)
+var half = regexp.MustCompile(`^(experiment(-[0-9a-f]{12})?\.json|(manifest|summary|run)\.json|(attempt-\d+\.)?checkpoint|.+\.npy|` +
+	regexp.QuoteMeta(proto.BinaryPrefix) + `.+)\.[0-9a-f]{16}$`)
 
 func remove(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
