@@ -212,6 +212,10 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	if run.over {
 		return nil, ErrDone
 	}
+	s, err := f.free(run)
+	if err != nil {
+		return nil, err
+	}
 	var replay *train.Replay
 	if run.toMeasure() {
 		replay = replayOf(run, f.now)
@@ -219,15 +223,6 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 		if err := os.MkdirAll(filepath.Dir(run.Dir), 0o777); err != nil {
 			return nil, err
 		}
-		if s, err := stand(run.Dir); err == nil && run.rests(s) { // the last time it failed
-			if err := os.RemoveAll(run.Dir); err != nil {
-				return nil, err
-			}
-		}
-	}
-	s, err := f.free(run)
-	if err != nil {
-		return nil, err
 	}
 	plane, err := p.Plane(offer)
 	if err != nil {
@@ -257,6 +252,9 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 
 // free finds out how a run stands that this program may begin, nil if nothing is there.
 func (f *Folder) free(run Run) (*standing, error) {
+	if run.toMeasure() && filepath.Dir(run.Dir) != filepath.Join(f.Dir, AgainDir) {
+		return f.again(run)
+	}
 	s, err := stand(run.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

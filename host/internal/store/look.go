@@ -131,7 +131,11 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 		return g, fmt.Errorf("%s has another run than its name says, of the identity %s; move it away", r.Dir, s.begun.Identity)
 	}
 	if !f.readOnly {
-		if err := f.takePlace(*r); err != nil { // its program was killed before it could
+		taken, err := f.takeOver(*r) // its program was killed before it could
+		if err == nil && taken {
+			s, err = stand(r.Dir)
+		}
+		if err != nil {
 			return g, err
 		}
 	}

@@ -87,7 +87,51 @@ func replayOf(r Run, now Numerics) *train.Replay {
 	return replay
 }
 
-// takePlace puts a run that was made once more, and is published, in the place of its record. That is kept too.
+// again finds out how a run that is measured again stands where it is made, as free does of others: nil if this program may begin, ErrDone
+// once it has the place of its record.
+func (f *Folder) again(run Run) (*standing, error) {
+	aside := run
+	aside.Dir = f.aside(run)
+	if s, err := stand(aside.Dir); err == nil && run.rests(s) { // the last time it failed
+		if err := os.RemoveAll(aside.Dir); err != nil {
+			return nil, err
+		}
+	}
+	s, err := f.free(aside)
+	if err == nil && s == nil && !f.lacks(run, run.Dir) {
+		return nil, ErrDone // another program made it
+	}
+	if !errors.Is(err, ErrDone) {
+		return s, err
+	}
+	if taken, err := f.takeOver(run); err != nil {
+		return nil, err
+	} else if !taken {
+		return nil, ErrHeld
+	}
+	if f.lacks(run, run.Dir) { // what was made was for an earlier version of the experiment
+		return nil, nil
+	}
+	return nil, ErrDone
+}
+
+// lacks tells whether the record of a run in a folder has not all that is asked.
+func (f *Folder) lacks(r Run, dir string) bool {
+	s, err := stand(dir)
+	return err == nil && s.begun != nil && s.begun.lacks(r.Workload, r.Workload.Schema(r.Optimizer)) != ""
+}
+
+// takeOver is takePlace for a program that is gone. It tells whether there was something to do.
+func (f *Folder) takeOver(r Run) (bool, error) {
+	s, err := stand(f.aside(r))
+	if err != nil || !s.published || !f.watcher.expired(s.record.Worker, "") {
+		return false, nil
+	}
+	return true, f.takePlace(r)
+}
+
+// takePlace puts a run that was made once more, and is published, in the place of its record. That is kept too. A program that was killed
+// over it may have come to exchange the two.
 func (f *Folder) takePlace(r Run) error {
 	from := f.aside(r)
 	if !exists(filepath.Join(from, RunFile)) {
@@ -96,8 +140,10 @@ func (f *Folder) takePlace(r Run) error {
 	if err := os.MkdirAll(filepath.Join(f.Dir, ReplacedDir), 0o777); err != nil {
 		return err
 	}
-	if err := exchange(from, r.Dir); err != nil {
-		return err
+	if f.lacks(r, r.Dir) && !f.lacks(r, from) {
+		if err := exchange(from, r.Dir); err != nil {
+			return err
+		}
 	}
 	if err := f.keepReplaced(from, r); err != nil {
 		return err

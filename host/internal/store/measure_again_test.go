@@ -1,12 +1,15 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -64,6 +67,50 @@ func TestExchange(t *testing.T) {
 		}
 		if err := f(a, b); err != nil || !exists(filepath.Join(a, "of-b")) || !exists(filepath.Join(b, "of-a")) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestTakeOver: a run that was measured again, by a program that was killed before it could put it in the place of its record or over that, is put
+// there once that program is known to be gone, and what was there is kept.
+func TestTakeOver(t *testing.T) {
+	for name, exchanged := range map[string]bool{"before": false, "over it": true} {
+		parent := t.TempDir()
+		dir, aside := filepath.Join(parent, "r"), filepath.Join(parent, AgainDir, "r")
+		if err := os.Mkdir(filepath.Dir(aside), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		more := begunWith("one")
+		more.Record.Parameters = true
+		for path, m := range map[string]Manifest{dir: begunWith("one"), aside: more} {
+			r, err := claim(path, nil, m, elsewhere("killed"), Extra{})
+			if err == nil {
+				err = made(r, 0, 9)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if exchanged {
+			if err := exchange(aside, dir); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := planned(t, small+"[record]\nparameters = true\n", plan.Job{ID: "r"})
+		p.Jobs[0].Optimizer = p.Jobs[0].Workload.Optimizers[0]
+		f := newFolder(parent, p, Place{})
+		run := f.Run(p.Jobs[0])
+		run.Outcome.Status, run.Lacks = record.Finished, "parameters"
+		if _, err := f.free(run); !errors.Is(err, ErrHeld) {
+			t.Errorf("killed %s: it is not waited for: %v", name, err)
+		}
+		f.watcher.now = func() time.Time { return time.Now().Add(leaseTerm) }
+		if _, err := f.free(run); !errors.Is(err, ErrDone) {
+			t.Errorf("killed %s: %v", name, err)
+		}
+		kept := filepath.Join(parent, ReplacedDir, "r.1")
+		if f.lacks(run, dir) || whole(dir) != nil || !f.lacks(run, kept) || whole(kept) != nil || exists(filepath.Dir(aside)) {
+			t.Errorf("killed %s: the record lacks what was asked: %v; what was kept does: %v", name, f.lacks(run, dir), f.lacks(run, kept))
 		}
 	}
 }

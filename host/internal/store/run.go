@@ -56,6 +56,10 @@ func (r *Run) damage(err error) {
 func (r *Run) look(s *standing) {
 	if s.published {
 		if err := s.verify(); err != nil {
+			if now, e := stand(r.Dir); e == nil && now.published && now.record.Checksum != s.record.Checksum { // it was measured again meanwhile
+				r.look(now)
+				return
+			}
 			r.damage(err)
 			return
 		}
@@ -124,7 +128,11 @@ func (f *Folder) Await(ctx context.Context, jobs []plan.Job, waiting func(runs i
 			switch {
 			case errors.Is(err, ErrHeld):
 				held++
-				if s, err := stand(f.Run(j).Dir); err == nil && s.record != nil {
+				run := f.Run(j)
+				if run.toMeasure() {
+					run.Dir = f.aside(run)
+				}
+				if s, err := stand(run.Dir); err == nil && s.record != nil {
 					holder = s.record.Worker
 				}
 			case errors.Is(err, ErrDone):
