@@ -40,18 +40,8 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 	if from == 0 && !f.known() {
 		f.Written = lastWritten(f.Dir)
 	}
-	looks := make([]glance, len(names))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.NumCPU())
-	for i := range names {
-		group.Go(func() (err error) {
-			if err = ctx.Err(); err == nil {
-				looks[i], err = f.glance(&runs[i], names[i])
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	looks, err := f.glances(ctx, runs, names)
+	if err != nil {
 		return err
 	}
 	other, left := "", false
@@ -105,6 +95,22 @@ type glance struct {
 	met     []Numerics
 	partial bool   // there is something to go on with
 	whole   *begun // the experiment, of an earlier version
+}
+
+// glances is glance of many runs.
+func (f *Folder) glances(ctx context.Context, runs []Run, names []string) ([]glance, error) {
+	looks := make([]glance, len(names))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.NumCPU())
+	for i := range names {
+		group.Go(func() (err error) {
+			if err = ctx.Err(); err == nil {
+				looks[i], err = f.glance(&runs[i], names[i])
+			}
+			return err
+		})
+	}
+	return looks, group.Wait()
 }
 
 // glance finds out how a run stands whose folder has a name, empty if it was not begun.

@@ -10,10 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
@@ -50,19 +53,30 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 		return nil, nil, err
 	}
 	tags := tagsOf(dir)
-	for _, f := range folders {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
+	read, errs := make([]*Record, len(folders)), make([]error, len(folders))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.NumCPU())
+	for i, f := range folders {
 		if strings.HasPrefix(f.Name(), ".") { // half of an import that was killed
 			continue
 		}
-		switch r, err := readRecord(filepath.Join(dir, f.Name())); {
-		case err == nil:
+		group.Go(func() error {
+			if ctx.Err() == nil {
+				read[i], errs[i] = readRecord(filepath.Join(dir, f.Name()))
+			}
+			return ctx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, r := range read {
+		switch {
+		case r != nil:
 			r.Tags = tags[r.ConfigHash]
 			records = append(records, r)
-		case !errors.Is(err, fs.ErrNotExist):
-			faults = append(faults, err)
+		case errs[i] != nil && !errors.Is(errs[i], fs.ErrNotExist):
+			faults = append(faults, errs[i])
 		}
 	}
 	if len(records)+len(faults) > 0 {

@@ -52,14 +52,11 @@ func (p Place) Survey(ctx context.Context, asked plan.Plan) (s Survey, err error
 	if err != nil {
 		return s, err
 	}
-	for i := range f.runs {
-		if err := ctx.Err(); err != nil {
-			return s, err
-		}
-		g, err := f.glance(&f.runs[i], names[i])
-		if err != nil {
-			return s, err
-		}
+	looks, err := f.glances(ctx, f.runs, names)
+	if err != nil {
+		return s, err
+	}
+	for _, g := range looks {
 		for _, n := range g.met {
 			f.meet(n)
 		}
