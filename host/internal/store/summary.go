@@ -164,8 +164,13 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (s *Summary) UnmarshalJSON(b []byte) error {
+	var known struct {
+		ending
+		costs
+	}
 	var keys map[string]json.RawMessage
-	err := errors.Join(json.Unmarshal(b, &s.ending), json.Unmarshal(b, &s.costs), json.Unmarshal(b, &keys))
+	err := errors.Join(json.Unmarshal(b, &known), json.Unmarshal(b, &keys))
+	s.ending, s.costs = known.ending, known.costs
 	s.final, s.spent = map[string]Float{}, record.Spent{}
 	for i, q := range record.Costs() {
 		if text, known := keys[q.Name]; known {
