@@ -199,7 +199,7 @@ func (r *runRecord) judge(dir, name string, text []byte) error {
 			return err
 		}
 	}
-	return r.Manifest.judge(dir, name)
+	return r.Manifest.judge(dir, name, r.Summary != nil && r.Checksum != "")
 }
 
 // earlier is how a run stands that an earlier version made: with manifest.json and summary.json.

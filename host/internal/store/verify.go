@@ -189,19 +189,23 @@ func readManifest(dir string) (m *Manifest, err error) {
 	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", ManifestFile, err))
 	}
-	return m, m.judge(dir, ManifestFile)
+	return m, m.judge(dir, ManifestFile, false)
 }
 
-// judge finds out whether a run is known by what is asked of it, whose identity it gets if it has none.
-func (m *Manifest) judge(dir, file string) error {
+// judge finds out whether a run is known by what is asked of it, whose identity it gets if it has none. That of a record whose checksum
+// is right is as it was when it was written.
+func (m *Manifest) judge(dir, file string, sealed bool) error {
 	if m.Run == "" || m.Problem == nil || m.Started.Unix() <= 0 {
 		return &Damaged{dir, file + ": it lacks run_id, experiment or started; it is not the record of a run"}
 	}
-	identity := m.identity()
-	if m.Identity != "" && m.Identity != identity {
-		return &Damaged{dir, file + " was changed after the run began: its settings are not those of its identity"}
+	if !sealed || m.Identity == "" {
+		identity := m.identity()
+		if m.Identity != "" && m.Identity != identity {
+			return &Damaged{dir, file + " was changed after the run began: its settings are not those of its identity"}
+		}
+		m.Identity = identity
 	}
-	m.Identity, m.Execution = identity, execution(m.Execution, m.Started)
+	m.Execution = execution(m.Execution, m.Started)
 	return nil
 }
 
