@@ -124,7 +124,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 				t.Errorf("left: %v, %v", left, err)
 			}
 		}
-		if left, err := os.ReadDir(filepath.Join(dir, folder)); err != nil || len(left) != 6 {
+		if left, err := os.ReadDir(filepath.Join(dir, folder)); err != nil || len(left) != 7 { // two experiments, four runs, and the program of the plugin
 			t.Errorf("left: %v, %v", left, err)
 		}
 	}
