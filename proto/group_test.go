@@ -26,8 +26,8 @@ func TestGroupOf(t *testing.T) {
 		{slices.Repeat([]*v1.Group{group(1)}, 257), nil, "257 groups are more than the 256 that there can be"},
 	} {
 		of, err := GroupOf(c.groups, 3)
-		if got := ""; err != nil {
-			if got = err.Error(); got != c.fault {
+		if err != nil {
+			if got := err.Error(); got != c.fault {
 				t.Errorf("%v: %s, want %s", c.groups, got, c.fault)
 			}
 		} else if c.fault != "" || !slices.Equal(of, c.of) {

@@ -96,7 +96,7 @@ func inside(v any, path string) []string {
 	if err != nil || json.Unmarshal(b, &at) != nil {
 		return nil
 	}
-	for _, key := range strings.Split(path, ".") {
+	for key := range strings.SplitSeq(path, ".") {
 		keys, ok := at.(map[string]any)
 		if !ok || keys[key] == nil {
 			return nil

@@ -127,7 +127,8 @@ func (w *Workload) checkNormalized(network *model.Network, train int) {
 		if size == 0 || !b.Replace {
 			size = min(cmp.Or(size, train), train)
 		}
-		what, remedy := "", "choose a larger batch"
+		var what string
+		remedy := "choose a larger batch"
 		switch {
 		case size == 1:
 			what = "a batch of one example"

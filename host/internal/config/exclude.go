@@ -184,7 +184,7 @@ func (v variant) lookup(key string) (value any, text string, ok bool) {
 		}
 	}
 	value = v.keys
-	for _, part := range strings.Split(key, ".") {
+	for part := range strings.SplitSeq(key, ".") {
 		keys, _ := value.(map[string]any)
 		if value, ok = keys[part]; !ok {
 			return nil, "", false

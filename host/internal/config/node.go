@@ -30,9 +30,7 @@ var link = regexp.MustCompile(`\[([^]]+)\]\([^)]+\)`)
 // node is what the schema says of a key: its value, default and meaning.
 func (k key) node() node {
 	n := node{}
-	for name, v := range k.value {
-		n[name] = v
-	}
+	maps.Copy(n, k.value)
 	text := link.ReplaceAllString(k.help, "$1")
 	if k.words != "" {
 		text += "; default: " + link.ReplaceAllString(k.words, "$1")

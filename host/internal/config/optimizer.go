@@ -83,7 +83,7 @@ func (o Optimizer) Folder() string {
 }
 
 // readOptimizers reads all variants of the optimizers.
-func (w *Workload) readOptimizers(t *table, variants []variant) {
+func (w *Workload) readOptimizers(variants []variant) {
 	owners, used := map[string]string{}, map[string]bool{} // owners are the tables with a name
 	for i, v := range variants {
 		sub := &table{document: w.document, path: v.root(i), keys: v.keys}

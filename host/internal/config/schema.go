@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/schedule"
@@ -72,9 +73,7 @@ func optimizerNode(plugins Plugins) node {
 		}
 		own := node{"type": "object", "properties": groups, "additionalProperties": false}
 		all := node{"group": arrayOf(own)}
-		for name, h := range hypers {
-			all[name] = h
-		}
+		maps.Copy(all, hypers)
 		sorts = append(sorts, sort{[]string{p.Name}, node{"properties": all}})
 	}
 	if names != nil {

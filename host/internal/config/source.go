@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -202,9 +203,7 @@ func (t *tree) merge(over tree) {
 			delete(t.found, path)
 		}
 	}
-	for path, l := range over.found {
-		t.found[path] = l
-	}
+	maps.Copy(t.found, over.found)
 }
 
 // inline tells whether the table at a path is written in braces.

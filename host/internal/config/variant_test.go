@@ -63,8 +63,8 @@ lr = { schedule = "cosine", from = { grid = [0.1, 0.2] } }
 		`"bowl"`:           {`"valley"`, ""},
 	} {
 		_, err := Parse("f.toml", strings.Replace(src, old, c[0], 1))
-		if got := ""; err != nil {
-			got = err.Error()
+		if err != nil {
+			got := err.Error()
 			if !strings.HasPrefix(got, c[1]) || c[1] == "" || strings.Count(got, "remedy:") != 1 {
 				t.Errorf("%s: got\n%s\nwant one error, %s", c[0], got, c[1])
 			}

@@ -136,7 +136,7 @@ func (w *Workload) read(t *table, p variant, optimizers []variant) {
 	} else {
 		t.required("budget", "add a table [budget], such as steps = 1000")
 	}
-	w.readOptimizers(t, optimizers)
+	w.readOptimizers(optimizers)
 	if sub, ok := t.ownOr(own, "target"); ok {
 		w.readTarget(sub)
 	}

@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
@@ -92,7 +93,7 @@ func (s Setting) lacks(n record.Needs) string {
 
 // names are those of the quantities that runs have, of which ok holds if it is given.
 func (s Setting) names(ok func(record.Quantity) bool) (names []string) {
-	for _, q := range append(s.Schema[:len(s.Schema):len(s.Schema)], Derived()...) {
+	for _, q := range append(slices.Clip(s.Schema), Derived()...) {
 		if s.has(q.Needs) && (ok == nil || ok(q)) && (q.Name != StepsToTarget || s.Target) {
 			names = append(names, q.Name)
 		}

@@ -123,11 +123,10 @@ func (f *Folder) lacks(r Run, dir string) bool {
 
 // takeOver is takePlace for a program that is gone. It tells whether there was something to do.
 func (f *Folder) takeOver(r Run) (bool, error) {
-	s, err := stand(f.aside(r))
-	if err != nil || !s.published || !f.watcher.expired(s.record.Worker, "") {
-		return false, nil
+	if s, err := stand(f.aside(r)); err == nil && s.published && f.watcher.expired(s.record.Worker, "") {
+		return true, f.takePlace(r)
 	}
-	return true, f.takePlace(r)
+	return false, nil // what cannot be read is not put anywhere; whoever looks at the run says so
 }
 
 // takePlace puts a run that was made once more, and is published, in the place of its record. That is kept too. A program that was killed

@@ -131,7 +131,6 @@ func TestLimit(t *testing.T) {
 		t.Fatalf("%+v, %+v", o, last)
 	}
 	// Another program goes on from a checkpoint at which most of the time was used up, though more steps are on record.
-	r, points = newRun(slow, math.MaxInt32)
 	m.last.Used = r.Limit - each/2
 	for _, recorded := range []int{m.last.Step, m.last.Step + 4} {
 		r, points = newRun(slow, math.MaxInt32)
