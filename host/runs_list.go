@@ -16,7 +16,8 @@ func runsListCommand(p *program) *cobra.Command {
 		Long: `List the results in folders, by default in runs: a line for each experiment, or with --where or --runs one for each run. In a
 condition stand experiment, run, problem, optimizer, plugin, seed, status, steps, tag, identity, started, wall_seconds, steps_to_target,
 hyperparameters (lr), what a run ended with (train_loss), and keys of its problem (problem.batch); compared by =, !=, <, <=, >, >=, and
-~, which holds of a text that has the other in it; joined by and, or, not and parentheses.`,
+~, which holds of a text that has the other in it; joined by and, or, not and parentheses. steps_to_target is inf where a run ended
+without reaching its target.`,
 		Example: `  steepest runs list
   steepest runs list --where 'optimizer=adam and lr<0.1' runs/sweep
   steepest runs list --where 'status=diverged or status=failed'

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/query"
@@ -103,9 +104,9 @@ func unknown(found []Found, q query.Query) error {
 		if any && !known {
 			for _, f := range found {
 				for _, r := range f.Records {
-					for _, name := range Names(f.Results, r) {
-						if !slices.Contains(names, name) {
-							names = append(names, name)
+					for _, other := range Names(r) {
+						if other != name && !slices.Contains(names, other) {
+							names = append(names, other)
 						}
 					}
 				}
@@ -113,5 +114,43 @@ func unknown(found []Found, q query.Query) error {
 			return fmt.Errorf("no run has a %s; %s", name, proto.DidYouMean(name, names))
 		}
 	}
+	for _, c := range q.Comparisons() {
+		if err := suits(found, c); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// suits is an error if something is compared with what it can never be: numbers with a text, or a status with none.
+func suits(found []Found, c query.Comparison) error {
+	if c.Operator == "~" {
+		return nil
+	}
+	if c.Name == "status" {
+		if !slices.Contains(statuses, c.Value) {
+			return fmt.Errorf("there is no status %q; %s", c.Value, proto.DidYouMean(c.Value, statuses))
+		}
+		return nil
+	}
+	if _, err := strconv.ParseFloat(c.Value, 64); err == nil {
+		return nil
+	}
+	var example string
+	for _, f := range found {
+		for _, r := range f.Records {
+			for _, x := range fields(f.Results, r)(c.Name) {
+				if _, err := strconv.ParseFloat(x, 64); err != nil {
+					return nil
+				}
+				if x != "+Inf" || example == "" {
+					example = x
+				}
+			}
+		}
+	}
+	if example == "" {
+		return nil
+	}
+	return fmt.Errorf("%s is a number, such as %s, and %q is none; write one without a unit", c.Name, example, c.Value)
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/query"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
@@ -41,17 +43,27 @@ var list = []field{
 		return []string{strconv.FormatFloat(r.Outcome.Wall.Seconds(), 'g', -1, 64)}
 	}},
 	{"steps_to_target", func(_ *store.Results, r *store.Record) []string {
-		if r.Outcome.StepsToTarget < 0 {
-			return nil
+		switch {
+		case r.Outcome.StepsToTarget >= 0:
+			return []string{strconv.Itoa(r.Outcome.StepsToTarget)}
+		case r.Target != nil && r.Status.Ended():
+			return []string{"+Inf"} // it never will
 		}
-		return []string{strconv.Itoa(r.Outcome.StepsToTarget)}
+		return nil
 	}},
 }
+
+// unfinished is the status of a run that is not over.
+const unfinished = "unfinished"
+
+// statuses are all that a run can have.
+var statuses = []string{string(record.Finished), string(record.Diverged), string(record.Stopped), string(record.Pruned), string(record.Failed),
+	string(record.Interrupted), string(record.Paused), unfinished}
 
 // Status is how a run ended, or that it did not.
 func Status(r *store.Record) string {
 	if r.Status == "" {
-		return "unfinished"
+		return unfinished
 	}
 	return string(r.Status)
 }
@@ -73,23 +85,41 @@ func fields(x *store.Results, r *store.Record) query.Fields {
 			number, _ := v.Get()
 			return []string{strconv.FormatFloat(number, 'g', -1, 64)}
 		}
-		if path, is := strings.CutPrefix(name, "problem."); is {
-			return inside(r.Problem, path)
+		if path, is := strings.CutPrefix(name, problemKey); is {
+			return inside(r.Problem, cmp.Or(written[path], path))
 		}
 		return nil
 	}
 }
 
-// Names are those of all fields of a run but the keys of its problem.
-func Names(x *store.Results, r *store.Record) (names []string) {
+// problemKey stands before keys of a problem.
+const problemKey = "problem."
+
+// written are keys of [problem] which a record has elsewhere.
+var written = map[string]string{"batch": "batches.sizes"}
+
+// Names are those of all fields of a run, and of the keys of its problem those at the top.
+func Names(r *store.Record) (names []string) {
 	for _, f := range list {
 		names = append(names, f.name)
 	}
 	names = append(names, slices.Sorted(maps.Keys(r.Optimizer.Hyperparameters))...)
-	return append(names, slices.Sorted(maps.Keys(r.Outcome.Final))...)
+	names = append(names, slices.Sorted(maps.Keys(r.Outcome.Final))...)
+	keys := slices.Collect(maps.Keys(written))
+	if b, err := json.Marshal(r.Problem); err == nil {
+		var all map[string]any
+		if json.Unmarshal(b, &all) == nil {
+			keys = slices.AppendSeq(keys, maps.Keys(all))
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		names = append(names, problemKey+key)
+	}
+	return names
 }
 
-// inside is the value at a path in something as JSON has it.
+// inside is the value at a path in something as JSON has it: of a list the whole, and each of its values.
 func inside(v any, path string) []string {
 	b, err := json.Marshal(v)
 	var at any
@@ -103,7 +133,13 @@ func inside(v any, path string) []string {
 		}
 		at = keys[key]
 	}
-	return []string{Text(at)}
+	texts := []string{Text(at)}
+	if values, is := at.([]any); is {
+		for _, v := range values {
+			texts = append(texts, Text(v))
+		}
+	}
+	return texts
 }
 
 // Text is a value as it is written.

@@ -16,20 +16,23 @@ type Fields func(name string) []string
 
 // Query is a condition. That of an empty text holds of everything.
 type Query struct {
-	text  string
-	root  node
-	names []string
+	text        string
+	root        node
+	names       []string
+	comparisons []Comparison
 }
 
 // node is a part of a condition.
 type node interface{ holds(Fields) bool }
 
 type (
-	and        []node
-	or         []node
-	not        struct{ node }
-	comparison struct{ name, operator, value string }
+	and []node
+	or  []node
+	not struct{ node }
 )
+
+// Comparison is a part of a condition that compares.
+type Comparison struct{ Name, Operator, Value string }
 
 func (a and) holds(f Fields) bool {
 	return !slices.ContainsFunc(a, func(n node) bool { return !n.holds(f) })
@@ -42,14 +45,14 @@ func (o or) holds(f Fields) bool {
 func (n not) holds(f Fields) bool { return !n.node.holds(f) }
 
 // holds compares as numbers where both sides are some. Of what is not known no comparison holds.
-func (c comparison) holds(f Fields) bool {
-	return slices.ContainsFunc(f(c.name), func(x string) bool {
-		if c.operator == "~" {
-			return strings.Contains(strings.ToLower(x), strings.ToLower(c.value))
+func (c Comparison) holds(f Fields) bool {
+	return slices.ContainsFunc(f(c.Name), func(x string) bool {
+		if c.Operator == "~" {
+			return strings.Contains(strings.ToLower(x), strings.ToLower(c.Value))
 		}
-		order := strings.Compare(x, c.value)
+		order := strings.Compare(x, c.Value)
 		a, err1 := strconv.ParseFloat(x, 64)
-		b, err2 := strconv.ParseFloat(c.value, 64)
+		b, err2 := strconv.ParseFloat(c.Value, 64)
 		if err1 == nil && err2 == nil {
 			switch {
 			case a < b:
@@ -59,10 +62,10 @@ func (c comparison) holds(f Fields) bool {
 			case a == b:
 				order = 0
 			default: // NaN
-				return c.operator == "!=" || c.operator == "=" && a != a && b != b
+				return c.Operator == "!=" || c.Operator == "=" && a != a && b != b
 			}
 		}
-		switch c.operator {
+		switch c.Operator {
 		case "=":
 			return order == 0
 		case "!=":
@@ -83,6 +86,9 @@ func (q Query) Match(f Fields) bool { return q.root == nil || q.root.holds(f) }
 
 // Names are those that the condition asks for, each once.
 func (q Query) Names() []string { return q.names }
+
+// Comparisons are those of the condition, in their order.
+func (q Query) Comparisons() []Comparison { return q.comparisons }
 
 // String is the text of the condition.
 func (q Query) String() string { return q.text }
@@ -112,7 +118,7 @@ func Parse(text string) (Query, error) {
 	if t := p.peek(); p.err == nil && t.kind != end {
 		p.fail(t, fmt.Sprintf("%q stands where the condition could end", t.text), "join conditions by and, or or")
 	}
-	q.names = p.names
+	q.names, q.comparisons = p.names, p.comparisons
 	return q, p.err
 }
 
@@ -134,10 +140,11 @@ type token struct {
 }
 
 type parser struct {
-	text  string
-	at    int
-	names []string
-	err   error
+	text        string
+	at          int
+	names       []string
+	comparisons []Comparison
+	err         error
 }
 
 func (p *parser) fail(t token, message, remedy string) {
@@ -269,5 +276,7 @@ func (p *parser) comparison() node {
 	if !slices.Contains(p.names, name.text) {
 		p.names = append(p.names, name.text)
 	}
-	return comparison{name.text, sign.text, value.text}
+	c := Comparison{name.text, sign.text, value.text}
+	p.comparisons = append(p.comparisons, c)
+	return c
 }
