@@ -18,12 +18,12 @@ func Estimate(costs map[[2]string]Cost, jobs []plan.Job, atOnce int) (total time
 			continue
 		}
 		known = true
-		if j.Asked.Time > 0 {
-			total += j.Asked.Time + c.Rest
-		} else {
-			total += time.Duration(j.Pause())*c.Step + c.Rest
+		steps, spent := j.Pause(), time.Duration(j.Pause())*c.Step
+		if j.Asked.Time > 0 { // the steps are as many as that suffices for
+			steps, spent = min(int(j.Asked.Time/max(c.Step, 1)), steps), j.Asked.Time
 		}
-		bytes += int64(j.Workload.Record.Points.Count(j.Pause())*c.Row + recordBytes)
+		total += spent + c.Rest
+		bytes += int64(j.Workload.Record.Points.Count(steps)*c.Row + recordBytes)
 	}
 	return total / time.Duration(max(min(atOnce, len(jobs)), 1)), bytes, known
 }

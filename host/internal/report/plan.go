@@ -35,11 +35,23 @@ func asked(p plan.Plan) string {
 	if variants > len(bases) {
 		optimizers = fmt.Sprintf("%s of %s", counted(variants, "variant"), optimizers)
 	}
+	var spent time.Duration // where that is the budget, nobody knows how many steps it will be
 	for _, j := range p.Jobs {
-		steps += j.Steps
+		if j.Workload.Budget.Time > 0 {
+			spent += j.Workload.Budget.Time
+		} else {
+			steps += j.Steps
+		}
+	}
+	work := counted(steps, "step")
+	switch {
+	case spent > 0 && steps > 0:
+		work += " and steps for " + terminal.Duration(spent)
+	case spent > 0:
+		work = "steps for " + terminal.Duration(spent)
 	}
 	return fmt.Sprintf("%s x %s x %s: %s, %s", optimizers, counted(len(p.Workloads), "problem"),
-		counted(len(p.Seeds), "seed"), counted(len(p.Jobs), "run"), counted(steps, "step"))
+		counted(len(p.Seeds), "seed"), counted(len(p.Jobs), "run"), work)
 }
 
 // counted is a number of things, in groups of three digits.
@@ -221,7 +233,7 @@ type variantJSON struct {
 	Optimizer string          `json:"optimizer"`
 	Base      string          `json:"base"`
 	Choices   []config.Choice `json:"choices,omitempty"`
-	Steps     int             `json:"steps"`
+	Steps     *int            `json:"steps,omitempty"` // not known of a budget of time
 	Runs      Tally           `json:"runs"`
 }
 
@@ -235,7 +247,11 @@ func (p *Planned) json() plannedJSON {
 	tallies := p.tallies()
 	for _, w := range p.Workloads {
 		for _, o := range w.Optimizers {
-			out.Variants = append(out.Variants, variantJSON{w.Name, o.Name, o.Base, o.Choices, w.Steps, tallies[[2]string{w.Name, o.Name}]})
+			v := variantJSON{w.Name, o.Name, o.Base, o.Choices, &w.Steps, tallies[[2]string{w.Name, o.Name}]}
+			if w.Budget.Time > 0 {
+				v.Steps = nil
+			}
+			out.Variants = append(out.Variants, v)
 		}
 	}
 	return out
@@ -294,7 +310,11 @@ func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 				row = append(row, cell)
 			}
 			t := tallies[[2]string{w.Name, o.Name}]
-			rows = append(rows, append(row, w.Steps, t.Kept+t.Partial+t.Again+t.New, t.String()))
+			steps := any(w.Steps)
+			if w.Budget.Time > 0 {
+				steps = "-"
+			}
+			rows = append(rows, append(row, steps, t.Kept+t.Partial+t.Again+t.New, t.String()))
 		}
 	}
 	return rows, more
