@@ -66,7 +66,8 @@ var edges = map[string][]string{
 	"host/internal/store": {"host/internal/atomicfile", "host/internal/blas", "host/internal/certificate", "host/internal/config", "host/internal/dataset", "host/internal/measure", "host/internal/optimizer",
 		"host/internal/plan", "host/internal/plugin", "host/internal/record", "host/internal/regular", "host/internal/remedy", "host/internal/train", "proto", "proto/steepest/optimizer/v1"},
 	"host/internal/compare": {"host/internal/measure", "host/internal/quantile", "host/internal/record", "host/internal/store"},
-	"host/internal/conduct": {"host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/store"},
+	"host/internal/conduct": {"host/internal/config", "host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/store"},
+	"host/internal/sampler": {"host/internal/conduct", "host/internal/config", "host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/terminal"},
 	"host/internal/query":   {},
 	"host/internal/archive": {"host/internal/query", "host/internal/record", "host/internal/store", "proto"},
 	"host/internal/report": {"host/internal/archive", "host/internal/boundary", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ",
@@ -84,7 +85,7 @@ var edges = map[string][]string{
 		"host/internal/diagnose", "host/internal/environ", "host/internal/execute", "host/internal/export", "host/internal/exporter", "host/internal/foreign",
 		"host/internal/machine", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/prepare",
 		"host/internal/problem", "host/internal/record", "host/internal/registry", "host/internal/regular", "host/internal/remedy", "host/internal/report",
-		"host/internal/scaffold", "host/internal/store", "host/internal/terminal", "metrics", "metrics/openmetrics", "proto"},
+		"host/internal/sampler", "host/internal/scaffold", "host/internal/store", "host/internal/terminal", "metrics", "metrics/openmetrics", "proto"},
 }
 
 // sources calls f with every Go file of the project that is no test, its package's folder and its syntax.

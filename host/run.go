@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,8 @@ type runOptions struct {
 	acceptNumerics      bool
 	updateLock          bool
 	rerun               string
+	trialsFrom          string
+	trialsTimeout       time.Duration
 	given               func(flag string) bool
 	blas                blasOptions
 	watch               exporter.Options
@@ -43,6 +46,7 @@ runs of one experiment together.`,
   steepest run --metrics-address :9464 --linger 30s experiments/quickstart.toml
   steepest run --json experiments/quickstart.toml | jq .
   steepest run --set seeds.count=20 --set optimizer.sgd.lr=0.3 experiments/quickstart.toml
+  steepest run --trials-from 'python3 sampler.py' experiment.toml
   steepest run --resume experiments/quickstart.toml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -58,6 +62,9 @@ runs of one experiment together.`,
 	f.BoolVar(&o.acceptNumerics, "accept-numerics", false, "go on with runs though the arithmetic (BLAS, fused multiply-add, version) is not the one that"+
 		" the runs met before, and record that")
 	f.StringVar(&o.rerun, "rerun", "", "make runs again that `ENDED` as failed or diverged, or all; what was recorded of them is kept beside")
+	f.StringVar(&o.trialsFrom, "trials-from", "", "let `COMMAND`, a line for the shell, choose the trials of a search of the kind external: ask and tell,"+
+		" in JSON lines; docs/tuning.md has the protocol, and an example with Optuna")
+	f.DurationVar(&o.trialsTimeout, "trials-timeout", 10*time.Minute, "how long that program may take for an answer")
 	f.BoolVar(&o.updateLock, "update-lock", false, "accept the plugins that the experiments use and put them into "+plugin.LockFile)
 	f.StringVar(&o.plane, "data-plane", string(optimizer.Auto), "how vectors travel to plugins: "+strings.Join(optimizer.Planes, ", "))
 	o.blas.flags(f)
@@ -76,6 +83,8 @@ func (o *runOptions) check() error {
 		return usage("--jobs %d is out of range; give at least 1", o.jobs)
 	case !slices.Contains(store.Reruns, o.rerun):
 		return usage("--rerun %q is unknown; choose one of %s", o.rerun, strings.Join(store.Reruns[1:], ", "))
+	case o.trialsTimeout <= 0:
+		return usage("--trials-timeout %v is out of range; give a time such as 10m", o.trialsTimeout)
 	case !slices.Contains(optimizer.Planes, o.plane):
 		return usage("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))
 	}

@@ -33,11 +33,16 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	if err != nil {
 		return 0, failed("%w", err)
 	}
+	by, end, err := o.sampler(e.Plan)
+	if err != nil {
+		return 0, failed("%w", err)
+	}
+	defer end()
 	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
 		Colour: o.variables.Get("NO_COLOR") == ""}
 	display := screen.Begin(e.Experiment, e.folder.Dir)
 	failures := &execute.Failures{Failures: e.Failures}
-	stages := conduct.New(e.Plan, e.folder)
+	stages := conduct.New(e.Plan, e.folder, by)
 	settings := execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
 		Begin: func(j plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
@@ -94,13 +99,6 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
 		TooMany: failures.TooMany(), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
 	return code, nil
-}
-
-// waiting says that all that is left is being made elsewhere.
-func (o runOptions) waiting(runs int, worker store.Worker) {
-	if !o.quiet {
-		_, _ = fmt.Fprintf(o.stderr, "note: waiting for %s, which makes %d of the runs\n", worker, runs)
-	}
 }
 
 // next is a command that goes on from here.

@@ -30,6 +30,9 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	for _, e := range begun {
 		prepared = append(prepared, e.Plan)
 	}
+	if err := o.checkTrials(prepared); err != nil {
+		return err
+	}
 	for _, e := range prepared {
 		report.Warn(o.stderr, e.Experiment)
 	}
@@ -104,4 +107,11 @@ func beforeStart(ctx context.Context, err error) error {
 		return interrupted("interrupted before anything was started")
 	}
 	return usage("%w", err)
+}
+
+// waiting says that all that is left is being made elsewhere.
+func (o runOptions) waiting(runs int, worker store.Worker) {
+	if !o.quiet {
+		_, _ = fmt.Fprintf(o.stderr, "note: waiting for %s, which makes %d of the runs\n", worker, runs)
+	}
 }

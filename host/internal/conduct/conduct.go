@@ -4,6 +4,7 @@ package conduct
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/steepest/steepest/host/internal/measure"
@@ -17,11 +18,12 @@ type Stages struct {
 	plan   plan.Plan
 	folder *store.Folder
 	known  *known
+	asking asking
 }
 
-// New are the stages of an experiment whose results are in a folder.
-func New(p plan.Plan, f *store.Folder) *Stages {
-	return &Stages{p, f, &known{folder: f, plan: p, values: map[key]measure.Value{}, ended: map[string]record.Outcome{}}}
+// New are the stages of an experiment whose results are in a folder. by chooses its trials, nil if they are in its file.
+func New(p plan.Plan, f *store.Folder, by Sampler) *Stages {
+	return &Stages{asking: asking{Sampler: by, told: map[key]bool{}}, plan: p, folder: f, known: &known{folder: f, plan: p, values: map[key]measure.Value{}, ended: map[string]record.Outcome{}}}
 }
 
 // Ended tells how a run ended that this program made.
@@ -29,6 +31,12 @@ func (s *Stages) Ended(j plan.Job, o record.Outcome) { s.known.note(j, o) }
 
 // Next is the stage that follows from what is on record. Its jobs are those of which something is left to do.
 func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
+	if s.asking.Sampler != nil && !s.asking.recalled {
+		s.asking.recalled = true
+		if err := s.recall(); err != nil {
+			return plan.Stage{}, err
+		}
+	}
 	for {
 		stage := s.plan.Next(s.known)
 		if s.known.err != nil {
@@ -40,13 +48,21 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 			}
 			s.known.forget(losers)
 		}
-		if len(stage.Jobs) == 0 {
+		s.tell(stage)
+		if len(stage.Jobs)+len(stage.Asks) == 0 {
 			return stage, nil
 		}
 		if err := s.folder.Extend(ctx, stage.Jobs); err != nil {
 			return stage, err
 		}
-		if stage.Jobs = s.known.left(stage.Jobs); len(stage.Jobs) > 0 {
+		left := s.known.left(stage.Jobs)
+		if len(stage.Asks) > 0 && len(left) == len(stage.Jobs) { // all that is on record was told
+			if err := s.ask(ctx, stage.Asks); err != nil {
+				return stage, err
+			}
+			continue
+		}
+		if stage.Jobs = left; len(left) > 0 && len(stage.Asks) == 0 {
 			return stage, nil
 		}
 	}
@@ -57,6 +73,9 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 func (s *Stages) Run(ctx context.Context, run func(plan.Stage) bool) (plan.Stage, error) {
 	for {
 		stage, err := s.Next(ctx)
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = nil // that is no fault
+		}
 		if err != nil || len(stage.Jobs) == 0 || ctx.Err() != nil {
 			return stage, err
 		}

@@ -32,6 +32,10 @@ const maxExcludes = 1000
 // readExcludes reads what to drop of the combinations of problems and optimizers.
 func (e *Experiment) readExcludes(t *table, problems, optimizers []variant) (list excludes) {
 	subs := t.subs("exclude")
+	if e.Search.External != nil && len(subs) > 0 {
+		t.fault(t.at(subs[0].path), fmt.Sprintf("[[exclude]] does nothing in a search of the kind %q: another program chooses", ExternalKind), "remove it")
+		return nil
+	}
 	if len(subs) > maxExcludes {
 		t.fault(t.at("exclude"), fmt.Sprintf("there are %d tables [[exclude]]", len(subs)), fmt.Sprintf("write at most %d; a grid of fewer values may need none", maxExcludes))
 		return nil

@@ -43,6 +43,7 @@ type Experiment struct {
 	*document `json:"-"`
 	weight    int // of all variants; see maxWeight
 	folder    string
+	judges    judges // after Resolve
 }
 
 // Problem is what is minimised. Which fields count depends on Kind.

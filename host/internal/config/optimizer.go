@@ -19,11 +19,13 @@ import (
 
 // Optimizer is one row of the comparison.
 type Optimizer struct {
-	Name         string        `json:"name"`              // of the variant, such as "sgd lr=0.1"
-	Base         string        `json:"base,omitempty"`    // the name without what was chosen
-	Trial        int           `json:"trial,omitempty"`   // which of its base's, from 1; 0 of an optimizer without sets
-	Studies      []int         `json:"studies,omitempty"` // whose trial it is, from 1; nil if it is one of every study
-	Choices      []Choice      `json:"choices,omitempty"` // from the sets in its table, and in [gradient]
+	Name         string        `json:"name"`               // of the variant, such as "sgd lr=0.1"
+	Base         string        `json:"base,omitempty"`     // the name without what was chosen
+	Trial        int           `json:"trial,omitempty"`    // which of its base's, from 1; 0 of an optimizer without sets
+	Studies      []int         `json:"studies,omitempty"`  // whose trial it is, from 1; nil if it is one of every study
+	Choices      []Choice      `json:"choices,omitempty"`  // from the sets in its table, and in [gradient]
+	Proposed     bool          `json:"proposed,omitempty"` // whether another program chose them
+	Space        []Axis        `json:"space,omitempty"`    // of one that stands for all the trials that another program will choose: from what
 	Plugin       string        `json:"plugin"`
 	Settings                   // of the tensors that are in no group
 	Groups       []Group       `json:"groups,omitempty"`
@@ -33,6 +35,7 @@ type Optimizer struct {
 	OnFailure    string        `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
 	folder string
+	space  *space // nil without Space
 }
 
 // Settings are the hyperparameters of some tensors.
@@ -86,17 +89,26 @@ func (o Optimizer) Folder() string {
 func (w *Workload) readOptimizers(variants []variant) {
 	owners, used := map[string]string{}, map[string]bool{} // owners are the tables with a name
 	for i, v := range variants {
-		sub := &table{document: w.document, path: v.root(i), keys: v.keys}
-		o := Optimizer{Trial: v.trial, Studies: v.studies, Choices: v.choices}
-		sub.fill(optimizerKeys(&o))
+		o, sub := w.readOptimizer(i, v)
 		sub.checkName(o.Base, v.path, owners)
 		if o.Name = v.name(o.Base); len(o.Choices) > 0 && used[norm.NFC.String(o.Name)] {
 			sub.fault(sub.at(sub.path), fmt.Sprintf("two variants are called %q", o.Name), "write each value once, and give each optimizer a name of its own")
 		}
 		used[norm.NFC.String(o.Name)] = true
-		o.Settings = readSettings(sub)
 		w.Optimizers = append(w.Optimizers, o)
 	}
+}
+
+// readOptimizer reads the i-th variant.
+func (w *Workload) readOptimizer(i int, v variant) (Optimizer, *table) {
+	t := &table{document: w.document, path: v.root(i), keys: v.keys}
+	o := Optimizer{Trial: v.trial, Studies: v.studies, Choices: v.choices, space: v.space}
+	if v.space != nil {
+		o.Space = v.space.axes()
+	}
+	t.fill(optimizerKeys(&o))
+	o.Settings = readSettings(t)
+	return o, t
 }
 
 // optimizerKeys are those of an optimizer that are no hyperparameters.
@@ -156,53 +168,60 @@ func (t *table) checkName(name, path string, owners map[string]string) {
 // first, because it tells how long a schedule lasts.
 func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error),
 	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)) {
+	e.judges = judges{known, describe, validate}
 	var q questions
 	for _, w := range e.Workloads {
-		w.resolve(known, describe, &q)
+		for i := range w.Optimizers {
+			w.resolve(&w.Optimizers[i], &q)
+		}
 	}
 	q.ask(validate)
 	q.report()
 }
 
-func (w *Workload) resolve(known []string, describe func(plugin string) (*v1.DescribeResponse, error), q *questions) {
-	for i := range w.Optimizers {
-		o := &w.Optimizers[i]
-		at := join(o.path, "plugin")
-		if _, given := w.where(at); !given {
-			continue // reported already
+// judges are the plugins, as Resolve knows them.
+type judges struct {
+	known    []string
+	describe func(plugin string) (*v1.DescribeResponse, error)
+	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)
+}
+
+func (w *Workload) resolve(o *Optimizer, q *questions) {
+	at, known := join(o.path, "plugin"), w.judges.known
+	if _, given := w.where(at); !given {
+		return // reported already
+	}
+	if !slices.Contains(known, o.Plugin) {
+		remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
+		if len(known) > 0 {
+			remedy = proto.DidYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
 		}
-		if !slices.Contains(known, o.Plugin) {
-			remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
-			if len(known) > 0 {
-				remedy = proto.DidYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
-			}
-			w.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
-			continue
+		w.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
+		return
+	}
+	about, err := w.judges.describe(o.Plugin)
+	if err != nil {
+		w.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
+		return
+	}
+	if len(o.Groups) > 0 && !about.Capabilities.GetGroups() {
+		w.Fault(o.Groups[0].path, fmt.Sprintf("plugin %q has the same hyperparameters for all tensors", o.Plugin),
+			"remove [[optimizer.group]]; a plugin can have it whose rule treats each tensor on its own, as one of sdk.New does, once it is "+
+				"built with this version of the SDK: `steepest plugins describe` then lists groups among its capabilities")
+		return
+	}
+	check := func(s *Settings, rest *Settings) bool {
+		before := len(w.errors)
+		s.resolve(w, o.Plugin, about, rest)
+		if len(w.errors) > before {
+			return false
 		}
-		about, err := describe(o.Plugin)
-		if err != nil {
-			w.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
-			continue
-		}
-		if len(o.Groups) > 0 && !about.Capabilities.GetGroups() {
-			w.Fault(o.Groups[0].path, fmt.Sprintf("plugin %q has the same hyperparameters for all tensors", o.Plugin),
-				"remove [[optimizer.group]]; a plugin can have it whose rule treats each tensor on its own, as one of sdk.New does, once it is "+
-					"built with this version of the SDK: `steepest plugins describe` then lists groups among its capabilities")
-			continue
-		}
-		check := func(s *Settings, rest *Settings) bool {
-			before := len(w.errors)
-			s.resolve(w, o.Plugin, about, rest)
-			if len(w.errors) > before {
-				return false
-			}
-			q.add(w, o, s)
-			return true
-		}
-		if check(&o.Settings, nil) {
-			for i := range o.Groups {
-				check(&o.Groups[i].Settings, &o.Settings)
-			}
+		q.add(w, o, s)
+		return true
+	}
+	if check(&o.Settings, nil) {
+		for i := range o.Groups {
+			check(&o.Groups[i].Settings, &o.Settings)
 		}
 	}
 }

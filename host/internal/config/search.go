@@ -15,7 +15,8 @@ type Search struct {
 	Trials int    `json:"trials,omitempty"` // of a kind that draws them
 	Seed   uint64 `json:"seed,omitempty"`   // likewise
 
-	Halving *Halving `json:"halving,omitempty"` // nil if trials are not halved
+	Halving  *Halving  `json:"halving,omitempty"`  // nil if trials are not halved
+	External *External `json:"external,omitempty"` // nil if no other program chooses them
 
 	path string
 }
@@ -41,7 +42,7 @@ type searchKind struct {
 func (k searchKind) String() string { return k.name }
 
 // searchKinds are in the order of the manual; the first is the default.
-var searchKinds = registry.List[searchKind]{gridSearch, zipSearch, randomSearch, haltonSearch, halvingSearch}
+var searchKinds = registry.List[searchKind]{gridSearch, zipSearch, randomSearch, haltonSearch, halvingSearch, externalSearch}
 
 // readSearch reads [search], or the search of an optimizer.
 func (t *table) readSearch() Search {

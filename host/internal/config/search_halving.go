@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -67,15 +68,18 @@ func (e *Experiment) Halves() *Halving { return e.Search.Halving }
 
 // Judge is the measure by which trials are judged; empty if none are.
 func (e *Experiment) Judge() string {
-	switch h := e.Search.Halving; {
+	given := ""
+	switch h, x := e.Search.Halving, e.Search.External; {
 	case e.Tune != nil:
 		return e.Tune.Measure
-	case h == nil:
+	case h != nil:
+		given = h.Measure
+	case x != nil:
+		given = x.Measure
+	default:
 		return ""
-	case h.Measure != "":
-		return h.Measure
 	}
-	return record.Standard()[record.ValidationLoss].Name
+	return cmp.Or(given, record.Standard()[record.ValidationLoss].Name)
 }
 
 // Rungs are the steps at which runs pause for a decision, without the last.
@@ -119,10 +123,15 @@ func (w *Workload) checkJudge() {
 	if w.Tune != nil {
 		path = "tune.measure"
 	}
+	if _, given := w.where("search.measure"); w.Tune != nil && given {
+		w.Fault("search.measure", "[tune] has the measure by which trials are judged", "remove this one")
+	}
+	if w.Search.External != nil && w.Tune != nil && w.Tune.Protocol == AlgoPerf {
+		w.Fault("tune.protocol", fmt.Sprintf("%s repeats a whole search, and one of the kind %q is made once", AlgoPerf, ExternalKind),
+			`write protocol = "deepobs", or another kind of search`)
+	}
 	if h := w.Search.Halving; h != nil {
 		switch largest := w.Budget.units(); {
-		case w.Tune != nil && h.Measure != "":
-			w.Fault("search.measure", "[tune] has the measure by which trials are judged", "remove this one")
 		case largest == 0:
 			w.Fault("search.kind", "successive halving needs a budget that can be counted", "write steps or epochs in [budget]")
 		case h.Smallest >= largest:

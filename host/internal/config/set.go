@@ -19,6 +19,9 @@ type set struct {
 	n    int                     // how many values there are; 0 of an interval
 	at   func(i int) element     // the values, in order; of an interval nil
 	draw func(share float64) any // the value below which such a share of an interval lies
+
+	low, high float64 // of an interval
+	whole     bool    // only whole numbers of it
 }
 
 // element is one value of a set.
@@ -210,6 +213,7 @@ func interval(at func(low, high, share float64) float64) func(*table, string, *s
 			t.fault(t.place(name), name+" with integer = true needs two whole numbers", "write it like "+name+" = [1, 100]")
 			return false
 		}
+		s.low, s.high, s.whole = low, high, whole
 		s.draw = func(share float64) any {
 			if whole { // each number is as wide as its distance to the next
 				return int64(min(math.Floor(at(low, high+1, share)), high))

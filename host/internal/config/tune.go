@@ -136,6 +136,9 @@ func (e *Experiment) checkBudgets() {
 			if counts[o.Base]++; counts[o.Base] == 1 {
 				order = append(order, o.Base)
 			}
+			if o.Space != nil {
+				counts[o.Base] = e.Search.Trials
+			}
 		}
 		for i, base := range order {
 			if i > 0 && counts[base] != counts[order[0]] {

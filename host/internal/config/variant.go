@@ -30,6 +30,7 @@ type variant struct {
 	choices []Choice
 	taken   []move // from which place of the file the chosen values are; to is below path
 	label   string // what distinguishes it from the others of its table
+	space   *space // nil unless it stands for all the trials that another program will choose
 }
 
 // The roots of paths in what a workload sees: it has one problem, and all variants of optimizers in a row.
@@ -88,11 +89,14 @@ func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
 	search := e.Search
 	if sub, given := t.keys["search"].(map[string]any); given {
 		search = (&table{document: t.document, path: join(t.path, "search"), keys: sub}).readSearch()
-		if search.Halving != nil {
-			t.fault(t.at(join(t.path, "search.kind")), "one optimizer cannot be halved alone: it would get another budget than the others",
-				`write kind = "halving" in [search]`)
+		if search.Halving != nil || search.External != nil {
+			t.fault(t.at(join(t.path, "search.kind")), fmt.Sprintf("a search of the kind %q is one of all optimizers: one alone would get another "+
+				"budget than the others", search.Kind), fmt.Sprintf("write kind = %q in [search]", search.Kind))
 			search = Search{Kind: searchKinds[0].name, path: search.path}
 		}
+	}
+	if search.External != nil {
+		return []variant{e.externalVariant(t, gradient)}
 	}
 	all := []variant{t.withoutSets()}
 	if sets, ok := e.setsIn(t); ok && len(sets) > 0 && e.bearable(t, search.combinations(sets), sets) {

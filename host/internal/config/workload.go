@@ -34,6 +34,7 @@ type Workload struct {
 	targetPath    string     // of its value
 	stopPath      string     // of its table
 	stepsPerEpoch int
+	proposed      map[string]*Proposed // by the name of the optimizer
 }
 
 // maxWorkloads is the most problems of an experiment, those that sets make included.
@@ -53,7 +54,7 @@ func (e *Experiment) readWorkloads(t *table) {
 	if len(problems) == 0 {
 		problems = []variant{{}} // what can be judged without
 	}
-	if e.Search.Kind != "" && !slices.ContainsFunc(optimizers, func(v variant) bool { return v.trial > 0 }) && len(t.errors) == 0 {
+	if e.Search.Kind != "" && !slices.ContainsFunc(optimizers, func(v variant) bool { return v.trial > 0 || v.space != nil }) && len(t.errors) == 0 {
 		e.Warn("search", "[search] does nothing: no optimizer has a set of values", "write one, such as lr = { grid = [0.01, 0.1] }, or remove [search]")
 	}
 	problems, optimizers = e.bounded(t, problems, optimizers)

@@ -29,8 +29,16 @@ type Stage struct {
 	Jobs    []Job   // to begin or to go on with; empty if everything is decided
 	Pruned  []Job   // whose runs do not go on, wherever they are
 	Studies []Study // what is known of the trials, in the order of the file
+	Asks    []Ask   // trials that another program is to choose, maybe while jobs go on
 	Answers []Job   // whose runs are what the experiment asks for, as far as is decided which these are
 	What    string  // what the jobs are for, such as "evaluation"; empty if the experiment has one stage
+}
+
+// Ask says that trials of an optimizer are wanted from another program.
+type Ask struct {
+	Workload  *config.Workload
+	Optimizer config.Optimizer // with the Space of its trials
+	Trials    int              // so many at once
 }
 
 // Next says what to do when something is known. It depends on nothing else, so that whoever asks again, or later, decides the same.
@@ -40,7 +48,7 @@ func (p Plan) Next(known Known) Stage {
 		return p.deepOBS(known)
 	case p.Tune != nil && p.Tune.Protocol == config.AlgoPerf:
 		return p.algoPerf(known)
-	case p.Halves() != nil:
+	case p.Halves() != nil || p.Search.External != nil:
 		return p.halving(known)
 	}
 	var s Stage
@@ -60,16 +68,20 @@ func open(jobs []Job, known Known) []Job {
 	return slices.DeleteFunc(slices.Clone(jobs), known.Ended)
 }
 
-// halving makes the trials of each optimizer with all seeds: synchronous successive halving. All of them are what is asked for, those that
-// did not go on as well.
+// halving makes the trials of each optimizer with all seeds, those of synchronous successive halving or those that another program chooses.
+// All of them are what is asked for, those that did not go on as well.
 func (p Plan) halving(known Known) Stage {
-	s := Stage{What: "halving"}
+	s := Stage{What: "trials"}
+	if p.Halves() != nil {
+		s.What = "halving"
+	}
 	for _, w := range p.Workloads {
-		for _, trials := range bases(w.Optimizers) {
-			s.add(p.study(w, trials, p.Seeds, known))
+		for _, x := range searches(w) {
+			s.add(p.study(w, x.trials, p.Seeds, known))
+			s.ask(p, x)
 		}
 		for _, seed := range p.Seeds {
-			for _, o := range w.Optimizers {
+			for _, o := range points(w) {
 				s.Answers = append(s.Answers, p.job(w, o, seed, 0))
 			}
 		}

@@ -13,8 +13,9 @@ import (
 // study makes the trials of an optimizer on a problem, each with all seeds, and chooses the best. It returns what is left to do for that,
 // and the runs that do not go on. Where trials are halved it goes from rung to rung; else there is one, at the end.
 func (p Plan) study(w *config.Workload, trials []config.Optimizer, seeds []uint64, known Known) (s Study, todo, pruned []Job) {
-	s = Study{Problem: w.Name, Base: trials[0].Base, Chosen: -1}
+	s = Study{Problem: w.Name, Chosen: -1}
 	for _, o := range trials {
+		s.Base = o.Base
 		s.Trials = append(s.Trials, Trial{Optimizer: o, Seeds: seeds})
 	}
 	alive := make([]int, len(trials))

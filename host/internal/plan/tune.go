@@ -13,11 +13,12 @@ import (
 func (p Plan) deepOBS(known Known) Stage {
 	s := Stage{What: "tuning"}
 	for _, w := range p.Workloads {
-		for _, trials := range bases(w.Optimizers) {
-			s.add(p.study(w, trials, p.Tune.Seeds, known))
+		for _, x := range searches(w) {
+			s.add(p.study(w, x.trials, p.Tune.Seeds, known))
+			s.ask(p, x)
 		}
 	}
-	if len(s.Jobs) > 0 {
+	if len(s.Jobs)+len(s.Asks) > 0 {
 		s.Jobs = bySeed(s.Jobs)
 		return s
 	}
@@ -40,9 +41,9 @@ func (p Plan) deepOBS(known Known) Stage {
 func (p Plan) algoPerf(known Known) Stage {
 	s := Stage{What: "studies"}
 	for _, w := range p.Workloads {
-		for _, trials := range bases(w.Optimizers) {
+		for _, x := range searches(w) {
 			for i, seed := range p.Seeds {
-				own := slices.DeleteFunc(slices.Clone(trials), func(o config.Optimizer) bool { return o.Studies != nil && !slices.Contains(o.Studies, i+1) })
+				own := slices.DeleteFunc(slices.Clone(x.trials), func(o config.Optimizer) bool { return o.Studies != nil && !slices.Contains(o.Studies, i+1) })
 				study, jobs, pruned := p.study(w, own, []uint64{seed}, known)
 				study.Number = i + 1
 				s.add(study, jobs, pruned)
@@ -79,18 +80,56 @@ func bySeed(jobs []Job) []Job {
 	return jobs
 }
 
-// bases are the variants of each [[optimizer]].
-func bases(all []config.Optimizer) (groups [][]config.Optimizer) {
-	at := map[string]int{}
-	for _, o := range all {
-		i, seen := at[o.Base]
-		if !seen {
-			i = len(groups)
-			at[o.Base], groups = i, append(groups, nil)
+// search is that of an optimizer on a problem.
+type search struct {
+	workload *config.Workload
+	base     string
+	space    *config.Optimizer // nil if the trials are in the file
+	trials   []config.Optimizer
+}
+
+// searches are those of each [[optimizer]].
+func searches(w *config.Workload) (all []*search) {
+	at := map[string]*search{}
+	for _, o := range w.Optimizers {
+		x := at[o.Base]
+		if x == nil {
+			x = &search{workload: w, base: o.Base}
+			at[o.Base], all = x, append(all, x)
 		}
-		groups[i] = append(groups[i], o)
+		if o.Space == nil {
+			x.trials = append(x.trials, o)
+		} else {
+			x.space, x.trials = &o, w.Proposed(o).Trials
+		}
 	}
-	return groups
+	return all
+}
+
+// points are the optimizers of which runs can be made: those of the file, and the trials that another program chose.
+func points(w *config.Workload) (all []config.Optimizer) {
+	for _, x := range searches(w) {
+		all = append(all, x.trials...)
+	}
+	return all
+}
+
+// ask asks for more trials of a search, whose study was added last: those of a batch at once, and the next when the batch is known.
+func (s *Stage) ask(p Plan, x *search) {
+	if x.space == nil {
+		return
+	}
+	study := &s.Studies[len(s.Studies)-1]
+	study.Base = x.base
+	most, have := x.workload.Trials(*x.space), len(x.trials)
+	if x.workload.Proposed(*x.space).Over || have >= most {
+		return
+	}
+	known := !slices.ContainsFunc(study.Trials, func(t Trial) bool { return !t.Known })
+	study.Decided, study.Chosen = false, -1
+	if batch := p.Search.External.Batch; known || have%batch > 0 {
+		s.Asks = append(s.Asks, Ask{x.workload, *x.space, min(batch-have%batch, most-have)})
+	}
 }
 
 // leastGrid is the fewest values of which the first and the last are worth to be warned of.

@@ -95,6 +95,9 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 	u, trials := p.Tune, p.Budgets(studies)
 	what := fmt.Sprintf("Chosen by %s", p.Judge())
 	switch {
+	case u == nil && p.Search.External != nil:
+		lines = append(lines, fmt.Sprintf("%s over %s, by another program: at most %s of each optimizer. They are all in the comparison.", what,
+			seedsText(p.Seeds), plural(p.Search.Trials, "trial")))
 	case u == nil:
 		lines = append(lines, fmt.Sprintf("%s over %s: at each rung one of %d trials of an optimizer went on, and the others were pruned. They are "+
 			"in no number of the comparison.", what, seedsText(p.Seeds), p.Halves().Eta))
