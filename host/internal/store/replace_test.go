@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
@@ -73,7 +74,7 @@ func TestRerun(t *testing.T) {
 func TestPrune(t *testing.T) {
 	m := begunWith("one")
 	dir := filepath.Join(t.TempDir(), "out")
-	j := plan.Job{ID: "r", Identity: m.Identity, Asked: m.Asked(), Steps: 9, Until: 4}
+	j := plan.Job{ID: "r", Workload: &config.Workload{Experiment: &config.Experiment{}}, Identity: m.Identity, Asked: m.Asked(), Steps: 9, Until: 4}
 	f := taken(t, dir, Place{}, j)
 	run := f.Run(j).Dir
 	r, err := claim(run, nil, m, f.worker, Extra{})
@@ -100,10 +101,9 @@ func TestPrune(t *testing.T) {
 		t.Errorf("it cannot go on: %v", err)
 	}
 	for range 2 {
-		if err := f.Prune(j); err != nil {
+		if err := f.PruneRuns(t.Context(), []plan.Job{j}); err != nil {
 			t.Fatal(err)
 		}
-		f.publisher.flush()
 	}
 	if err := whole(run); err != nil {
 		t.Error(err)
