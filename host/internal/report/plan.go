@@ -167,7 +167,10 @@ func (p *Planned) Show(w io.Writer, asJSON, all bool) {
 	}
 	line("")
 	line("%s", asked(p.Plan))
-	if p.Judge() != "" {
+	switch {
+	case p.Search.External != nil:
+		line("Another program chooses the trials of optimizers with sets, at most %d of each: steepest run --trials-from COMMAND", p.Search.Trials)
+	case p.Judge() != "":
 		line("These are the first stage; what comes next is decided by their %s.", p.Judge())
 	}
 	if p.There {
