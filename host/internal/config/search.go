@@ -89,10 +89,14 @@ var searchNode = sync.OnceValue(func() node {
 // refuseIntervals reports sets without a list of values; ok tells that there are none.
 func (e *Experiment) refuseIntervals(s Search, sets []set) (ok bool) {
 	ok = true
+	kind, remedy := cmp.Or(s.Kind, "grid"), `write [search] with kind = "random" or "halton" and trials = 20`
+	if s.Halving != nil {
+		kind, remedy = s.Halving.Draw, `write draw = "halton" and trials = 20 in [search]`
+	}
 	for _, x := range sets {
 		if x.n == 0 {
-			e.fault(e.at(x.path), fmt.Sprintf("%s is an interval, and a search of the kind %q takes values one by one", x.kind.name, cmp.Or(s.Kind, "grid")),
-				`write [search] with kind = "random" or "halton" and trials = 20, or list values with grid or log_grid`)
+			e.fault(e.at(x.path), fmt.Sprintf("%s is an interval, and a search of the kind %q takes values one by one", x.kind.name, kind),
+				remedy+", or list values with grid or log_grid")
 			ok = false
 		}
 	}

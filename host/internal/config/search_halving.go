@@ -27,20 +27,7 @@ type Halving struct {
 var halvingSearch = searchKind{
 	name: halvingKind,
 	help: "successive halving: after a small part of its budget one of `eta` trials goes on, with `eta` times as much, and so on",
-	keys: func(s *Search) keys {
-		s.Halving = &Halving{}
-		h := s.Halving
-		return keys{
-			integerKey(&h.Smallest, "smallest", 0, 1, unbounded, "the budget up to the first decision, in the unit of `[budget]`, which is the largest").
-				needed("add smallest = 10, or another budget up to the first decision, in the unit of [budget]"),
-			integerKey(&h.Eta, "eta", 3, 2, 1000, "one of so many trials goes on, with so many times its budget"),
-			choiceKey(&h.Draw, "draw", gridSearch.name, halvingDraws.Names(), "how the trials are made: as a search of this kind makes them"),
-			integerKey(&s.Trials, "trials", 0, 1, maxRuns, "how many are drawn; needed unless `draw` is `grid`").or("none"),
-			seedKey(&s.Seed, "what the values are drawn from"),
-			stringKey(&h.Measure, "measure", "", "[measure](measures.md) by which is decided").
-				or("that of `[tune]`, or `\"validation_loss\"`"),
-		}
-	},
+	keys: halvingKeys,
 	trials: func(e *Experiment, s Search, sets []set) [][]element {
 		draw, _ := halvingDraws.Find(s.Halving.Draw)
 		if draw.draws && s.Trials == 0 {
@@ -49,6 +36,22 @@ var halvingSearch = searchKind{
 		}
 		return draw.trials(e, s, sets)
 	},
+}
+
+// halvingKeys are those of [search] beside kind.
+func halvingKeys(s *Search) keys {
+	s.Halving = &Halving{}
+	h := s.Halving
+	return keys{
+		integerKey(&h.Smallest, "smallest", 0, 1, unbounded, "the budget up to the first decision, in the unit of `[budget]`, which is the largest").
+			needed("add smallest = 10, or another budget up to the first decision, in the unit of [budget]"),
+		integerKey(&h.Eta, "eta", 3, 2, 1000, "one of so many trials goes on, with so many times its budget"),
+		choiceKey(&h.Draw, "draw", gridSearch.name, halvingDraws.Names(), "how the trials are made: as a search of this kind makes them"),
+		integerKey(&s.Trials, "trials", 0, 1, maxRuns, "how many are drawn; needed unless `draw` is `grid`").or("none"),
+		seedKey(&s.Seed, "what the values are drawn from"),
+		stringKey(&h.Measure, "measure", "", "[measure](measures.md) by which is decided").
+			or("that of `[tune]`, or `\"validation_loss\"`"),
+	}
 }
 
 // halvingDraws are the kinds of search whose trials can be halved.

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/steepest/steepest/host/internal/config"
 )
@@ -54,6 +53,9 @@ func (j Job) name() string {
 
 // unequal finds optimizers of which one has more variants to be the best of than another.
 func (p Plan) unequal() []Warning {
+	if p.Tune != nil {
+		return nil // [tune] has told
+	}
 	for _, w := range p.Workloads {
 		var names []string
 		count := map[string]int{}
@@ -77,15 +79,11 @@ func (p Plan) unequal() []Warning {
 
 // fewSeeds finds problems with noise of which too few seeds are run.
 func (p Plan) fewSeeds() []Warning {
-	random := slices.ContainsFunc(p.Workloads, func(w *config.Workload) bool { return w.Random })
+	random := slices.ContainsFunc(p.Workloads, func(w *config.Workload) bool { return w.Random && w.Steps > 0 })
 	n := len(p.Seeds)
-	if !random || n >= leastSeeds {
+	if !random || n <= 1 || n >= leastSeeds { // one seed is a trial, and has no median
 		return nil
 	}
-	return []Warning{{fmt.Sprintf("%s: below %d there is no interval of a median that holds with 95 %% whatever the distribution is",
-		seeds(n), leastSeeds), fmt.Sprintf("write [seeds] count = %d, or more", leastSeeds)}}
-}
-
-func seeds(n int) string {
-	return strings.TrimSuffix(fmt.Sprintf("%d seeds", n), map[bool]string{true: "s"}[n == 1])
+	return []Warning{{fmt.Sprintf("%d seeds: below %d there is no interval of a median that holds with 95 %% whatever the distribution is",
+		n, leastSeeds), fmt.Sprintf("write [seeds] count = %d, or more", leastSeeds)}}
 }

@@ -11,7 +11,8 @@ func TestDoubts(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"none":         {},
 		"few seeds":    {"count = 6", "count = 5", "5 seeds: below 6 there is no interval"},
-		"one seed":     {"count = 6", "count = 1", "1 seed: below 6"},
+		"one seed":     {"count = 6", "count = 1", ""},
+		"no step":      {"steps = 5\n[seeds]\ncount = 6", "steps = 0\n[seeds]\ncount = 2", ""},
 		"no noise":     {"gradient_noise = 0.1\n[budget]\nsteps = 5\n[seeds]\ncount = 6", "[budget]\nsteps = 5", ""},
 		"same":         {"lr = 0.1", "lr = 0.1\n[[optimizer]]\nname = \"again\"\nplugin = \"sgd\"", `"sgd" and "again" are the same`},
 		"other plugin": {"lr = 0.1", "lr = 0.1\n[[optimizer]]\nplugin = \"other\"", ""},
