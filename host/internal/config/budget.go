@@ -56,7 +56,11 @@ func (w *Workload) readBudget(t *table) {
 	case len(given) == 0:
 		t.fault(t.at(t.path), "[budget] says nothing", "write one of "+registry.Sentence(kinds.names(), "or")+", such as steps = 1000")
 	case len(given) > 1:
-		t.fault(t.place(given[1]), "[budget] has "+registry.Sentence(given, "and"), "keep one of them")
+		remedy := "keep one of them"
+		if t.place(given[0]).source != t.place(given[1]).source {
+			remedy = "the tables of an included file and of this one are merged: write budget = { steps = 20 }, without a header, in place of the whole"
+		}
+		t.fault(t.place(given[1]), "[budget] has "+registry.Sentence(given, "and"), remedy)
 	case given[0] == "epochs" && !w.Problem.HasEpochs() && w.Problem.Kind != "":
 		t.fault(t.place("epochs"), fmt.Sprintf("the problem %q has no data and so no epochs", w.Problem.Kind),
 			"write steps = 1000 instead")

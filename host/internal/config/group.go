@@ -159,7 +159,7 @@ func readableKey(keys map[string]any, key string) string {
 }
 
 // selectTensors finds the tensors of all groups in a layout. Each group must have one, and no tensor may be in two.
-func (o *Optimizer) selectTensors(d *document, layout []*v1.Tensor) {
+func (o *Optimizer) selectTensors(w *Workload, layout []*v1.Tensor) {
 	owners := map[string]*Group{}
 	for i := range o.Groups {
 		g := &o.Groups[i]
@@ -170,14 +170,19 @@ func (o *Optimizer) selectTensors(d *document, layout []*v1.Tensor) {
 			}
 			g.Tensors = append(g.Tensors, t.Name)
 			if owner := owners[t.Name]; owner != nil {
-				d.Fault(g.path, fmt.Sprintf("the tensor %s is in two groups, %q and %q", t.Name, owner.Name, g.Name),
+				w.Fault(g.path, fmt.Sprintf("the tensor %s is in two groups, %q and %q", t.Name, owner.Name, g.Name),
 					"let one of them name fewer tensors; where it has several of role, tensor and shape, all of them must hold")
 				break
 			}
 			owners[t.Name] = g
 		}
 		if len(g.Tensors) == 0 {
-			d.Fault(g.nobody(layout))
+			path, message, remedy := g.nobody(layout)
+			if len(w.Workloads) > 1 { // of which others may have them
+				message = strings.Replace(message, "the problem", fmt.Sprintf("the problem %q", w.Name), 1)
+				remedy += fmt.Sprintf("; an [[exclude]] with problem = %q and optimizer = %q leaves these runs out", w.Name, o.Base)
+			}
+			w.Fault(path, message, remedy)
 		}
 	}
 }

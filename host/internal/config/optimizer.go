@@ -253,7 +253,7 @@ func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeRespons
 			value = toValue(raw, p.Type)
 			if value == nil {
 				w.Fault(join(s.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
-					fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
+					cmp.Or(listOf(p.Name, raw), fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default))))
 				continue
 			}
 			if d := proto.CheckValue(p, value); d != nil {
@@ -288,6 +288,9 @@ var otherNames = []string{"learning_rate", "learningrate", "step_size", "stepsiz
 func meantHyperparameter(key string, names []string) string {
 	if slices.Contains(otherNames, strings.ToLower(key)) && slices.Contains(names, LearningRate) {
 		return fmt.Sprintf("did you mean %q? It can be one of %s", LearningRate, strings.Join(names, ", "))
+	}
+	if slices.Contains([]string{"lr_schedule", "schedule", "scheduler", "lr_scheduler"}, key) && slices.Contains(names, LearningRate) {
+		return `a schedule is a value of what it schedules: write lr = { schedule = "cosine", from = 0.1 }`
 	}
 	return proto.DidYouMean(key, names)
 }

@@ -57,7 +57,11 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 		if element, index, several := r.named(keys[name], parts[i+1].name); several && i == 0 {
 			if element == nil {
 				where := given.found[join(name, parts[1].name)].key
-				r.fault(where, fmt.Sprintf("there is no %s %q", name, parts[1].name), proto.DidYouMean(parts[1].name, elements(keys[name])))
+				remedy := fmt.Sprintf("give the one that is meant a name: write name = %q in [[%s]]", parts[1].name, name)
+				if names := elements(keys[name]); len(names) > 0 {
+					remedy = proto.DidYouMean(parts[1].name, names)
+				}
+				r.fault(where, fmt.Sprintf("there is no %s %q", name, parts[1].name), remedy)
 				return false
 			}
 			if i++; i == len(parts)-1 {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -119,6 +120,11 @@ func (t *table) wrong(key, noun string, v any, example string) {
 }
 
 func (t *table) mistyped(key string, at position, noun string, v any, remedy string) {
+	if strings.HasPrefix(noun, "a number") || strings.HasPrefix(noun, "a whole number") || strings.HasPrefix(noun, "a string") {
+		if root, _, _ := strings.Cut(header(t.path), "."); root == problemRoot || root == optimizerRoot {
+			remedy = cmp.Or(listOf(key, v), remedy)
+		}
+	}
 	t.fault(at, fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)), remedy)
 }
 
@@ -452,6 +458,21 @@ var index = regexp.MustCompile(`\[\d+\]`)
 // header is a path as it stands in a table's header, where arrays have no indices.
 func header(path string) string { return index.ReplaceAllString(path, "") }
 
+// otherWords are what other programs call keys, each in a few spellings.
+var otherWords = map[string]string{"batch_size": "batch", "batchsize": "batch", "hidden_layers": "hidden", "hidden_sizes": "hidden", "layers": "layer",
+	"accuracy": "validation_accuracy", "val_accuracy": "validation_accuracy", "val_acc": "validation_accuracy", "val_loss": "validation_loss",
+	"loss": "train_loss", "training_loss": "train_loss", "max_steps": "steps", "iterations": "steps", "max_iter": "steps", "num_steps": "steps",
+	"max_epochs": "epochs", "num_epochs": "epochs", "weight_decay": "l2", "validation_split": "validation",
+	"num_trials": "trials", "n_trials": "trials", "num_seeds": "count"}
+
+// didYouMean is the remedy for a key that is none of some names: the one that it is called here, or that is nearest to it, and all.
+func didYouMean(key string, names []string) string {
+	if own := otherWords[strings.ToLower(strings.ReplaceAll(key, "-", "_"))]; slices.Contains(names, own) {
+		return fmt.Sprintf("did you mean %q? It can be one of %s", own, strings.Join(names, ", "))
+	}
+	return proto.DidYouMean(key, names)
+}
+
 // done reports the keys that nothing has read. One that is a misspelt key is not missing besides.
 func (t *table) done() {
 	for key := range t.keys {
@@ -466,7 +487,7 @@ func (t *table) done() {
 			if meant := proto.Nearest(key, names); meant != "" {
 				t.errors = slices.DeleteFunc(t.errors, func(d Diagnostic) bool { return d.lacks == join(t.path, meant) })
 			}
-			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), proto.DidYouMean(key, names))
+			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), didYouMean(key, names))
 		}
 	}
 }

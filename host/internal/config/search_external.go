@@ -228,7 +228,7 @@ func (w *Workload) Propose(o Optimizer, values map[string]any, number int) (tria
 	trial.Proposed = true
 	folder = append(folder, strings.TrimSpace(w.Name+" "+trial.Name))
 	trial.folder = folders(folder)[len(folder)-1]
-	trial.selectTensors(w.document, w.Built.Layout())
+	trial.selectTensors(w, w.Built.Layout())
 	var q questions
 	w.resolve(&trial, &q)
 	q.ask(w.judges.validate)

@@ -3,7 +3,9 @@ package config
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/agext/levenshtein"
 
@@ -171,6 +173,8 @@ func logarithmic(t *table, name string, s *set) bool {
 		return false
 	}
 	from, to := math.Log10(low), math.Log10(high)
+	_, whole1 := list[0].(int64)
+	_, whole2 := list[1].(int64)
 	s.n, s.at = points, func(i int) element {
 		x := short(math.Pow(10, from+(to-from)*float64(i)/float64(points-1)))
 		switch i {
@@ -179,9 +183,40 @@ func logarithmic(t *table, name string, s *set) bool {
 		case points - 1:
 			x = high
 		}
+		if whole1 && whole2 && x == math.Trunc(x) && x < maxCount { // batch = { log_grid = [8, 64, 4] }
+			return element{int64(x), t.path}
+		}
 		return element{x, t.path}
 	}
 	return true
+}
+
+// listOf is the remedy for a list of values in place of one; "" if it is none.
+func listOf(key string, raw any) string {
+	list, _ := raw.([]any)
+	if len(list) == 0 || len(list) > 20 {
+		return ""
+	}
+	var values []string
+	for _, v := range list {
+		switch v := v.(type) {
+		case string:
+			values = append(values, strconv.Quote(v))
+		case bool, int64, float64:
+			values = append(values, literal(v))
+		default:
+			return ""
+		}
+	}
+	return fmt.Sprintf("for a variant with each of these values write %s = { grid = [%s] }", key, strings.Join(values, ", "))
+}
+
+// foreignSets are keys by which tables of other programs for searches are known.
+var foreignSets = []string{"range", "min", "max", "low", "high", "values", "distribution", "lower", "upper"}
+
+// isForeignSet tells whether a table looks like a set of another program.
+func isForeignSet(keys map[string]any) bool {
+	return slices.ContainsFunc(foreignSets, func(key string) bool { _, is := keys[key]; return is })
 }
 
 // short is a number without the error of its computation: the one with few digits that it is meant to be, or else with 15 digits, which

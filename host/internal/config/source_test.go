@@ -75,6 +75,8 @@ func TestIncludeErrors(t *testing.T) {
 		{[][2]string{{"x.toml", "include = [\"base.toml\"]\n"}, {"base.toml", strings.Replace(baseFile, "epochs = 2", "epochs = \"2\"", 1)}, {"x.csv", csvFile}},
 			"base.toml:7:10|epochs must be a whole number"},
 		{[][2]string{{"x.toml", "include = [\"base.toml\"]\n[budget]\nepochs = 0\n"}, {"base.toml", baseFile}, {"x.csv", csvFile}}, "x.toml:3:10|epochs = 0"},
+		{[][2]string{{"x.toml", "include = [\"base.toml\"]\n[budget]\nsteps = 2\n"}, {"base.toml", baseFile}, {"x.csv", csvFile}},
+			"base.toml:7:10|merged: write budget = { steps = 20 }"},
 		{[][2]string{{"x.toml", "include = [\"base.toml\"]\n"}, {"base.toml", strings.Replace(baseFile, "plugin = \"adam\"", "plugin = \"sgd\"", 1)}, {"x.csv", csvFile}},
 			"base.toml:13:3|another optimizer"},
 		{[][2]string{{"x.toml", "include = [\"base.toml\"]\n"}, {"base.toml", "[problem"}}, "base.toml:1:8|not valid TOML"},

@@ -227,7 +227,7 @@ func (w *Workload) build() {
 	w.checkTarget()
 	w.checkStop()
 	for i := range w.Optimizers {
-		w.Optimizers[i].selectTensors(w.document, built.Layout())
+		w.Optimizers[i].selectTensors(w, built.Layout())
 	}
 	w.checkJudge()
 	if n := problem.Size(built.Layout()); w.Record.Parameters && n > maxRecordedParameters {
