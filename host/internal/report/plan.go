@@ -140,7 +140,7 @@ func Changed(w io.Writer, p plan.Plan, before map[string]any, todo int) {
 	if len(changes) == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(w, "note: %s was changed since its last run: %s; %d to run, %d kept\n", terminal.Escape(p.File),
+	_, _ = fmt.Fprintf(w, "note: the experiment in %s was changed since its last run: %s; %d to run, %d kept\n", terminal.Escape(p.File),
 		terminal.Escape(strings.Join(changes, ", ")), todo, len(p.Jobs)-todo)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
@@ -149,8 +150,24 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 		legend += "\nA run ends where it reaches the target: all else is of there."
 	}
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
+	var none []string // nothing of theirs has ended
 	for _, r := range rows {
-		if r.Failed+r.Partial == 0 {
+		if name := terminal.Escape(r.Optimizer); r.Partial > 0 && r.Partial == r.Runs {
+			if r.Problem != "" {
+				name += " on " + terminal.Escape(r.Problem)
+			}
+			none = append(none, name)
+		}
+	}
+	if len(none) > 1 {
+		names := none[:min(len(none), 3)]
+		if more := len(none) - len(names); more > 0 {
+			names = append(slices.Clone(names), fmt.Sprintf("%d more", more))
+		}
+		legend += "\nPartial: no run of " + registry.Sentence(names, "or") + " ended; they have no numbers."
+	}
+	for _, r := range rows {
+		if r.Failed+r.Partial == 0 || len(none) > 1 && r.Partial == r.Runs {
 			continue
 		}
 		for _, missing := range []struct {
@@ -164,14 +181,16 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 		}
 		q := record.Standard()[record.TrainLoss]
 		loss := r.Final[q.Name]
-		if loss.N == 0 {
-			continue
+		var bounds []string
+		if loss.N > 0 && !(math.IsInf(loss.Best, 0) && math.IsInf(loss.Worst, 0) && loss.Best != loss.Worst) {
+			bounds = append(bounds, fmt.Sprintf("median %s would be %s", q.Title, between(loss, number)))
 		}
-		legend += fmt.Sprintf(" However they had ended, its median %s would be %s", q.Title, between(loss, number))
-		if e.HasTarget() {
-			legend += ", and its steps to target " + between(r.StepsToTarget, steps)
+		if loss.N > 0 && e.HasTarget() {
+			bounds = append(bounds, "steps to target "+between(r.StepsToTarget, steps))
 		}
-		legend += "."
+		if len(bounds) > 0 {
+			legend += " However they had ended, its " + strings.Join(bounds, ", and its ") + "."
+		}
 	}
 	return terminal.Wrap(legend, columns)
 }

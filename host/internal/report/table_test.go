@@ -98,3 +98,19 @@ func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestNothingEnded: many optimizers of which no run ended take one line, and a bound that is none is not told of.
+func TestNothingEnded(t *testing.T) {
+	e := &config.Experiment{}
+	var rows []compare.Row
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		rows = append(rows, compare.Row{Optimizer: name, Runs: 2, Partial: 2})
+	}
+	open := compare.Spread{N: 1, Median: 1, Low: 1, High: 1, Best: math.Inf(-1), Worst: math.Inf(1)}
+	rows = append(rows, compare.Row{Optimizer: "f", Runs: 3, Finished: 1, Partial: 2, Final: map[string]compare.Spread{"train_loss": open}})
+	got := Legend(e, rows, 0)
+	if !strings.Contains(got, "\nPartial: no run of a, b, c or 2 more ended; they have no numbers.\n") || strings.Count(got, "Partial") != 2 ||
+		!strings.HasSuffix(got, "\nPartial: 2 of 3 runs of f did not end; not in its numbers.") {
+		t.Error(got)
+	}
+}
