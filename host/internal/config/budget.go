@@ -53,6 +53,7 @@ func (w *Workload) readBudget(t *table) {
 	t.read(kinds)
 	given := slices.DeleteFunc(kinds.names(), func(name string) bool { return !t.given(name) })
 	switch {
+	case len(given) == 0 && len(t.keys) > 0: // a key that is unknown, which is reported
 	case len(given) == 0:
 		t.fault(t.at(t.path), "[budget] says nothing", "write one of "+registry.Sentence(kinds.names(), "or")+", such as steps = 1000")
 	case len(given) > 1:

@@ -121,11 +121,14 @@ func TestDiagnostics(t *testing.T) {
 	const head = "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 10\n"
 	const tail = "[[optimizer]]\nplugin = \"sgd\"\n"
 	for name, c := range map[string]struct{ src, want string }{
-		"empty":               {"", "1:1: the file lacks \"problem\""},
-		"syntax":              {"[problem\n", "1:"},
-		"unknown table":       {head + tail + "[recrod]\n", "7:2: unknown key \"recrod\" in the file"},
-		"unknown kind":        {"[problem]\nkind = \"mpl\"\n[budget]\nsteps = 1\n" + tail, "2:8: unknown kind \"mpl\""},
-		"no kind":             {"[problem]\n[budget]\nsteps = 1\n" + tail, "1:2: [problem] lacks \"kind\""},
+		"empty":           {"", "1:1: the file lacks \"problem\""},
+		"syntax":          {"[problem\n", "1:"},
+		"unknown table":   {head + tail + "[recrod]\n", "7:2: unknown key \"recrod\" in the file"},
+		"unknown kind":    {"[problem]\nkind = \"mpl\"\n[budget]\nsteps = 1\n" + tail, "2:8: unknown kind \"mpl\""},
+		"no kind":         {"[problem]\n[budget]\nsteps = 1\n" + tail, "1:2: [problem] lacks \"kind\""},
+		"misspelt budget": {"[problem]\nkind = \"rosenbrock\"\n[budget]\nstep = 1\n" + tail, "4:1: unknown key \"step\" in [budget]"},
+		"problem twice": {"[problem]\nkind = \"sphere\"\n[[problem]]\nkind = \"rosenbrock\"\n[budget]\nsteps = 1\n" + tail,
+			"3:3: not valid TOML: Key 'problem' was already created"},
 		"two budgets":         {"[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\n[budget]\nsteps = 1\nepochs = 1\n" + tail, "6:10: [budget] has steps and epochs"},
 		"epochs without data": {"[problem]\nkind = \"rosenbrock\"\n[budget]\nepochs = 10\n" + tail, "4:10: the problem \"rosenbrock\" has no data"},
 		"no budget":           {"[problem]\nkind = \"rosenbrock\"\n[budget]\n" + tail, "3:2: [budget] says nothing"},
