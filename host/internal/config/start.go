@@ -67,6 +67,11 @@ func (w *Workload) startWeights(layout []*v1.Tensor) (weights []float64, ok bool
 			"name a folder with a file for each of them, such as weights-100 in a run's folder, or give each layer a weight_init with that file")
 		return nil, false
 	}
+	if inside, _ := filepath.Glob(filepath.Join(w.fileAt(startPath, folder), "weights-*")); len(inside) > 0 { // a run's folder
+		w.Fault(startPath, w.fileAt(startPath, folder)+" is the folder of a run, which has its weights in folders",
+			fmt.Sprintf("write start = %q", filepath.ToSlash(filepath.Join(folder, filepath.Base(inside[len(inside)-1])))))
+		return nil, false
+	}
 	for _, t := range layout {
 		x, sum := w.readTensor(t.Name)
 		if x == nil {

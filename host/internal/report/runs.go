@@ -143,7 +143,12 @@ func showRun(w io.Writer, r *store.Record) {
 	line("identity", r.Identity)
 	line("status", strings.TrimSuffix(archive.Status(r)+", "+r.Outcome.Reason, ", "))
 	line("problem", r.ProblemName())
-	line("optimizer", fmt.Sprintf("%s (plugin %s %s)", r.Optimizer.Name, r.Plugin.Name, r.Plugin.Version))
+	made := r.Plugin.Name != "" // here, not imported
+	if made {
+		line("optimizer", fmt.Sprintf("%s (plugin %s %s)", r.Optimizer.Name, r.Plugin.Name, r.Plugin.Version))
+	} else {
+		line("optimizer", r.Optimizer.Name)
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Optimizer.Hyperparameters)) {
 		line("  "+name, archive.Text(r.Optimizer.Hyperparameters[name]))
 	}
@@ -159,7 +164,9 @@ func showRun(w io.Writer, r *store.Record) {
 	line("wall time", terminal.Duration(r.Outcome.Wall))
 	line("started", r.Started.Local().Format(time.DateTime))
 	for _, met := range r.Met() {
-		line("numerics", met.String())
+		if made {
+			line("numerics", met.String())
+		}
 	}
 	if r.Outcome.Err != nil {
 		line("error", r.Outcome.Err.Error())
