@@ -131,7 +131,6 @@ func (e Errors) Unwrap() []error {
 
 // sorted are the errors in the order of the files, each once: several variants may have the same.
 func (e Errors) sorted() Errors {
-	e = slices.Clone(e)
 	e = slices.Clone(e) // compacting would leave empty ones behind
 	slices.SortStableFunc(e, func(a, b Diagnostic) int {
 		return cmp.Or(a.rank-b.rank, a.Line-b.Line, a.Column-b.Column)

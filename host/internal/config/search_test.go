@@ -226,6 +226,10 @@ func TestSearch(t *testing.T) {
 	if o := e.Workloads[0].Optimizers[3]; o.Gradient["clip_norm"] != 6 || o.Trial != 2 || o.Base != "sgd" || len(o.Choices) != 2 {
 		t.Errorf("%+v", o)
 	}
+	e = parsed(t, swept("lr = { grid = [0.1] }", ""))
+	if w := e.Warnings(); len(w) != 1 || w[0].Message != "lr is a set of one value: it does not vary" || w[0].Line == 0 {
+		t.Errorf("%v", w)
+	}
 	e = parsed(t, swept("lr = { choice = [1, 2] }", "[search]\nkind = \"random\"\ntrials = 50"))
 	if w := e.Warnings(); len(w) != 1 || !strings.Contains(w[0].Message, "48 of 50 trials") || w[0].Line != 8 {
 		t.Errorf("%v", w)

@@ -154,6 +154,9 @@ func listed(t *table, name string, s *set) bool {
 			seen[text] = true
 		}
 	}
+	if len(list) == 1 {
+		t.Warn(path(0), fmt.Sprintf("%s is a set of one value: it does not vary", s.key), "write the value alone, or further ones")
+	}
 	s.n, s.at = len(list), func(i int) element { return element{list[i], path(i)} }
 	return true
 }
