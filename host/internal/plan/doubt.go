@@ -84,6 +84,10 @@ func (p Plan) fewSeeds() []Warning {
 	if !random || n <= 1 || n >= leastSeeds { // one seed is a trial, and has no median
 		return nil
 	}
-	return []Warning{{fmt.Sprintf("%d seeds: below %d there is no interval of a median that holds with 95 %% whatever the distribution is",
-		n, leastSeeds), fmt.Sprintf("write [seeds] count = %d, or more", leastSeeds)}}
+	what, key := "seeds", "[seeds] count"
+	if p.Tune != nil && p.Tune.Protocol == config.AlgoPerf { // each study has one seed
+		what, key = "studies", "[tune] studies"
+	}
+	return []Warning{{fmt.Sprintf("%d %s: below %d there is no interval of a median that holds with 95 %% whatever the distribution is",
+		n, what, leastSeeds), fmt.Sprintf("write %s = %d, or more", key, leastSeeds)}}
 }

@@ -11,6 +11,7 @@ func TestDoubts(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"none":         {},
 		"few seeds":    {"count = 6", "count = 5", "5 seeds: below 6 there is no interval"},
+		"few studies":  {"[seeds]\ncount = 6", "[target]\ntrain_loss = 1.0\n[tune]\nprotocol = \"algoperf\"\nstudies = 3", "3 studies: below 6 there is no interval"},
 		"one seed":     {"count = 6", "count = 1", ""},
 		"no step":      {"steps = 5\n[seeds]\ncount = 6", "steps = 0\n[seeds]\ncount = 2", ""},
 		"no noise":     {"gradient_noise = 0.1\n[budget]\nsteps = 5\n[seeds]\ncount = 6", "[budget]\nsteps = 5", ""},
