@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/plan"
@@ -62,11 +64,29 @@ func (p Place) Survey(ctx context.Context, asked plan.Plan) (s Survey, err error
 		}
 	}
 	f.noteNumerics()
+	f.noteOthers(NumericsMet(), looks)
 	s.folder, s.Notes = f, f.Notes
 	if !f.known() {
 		s.Written = lastWritten(s.Dir)
 	}
 	return s, nil
+}
+
+// noteOthers notes that the runs that are left would meet other numerics than those that are there.
+func (f *Folder) noteOthers(now Numerics, looks []glance) {
+	left, partial := false, false
+	for i, g := range looks {
+		left = left || !f.runs[i].over
+		partial = partial || !f.runs[i].over && g.partial
+	}
+	if !left || len(f.met) == 0 || slices.Contains(f.met, now) {
+		return
+	}
+	note := fmt.Sprintf("the runs in %s met another %s than those that are left would", f.Dir, f.met[0].Difference(now))
+	if partial {
+		note += "; run goes on with those that were cut off only with --accept-numerics"
+	}
+	f.Notes = append(f.Notes, note)
 }
 
 // Stands tells how the run of a job stands.
