@@ -50,8 +50,11 @@ func asked(p plan.Plan) string {
 	case spent > 0:
 		work = "steps for " + terminal.Duration(spent)
 	}
-	return fmt.Sprintf("%s x %s x %s: %s, %s", optimizers, counted(len(p.Workloads), "problem"),
-		counted(len(p.Seeds), "seed"), counted(len(p.Jobs), "run"), work)
+	seeds := counted(len(p.Seeds), "seed")
+	if variants*len(p.Workloads)*len(p.Seeds) != len(p.Jobs) { // some are excluded, or wait for a decision
+		seeds += " (not every combination)"
+	}
+	return fmt.Sprintf("%s x %s x %s: %s, %s", optimizers, counted(len(p.Workloads), "problem"), seeds, counted(len(p.Jobs), "run"), work)
 }
 
 // counted is a number of things, in groups of three digits.
