@@ -21,6 +21,9 @@ type Choice struct {
 // String is the value as it stands in names.
 func (c Choice) String() string { return cmp.Or(c.text, shortest(c.Value, 4)) }
 
+// Number is the value if it is a number.
+func (c Choice) Number() (x float64, ok bool) { return toFloat(c.Value) }
+
 // variant is a table of the file with one choice from each set in it.
 type variant struct {
 	keys    map[string]any

@@ -142,10 +142,10 @@ func (s *Study) edge() (keys []string) {
 		return nil
 	}
 	for i, c := range best.Choices {
-		chosen, isNumber := number(c.Value)
+		chosen, isNumber := c.Number()
 		low, high, values := math.Inf(1), math.Inf(-1), map[float64]bool{}
 		for _, t := range s.Trials {
-			if x, ok := number(t.Choices[i].Value); ok {
+			if x, ok := t.Choices[i].Number(); ok {
 				low, high, values[x] = min(low, x), max(high, x), true
 			} else {
 				isNumber = false
@@ -156,14 +156,4 @@ func (s *Study) edge() (keys []string) {
 		}
 	}
 	return keys
-}
-
-func number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case float64:
-		return v, true
-	case int64:
-		return float64(v), true
-	}
-	return 0, false
 }
