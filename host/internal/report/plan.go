@@ -63,8 +63,11 @@ func counted(n int, noun string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
 	}
-	if n == 1 {
+	switch stem, y := strings.CutSuffix(noun, "y"); {
+	case n == 1:
 		return digits + " " + noun
+	case y:
+		return digits + " " + stem + "ies"
 	}
 	return digits + " " + noun + "s"
 }

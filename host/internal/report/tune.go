@@ -97,13 +97,13 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 	switch {
 	case u == nil && p.Search.External != nil:
 		lines = append(lines, fmt.Sprintf("%s over %s, by another program: at most %s of each optimizer. They are all in the comparison.", what,
-			seedsText(p.Seeds), plural(p.Search.Trials, "trial")))
+			seedsText(p.Seeds), counted(p.Search.Trials, "trial")))
 	case u == nil:
 		lines = append(lines, fmt.Sprintf("%s over %s: at each rung one of %d trials of an optimizer went on, and the others were pruned. They are "+
 			"in no number of the comparison.", what, seedsText(p.Seeds), p.Halves().Eta))
 	case u.Protocol == config.DeepOBS:
 		lines = append(lines, fmt.Sprintf("%s with %s: %s for each optimizer. The chosen ones were run again with %s: %s for each.", what,
-			seedsText(u.Seeds), plural(trials, "run"), seedsText(p.Seeds), plural(len(p.Seeds), "run")))
+			seedsText(u.Seeds), counted(trials, "run"), seedsText(p.Seeds), counted(len(p.Seeds), "run")))
 	default:
 		var scores []string
 		for _, s := range p.Scores(studies) {
@@ -118,7 +118,7 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 			scores = append(scores, name+" "+text)
 		}
 		lines = append(lines, fmt.Sprintf("%s in %s with a seed each: %s for each optimizer. Median over the studies of the best trial: %s.", what,
-			plural(u.Studies, "study"), plural(trials, "run"), strings.Join(scores, "; ")))
+			counted(u.Studies, "study"), counted(trials, "run"), strings.Join(scores, "; ")))
 	}
 	for _, s := range studies {
 		if len(s.Edge) > 0 {
@@ -128,16 +128,6 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 		}
 	}
 	return terminal.Wrap(strings.Join(lines, "\n"), columns)
-}
-
-func plural(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "y"):
-		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // seedsText is "seed 42" or "seeds 42 to 51".
