@@ -133,14 +133,14 @@ func suits(found []Found, c query.Comparison) error {
 		}
 		return nil
 	}
-	if _, err := strconv.ParseFloat(c.Value, 64); err == nil {
+	if isNumber(c.Value) {
 		return nil
 	}
 	var example string
 	for _, f := range found {
 		for _, r := range f.Records {
 			for _, x := range fields(f.Results, r)(c.Name) {
-				if _, err := strconv.ParseFloat(x, 64); err != nil {
+				if !isNumber(x) {
 					return nil
 				}
 				if x != "+Inf" || example == "" {
@@ -153,4 +153,9 @@ func suits(found []Found, c query.Comparison) error {
 		return nil
 	}
 	return fmt.Errorf("%s is a number, such as %s, and %q is none; write one without a unit", c.Name, example, c.Value)
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil
 }

@@ -71,7 +71,7 @@ func (e *Experiment) Halves() *Halving { return e.Search.Halving }
 
 // Judge is the measure by which trials are judged; empty if none are.
 func (e *Experiment) Judge() string {
-	given := ""
+	var given string
 	switch h, x := e.Search.Halving, e.Search.External; {
 	case e.Tune != nil:
 		return e.Tune.Measure
