@@ -79,11 +79,3 @@ func TestErrorsDocument(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 }
-
-// TestRunsDocument does what docs/runs.md says, and looks for what it shows.
-func TestRunsDocument(t *testing.T) {
-	t.Parallel()
-	if commands := follow(t, "../docs/runs.md", t.TempDir(), []string{plugin.PathEnv + "=" + pluginDir}, nil); commands < 15 {
-		t.Errorf("only %d commands were found", commands)
-	}
-}

@@ -85,3 +85,11 @@ func shown(t *testing.T, command, got, want string) {
 		rest = rest[at[1]:]
 	}
 }
+
+// TestRunsDocument does what docs/runs.md says, and looks for what it shows.
+func TestRunsDocument(t *testing.T) {
+	t.Parallel()
+	if commands := follow(t, "../docs/runs.md", t.TempDir(), []string{plugin.PathEnv + "=" + pluginDir}, nil); commands < 15 {
+		t.Errorf("only %d commands were found", commands)
+	}
+}
