@@ -27,7 +27,7 @@ func NewJSON(w io.Writer, experiment, directory string) *JSON {
 
 // event is what every line has.
 type event struct {
-	Event      string `json:"event"` // warning, run_began, run_ended, experiment_ended
+	Event      string `json:"event"` // such as run_began; docs/json.md has all
 	Experiment string `json:"experiment"`
 	Directory  string `json:"directory"`
 }
@@ -42,6 +42,7 @@ type warningEvent struct {
 type runEvent struct {
 	event
 	Run       string         `json:"run_id"`
+	Problem   string         `json:"problem,omitempty"` // its name
 	Optimizer string         `json:"optimizer"`
 	Seed      uint64         `json:"seed"`
 	Summary   *store.Summary `json:"summary,omitempty"`
@@ -142,14 +143,14 @@ func (j *JSON) Expect(what string, jobs []plan.Job) {
 
 // Begin implements Display.
 func (j *JSON) Begin(r plan.Job) *Meter {
-	j.write(runEvent{j.event("run_began"), r.ID, r.Optimizer.Name, r.Seed, nil})
+	j.write(runEvent{j.event("run_began"), r.ID, r.Problem, r.Optimizer.Name, r.Seed, nil})
 	return &Meter{run: r}
 }
 
 // End implements Display.
 func (j *JSON) End(r plan.Job, o record.Outcome) {
 	s := store.NewSummary(o)
-	j.write(runEvent{j.event("run_ended"), r.ID, r.Optimizer.Name, r.Seed, &s})
+	j.write(runEvent{j.event("run_ended"), r.ID, r.Problem, r.Optimizer.Name, r.Seed, &s})
 }
 
 // Again implements Display: the run ended as it did, and begins once more.
