@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -30,8 +29,8 @@ type process struct {
 	stdout, stderr output
 }
 
-// start runs `steepest run endless.toml` and waits until both runs have made steps.
-func start(t *testing.T, args ...string) *process {
+// start runs `steepest run endless.toml`, under another program if one is named, and waits until both runs have made steps.
+func start(t *testing.T, under ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: t.TempDir()}
 	p.temp = filepath.Join(p.dir, "tmp")
@@ -41,7 +40,8 @@ func start(t *testing.T, args ...string) *process {
 	if err := os.WriteFile(filepath.Join(p.dir, "endless.toml"), []byte(endless), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p.Cmd = exec.Command("steepest", append([]string{"run", "--jobs", "2", "endless.toml"}, args...)...)
+	command := append(under, "steepest", "run", "--jobs", "2", "endless.toml")
+	p.Cmd = exec.Command(command[0], command[1:]...)
 	p.Dir = p.dir
 	p.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+p.temp)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
@@ -158,9 +158,8 @@ func TestHangup(t *testing.T) {
 			t.Errorf("%s: %v", run, err)
 		}
 	}
-	signal.Ignore(syscall.SIGHUP) // as nohup does; programs inherit it
-	defer signal.Reset(syscall.SIGHUP)
-	p = start(t)
+	// To ignore the signal here would make every program ignore it that a test starts from now on: signal.Reset does not undo that.
+	p = start(t, "nohup")
 	if err := p.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
