@@ -448,7 +448,7 @@ func shortened(t *testing.T, dir, file string, steps, optimizers int) string {
 	}
 	const begins = "[[optimizer]]"
 	parts := strings.Split(string(budget.ReplaceAll(b, fmt.Appendf(nil, "steps = %d", steps))), begins)
-	text := strings.Join(parts[:1+optimizers], begins)
+	text := strings.Join(parts[:min(1+optimizers, len(parts))], begins)
 	file = filepath.Join(dir, filepath.Base(file))
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
