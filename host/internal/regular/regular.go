@@ -3,6 +3,7 @@
 package regular
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -72,9 +73,11 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	if size > most {
 		return nil, tooLarge
 	}
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if int64(len(b)) > most {
+	var b bytes.Buffer
+	b.Grow(int(size) + bytes.MinRead) // it is read at once, if it has its size
+	_, err = b.ReadFrom(io.LimitReader(f, most+1))
+	if int64(b.Len()) > most {
 		return nil, tooLarge
 	}
-	return b, err
+	return b.Bytes(), err
 }

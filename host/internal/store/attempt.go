@@ -54,6 +54,8 @@ type runRecord struct {
 	Worker  Worker   `json:"program"` // that made it
 	Summary *Summary `json:"summary,omitempty"`
 	seal
+
+	text recordText // that it was read from
 }
 
 // standing is what the folder of a run has.
@@ -180,21 +182,24 @@ func readRun(dir, name string) (*runRecord, error) {
 		return nil, errTorn
 	}
 	r := &runRecord{}
-	if err := decode(b, r); err != nil {
+	text := compact(b)
+	if text == nil {
+		err = decode(b, r) // which says what is wrong
+	} else {
+		r, err = splitRecord(text).record(&inCommon)
+	}
+	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", name, err))
 	}
-	if err := r.judge(dir, name, b); err != nil {
-		return nil, err
+	if r.Summary != nil && r.Checksum != "" && !unchanged(b, text, r.Checksum) {
+		return nil, &Damaged{dir, name + " was changed after the run ended: its checksum is wrong"}
 	}
-	return r, nil
+	return r, r.judge(dir, name)
 }
 
-// judge finds out whether a record is as it was written.
-func (r *runRecord) judge(dir, name string, text []byte) error {
+// judge finds out whether a record is one that a run leaves.
+func (r *runRecord) judge(dir, name string) error {
 	if r.Summary != nil {
-		if r.Checksum != "" && !unchanged(text, r.Checksum) {
-			return &Damaged{dir, name + " was changed after the run ended: its checksum is wrong"}
-		}
 		if err := r.Summary.known(dir, name); err != nil {
 			return err
 		}

@@ -23,24 +23,24 @@ func sealedObject(t testing.TB) (text []byte, sum string) {
 // TestUnchanged: spaces and the order of keys are no change, and everything else is.
 func TestUnchanged(t *testing.T) {
 	text, sum := sealedObject(t)
-	if !unchanged(text, sum) {
+	if !unchanged(text, compact(text), sum) {
 		t.Error("the checksum of what it was made of is another")
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, text, " ", "\t"); err != nil {
 		t.Fatal(err)
 	}
-	if !unchanged(indented.Bytes(), sum) {
+	if !unchanged(indented.Bytes(), compact(indented.Bytes()), sum) {
 		t.Error("spaces change it")
 	}
 	for _, same := range [][2]string{{`"y": "a\"},{[", "x": null`, `"x": null, "y": "a\"},{["`}, {`\u0041`, `A`}, {`"é"`, `"\u00e9"`}} {
-		if changed := strings.Replace(string(text), same[0], same[1], 1); changed == string(text) || !unchanged([]byte(changed), sum) {
+		if changed := strings.Replace(string(text), same[0], same[1], 1); changed == string(text) || !unchanged([]byte(changed), compact([]byte(changed)), sum) {
 			t.Errorf("%s instead of %s changes it", same[1], same[0])
 		}
 	}
 	for _, other := range [][2]string{{`2.50`, `2.51`}, {`[1, `, `[1, 1, `}, {`null`, `false`}, {`"a": {}`, `"a": []`}, {`"c": true`, `"e": true`},
 		{`"n": -1e-3, `, ``}, {`"a": ""`, `"a": " "`}, {`1, 2.50`, `2.50, 1`}, {`"n"`, `"a"`}, {`""}, "checksum"`, `"", "checksum"`}} {
-		if changed := strings.Replace(string(text), other[0], other[1], 1); changed == string(text) || unchanged([]byte(changed), sum) {
+		if changed := strings.Replace(string(text), other[0], other[1], 1); changed == string(text) || unchanged([]byte(changed), compact([]byte(changed)), sum) {
 			t.Errorf("%s instead of %s does not change it", other[1], other[0])
 		}
 	}
@@ -98,7 +98,7 @@ func BenchmarkChecksum(b *testing.B) {
 	}
 	b.Run("sorted", func(b *testing.B) {
 		for b.Loop() {
-			if !unchanged(text, want) {
+			if !unchanged(text, compact(text), want) {
 				b.Fatal("it has changed")
 			}
 		}

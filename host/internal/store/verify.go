@@ -163,7 +163,7 @@ func readSummary(dir string) (*summaryFile, error) {
 	if err != nil {
 		return nil, damaged(dir, fmt.Errorf("%s: %w", SummaryFile, err))
 	}
-	if s.Checksum != "" && !unchanged(b, s.Checksum) {
+	if s.Checksum != "" && !unchanged(b, compact(b), s.Checksum) {
 		return nil, &Damaged{dir, SummaryFile + " was changed after the run ended: its checksum is wrong"}
 	}
 	return &s, s.known(dir, SummaryFile)
