@@ -28,16 +28,29 @@ func (p *program) find(ctx context.Context, folders []string, where string) ([]a
 	if err != nil {
 		return nil, usage("--where: %w", err)
 	}
-	if len(folders) == 0 {
-		folders = []string{store.Runs}
-	}
-	var paths []string
-	for _, folder := range folders {
-		paths = append(paths, p.path(folder))
-	}
-	found, err := archive.Find(ctx, paths, q)
+	found, err := archive.Find(ctx, p.results(folders), q)
 	if err != nil {
 		return nil, beforeStart(ctx, err)
 	}
 	return found, nil
+}
+
+// count is find where there is no condition, and no run is shown.
+func (p *program) count(ctx context.Context, folders []string, _ string) ([]archive.Found, error) {
+	found, err := archive.Count(ctx, p.results(folders))
+	if err != nil {
+		return nil, beforeStart(ctx, err)
+	}
+	return found, nil
+}
+
+// results are folders to look for results in, by default runs.
+func (p *program) results(folders []string) (paths []string) {
+	if len(folders) == 0 {
+		folders = []string{store.Runs}
+	}
+	for _, folder := range folders {
+		paths = append(paths, p.path(folder))
+	}
+	return paths
 }

@@ -49,8 +49,8 @@ run goes on with them wherever they are, as long as they stay in the folder in w
 		Example: `  steepest runs mv runs/quickstart runs/first-try`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := p.find(cmd.Context(), args[:1], ""); err != nil {
-				return err
+			if _, err := archive.Folders(cmd.Context(), p.results(args[:1])); err != nil {
+				return beforeStart(cmd.Context(), err)
 			}
 			moved, err := archive.Move(p.path(args[0]), p.path(args[1]))
 			if err != nil {
@@ -72,12 +72,12 @@ are over. Nothing that is on record is among it. With --replaced the records of 
 		Example: `  steepest runs gc --dry-run
   steepest runs gc --replaced runs/sweep`,
 		RunE: func(cmd *cobra.Command, folders []string) error {
-			found, err := p.find(cmd.Context(), folders, "")
+			all, err := archive.Folders(cmd.Context(), p.results(folders))
 			if err != nil {
-				return err
+				return beforeStart(cmd.Context(), err)
 			}
-			for _, f := range found {
-				paths, bytes, err := archive.Garbage(f, replaced)
+			for _, f := range all {
+				paths, bytes, err := archive.Garbage(f.Dir, replaced)
 				if err != nil {
 					return failed("%w", err)
 				}

@@ -23,11 +23,16 @@ without reaching its target.`,
   steepest runs list --where 'status=diverged or status=failed'
   steepest runs list --json | jq -r 'select(.final_train_loss < 0.1) | .directory'`,
 		RunE: func(cmd *cobra.Command, folders []string) error {
-			found, err := p.find(cmd.Context(), folders, where)
+			list := report.Listing{Runs: each || where != "", JSON: asJSON}
+			look := p.find
+			if !list.JSON && !list.Runs {
+				look = p.count
+			}
+			found, err := look(cmd.Context(), folders, where)
 			if err != nil {
 				return err
 			}
-			faults := report.Listed(p.stdout, p.stderr, found, report.Listing{Runs: each || where != "", JSON: asJSON})
+			faults := report.Listed(p.stdout, p.stderr, found, list)
 			if faults > 0 {
 				return exit{code: exitFailed}
 			}

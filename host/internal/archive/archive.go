@@ -9,42 +9,94 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/query"
 	"github.com/steepest/steepest/host/internal/store"
-	"github.com/steepest/steepest/proto"
 )
 
-// Found are results with those of their runs that were looked for.
+// Found are results, how many runs they have, and those of them that were looked for.
 type Found struct {
 	*store.Results
+	States map[string]int // how many runs have a status
+	Faults []error        // of runs whose records are damaged
 	Chosen []*store.Record
 }
 
+// Count is how many runs there are whose records are not damaged.
+func (f Found) Count() (runs int) {
+	for _, n := range f.States {
+		runs += n
+	}
+	return runs
+}
+
+// Whole tells whether all runs in some results were chosen, so that these go as a whole.
+func (f Found) Whole() bool { return len(f.Chosen) == f.Count() && len(f.Faults) == 0 }
+
 // Find looks for runs in folders: results, the folder of one run, or folders that have results in them. A run is chosen if the condition
-// holds of it. Names in the condition of which nothing is known of any run are an error.
+// holds of it. A condition that can hold of no run, whatever these are, is an error.
 func Find(ctx context.Context, folders []string, q query.Query) ([]Found, error) {
-	var found []Found
+	places, err := look(ctx, folders)
+	if err != nil {
+		return nil, err
+	}
+	met := newSense(q)
+	var all []Found
+	for _, p := range places {
+		f, err := p.read(ctx, func(r *store.Record) bool {
+			known := fields(p.Results, r)
+			met.take(known)
+			return (p.run == "" || filepath.Base(r.Dir) == p.run) && q.Match(known)
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, met.judge(ctx, places)
+}
+
+// Count is Find without the runs, of which no more is kept than how many there are.
+func Count(ctx context.Context, folders []string) (all []Found, err error) {
+	places, err := look(ctx, folders)
+	for _, p := range places {
+		f, err := p.read(ctx, func(*store.Record) bool { return false })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, err
+}
+
+// Folders are the results in folders, of which the runs are not read.
+func Folders(ctx context.Context, folders []string) (all []*store.Results, err error) {
+	places, err := look(ctx, folders)
+	for _, p := range places {
+		all = append(all, p.Results)
+	}
+	return all, err
+}
+
+// place is where runs are looked for.
+type place struct {
+	*store.Results
+	run string // the folder of the only one; empty for all
+}
+
+// look finds the results in folders.
+func look(ctx context.Context, folders []string) (places []place, err error) {
 	seen := map[string]bool{}
 	add := func(dir, run string) error {
 		if seen[dir] && run == "" {
 			return nil
 		}
-		results, err := store.List(ctx, dir)
-		if err != nil {
-			return err
+		results, err := store.OpenResults(ctx, dir)
+		if err == nil {
+			places, seen[dir] = append(places, place{results, run}), true
 		}
-		seen[dir] = true
-		f := Found{Results: results}
-		for _, r := range results.Records {
-			if (run == "" || filepath.Base(r.Dir) == run) && q.Match(fields(results, r)) {
-				f.Chosen = append(f.Chosen, r)
-			}
-		}
-		found = append(found, f)
-		return nil
+		return err
 	}
 	for _, folder := range folders {
 		folder = filepath.Clean(folder)
@@ -80,7 +132,26 @@ func Find(ctx context.Context, folders []string, q query.Query) ([]Found, error)
 			return nil, fmt.Errorf("%s has no results in it", folder)
 		}
 	}
-	return found, unknown(found, q)
+	return places, nil
+}
+
+// read goes through the runs of some results, and keeps the chosen.
+func (p place) read(ctx context.Context, chosen func(*store.Record) bool) (Found, error) {
+	f := Found{Results: p.Results, States: map[string]int{}}
+	for r, err := range p.Runs(ctx) {
+		if _, damaged := errors.AsType[*store.Damaged](err); damaged {
+			f.Faults = append(f.Faults, err)
+			continue
+		}
+		if err != nil {
+			return f, err
+		}
+		f.States[Status(r)]++
+		if chosen(r) {
+			f.Chosen = append(f.Chosen, r)
+		}
+	}
+	return f, nil
 }
 
 // isRun tells whether a folder is that of a run.
@@ -88,74 +159,4 @@ func isRun(files []fs.DirEntry) bool {
 	return slices.ContainsFunc(files, func(f fs.DirEntry) bool {
 		return f.Name() == store.RunFile || f.Name() == store.ManifestFile || strings.HasPrefix(f.Name(), "attempt-")
 	})
-}
-
-// unknown is an error if a condition asks for what nothing is known of.
-func unknown(found []Found, q query.Query) error {
-	var names []string
-	for _, name := range q.Names() {
-		known, any := false, false
-		for _, f := range found {
-			for _, r := range f.Records {
-				any = true
-				known = known || len(fields(f.Results, r)(name)) > 0
-			}
-		}
-		if any && !known {
-			for _, f := range found {
-				for _, r := range f.Records {
-					for _, other := range Names(r) {
-						if other != name && !slices.Contains(names, other) {
-							names = append(names, other)
-						}
-					}
-				}
-			}
-			return fmt.Errorf("no run has a %s; %s", name, proto.DidYouMean(name, names))
-		}
-	}
-	for _, c := range q.Comparisons() {
-		if err := suits(found, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// suits is an error if something is compared with what it can never be: numbers with a text, or a status with none.
-func suits(found []Found, c query.Comparison) error {
-	if c.Operator == "~" {
-		return nil
-	}
-	if c.Name == "status" {
-		if !slices.Contains(statuses, c.Value) {
-			return fmt.Errorf("there is no status %q; %s", c.Value, proto.DidYouMean(c.Value, statuses))
-		}
-		return nil
-	}
-	if isNumber(c.Value) {
-		return nil
-	}
-	var example string
-	for _, f := range found {
-		for _, r := range f.Records {
-			for _, x := range fields(f.Results, r)(c.Name) {
-				if !isNumber(x) {
-					return nil
-				}
-				if x != "+Inf" || example == "" {
-					example = x
-				}
-			}
-		}
-	}
-	if example == "" {
-		return nil
-	}
-	return fmt.Errorf("%s is a number, such as %s, and %q is none; write one without a unit", c.Name, example, c.Value)
-}
-
-func isNumber(text string) bool {
-	_, err := strconv.ParseFloat(text, 64)
-	return err == nil
 }

@@ -19,9 +19,6 @@ func idle(dir string) error {
 	return nil
 }
 
-// Whole tells whether all runs in some results were chosen, so that these go as a whole.
-func (f Found) Whole() bool { return len(f.Chosen) == len(f.Records) && len(f.Faults) == 0 }
-
 // Remove removes the chosen runs, and results of which no run is left. Results in use by another program are left alone, and are an error
 // before anything is removed.
 func Remove(found []Found) error {
@@ -70,21 +67,21 @@ func Move(from, to string) (moved string, err error) {
 
 // Garbage is what is left in results of programs that ended before they could tidy up, and with replaced also the records of runs that
 // were made again. Nothing that is on record is among the former.
-func Garbage(f Found, replaced bool) (paths []string, bytes int64, err error) {
-	if err := idle(f.Dir); err != nil {
+func Garbage(results string, replaced bool) (paths []string, bytes int64, err error) {
+	if err := idle(results); err != nil {
 		return nil, 0, err
 	}
-	entries, err := os.ReadDir(f.Dir)
+	entries, err := os.ReadDir(results)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, e := range entries {
 		name := e.Name()
 		if strings.HasPrefix(name, ".removed.") || name == store.ReplacedDir && replaced {
-			paths = append(paths, filepath.Join(f.Dir, name))
+			paths = append(paths, filepath.Join(results, name))
 		}
 	}
-	left, err := store.Leftovers(f.Dir)
+	left, err := store.Leftovers(results)
 	if err != nil {
 		return nil, 0, err
 	}

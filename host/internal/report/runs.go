@@ -45,18 +45,14 @@ func listExperiments(w io.Writer, found []archive.Found) {
 	slices.SortStableFunc(found, func(a, b archive.Found) int { return a.Began.Compare(b.Began) })
 	t := terminal.NewTable("experiment", "runs", "states", "began", "tags", "folder")
 	for _, f := range found {
-		t.AppendRow([]any{terminal.Escape(f.Name), len(f.Records), states(f.Records), f.Began.Local().Format(time.DateTime),
+		t.AppendRow([]any{terminal.Escape(f.Name), f.Count(), states(f.States), f.Began.Local().Format(time.DateTime),
 			terminal.Escape(strings.Join(f.Tags, ", ")), terminal.Escape(f.Dir)})
 	}
 	_, _ = fmt.Fprintln(w, t.Fit(terminal.Columns(w)))
 }
 
 // states are how many runs ended how.
-func states(records []*store.Record) string {
-	count := map[string]int{}
-	for _, r := range records {
-		count[archive.Status(r)]++
-	}
+func states(count map[string]int) string {
 	var parts []string
 	for _, s := range slices.Sorted(maps.Keys(count)) {
 		parts = append(parts, fmt.Sprintf("%d %s", count[s], s))
@@ -123,8 +119,8 @@ func Shown(w io.Writer, found []archive.Found) {
 		if f.Notes != "" {
 			_, _ = fmt.Fprintln(w, terminal.Wrap(terminal.Escape(f.Notes), terminal.Columns(w)))
 		}
-		if f.Whole() && len(f.Records) != 1 {
-			_, _ = fmt.Fprintf(w, "%s: %s\n", counted(len(f.Records), "run"), states(f.Records))
+		if f.Whole() && f.Count() != 1 {
+			_, _ = fmt.Fprintf(w, "%s: %s\n", counted(f.Count(), "run"), states(f.States))
 			continue
 		}
 		for _, r := range f.Chosen {
@@ -177,10 +173,10 @@ func showRun(w io.Writer, r *store.Record) {
 func ToRemove(w io.Writer, found []archive.Found, done bool) (count int) {
 	for _, f := range found {
 		switch {
-		case len(f.Chosen) == 0 && len(f.Records) > 0:
+		case len(f.Chosen) == 0 && f.Count() > 0:
 			continue
 		case f.Whole():
-			_, _ = fmt.Fprintf(w, "%s, with %s\n", terminal.Escape(f.Dir), counted(len(f.Records), "run"))
+			_, _ = fmt.Fprintf(w, "%s, with %s\n", terminal.Escape(f.Dir), counted(f.Count(), "run"))
 		default:
 			for _, r := range f.Chosen {
 				_, _ = fmt.Fprintln(w, terminal.Escape(r.Dir))

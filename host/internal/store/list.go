@@ -1,20 +1,22 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/steepest/steepest/host/internal/regular"
 )
 
-// Results are what is in a results folder, as far as that is known without a look at the steps.
+// Results are a results folder. What is in it is known as far as it is without a look at the steps.
 type Results struct {
 	Dir   string
 	ID    string // drawn for the experiment that was begun first
@@ -23,60 +25,107 @@ type Results struct {
 	Began time.Time
 	Tags  []string
 	Notes string
-
-	Records []*Record // in the order of the names of their folders
-	Faults  []error   // of runs whose records are damaged
 }
 
-// List reads what is in a results folder. The error is fs.ErrNotExist if it is none.
-func List(ctx context.Context, dir string) (*Results, error) {
+// OpenResults reads which results are in a folder. The error is fs.ErrNotExist if it has none.
+func OpenResults(ctx context.Context, dir string) (*Results, error) {
+	var file struct {
+		ID         string
+		Began      time.Time
+		File       string
+		Experiment struct {
+			Name, File string
+			Tags       []string
+			Notes      string
+		}
+	}
+	text, err := regular.ReadFile(filepath.Join(dir, ExperimentFile), mostJSON)
+	if err == nil && json.Unmarshal(text, &file) == nil && file.Experiment.File != "" {
+		e := file.Experiment
+		return &Results{dir, file.ID, e.Name, cmp.Or(file.File, e.File), file.Began, e.Tags, e.Notes}, nil
+	}
 	o, ok := originOf(dir)
-	folders, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	records, faults := make([]*Record, len(folders)), make([]error, len(folders))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.NumCPU())
-	for i, f := range folders {
-		if !f.IsDir() || strings.HasPrefix(f.Name(), ".") {
-			continue
-		}
-		group.Go(func() error {
-			s, err := stand(filepath.Join(dir, f.Name()))
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-			case err != nil:
-				faults[i] = err
-			case s.begun != nil:
-				records[i] = &Record{Dir: s.dir, Manifest: s.begun.Manifest, Outcome: s.outcome(), Status: s.outcome().Status}
-			}
-			return ctx.Err()
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
 	r := &Results{Dir: dir, ID: o.ID, Name: o.Experiment.Name, File: o.Experiment.File, Began: o.Began}
-	for i := range folders {
-		if records[i] != nil {
-			r.Records = append(r.Records, records[i])
+	if ok {
+		return r, nil
+	}
+	for _, err := range r.Runs(ctx) { // there may be nothing but damaged ones
+		if _, damaged := errors.AsType[*Damaged](err); damaged || err == nil {
+			return r, nil
 		}
-		if faults[i] != nil {
-			r.Faults = append(r.Faults, faults[i])
+	}
+	return nil, cmp.Or(ctx.Err(), fs.ErrNotExist)
+}
+
+// Runs are the runs that were begun, in the order of the names of their folders, and in place of those whose records are damaged a Damaged.
+// Any other error is the last. The index of the folder is used, and made if there is much to read.
+func (r *Results) Runs(ctx context.Context) iter.Seq2[*Record, error] {
+	return func(yield func(*Record, error) bool) {
+		began := time.Now()
+		folders, err := os.ReadDir(r.Dir)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		folders = slices.DeleteFunc(folders, func(f fs.DirEntry) bool { return !f.IsDir() || strings.HasPrefix(f.Name(), ".") })
+		known, now, read := readIndex(r.Dir), map[string]indexed{}, 0
+		looks := inOrder(ctx, len(folders), func(i int) look { return known.look(filepath.Join(r.Dir, folders[i].Name())) })
+		for l := range looks {
+			if l.stamp.Size > 0 {
+				now[filepath.Base(l.dir)] = indexed{l.stamp, l.text}
+			}
+			if l.read {
+				read++
+			}
+			if (l.record != nil || l.err != nil) && !yield(l.record, l.err) {
+				return
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			yield(nil, ctx.Err())
+		case read >= worthAnIndex:
+			_ = writeIndex(r.Dir, now, began) // there may be none: it is for speed alone
 		}
 	}
-	if !ok && len(r.Records)+len(r.Faults) == 0 {
-		return nil, fs.ErrNotExist
+}
+
+// look is what is found in a folder in which a run may be: nothing, its record, or what is wrong with that.
+type look struct {
+	dir    string
+	record *Record
+	err    error
+
+	stamp stamp // zero of a run that does not belong into an index
+	text  recordText
+	read  bool // it was not in the index
+}
+
+// look looks into a folder.
+func (x *index) look(dir string) look {
+	if s, stamp := x.standing(dir); s != nil {
+		return look{dir: dir, record: s.listed(), stamp: stamp, text: s.record.text}
 	}
-	var head struct {
-		Tags  []string `json:"tags"`
-		Notes string   `json:"notes"`
+	l := look{dir: dir}
+	info, there := os.Stat(filepath.Join(dir, RunFile)) // before it is read: what changes it meanwhile changes this
+	s, err := stand(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		l.err = err
+	case s.begun != nil:
+		l.record = s.listed()
+		if s.published && s.record.text.own != nil && there == nil {
+			l.stamp, l.text, l.read = stampOf(info), s.record.text, true
+		}
 	}
-	if o.whole != nil && json.Unmarshal(o.whole, &head) == nil {
-		r.Tags, r.Notes = head.Tags, head.Notes
-	}
-	return r, nil
+	return l
+}
+
+// listed is the record as far as it is known without the steps.
+func (s *standing) listed() *Record {
+	o := s.outcome()
+	return &Record{Dir: s.dir, Manifest: s.begun.Manifest, Outcome: o, Status: o.Status}
 }
 
 // InUse tells which other program works in a results folder, if one does that is not known to be gone.

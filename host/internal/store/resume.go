@@ -216,7 +216,7 @@ func tidy(dir string) error {
 }
 
 // half is the name of a file that is not whole; see package atomicfile.
-var half = regexp.MustCompile(`^(experiment(-[0-9a-f]{12})?\.json|(manifest|summary|run)\.json|(attempt-\d+\.)?checkpoint|.+\.npy|` +
+var half = regexp.MustCompile(`^(experiment(-[0-9a-f]{12})?\.json|(manifest|summary|run)\.json|(attempt-\d+\.)?checkpoint|\.index|.+\.npy|` +
 	regexp.QuoteMeta(proto.BinaryPrefix) + `.+)\.[0-9a-f]{16}$`)
 
 func remove(path string) error {

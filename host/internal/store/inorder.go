@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// manyAtOnce is how many files are waited for at once: a file system in the network answers many questions in the time of one.
+var manyAtOnce = max(runtime.NumCPU(), 16)
+
+// inOrder does something with each of the first n numbers, several at once, and yields what comes of it in their order. Little is done before
+// it is asked for. It ends early if the context does.
+func inOrder[T any](ctx context.Context, n int, do func(int) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		ctx, stop := context.WithCancel(ctx)
+		ahead, ended := make(chan chan T, 4*manyAtOnce), make(chan struct{})
+		defer func() { stop(); <-ended }()
+		go func() {
+			defer close(ended)
+			var group errgroup.Group
+			group.SetLimit(manyAtOnce)
+			for i := 0; i < n && ctx.Err() == nil; i++ {
+				one := make(chan T, 1)
+				select {
+				case ahead <- one:
+					group.Go(func() error {
+						one <- do(i)
+						return nil
+					})
+				case <-ctx.Done():
+				}
+			}
+			_ = group.Wait()
+			close(ahead)
+		}()
+		for one := range ahead {
+			if !yield(<-one) {
+				return
+			}
+		}
+	}
+}
