@@ -192,6 +192,46 @@ func TestSchemaRaisesNoFalseAlarm(t *testing.T) {
 	}
 }
 
+// TestSchemaOfParts: what a file lacks that includes another is not asked for, and what it has is judged; of all other files, and of
+// tables in arrays, what must be there is asked for.
+func TestSchemaOfParts(t *testing.T) {
+	t.Parallel()
+	schema := schemaWith(t, shownPlugins(t))
+	for _, c := range []struct {
+		text           string
+		part, complete bool // whether it is right with an include, and without
+	}{
+		{"[problem]\nbatch = 64", true, false},
+		{"[problem]\nbacth = 64", false, false},
+		{"[problem]\nkind = \"mlp\"\nbatch = 64", true, false},
+		{"[problem]\nkind = \"mlp\"\ndataset = \"digits\"", true, true},
+		{"[problem]\nkind = \"mlp\"\nlayer = 1", false, false},
+		{"[[problem]]\nname = \"a\"", false, false},
+		{"[[problem]]\nname = \"a\"\nkind = \"sphere\"", true, true},
+		{"[search]\nseed = 3", true, false},
+		{"[search]\nkind = \"halton\"\nseed = 3", true, false},
+		{"[search]\nkind = \"grid\"\nseed = 3", false, false},
+		{"[tune]\nmeasure = \"train_loss\"", true, false},
+		{"[stop.plateau]\npatience = 3", true, false},
+		{"[stop.plateau]\npatience = \"3\"", false, false},
+		{"[[optimizer]]\nname = \"a\"", false, false},
+	} {
+		for include, want := range map[string]bool{"include = \"base.toml\"\n": c.part, "": c.complete} {
+			var keys map[string]any
+			if err := toml.Unmarshal([]byte(include+c.text), &keys); err != nil {
+				t.Fatal(err)
+			}
+			v, err := jsonValues(keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); (err == nil) != want {
+				t.Errorf("%s\n%s\nright: %t\n%v", include, c.text, want, err)
+			}
+		}
+	}
+}
+
 // decoded is a TOML file as the values that JSON has for it.
 func decoded(file string) (v any, err error) {
 	var keys map[string]any

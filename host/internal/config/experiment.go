@@ -234,13 +234,14 @@ func (e *Experiment) read(t *table) {
 // keys are those of a file.
 func (e *Experiment) keys() keys {
 	problem := node{"$ref": "#/$defs/problem"}
+	one := node{"allOf": []node{problem, {"$ref": "#/$defs/whole-problem"}}} // of several, which no other file completes
 	path := node{"type": "string"}
 	return slices.Concat(keys{
 		workloadKey("include", either(path, arrayOf(path)), "[other files](#include) with parts of the experiment").ofKind("string or strings").or("none"),
 		stringKey(&e.Question, "question", "", "what the experiment asks; shown with the result"),
 		stringsKey(&e.Tags, "tags", "words by which its runs can be found").or("none"),
 		stringKey(&e.Notes, "notes", "", "whatever is worth to know of it; kept with its results"),
-		workloadKey("problem", oneOrMore(problem), "what is minimised; [several](#several-problems) are `[[problem]]`").
+		workloadKey("problem", node{"if": node{"type": "array"}, "then": arrayOf(one), "else": problem}, "what is minimised; [several](#several-problems) are `[[problem]]`").
 			needed("add a table [problem] with kind = \"mlp\" or the name of a function, such as \"rosenbrock\""),
 	}, ownKeys(), keys{
 		{name: "tune", kind: "table", value: tuneNode(), words: "none", help: "how the values of each optimizer are chosen before it is compared",

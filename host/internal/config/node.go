@@ -18,9 +18,6 @@ func either(list ...node) node { return node{"anyOf": list} }
 // arrayOf is an array of what a node allows.
 func arrayOf(items node) node { return node{"type": "array", "items": items} }
 
-// oneOrMore is what a node allows, or an array of it.
-func oneOrMore(n node) node { return node{"if": node{"type": "array"}, "then": arrayOf(n), "else": n} }
-
 // only is a single value.
 func only(value any) node { return node{"const": value} }
 
@@ -81,7 +78,7 @@ type sort struct {
 	node  node
 }
 
-// sorted is a table with these keys, whose others depend on the value of the first. Where that is not known, or a set of values, no other
+// sorted is a table with these keys, whose others depend on the value of the first. Where that is unknown, or a set of values, no other
 // key is judged. The validators of some editors know nothing of unevaluatedProperties, so each sort has all keys; those of all sorts
 // stand in front, without what they can be, for editors that complete only these.
 func (list keys) sorted(sorts []sort) node {
@@ -112,13 +109,76 @@ func (list keys) sorted(sorts []sort) node {
 			}
 			continue
 		}
-		is := node{"properties": node{first.name: node{"enum": s.names}}}
-		if !slices.ContainsFunc(s.names, func(name string) bool { return name == first.standard }) {
-			is["required"] = []string{first.name}
-		}
+		is := node{"properties": node{first.name: node{"enum": s.names}}, "required": []string{first.name}}
 		all = append(all, node{"if": is, "then": own})
 	}
-	n["allOf"] = all
+	without := anySort(every)
+	for _, n := range all {
+		if is := n["if"].(node)["properties"].(node)[first.name].(node); slices.Contains(is["enum"].([]string), fmt.Sprint(first.standard)) {
+			without = n["then"].(node)
+		}
+	}
+	n["allOf"] = append(all, node{"if": node{"not": node{"required": []string{first.name}}}, "then": without})
+	return n
+}
+
+// anySort is a table with keys of any sort: which one is not known.
+func anySort(every any) node { return node{"properties": every, "additionalProperties": false} }
+
+// parts is a table that need not be whole, nor are tables within it: another file can have the rest. Tables in arrays are whole.
+func (n node) parts() node {
+	n = n.tables(node.parts)
+	delete(n, "required")
+	sorts, _ := n["allOf"].([]node)
+	for i, s := range sorts {
+		if s["if"].(node)["not"] != nil { // another file can name the sort
+			sorts[i]["then"] = anySort(n["properties"])
+		}
+	}
+	return n
+}
+
+// needs is what parts leaves out of a table: which keys must be there.
+func (n node) needs() node {
+	inner, some := n.tables(node.needs), node{}
+	if n["required"] != nil {
+		some["required"] = n["required"]
+	}
+	properties, _ := inner["properties"].(node)
+	maps.DeleteFunc(properties, func(_ string, value any) bool { return len(value.(node)) == 0 })
+	if len(properties) > 0 {
+		some["properties"] = properties
+	}
+	sorts, _ := inner["allOf"].([]node)
+	for i, s := range sorts {
+		if then := n["allOf"].([]node)[i]["then"]; s["if"].(node)["not"] != nil && !reflect.DeepEqual(then, anySort(n["properties"])) {
+			sorts[i]["then"] = then // the sort that it is unless another is named
+		}
+	}
+	sorts = slices.DeleteFunc(sorts, func(s node) bool { return len(s["then"].(node)) == 0 })
+	if len(sorts) > 0 {
+		some["allOf"] = sorts
+	}
+	return some
+}
+
+// tables is a table with something made of those within it, and of its sorts.
+func (n node) tables(of func(node) node) node {
+	n = maps.Clone(n)
+	if properties, ok := n["properties"].(node); ok {
+		all := node{}
+		for name, value := range properties {
+			all[name] = of(value.(node))
+		}
+		n["properties"] = all
+	}
+	if sorts, ok := n["allOf"].([]node); ok {
+		sorts = slices.Clone(sorts)
+		for i, s := range sorts {
+			sorts[i] = node{"if": s["if"], "then": of(s["then"].(node))}
+		}
+		n["allOf"] = sorts
+	}
 	return n
 }
 

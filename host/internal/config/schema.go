@@ -17,18 +17,22 @@ type Plugins []*v1.DescribeResponse
 // what depends on several keys, on data or on a plugin's own judgement only the reader of a file knows.
 func (plugins Plugins) JSONSchema() ([]byte, error) {
 	e := &Experiment{}
-	n := e.keys().closed()
-	delete(n, "required") // what is missing another file can have that includes this one, or is included
+	whole, problem := e.keys().closed(), problemNode()
+	delete(whole, "required") // what is missing another file can have that includes this one, or is included
+	n, needs := whole.parts(), whole.needs()
+	needs["properties"].(node)["problem"] = node{"$ref": "#/$defs/whole-problem"}
+	n["if"], n["else"] = node{"required": []string{"include"}}, needs
 	n["$schema"], n["title"] = "https://json-schema.org/draft/2020-12/schema", "Steepest experiment"
 	n["$defs"] = node{
-		"time":        node{"type": "string", "pattern": `^([0-9]*\.?[0-9]+(ns|us|µs|μs|ms|s|m|h))+$`, "examples": []string{"500ms", "30s", "5m"}},
-		"problem":     settable(problemNode()),
-		"layer":       settable(layerNode()),
-		"initializer": settable(initializerNode()),
-		"gradient":    settable(gradientKeys(Gradient{}).closed()),
-		"optimizer":   settable(optimizerNode(plugins)),
-		"group":       settable(groupKeys(&Group{}).object()),
-		"schedule":    settable(scheduleNode()),
+		"time":          node{"type": "string", "pattern": `^([0-9]*\.?[0-9]+(ns|us|µs|μs|ms|s|m|h))+$`, "examples": []string{"500ms", "30s", "5m"}},
+		"problem":       settable(problem.parts()),
+		"whole-problem": problem.needs(),
+		"layer":         settable(layerNode()),
+		"initializer":   settable(initializerNode()),
+		"gradient":      settable(gradientKeys(Gradient{}).closed()),
+		"optimizer":     settable(optimizerNode(plugins)),
+		"group":         settable(groupKeys(&Group{}).object()),
+		"schedule":      settable(scheduleNode()),
 	}
 	n = copied(n).(node) // some of it is kept from one schema to the next
 	shared(n)
