@@ -85,6 +85,7 @@ var unknowable = map[string]string{
 	"file-missing":        "which files there are",
 	"group-unselected":    "one of several keys must be there",
 	"include-missing":     "which files there are",
+	"log-grid-fraction":   "which numbers lie between two",
 	"measure-typo":        "the grammar of measures",
 	"problems-unnamed":    "another problem",
 	"interval-in-grid":    "how the search combines sets",

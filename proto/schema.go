@@ -79,15 +79,13 @@ func CheckValue(p *v1.Hyperparameter, v *v1.Value) *v1.Diagnostic {
 		return &v1.Diagnostic{Hyperparameter: p.Name, Message: message, Remedy: remedy}
 	}
 	mistyped := func() *v1.Diagnostic {
-		return diagnostic(fmt.Sprintf("%s must be %s, not %s", p.Name, typeNoun(p.Type), FormatValue(v)),
-			fmt.Sprintf("the default is %s = %s", p.Name, FormatValue(p.Default)))
+		return diagnostic(fmt.Sprintf("%s must be %s, not %s", p.Name, typeNoun(p.Type), FormatValue(v)), Allowed(p))
 	}
 	number := func(x float64) *v1.Diagnostic {
 		if Contains(p.Interval, x) {
 			return nil
 		}
-		return diagnostic(fmt.Sprintf("%s = %s is out of range", p.Name, FormatValue(v)),
-			fmt.Sprintf("choose %s in %s; the default is %s", typeNoun(p.Type), FormatInterval(p.Interval), FormatValue(p.Default)))
+		return diagnostic(fmt.Sprintf("%s = %s is out of range", p.Name, FormatValue(v)), Allowed(p))
 	}
 	switch p.Type {
 	case v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT:
@@ -107,13 +105,24 @@ func CheckValue(p *v1.Hyperparameter, v *v1.Value) *v1.Diagnostic {
 		switch {
 		case !ok:
 		case len(p.Choices) > 0 && !slices.Contains(p.Choices, x.Text):
-			return diagnostic(fmt.Sprintf("%s = %s is not a choice", p.Name, FormatValue(v)),
-				"choose one of "+strings.Join(p.Choices, ", "))
+			return diagnostic(fmt.Sprintf("%s = %s is not a choice", p.Name, FormatValue(v)), Allowed(p))
 		default:
 			return nil
 		}
 	}
 	return mistyped()
+}
+
+// Allowed is the remedy for a value that a hyperparameter cannot have: what it can be, and what it is by default.
+func Allowed(p *v1.Hyperparameter) string {
+	can := typeNoun(p.Type)
+	switch {
+	case len(p.Choices) > 0:
+		can = "one of " + strings.Join(p.Choices, ", ")
+	case p.Interval != nil:
+		can += " in " + FormatInterval(p.Interval)
+	}
+	return fmt.Sprintf("choose %s; the default is %s", can, FormatValue(p.Default))
 }
 
 func typeNoun(t v1.HyperparameterType) string {

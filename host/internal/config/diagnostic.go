@@ -5,6 +5,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -28,6 +29,7 @@ type Diagnostic struct {
 	lacks   string // the path of the key that is missing, if that is what is wrong
 	skipped int    // characters of the line before Source
 	rank    int    // of the text: the experiment's own file first
+	choice  string // what is the same for all values of a set; "" of what is in none
 }
 
 // String is the diagnostic as a person reads it, over several lines, without the control characters of the file.
@@ -137,5 +139,28 @@ func (e Errors) sorted() Errors {
 	})
 	return slices.CompactFunc(e, func(a, b Diagnostic) bool {
 		return a.rank == b.rank && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
-	})
+	}).together()
+}
+
+// values and numbers are what may differ between the messages, and the remedies, of the same mistake.
+var values, numbers = regexp.MustCompile(`"(\\.|[^"\\])*"|` + numbers.String()), regexp.MustCompile(`[-+]?\b\d[\w.+-]*|\b(true|false|inf|nan)\b`)
+
+// together are sorted errors with one in place of those that several values of a set have in common.
+func (e Errors) together() Errors {
+	type mistake struct{ choice, message, remedy string }
+	seen, more := map[mistake]int{}, map[int]int{}
+	var kept Errors
+	for _, d := range e {
+		m := mistake{d.choice, values.ReplaceAllString(d.Message, "0"), numbers.ReplaceAllString(d.Remedy, "0")}
+		if first, again := seen[m]; again && d.choice != "" {
+			more[first]++
+			continue
+		}
+		seen[m] = len(kept)
+		kept = append(kept, d)
+	}
+	for i, n := range more {
+		kept[i].Message += fmt.Sprintf(" (and %d more of the set)", n)
+	}
+	return kept
 }

@@ -13,6 +13,7 @@ import (
 type position struct {
 	line, column, length int
 	source               *source // nil for the experiment's own file
+	choice               string  // see [document.choiceAt]
 }
 
 // location is where a key and its value stand.

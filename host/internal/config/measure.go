@@ -45,5 +45,6 @@ func (d *document) within(at position, e *measure.Error) position {
 	if e.Length == 0 || begin+len(text) > len(line) || !slices.Equal(line[begin:begin+len(text)], text) {
 		return at
 	}
-	return position{at.line, begin + e.At + 1, e.Length, at.source}
+	at.column, at.length = begin+e.At+1, e.Length
+	return at
 }

@@ -230,8 +230,8 @@ func orSet(v node) node {
 		if list := k.of(v); list != nil {
 			list["description"] = link.ReplaceAllString(k.help, "$1")
 			n := node{"type": "object", "properties": node{k.name: list}, "required": []string{k.name}, "additionalProperties": false}
-			if k.draws {
-				n["properties"].(node)["integer"] = node{"type": "boolean", "description": "draw whole numbers"}
+			if k.whole {
+				n["properties"].(node)["integer"] = node{"type": "boolean", "description": "only whole numbers"}
 			}
 			sets = append(sets, n)
 		}

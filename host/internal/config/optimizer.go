@@ -3,12 +3,9 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/steepest/steepest/host/internal/remedy"
@@ -253,12 +250,13 @@ func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeRespons
 			value = toValue(raw, p.Type)
 			if value == nil {
 				w.Fault(join(s.path, p.Name), fmt.Sprintf("%s must be a single value or a schedule, not %s", p.Name, describe(raw)),
-					cmp.Or(listOf(p.Name, raw), fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default))))
+					cmp.Or(listOf(p.Name, raw), proto.Allowed(p)))
 				continue
 			}
 			if d := proto.CheckValue(p, value); d != nil {
 				if _, isFloat := raw.(float64); isFloat && p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
 					d.Message = fmt.Sprintf("%s must be an integer, not %s", p.Name, literal(raw))
+					d.Remedy = cmp.Or(w.asWhole(join(s.path, p.Name)), d.Remedy)
 				}
 				w.Fault(join(s.path, p.Name), d.Message, cmp.Or(meant(p, raw), d.Remedy))
 				continue
@@ -279,48 +277,6 @@ func (s *Settings) resolve(w *Workload, plugin string, about *v1.DescribeRespons
 			s.Hyperparameters[name] = proto.Plain(value)
 		}
 	}
-}
-
-// otherNames are what other programs call the learning rate.
-var otherNames = []string{"learning_rate", "learningrate", "step_size", "stepsize", "alpha", "eta"}
-
-// meantHyperparameter is the remedy for a hyperparameter that is none of some names.
-func meantHyperparameter(key string, names []string) string {
-	if slices.Contains(otherNames, strings.ToLower(key)) && slices.Contains(names, LearningRate) {
-		return fmt.Sprintf("did you mean %q? It can be one of %s", LearningRate, strings.Join(names, ", "))
-	}
-	if slices.Contains([]string{"lr_schedule", "schedule", "scheduler", "lr_scheduler"}, key) && slices.Contains(names, LearningRate) {
-		return `a schedule is a value of what it schedules: write lr = { schedule = "cosine", from = 0.1 }`
-	}
-	return proto.DidYouMean(key, names)
-}
-
-// meant is the remedy for a value of the wrong type that would be right without its quotation marks, with some, or without
-// its fraction of zero; "" for any other.
-func meant(p *v1.Hyperparameter, raw any) string {
-	var other any
-	switch x := raw.(type) {
-	case string:
-		var keys map[string]any
-		if _, err := toml.Decode("value = "+unquoted(x), &keys); err == nil {
-			other = keys["value"]
-		}
-	case float64:
-		if x == math.Trunc(x) && math.Abs(x) < 1<<53 && p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER {
-			other = int64(x)
-		}
-	}
-	if p.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_STRING && other == nil {
-		other = fmt.Sprint(raw)
-	}
-	value := toValue(other, p.Type)
-	switch _, isString := raw.(string); {
-	case value == nil || proto.CheckValue(p, value) != nil:
-		return ""
-	case isString:
-		return fmt.Sprintf("remove the quotation marks: %s = %s", p.Name, proto.FormatValue(value))
-	}
-	return fmt.Sprintf("write %s = %s", p.Name, proto.FormatValue(value))
 }
 
 // toValue turns a TOML value into one for the protocol; a whole number will do for a float. It is nil for tables, arrays

@@ -27,7 +27,7 @@ func (r *sources) set(whole *tree, settings []string) (ok bool) {
 }
 
 func (r *sources) setOne(whole *tree, s *source, text string) bool {
-	start := position{1, 1, len([]rune(text)), s}
+	start := position{line: 1, column: 1, length: len([]rune(text)), source: s}
 	l := &locator{src: text, line: 1, column: 1, found: map[string]location{}}
 	parts := l.key()
 	l.skip(" \t")
@@ -57,7 +57,7 @@ func (r *sources) setOne(whole *tree, s *source, text string) bool {
 		if element, index, several := r.named(keys[name], parts[i+1].name); several && i == 0 {
 			if element == nil {
 				where := given.found[join(name, parts[1].name)].key
-				remedy := fmt.Sprintf("give the one that is meant a name: write name = %q in [[%s]]", parts[1].name, name)
+				remedy := fmt.Sprintf("none has a name; write name = \"mine\" in the [[%s]] that is meant, and set %s.mine", name, name)
 				if names := elements(keys[name]); len(names) > 0 {
 					remedy = proto.DidYouMean(parts[1].name, names)
 				}

@@ -9,78 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/steepest/steepest/proto"
 )
-
-// document is a parsed file with the places of its keys and what was found wrong so far. That of a variant has its own view of the
-// places: what stands in it at one path was taken from another.
-type document struct {
-	*source // of the experiment's own file
-	found   map[string]location
-	moves   map[string][]move // by the first part of the path; the longest paths first
-	*findings
-}
-
-// findings are what is known to be wrong with a file, whichever of its variants it was found in.
-type findings struct {
-	errors   Errors
-	warnings Errors // what can be run but is hardly meant
-}
-
-// move says that what stands at a path of a variant was taken from another place of the file.
-type move struct{ to, from string }
-
-// where is the place of a path; ok tells whether the file has it.
-func (d *document) where(path string) (l location, ok bool) {
-	l, ok = d.found[d.origin(path)]
-	return l, ok
-}
-
-// origin is the path in the file of a path in a variant.
-func (d *document) origin(path string) string {
-	first, _, _ := strings.Cut(path, ".")
-	for _, m := range d.moves[first] {
-		if rest, below := strings.CutPrefix(path, m.to); below && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return m.from + rest
-		}
-	}
-	return path
-}
-
-// fault reports something wrong at a place.
-func (d *document) fault(at position, message, remedy string) {
-	d.errors = append(d.errors, d.diagnostic(at, message, remedy))
-}
-
-// of is the text that a place is in.
-func (d *document) of(at position) *source {
-	if at.source != nil {
-		return at.source
-	}
-	return d.source
-}
-
-func (d *document) diagnostic(at position, message, remedy string) Diagnostic {
-	s := d.of(at)
-	r := Diagnostic{File: s.file, rank: s.rank, Line: max(at.line, 1), Column: max(at.column, 1), Length: at.length, Message: message,
-		Remedy: remedy}
-	if r.Line <= len(s.lines) && len(d.errors) < mostExcerpts {
-		r.Source, r.skipped = excerpt(strings.TrimRight(s.lines[r.Line-1], "\r"), r.Column)
-	}
-	return r
-}
-
-// at returns the place of a path's value, or of the nearest table around it.
-func (d *document) at(path string) position {
-	for ; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
-		if where, ok := d.where(path); ok {
-			return where.value
-		}
-	}
-	return position{line: 1, column: 1}
-}
 
 // table is one table of a document being read. Each reading method names a key, which is thereby known; done reports
 // the keys that no one knew.
@@ -126,23 +56,6 @@ func (t *table) mistyped(key string, at position, noun string, v any, remedy str
 		}
 	}
 	t.fault(at, fmt.Sprintf("%s must be %s, not %s", key, noun, describe(v)), remedy)
-}
-
-// unquoted is the number or truth value that a string holds, as it would be written; "" if it holds none.
-func unquoted(v any) string {
-	s, _ := v.(string)
-	var keys map[string]any
-	if s == "" || len(s) > 40 || strings.ContainsAny(s, "\n#") {
-		return ""
-	}
-	if _, err := toml.Decode("value = "+strings.ToLower(strings.TrimSpace(s)), &keys); err != nil {
-		return ""
-	}
-	switch keys["value"].(type) {
-	case int64, float64, bool:
-		return strings.ToLower(strings.TrimSpace(s))
-	}
-	return ""
 }
 
 func describe(v any) string {
@@ -255,6 +168,8 @@ func (t *table) toInt(key, path string, v any, standard, low, high int) int {
 	if !ok {
 		if x, isFloat := v.(float64); isFloat && x == math.Trunc(x) && x >= float64(low) && x <= float64(high) {
 			allowed = fmt.Sprintf("write %.0f", x)
+		} else if remedy := t.asWhole(path); isFloat && remedy != "" {
+			allowed = remedy
 		} else if unquoted(v) != "" {
 			allowed = "remove the quotation marks, and " + allowed
 		}
@@ -458,21 +373,6 @@ var index = regexp.MustCompile(`\[\d+\]`)
 // header is a path as it stands in a table's header, where arrays have no indices.
 func header(path string) string { return index.ReplaceAllString(path, "") }
 
-// otherWords are what other programs call keys, each in a few spellings.
-var otherWords = map[string]string{"batch_size": "batch", "batchsize": "batch", "hidden_layers": "hidden", "hidden_sizes": "hidden", "layers": "layer",
-	"accuracy": "validation_accuracy", "val_accuracy": "validation_accuracy", "val_acc": "validation_accuracy", "val_loss": "validation_loss",
-	"loss": "train_loss", "training_loss": "train_loss", "max_steps": "steps", "iterations": "steps", "max_iter": "steps", "num_steps": "steps",
-	"max_epochs": "epochs", "num_epochs": "epochs", "weight_decay": "l2", "validation_split": "validation",
-	"num_trials": "trials", "n_trials": "trials", "num_seeds": "count"}
-
-// didYouMean is the remedy for a key that is none of some names: the one that it is called here, or that is nearest to it, and all.
-func didYouMean(key string, names []string) string {
-	if own := otherWords[strings.ToLower(strings.ReplaceAll(key, "-", "_"))]; slices.Contains(names, own) {
-		return fmt.Sprintf("did you mean %q? It can be one of %s", own, strings.Join(names, ", "))
-	}
-	return proto.DidYouMean(key, names)
-}
-
 // done reports the keys that nothing has read. One that is a misspelt key is not missing besides.
 func (t *table) done() {
 	for key := range t.keys {
@@ -487,7 +387,7 @@ func (t *table) done() {
 			if meant := proto.Nearest(key, names); meant != "" {
 				t.errors = slices.DeleteFunc(t.errors, func(d Diagnostic) bool { return d.lacks == join(t.path, meant) })
 			}
-			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), didYouMean(key, names))
+			t.fault(where.key, fmt.Sprintf("unknown key %q in %s", key, t.name()), didYouMean(key, t.name(), names))
 		}
 	}
 }

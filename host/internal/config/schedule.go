@@ -66,12 +66,7 @@ func (o *Settings) readSchedule(w *Workload, p *v1.Hyperparameter, raw map[strin
 	r := &scheduleReader{table: &table{document: w.document, path: path, keys: raw}, unit: 1, filled: map[string]any{}}
 	if !p.Schedulable {
 		r.fault(r.at(path), fmt.Sprintf("%s has no schedule; only numbers do", p.Name),
-			fmt.Sprintf("the default is %s = %s", p.Name, proto.FormatValue(p.Default)))
-		return nil, nil
-	}
-	if _, given := raw["schedule"]; !given && isForeignSet(raw) {
-		r.fault(r.at(path), p.Name+" is a table that is neither a set of values nor a schedule", fmt.Sprintf("write %s = { grid = [0.01, 0.1] } for each of some "+
-			"values, { log_grid = [low, high, points] }, { log_uniform = [low, high] } with [search], or { schedule = \"cosine\", from = 0.1 }", p.Name))
+			proto.Allowed(p))
 		return nil, nil
 	}
 	r.required("schedule", "add schedule = \"cosine\", or another of "+quoted(schedule.Kinds.Names()))

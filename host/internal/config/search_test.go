@@ -57,6 +57,60 @@ func TestLogGrid(t *testing.T) {
 	}
 }
 
+// TestWholeLogGrid: with integer = true points are the whole numbers next to them, each once; ends must be whole.
+func TestWholeLogGrid(t *testing.T) {
+	for _, c := range []struct {
+		points string
+		want   []int64
+		warned string
+	}{
+		{"[8, 100, 4]", []int64{8, 19, 43, 100}, ""}, // 8, 18.57, 43.09, 100
+		{"[1, 4, 8]", []int64{1, 2, 3, 4}, "the 8 points of log_grid are 4 whole numbers"},
+		{"[1, 1000000, 3]", []int64{1, 1000, 1000000}, ""},
+	} {
+		e, err := Parse("f.toml", swept("n = { log_grid = "+c.points+", integer = true }", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, o := range e.Workloads[0].Optimizers {
+			n, _ := o.Hyperparameters["n"].(int64)
+			got = append(got, n)
+		}
+		warnings := e.Warnings()
+		if !slices.Equal(got, c.want) || (len(warnings) > 0) != (c.warned != "") || len(warnings) > 0 && !strings.Contains(warnings[0].Message, c.warned) {
+			t.Errorf("%s: got %v, warnings %v", c.points, got, warnings)
+		}
+	}
+}
+
+// TestOneMistakeInASet: several values of a set with the same mistake are one error, whether they are written or computed.
+func TestOneMistakeInASet(t *testing.T) {
+	const problem, rest = "[problem]\nkind = \"mlp\"\ndataset = \"digits\"\n%s\n", "[budget]\nsteps = 1\n[[optimizer]]\nplugin = \"sgd\"\n"
+	for lines, want := range map[string][]string{
+		"batch = { log_grid = [8, 100, 4] }": {"4:9: batch must be a whole number, not the number 18.5663553344511 (and 1 more of the set)"},
+		"batch = { grid = [0, 8.5, -1, 9.5] }": {"4:19: batch = 0 is out of range (and 1 more of the set)",
+			"4:22: batch must be a whole number, not the number 8.5 (and 1 more of the set)"},
+		"hidden = { grid = [[0], [4, 0]] }":            {"4:21: hidden = 0 is out of range (and 1 more of the set)"},
+		"hidden = [{ log_grid = [2, 7, 9] }]":          {"4:11: hidden must be a whole number, not the number 2.33"},
+		"batch = { grid = [0] }\nhidden = [0]":         {"4:19: batch = 0 is out of range", "5:11: hidden = 0 is out of range"},
+		"batch = { grid = [\"8\", \"9\"] }":            {"4:19: batch = \"8\" is neither a number nor \"full\" (and 1 more of the set)"},
+		"activation = { grid = [\"relo\", \"tahn\"] }": {"4:24: unknown activation \"relo\"", "4:32: unknown activation \"tahn\""},
+		"batch = { min = 1, max = 100 }":               {"4:11: unknown sort of set \"min\""},
+		"batch = { range = [1, 100] }":                 {"4:11: unknown sort of set \"range\""},
+	} {
+		_, err := Parse("f.toml", fmt.Sprintf(problem, lines)+rest)
+		errs, _ := err.(Errors)
+		right := len(errs) == len(want)
+		for i := range want {
+			right = right && strings.HasPrefix(errs[i].String(), "f.toml:"+want[i])
+		}
+		if !right {
+			t.Errorf("%s: got\n%v\nwant %q", lines, err, want)
+		}
+	}
+}
+
 // TestDrawsAreIndependent: the value of a trial follows from the search's seed, the key and the number of the trial: neither another set,
 // nor more trials, nor another optimizer changes it.
 func TestDrawsAreIndependent(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/agext/levenshtein"
 
@@ -48,7 +47,7 @@ type setKind struct {
 	read func(t *table, name string, s *set) (ok bool)
 	// of is the schema of a set of such values; nil if there is none.
 	of    func(value node) node
-	draws bool // values from an interval, whole ones if asked
+	whole bool // whether integer = true can stand beside it
 }
 
 func (k setKind) String() string { return k.name }
@@ -56,7 +55,7 @@ func (k setKind) String() string { return k.name }
 // setKinds are in the order of the manual.
 var setKinds = registry.List[setKind]{
 	{"grid", "`[0.01, 0.1, 1]`", "each of these values", listed, ofValues, false},
-	{"log_grid", "`[low, high, points]`", "so many values from low to high whose logarithms are equally far apart: `numpy.logspace`", logarithmic, ofNumbers(3), false},
+	{"log_grid", "`[low, high, points]`", "so many values from low to high whose logarithms are equally far apart: `numpy.logspace`", logarithmic, ofNumbers(3), true},
 	{"choice", "`[\"relu\", \"tanh\"]`", "the same as `grid`; the usual word where values are drawn", listed, ofValues, false},
 	{"uniform", "`[low, high]`", "any number between the two; drawn by `[search]`", interval(func(low, high, share float64) float64 {
 		return low + float64(share*(high-low)) // never fused
@@ -102,6 +101,10 @@ func (d *document) readSet(keys map[string]any, path, key string) (s set, ok boo
 	s = set{kind: kind, path: path, key: key}
 	ok = kind.read(t, kind.name, &s)
 	t.done()
+	if d.sets == nil {
+		d.sets = map[string]setKind{}
+	}
+	d.sets[path] = kind
 	list, _ := keys[kind.name].([]any)
 	for i, v := range list {
 		if _, within := kindOfSet(v); within {
@@ -122,6 +125,9 @@ func standIn(f found) any {
 		name = nearSet(keys)
 	}
 	list, _ := keys[name].([]any)
+	if _, values, _, foreign := foreignSet(f); foreign {
+		list = values[len(values)-1:]
+	}
 	if len(list) == 0 {
 		return nil
 	}
@@ -172,54 +178,47 @@ func logarithmic(t *table, name string, s *set) bool {
 	before := len(t.errors)
 	points := t.toInt("the number of points", fmt.Sprintf("%s[2]", join(t.path, name)), list[2], 0, 2, maxRuns)
 	low, high, ok := t.ends(name, list, true, example)
+	whole := t.wholeEnds(name, low, high, "[8, 64, 4]")
 	if !ok || len(t.errors) > before {
 		return false
 	}
 	from, to := math.Log10(low), math.Log10(high)
+	point := func(i int) float64 {
+		switch i {
+		case 0:
+			return low
+		case points - 1:
+			return high
+		}
+		return short(math.Pow(10, from+(to-from)*float64(i)/float64(points-1)))
+	}
+	if whole {
+		s.n, s.at = t.rounded(name, points, point)
+		return true
+	}
 	_, whole1 := list[0].(int64)
 	_, whole2 := list[1].(int64)
 	s.n, s.at = points, func(i int) element {
-		x := short(math.Pow(10, from+(to-from)*float64(i)/float64(points-1)))
-		switch i {
-		case 0:
-			x = low
-		case points - 1:
-			x = high
-		}
-		if whole1 && whole2 && x == math.Trunc(x) && x < maxCount { // batch = { log_grid = [8, 64, 4] }
+		if x := point(i); whole1 && whole2 && x == math.Trunc(x) && x < maxCount { // batch = { log_grid = [8, 64, 4] }
 			return element{int64(x), t.path}
 		}
-		return element{x, t.path}
+		return element{point(i), t.path}
 	}
 	return true
 }
 
-// listOf is the remedy for a list of values in place of one; "" if it is none.
-func listOf(key string, raw any) string {
-	list, _ := raw.([]any)
-	if len(list) == 0 || len(list) > 20 {
-		return ""
+// rounded are the whole numbers next to some points, each once.
+func (t *table) rounded(name string, points int, point func(i int) float64) (n int, at func(i int) element) {
+	var wholes []int64
+	for i := range points {
+		wholes = append(wholes, int64(math.Round(point(i))))
 	}
-	var values []string
-	for _, v := range list {
-		switch v := v.(type) {
-		case string:
-			values = append(values, strconv.Quote(v))
-		case bool, int64, float64:
-			values = append(values, literal(v))
-		default:
-			return ""
-		}
+	wholes = slices.Compact(wholes)
+	if n = len(wholes); n < points {
+		t.Warn(join(t.path, name), fmt.Sprintf("the %d points of %s are %d whole numbers", points, name, n),
+			fmt.Sprintf("each of them is taken once; ask for fewer points, such as %d", n))
 	}
-	return fmt.Sprintf("for a variant with each of these values write %s = { grid = [%s] }", key, strings.Join(values, ", "))
-}
-
-// foreignSets are keys by which tables of other programs for searches are known.
-var foreignSets = []string{"range", "min", "max", "low", "high", "values", "distribution", "lower", "upper"}
-
-// isForeignSet tells whether a table looks like a set of another program.
-func isForeignSet(keys map[string]any) bool {
-	return slices.ContainsFunc(foreignSets, func(key string) bool { _, is := keys[key]; return is })
+	return n, func(i int) element { return element{wholes[i], t.path} }
 }
 
 // short is a number without the error of its computation: the one with few digits that it is meant to be, or else with 15 digits, which
@@ -246,9 +245,9 @@ func interval(at func(low, high, share float64) float64) func(*table, string, *s
 			return false
 		}
 		low, high, ok := t.ends(name, list, logarithm, example)
-		whole := t.boolean("integer", false)
-		if ok && whole && (low != math.Trunc(low) || high != math.Trunc(high) || max(-low, high) > 1<<53) {
-			t.fault(t.place(name), name+" with integer = true needs two whole numbers", "write it like "+name+" = [1, 100]")
+		before := len(t.errors)
+		whole := t.wholeEnds(name, low, high, "[1, 100]")
+		if len(t.errors) > before {
 			return false
 		}
 		s.low, s.high, s.whole = low, high, whole
@@ -260,6 +259,15 @@ func interval(at func(low, high, share float64) float64) func(*table, string, *s
 		}
 		return ok
 	}
+}
+
+// wholeEnds reads whether only whole numbers are meant, between two that are whole.
+func (t *table) wholeEnds(name string, low, high float64, example string) bool {
+	whole := t.boolean("integer", false)
+	if whole && (low != math.Trunc(low) || high != math.Trunc(high) || max(-low, high) > 1<<53) {
+		t.fault(t.place(name), name+" with integer = true needs two whole numbers", "write it like "+name+" = "+example)
+	}
+	return whole
 }
 
 // ends are the first two numbers of an array, in order.

@@ -17,7 +17,7 @@ var mistakes = []struct{ message, rest, remedy string }{
 	{"out of range for int64", "", "write a whole number below 9.2e18, or one with an exponent, such as 1e20"},
 	{"floats must start with a digit|'.' must be followed", "", "write digits before and after the point, such as 0.5 or 5.0"},
 	{"leading zeroes", `^([-+]?)0+(\d[\d_.eE+-]*)`, "write $1$2, without zeroes in front"},
-	{"already created and cannot be used as an array", "",
+	{"'problem' has already been defined|already created and cannot be used as an array", "",
 		"write two brackets wherever there are several, [[problem]] or [[optimizer]], each with a name"},
 	{"already been defined", "",
 		"remove one of the two; of what there are several, such as optimizers, each begins with [[optimizer]]"},

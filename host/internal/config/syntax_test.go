@@ -54,6 +54,7 @@ func TestSyntaxRemedies(t *testing.T) {
 		"lr = [1, 2":                "10|] behind the last",
 		"lr = { a = 1 b = 2 }":      "14|a comma between two keys",
 		"lr = 1\nlr = 2":            "1|remove one of the two",
+		"[[problem]]\n[problem]":    "2|write two brackets wherever there are several",
 		"[problem\na = 1":           "9|brackets on both sides: [problem]",
 		"problem]":                  "8|brackets on both sides: [problem]",
 		"[[optimizer]\na = 1":       "12|two brackets on both sides: [[optimizer]]",

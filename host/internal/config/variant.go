@@ -202,7 +202,8 @@ func (e *Experiment) withoutRepeated(all []variant, s Search) []variant {
 // isSet tells whether a table is a set, or a misspelt one.
 func isSet(f found) bool {
 	_, is := kindOfSet(f.keys)
-	return is || nearSet(f.keys) != ""
+	_, _, _, foreign := foreignSet(f)
+	return is || foreign || nearSet(f.keys) != ""
 }
 
 // withoutSets is the table with values to read on with in place of its sets.
@@ -221,9 +222,16 @@ func (e *Experiment) setsIn(t *table) (sets []set, ok bool) {
 	ok = true
 	for _, f := range all {
 		if _, is := kindOfSet(f.keys); !is {
-			typo := nearSet(f.keys)
+			typo, values, interval, foreign := foreignSet(f)
+			remedy := ""
+			if foreign {
+				remedy = setMeant(f, values, interval)
+			} else {
+				typo = nearSet(f.keys)
+				remedy = proto.DidYouMean(typo, setKinds.Names())
+			}
 			where, _ := e.where(join(f.path, typo))
-			e.fault(where.key, fmt.Sprintf("unknown sort of set %q", typo), proto.DidYouMean(typo, setKinds.Names()))
+			e.fault(where.key, fmt.Sprintf("unknown sort of set %q", typo), remedy)
 			ok = false
 			continue
 		}
