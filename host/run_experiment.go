@@ -88,6 +88,9 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	for _, fault := range faults {
 		_, _ = fmt.Fprintln(o.stderr, terminal.EscapeLines("note: not in the table: "+fault.Error()))
 	}
+	if err := e.folder.KeepStudies(last.Studies); err != nil {
+		_, _ = fmt.Fprintln(o.stderr, terminal.EscapeLines("note: what was chosen could not be kept: "+err.Error()))
+	}
 	rows := compare.Rows(append(conduct.Answers(last, runs), imported...), e.Quantities())
 	switch {
 	case ctx.Err() != nil:

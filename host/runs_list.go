@@ -58,7 +58,7 @@ func runsShowCommand(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			report.Shown(p.stdout, found)
+			report.Shown(p.stdout, p.stderr, found)
 			return nil
 		},
 	}

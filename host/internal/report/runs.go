@@ -65,11 +65,7 @@ func listRuns(w io.Writer, found []archive.Found) {
 	count := 0
 	for _, f := range found {
 		for _, r := range f.Chosen {
-			loss := "-"
-			if x, measured := r.Outcome.Final[record.Standard()[record.TrainLoss].Name].Get(); measured {
-				loss = number(x)
-			}
-			t.AppendRow([]any{terminal.Escape(r.Optimizer.Name), terminal.Escape(r.ProblemName()), r.Seed, archive.Status(r), r.Outcome.Steps, loss,
+			t.AppendRow([]any{terminal.Escape(r.Optimizer.Name), terminal.Escape(r.ProblemName()), r.Seed, archive.Status(r), r.Outcome.Steps, loss(r),
 				terminal.Escape(r.Dir)})
 			count++
 		}
@@ -79,6 +75,18 @@ func listRuns(w io.Writer, found []archive.Found) {
 		return
 	}
 	_, _ = fmt.Fprintln(w, t.Fit(terminal.Columns(w)))
+}
+
+// loss is the train loss that a run ended with. Where that is no number of a comparison, since it diverged or was pruned, it is marked.
+func loss(r *store.Record) string {
+	x, measured := r.Outcome.Final[record.Standard()[record.TrainLoss].Name].Get()
+	switch {
+	case !measured:
+		return "-"
+	case r.Status.Over() && r.Status != record.Finished && r.Status != record.Stopped:
+		return fmt.Sprintf("%s (%s)", number(x), r.Status)
+	}
+	return number(x)
 }
 
 // listedJSON is a run in a list for programs; what it ended with follows.
@@ -108,64 +116,6 @@ func listJSON(w io.Writer, found []archive.Found) {
 			}
 			_ = lines.Encode(store.Object{head, store.NewSummary(r.Outcome)})
 		}
-	}
-}
-
-// Shown shows results, and of single runs what was asked and how they ended, as JSON has it, which everybody can read.
-func Shown(w io.Writer, found []archive.Found) {
-	for _, f := range found {
-		_, _ = fmt.Fprintf(w, "%s: %s, begun %s from %s\n", terminal.Escape(f.Dir), terminal.Escape(f.Name), f.Began.Local().Format(time.DateTime),
-			terminal.Escape(f.File))
-		if f.Notes != "" {
-			_, _ = fmt.Fprintln(w, terminal.Wrap(terminal.Escape(f.Notes), terminal.Columns(w)))
-		}
-		if f.Whole() && f.Count() != 1 {
-			_, _ = fmt.Fprintf(w, "%s: %s\n", counted(f.Count(), "run"), states(f.States))
-			continue
-		}
-		for _, r := range f.Chosen {
-			showRun(w, r)
-		}
-	}
-}
-
-func showRun(w io.Writer, r *store.Record) {
-	line := func(what, text string) {
-		if text != "" {
-			_, _ = fmt.Fprintf(w, "  %-18s %s\n", what, terminal.Escape(text))
-		}
-	}
-	line("run", r.Run)
-	line("identity", r.Identity)
-	line("status", strings.TrimSuffix(archive.Status(r)+", "+r.Outcome.Reason, ", "))
-	line("problem", r.ProblemName())
-	made := r.Plugin.Name != "" // here, not imported
-	if made {
-		line("optimizer", fmt.Sprintf("%s (plugin %s %s)", r.Optimizer.Name, r.Plugin.Name, r.Plugin.Version))
-	} else {
-		line("optimizer", r.Optimizer.Name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.Optimizer.Hyperparameters)) {
-		line("  "+name, archive.Text(r.Optimizer.Hyperparameters[name]))
-	}
-	line("seed", fmt.Sprint(r.Seed))
-	line("steps", fmt.Sprintf("%d of %d", r.Outcome.Steps, r.Steps))
-	for _, name := range slices.Sorted(maps.Keys(r.Outcome.Final)) {
-		x, _ := r.Outcome.Final[name].Get()
-		line("final "+name, fmt.Sprint(x))
-	}
-	if r.Outcome.StepsToTarget >= 0 {
-		line("steps to target", fmt.Sprint(r.Outcome.StepsToTarget))
-	}
-	line("wall time", terminal.Duration(r.Outcome.Wall))
-	line("started", r.Started.Local().Format(time.DateTime))
-	for _, met := range r.Met() {
-		if made {
-			line("numerics", met.String())
-		}
-	}
-	if r.Outcome.Err != nil {
-		line("error", r.Outcome.Err.Error())
 	}
 }
 

@@ -149,44 +149,12 @@ func seedsText(seeds []uint64) string {
 // studyEvent is what is known of the trials of an optimizer on a problem.
 type studyEvent struct {
 	event
-	Problem   string      `json:"problem,omitempty"`
-	Optimizer string      `json:"optimizer"`
-	Study     int         `json:"study,omitempty"`
-	Measure   string      `json:"measure"`
-	Chosen    *trialJSON  `json:"chosen"` // null if none is
-	Edge      []string    `json:"edge,omitempty"`
-	Trials    []trialJSON `json:"trials"`
-}
-
-type trialJSON struct {
-	Optimizer string          `json:"optimizer"`
-	Choices   []config.Choice `json:"choices"`
-	Seeds     []uint64        `json:"seeds"`
-	Steps     int             `json:"steps"`
-	State     string          `json:"state"` // of the value, as package measure names it
-	Value     *store.Float    `json:"value,omitempty"`
-}
-
-func newTrialJSON(t plan.Trial) trialJSON {
-	j := trialJSON{Optimizer: t.Name, Choices: t.Choices, Seeds: t.Seeds, Steps: t.Steps, State: t.Value.State().String()}
-	if x, measured := t.Value.Number(); measured {
-		f := store.Float(x)
-		j.Value = &f
-	}
-	return j
+	store.Study
 }
 
 // Studies writes what was chosen, and the whole curve of trials.
 func (j *JSON) Studies(p plan.Plan, studies []plan.Study) {
-	for _, s := range studies {
-		e := studyEvent{event: j.event("study"), Problem: s.Problem, Optimizer: s.Base, Study: s.Number, Measure: p.Judge(), Edge: s.Edge}
-		if best, ok := s.Best(); ok {
-			chosen := newTrialJSON(best)
-			e.Chosen = &chosen
-		}
-		for _, t := range s.Trials {
-			e.Trials = append(e.Trials, newTrialJSON(t))
-		}
-		j.write(e)
+	for _, s := range store.NewStudies(p, studies) {
+		j.write(studyEvent{j.event("study"), s})
 	}
 }
