@@ -52,6 +52,7 @@ Exit codes:
 		"search this folder for plugins first (may be repeated)")
 	root.AddCommand(runCommand(p), planCommand(p), checkCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
 		schemaCommand(p), runsCommand(p), versionCommand())
+	p.adviseArguments(root)
 	adviseMisspelt(root)
 	return root
 }

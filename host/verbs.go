@@ -1,12 +1,10 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/steepest/steepest/proto"
 )
@@ -64,20 +62,7 @@ func adviseMisspelt(root *cobra.Command) {
 			return err
 		}
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		var unknown *pflag.NotExistError
-		if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) < 2 {
-			return err
-		}
-		var names []string
-		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if !f.Hidden {
-				names = append(names, "--"+f.Name)
-			}
-		})
-		return usage("%s has no flag --%s; %s", c.CommandPath(), unknown.GetSpecifiedName(),
-			proto.DidYouMean("--"+unknown.GetSpecifiedName(), names))
-	})
+	root.SetFlagErrorFunc(flagError)
 }
 
 // adviseVerbs makes every command that only groups others refuse a verb that it does not have, and say what is meant.
