@@ -69,7 +69,7 @@ var edges = map[string][]string{
 	"host/internal/conduct": {"host/internal/config", "host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/store"},
 	"host/internal/sampler": {"host/internal/conduct", "host/internal/config", "host/internal/measure", "host/internal/plan", "host/internal/record", "host/internal/terminal"},
 	"host/internal/query":   {},
-	"host/internal/archive": {"host/internal/query", "host/internal/record", "host/internal/store", "proto"},
+	"host/internal/archive": {"host/internal/measure", "host/internal/query", "host/internal/record", "host/internal/store", "proto"},
 	"host/internal/report": {"host/internal/archive", "host/internal/boundary", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ",
 		"host/internal/measure", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/record", "host/internal/registry", "host/internal/remedy", "host/internal/store",
 		"host/internal/terminal", "proto"},

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/steepest/steepest/host/internal/archive"
 	"github.com/steepest/steepest/host/internal/query"
 	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 func runsCommand(p *program) *cobra.Command {
@@ -28,9 +30,12 @@ func (p *program) find(ctx context.Context, folders []string, where string) ([]a
 	if err != nil {
 		return nil, usage("--where: %w", err)
 	}
-	found, err := archive.Find(ctx, p.results(folders), q)
+	found, hint, err := archive.Find(ctx, p.results(folders), q)
 	if err != nil {
 		return nil, beforeStart(ctx, err)
+	}
+	if hint != "" {
+		_, _ = fmt.Fprintln(p.stderr, terminal.EscapeLines("note: "+hint))
 	}
 	return found, nil
 }

@@ -35,14 +35,15 @@ func (f Found) Count() (runs int) {
 func (f Found) Whole() bool { return len(f.Chosen) == f.Count() && len(f.Faults) == 0 }
 
 // Find looks for runs in folders: results, the folder of one run, or folders that have results in them. A run is chosen if the condition
-// holds of it. A condition that can hold of no run, whatever these are, is an error.
-func Find(ctx context.Context, folders []string, q query.Query) ([]Found, error) {
+// holds of it. A condition that can hold of no run, whatever these are, is an error. If none is chosen, the hint says what may have been
+// meant; it may be empty.
+func Find(ctx context.Context, folders []string, q query.Query) (all []Found, hint string, err error) {
 	places, err := look(ctx, folders)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	met := newSense(q)
-	var all []Found
+	any := false
 	for _, p := range places {
 		f, err := p.read(ctx, func(r *store.Record) bool {
 			known := fields(p.Results, r)
@@ -50,11 +51,14 @@ func Find(ctx context.Context, folders []string, q query.Query) ([]Found, error)
 			return (p.run == "" || filepath.Base(r.Dir) == p.run) && q.Match(known)
 		})
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		all = append(all, f)
+		all, any = append(all, f), any || len(f.Chosen) > 0
 	}
-	return all, met.judge(ctx, places)
+	if !any {
+		hint = met.hint()
+	}
+	return all, hint, met.judge(ctx, places)
 }
 
 // Count is Find without the runs, of which no more is kept than how many there are.

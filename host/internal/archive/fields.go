@@ -35,7 +35,9 @@ var list = []field{
 	{"status", func(_ *store.Results, r *store.Record) []string { return []string{Status(r)} }},
 	{"steps", func(_ *store.Results, r *store.Record) []string { return []string{strconv.Itoa(r.Outcome.Steps)} }},
 	{"tag", func(x *store.Results, _ *store.Record) []string { return x.Tags }},
-	{"identity", func(_ *store.Results, r *store.Record) []string { return []string{r.Identity} }},
+	{"identity", func(_ *store.Results, r *store.Record) []string {
+		return []string{r.Identity, r.Identity[:min(len(r.Identity), store.IdentityDigits)]}
+	}},
 	{"started", func(_ *store.Results, r *store.Record) []string {
 		return []string{r.Started.UTC().Format(time.RFC3339)}
 	}},
@@ -81,7 +83,7 @@ func fields(x *store.Results, r *store.Record) query.Fields {
 		if v, known := r.Optimizer.Hyperparameters[short]; known {
 			return []string{Text(v)}
 		}
-		if v, measured := r.Outcome.Final[strings.TrimPrefix(name, "final_")]; measured {
+		if v, measured := r.Outcome.Final[strings.TrimPrefix(name, finalPrefix)]; measured {
 			number, _ := v.Get()
 			return []string{strconv.FormatFloat(number, 'g', -1, 64)}
 		}
@@ -91,6 +93,9 @@ func fields(x *store.Results, r *store.Record) query.Fields {
 		return nil
 	}
 }
+
+// finalPrefix may stand before what a run ended with, as in JSON.
+const finalPrefix = "final_"
 
 // problemKey stands before keys of a problem.
 const problemKey = "problem."

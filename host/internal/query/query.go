@@ -2,6 +2,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -44,41 +45,42 @@ func (o or) holds(f Fields) bool {
 
 func (n not) holds(f Fields) bool { return !n.node.holds(f) }
 
-// holds compares as numbers where both sides are some. Of what is not known no comparison holds.
+// holds compares as numbers where both sides are some. Of several values one must hold, but != holds if none of them is the value. Of what is
+// not known no comparison holds.
 func (c Comparison) holds(f Fields) bool {
-	return slices.ContainsFunc(f(c.Name), func(x string) bool {
-		if c.Operator == "~" {
-			return strings.Contains(strings.ToLower(x), strings.ToLower(c.Value))
+	values := f(c.Name)
+	if c.Operator == "!=" {
+		c.Operator = "="
+		return len(values) > 0 && !slices.ContainsFunc(values, c.of)
+	}
+	return slices.ContainsFunc(values, c.of)
+}
+
+// of compares one value.
+func (c Comparison) of(x string) bool {
+	if c.Operator == "~" {
+		return strings.Contains(strings.ToLower(x), strings.ToLower(c.Value))
+	}
+	order := strings.Compare(x, c.Value)
+	a, err1 := strconv.ParseFloat(x, 64)
+	b, err2 := strconv.ParseFloat(c.Value, 64)
+	if err1 == nil && err2 == nil {
+		if a != a || b != b {
+			return c.Operator == "=" && a != a && b != b
 		}
-		order := strings.Compare(x, c.Value)
-		a, err1 := strconv.ParseFloat(x, 64)
-		b, err2 := strconv.ParseFloat(c.Value, 64)
-		if err1 == nil && err2 == nil {
-			switch {
-			case a < b:
-				order = -1
-			case a > b:
-				order = 1
-			case a == b:
-				order = 0
-			default: // NaN
-				return c.Operator == "!=" || c.Operator == "=" && a != a && b != b
-			}
-		}
-		switch c.Operator {
-		case "=":
-			return order == 0
-		case "!=":
-			return order != 0
-		case "<":
-			return order < 0
-		case "<=":
-			return order <= 0
-		case ">":
-			return order > 0
-		}
-		return order >= 0
-	})
+		order = cmp.Compare(a, b)
+	}
+	switch c.Operator {
+	case "=":
+		return order == 0
+	case "<":
+		return order < 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	}
+	return order >= 0
 }
 
 // Match tells whether the condition holds.

@@ -27,6 +27,9 @@ func TestMatch(t *testing.T) {
 		"tag = paper":                             true,
 		"tag = draft and tag = paper":             true,
 		"tag = other":                             false,
+		"tag != other":                            true,
+		"tag != paper":                            false,
+		"tag != draft":                            false,
 		"name = 'SGD, slow'":                      true,
 		`name ~ "sgd"`:                            true,
 		"name ~ fast":                             false,
@@ -38,6 +41,7 @@ func TestMatch(t *testing.T) {
 		"loss < 1":                                false,
 		"loss >= 1":                               false,
 		"loss != 1":                               true,
+		"loss != nan":                             false,
 		"über.eps<1e-7":                           true,
 		"optimizer = and":                         false,
 	} {

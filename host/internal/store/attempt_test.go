@@ -356,7 +356,7 @@ func BenchmarkRun(b *testing.B) {
 		m := begunWith("one")
 		m.Seed = uint64(i)
 		m.Identity = m.Asked().Identity()
-		r, err := claim(filepath.Join(parent, m.Identity[:identityDigits]), nil, m, elsewhere("w"), Extra{})
+		r, err := claim(filepath.Join(parent, m.Identity[:IdentityDigits]), nil, m, elsewhere("w"), Extra{})
 		if err != nil {
 			b.Fatal(err)
 		}

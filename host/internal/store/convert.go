@@ -91,7 +91,7 @@ func Convert(ctx context.Context, from, to string) (runs int, faults []error, er
 // convert writes the run into a folder with results, by a name if it is not over.
 func (s *standing) convert(dir, name string) error {
 	if s.published && exists(filepath.Join(s.dir, ManifestFile)) {
-		return s.rewrite(filepath.Join(dir, s.begun.Run+"-"+s.begun.Identity[:identityDigits]))
+		return s.rewrite(filepath.Join(dir, s.begun.Run+"-"+s.begun.Identity[:IdentityDigits]))
 	}
 	dir = filepath.Join(dir, name)
 	if err := os.Mkdir(dir, 0o777); err != nil {

@@ -110,10 +110,10 @@ func runsIn(dir string, jobs []plan.Job) ([]string, error) {
 		}
 	}
 	for i, j := range jobs {
-		if names[i] != "" || len(j.Identity) < identityDigits {
+		if names[i] != "" || len(j.Identity) < IdentityDigits {
 			continue
 		}
-		for _, name := range by[j.Identity[:identityDigits]] {
+		for _, name := range by[j.Identity[:IdentityDigits]] {
 			if names[i] == "" && !taken[name] && identityOf(filepath.Join(dir, name)) == j.Identity {
 				names[i], taken[name] = name, true
 			}

@@ -96,14 +96,14 @@ func (f *Folder) Record(j plan.Job) (*Record, error) {
 
 // FolderOf is the name of the folder of a run: a name for people, and what it is known by.
 func FolderOf(j plan.Job) string {
-	if len(j.Identity) < identityDigits {
+	if len(j.Identity) < IdentityDigits {
 		return j.ID
 	}
-	return j.ID + "-" + j.Identity[:identityDigits]
+	return j.ID + "-" + j.Identity[:IdentityDigits]
 }
 
-// identityDigits are as many of a run's identity as its folder's name ends with.
-const identityDigits = 12
+// IdentityDigits are as many of a run's identity as its folder's name ends with.
+const IdentityDigits = 12
 
 // begin makes a new folder for the results of an experiment. If path is taken by another it tries path-2, path-3, ... The folder appears with
 // its experiment in it: of two programs that begin one at once, one makes the folder and the other finds it.

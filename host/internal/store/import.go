@@ -78,7 +78,7 @@ func Import(dir string, f Foreign) (run string, err error) {
 	if err := keepImported(dir, &m); err != nil {
 		return "", err
 	}
-	run = filepath.Join(dir, m.Run+"-"+m.Identity[:identityDigits])
+	run = filepath.Join(dir, m.Run+"-"+m.Identity[:IdentityDigits])
 	if exists(run) {
 		return run, ErrDone
 	}

@@ -192,7 +192,7 @@ func TestConvert(t *testing.T) {
 		if a.Identity != b.Identity || fmt.Sprint(a.Outcome) != fmt.Sprint(b.Outcome) || fmt.Sprint(points[0]) != fmt.Sprint(points[1]) || len(points[0]) < 2 {
 			t.Errorf("%+v\n%+v", a, b)
 		}
-		if over := a.Status.Over(); exists(filepath.Join(b.Dir, RunFile)) != over || strings.HasSuffix(b.Dir, "-"+a.Identity[:identityDigits]) != over {
+		if over := a.Status.Over(); exists(filepath.Join(b.Dir, RunFile)) != over || strings.HasSuffix(b.Dir, "-"+a.Identity[:IdentityDigits]) != over {
 			t.Errorf("%s of a run that is over: %t", b.Dir, over)
 		}
 	}
