@@ -198,8 +198,8 @@ func TestNextCommand(t *testing.T) {
 		plugins        []string
 		blas           string
 	}{
-		"head runs/x/adam-seed1/steps.csv":                            {"", "runs/x", "x.toml", false, nil, "auto"},
-		"head -- '-o ut/adam-seed1/steps.csv'":                        {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
+		"steepest runs show runs/x":                                   {"", "runs/x", "x.toml", false, nil, "auto"},
+		"steepest runs show -- '-o ut'":                               {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
 		"steepest run x.toml":                                         {"", "runs/x", "x.toml", true, nil, "auto"},
 		"steepest run --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}, "auto"},
 		"steepest run --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil, "auto"},
@@ -212,6 +212,22 @@ func TestNextCommand(t *testing.T) {
 		if got := o.next(e, runs, c.interrupted); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
+	}
+	// Of a run that failed, what its plugin said last.
+	dir := t.TempDir()
+	for _, name := range []string{"attempt-2.plugin.log", "attempt-10.plugin.log", "attempt-11.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := ready{plan.Plan{Experiment: &config.Experiment{}}, &store.Folder{Dir: "x"}, nil}
+	runs := []store.Run{{Dir: "none", Outcome: record.Outcome{Status: record.Failed}}, {Dir: dir, Outcome: record.Outcome{Status: record.Finished}}}
+	if got := (runOptions{}).next(e, runs, false); got != "steepest runs show x" {
+		t.Errorf("got %s", got)
+	}
+	runs[1].Status = record.Failed
+	if got, want := (runOptions{}).next(e, runs, false), "cat "+filepath.Join(dir, "attempt-10.plugin.log"); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -1,25 +1,20 @@
 package main
 
 import (
-	"path/filepath"
-	"slices"
-
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 // next is a command that goes on from here.
 func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
-	if !interrupted && len(runs) == 0 { // no trial was chosen
-		return terminal.Command([]string{"cat"}, filepath.Join(e.folder.Dir, store.ExperimentFile))
-	}
 	if !interrupted {
-		// A run that could not begin has no record.
-		show := slices.IndexFunc(runs, func(r store.Run) bool { return r.Status.Over() })
-		if show < 0 {
-			show = max(slices.IndexFunc(runs, func(r store.Run) bool { return r.Outcome.Steps > 0 }), 0)
+		for _, r := range runs {
+			if log := store.LogOf(r.Dir); r.Status == record.Failed && log != "" { // what the plugin said
+				return terminal.Command([]string{"cat"}, log)
+			}
 		}
-		return terminal.Command([]string{"head"}, filepath.Join(runs[show].Dir, store.StepsFile))
+		return terminal.Command([]string{"steepest", "runs", "show"}, e.folder.Dir)
 	}
 	words := []string{"steepest", "run"}
 	if o.out != "" {

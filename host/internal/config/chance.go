@@ -5,20 +5,34 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
-// checkSeeds finds out whether anything follows from the seed of a run, and warns of several seeds where nothing does. Some examples
-// train; random tells whether the model draws numbers.
-func (w *Workload) checkSeeds(train int, random bool) {
-	w.Random = random || w.Problem.random(train)
-	if n := len(w.Seeds); n > 1 && !w.Random {
-		which, remedy := "this problem", "write count = 1"
-		if len(w.Workloads) > 1 {
-			which, remedy = fmt.Sprintf("the problem %q", w.Name), "write count = 1, or give such problems an experiment of their own"
+// checkSeeds warns, once, of several seeds of problems in which nothing follows from the seed of a run.
+func (e *Experiment) checkSeeds() {
+	var same []string
+	for _, w := range e.Workloads {
+		if w.Built != nil && !w.Random {
+			same = append(same, fmt.Sprintf("%q", w.Name))
 		}
-		w.Warn("seeds.count", fmt.Sprintf("nothing in %s is random: the %d runs of an optimizer are the same, unless it draws numbers itself",
-			which, n), remedy)
 	}
+	if len(e.Seeds) < 2 || len(same) == 0 {
+		return
+	}
+	which, remedy := "this problem", "write count = 1"
+	if n := len(same); len(e.Workloads) > 1 {
+		which, remedy = "the problem ", "write count = 1, or give such problems an experiment of their own"
+		const most = 3
+		if n > 1 {
+			which = "the problems "
+		}
+		if n > most+1 {
+			same = append(same[:most], fmt.Sprintf("%d more", n-most))
+		}
+		which += registry.Sentence(same, "and")
+	}
+	e.Warn("seeds.count", fmt.Sprintf("nothing in %s is random: the %d runs of an optimizer are the same, unless it draws numbers itself",
+		which, len(e.Seeds)), remedy)
 }
 
 // random tells whether anything in the problem but its model, of which some examples train, follows from the seed of a run.

@@ -47,3 +47,25 @@ func TestSeedsOfNothingRandom(t *testing.T) {
 		}
 	}
 }
+
+// TestSeedsOfNothingRandomAreToldOnce: of several problems in which nothing is random one warning names them.
+func TestSeedsOfNothingRandomAreToldOnce(t *testing.T) {
+	const noisy = "[[problem]]\nname = \"noisy\"\nkind = \"sphere\"\ngradient_noise = 1\n"
+	for problems, want := range map[string]string{
+		noisy: "",
+		noisy + "[[problem]]\nname = \"a\"\nkind = \"sphere\"\n":                                      `nothing in the problem "a" is random: `,
+		noisy + "[[problem]]\nname = \"a\"\nkind = \"sphere\"\ndimension = { grid = [2, 3] }\n":       `nothing in the problems "a dimension=2" and "a dimension=3" is random: `,
+		noisy + "[[problem]]\nname = \"a\"\nkind = \"sphere\"\ndimension = { grid = [2, 3, 4, 5] }\n": `nothing in the problems "a dimension=2", "a dimension=3", "a dimension=4" and "a dimension=5" is`,
+		noisy + "[[problem]]\nname = \"a\"\nkind = \"sphere\"\ndimension = { grid = [2, 3, 4, 5, 6] }\n": `nothing in the problems "a dimension=2", "a dimension=3", ` +
+			`"a dimension=4" and 2 more is random: `,
+	} {
+		e, err := Parse("f.toml", problems+"[budget]\nsteps = 10\n[seeds]\ncount = 3\n[[optimizer]]\nplugin = \"sgd\"\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Build()
+		if w := e.Warnings(); len(w) > 1 || (len(w) == 0) != (want == "") || len(w) == 1 && !strings.HasPrefix(w[0].Message, want) {
+			t.Errorf("want %q, got %v", want, w)
+		}
+	}
+}

@@ -23,8 +23,9 @@ func labelled(all []variant) []variant {
 		digits := enough(values)
 		for i := range all {
 			c := &all[i].choices[j]
+			c.name = readableKey(all[i].keys, c.Key)
 			if c.text = shortest(c.Value, digits); len(values) > 1 && (c.Key != "plugin" || named) { // else the plugin is the name
-				all[i].label = strings.TrimSpace(all[i].label + " " + readableKey(all[i].keys, c.Key) + "=" + c.text)
+				all[i].label = strings.TrimSpace(all[i].label + " " + c.name + "=" + c.text)
 			}
 		}
 	}

@@ -212,7 +212,8 @@ func (w *Workload) Propose(o Optimizer, values map[string]any, number int) (tria
 		for i := range trial.Choices {
 			c := &trial.Choices[i]
 			c.text = shortest(c.Value, digits)
-			trial.Name += " " + readableKey(v.keys, c.Key) + "=" + c.text
+			c.name = readableKey(v.keys, c.Key)
+			trial.Name += " " + c.name + "=" + c.text
 		}
 		if !names[norm.NFC.String(trial.Name)] {
 			break

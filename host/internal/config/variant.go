@@ -16,7 +16,11 @@ type Choice struct {
 	Value any    `json:"value"`
 
 	text string
+	name string // of the key as it stands in names; empty if it is the key
 }
+
+// Name is the key as it stands in names, such as bias.lr for group[0].lr.
+func (c Choice) Name() string { return cmp.Or(c.name, c.Key) }
 
 // String is the value as it stands in names.
 func (c Choice) String() string { return cmp.Or(c.text, shortest(c.Value, 4)) }

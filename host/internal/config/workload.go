@@ -202,6 +202,7 @@ func (e *Experiment) Build() {
 		w.build()
 	}
 	e.checkBudgets()
+	e.checkSeeds()
 }
 
 func (w *Workload) build() {
@@ -223,7 +224,7 @@ func (w *Workload) build() {
 		train = len(rows)
 	}
 	model, fitted := built.(*problem.Supervised)
-	w.checkSeeds(train, fitted && model.Network.Random())
+	w.Random = fitted && model.Network.Random() || w.Problem.random(train)
 	w.checkTarget()
 	w.checkStop()
 	for i := range w.Optimizers {

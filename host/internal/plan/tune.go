@@ -152,7 +152,7 @@ func (s *Study) edge() (keys []string) {
 			}
 		}
 		if isNumber && len(values) >= leastGrid && (chosen == low || chosen == high) {
-			keys = append(keys, c.Key)
+			keys = append(keys, c.Name())
 		}
 	}
 	return keys

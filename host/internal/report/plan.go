@@ -286,8 +286,8 @@ func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 	for _, w := range p.Workloads {
 		for _, o := range w.Optimizers {
 			for _, c := range o.Choices {
-				if !keys[c.Key] {
-					keys[c.Key], order = true, append(order, c.Key)
+				if !keys[c.Name()] {
+					keys[c.Name()], order = true, append(order, c.Name())
 				}
 			}
 		}
@@ -313,7 +313,7 @@ func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 			}
 			for _, key := range order {
 				cell := ""
-				if i := slices.IndexFunc(o.Choices, func(c config.Choice) bool { return c.Key == key }); i >= 0 {
+				if i := slices.IndexFunc(o.Choices, func(c config.Choice) bool { return c.Name() == key }); i >= 0 {
 					cell = terminal.Escape(o.Choices[i].String())
 				}
 				row = append(row, cell)

@@ -37,6 +37,26 @@ func (n attempt) file(dir, end string) string {
 	return filepath.Join(dir, name)
 }
 
+// LogOf is the path of what was printed in the last attempt at the run in a folder; empty if nothing was.
+func LogOf(dir string) string {
+	if file := filepath.Join(dir, LogFile); exists(file) { // the run is over
+		return file
+	}
+	entries, _ := os.ReadDir(dir)
+	last := attempt(0)
+	for _, e := range entries {
+		if name, is := strings.CutSuffix(e.Name(), logEnd); is {
+			if n, ok := attemptOf(name + claimEnd); ok {
+				last = max(last, n)
+			}
+		}
+	}
+	if last == 0 {
+		return ""
+	}
+	return last.file(dir, logEnd)
+}
+
 // attemptOf is the attempt that claimed a run by a file.
 func attemptOf(name string) (attempt, bool) {
 	digits, ok := strings.CutSuffix(name, claimEnd)
