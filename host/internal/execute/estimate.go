@@ -19,8 +19,8 @@ func Estimate(costs map[[2]string]Cost, jobs []plan.Job, atOnce int) (total time
 		}
 		known = true
 		steps, spent := j.Pause(), time.Duration(j.Pause())*c.Step
-		if j.Asked.Time > 0 { // the steps are as many as that suffices for
-			steps, spent = min(int(j.Asked.Time/max(c.Step, 1)), steps), j.Asked.Time
+		if j.Limit() > 0 { // the steps are as many as that suffices for
+			steps, spent = min(int(j.Limit()/max(c.Step, 1)), steps), j.Limit()
 		}
 		total += spent + c.Rest
 		bytes += int64(j.Workload.Record.Points.Count(steps)*c.Row + recordBytes)

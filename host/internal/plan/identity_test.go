@@ -12,7 +12,7 @@ import (
 )
 
 // planned are the runs of an experiment file with the given text, in a folder of its own with a data file.
-func planned(t *testing.T, folder, text, data, program string) []Job {
+func planned(t *testing.T, folder, text, data, program string) (Job, Asked) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), folder)
 	for name, content := range map[string]string{"x.toml": text, "points.csv": data, "sub/moved.csv": data} {
@@ -27,7 +27,9 @@ func planned(t *testing.T, folder, text, data, program string) []Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resolved(t, e, program).Jobs
+	p := resolved(t, e, program)
+	j := p.Jobs[0]
+	return j, p.asked(j.Workload, j.Optimizer, j.Seed)
 }
 
 // planOf is the plan of an experiment file with a text.
@@ -73,7 +75,7 @@ train_loss = 0.1
 plugin = "sgd"
 `
 	const data = "x,class\n1,a\n2,b\n3,a\n4,b\n5,a\n"
-	whole := planned(t, "here", text, data, "sum")[0]
+	whole, asked := planned(t, "here", text, data, "sum")
 	if len(whole.Identity) != 64 {
 		t.Fatalf("%q", whole.Identity)
 	}
@@ -123,14 +125,14 @@ plugin = "sgd"
 		if !strings.Contains(text, c.old) {
 			t.Fatal(c.old)
 		}
-		r := planned(t, "there", strings.Replace(text, c.old, c.new, 1), c.data, c.program)[0]
-		part, change := whole.Asked.Difference(r.Asked)
+		r, now := planned(t, "there", strings.Replace(text, c.old, c.new, 1), c.data, c.program)
+		part, change := asked.Difference(now)
 		if part != c.differs || (change == "") != (c.differs == "") || (r.Identity == whole.Identity) != (c.differs == "") {
 			t.Errorf("%s: another %q (%s), want %q; identities %s, %s", name, part, change, c.differs, whole.Identity, r.Identity)
 		}
 		// What a manifest says of it comes back the same.
 		var back Asked
-		b, err := json.Marshal(r.Asked)
+		b, err := json.Marshal(now)
 		if err == nil {
 			err = decode(b, &back)
 		}
@@ -143,9 +145,9 @@ plugin = "sgd"
 // TestTargetThatEndsRuns: a target is part of what is asked where runs end at it.
 func TestTargetThatEndsRuns(t *testing.T) {
 	const text = "[problem]\nkind = \"sphere\"\n[budget]\nsteps = 5\n[target]\ntrain_loss = 1\n[stop]\ntarget = true\n[[optimizer]]\nplugin = \"sgd\"\n"
-	one := planned(t, "a", text, "", "sum")[0]
-	other := planned(t, "a", strings.Replace(text, "loss = 1", "loss = 2", 1), "", "sum")[0]
-	if part, change := one.Asked.Difference(other.Asked); part != "target to stop at" || change != "value 1, now 2" || one.Identity == other.Identity {
+	one, asked := planned(t, "a", text, "", "sum")
+	other, now := planned(t, "a", strings.Replace(text, "loss = 1", "loss = 2", 1), "", "sum")
+	if part, change := asked.Difference(now); part != "target to stop at" || change != "value 1, now 2" || one.Identity == other.Identity {
 		t.Errorf("%s: %s", part, change)
 	}
 }
@@ -162,9 +164,9 @@ func TestValidationThatEndsRuns(t *testing.T) {
 	} {
 		text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\n[budget]\nsteps = 5\n[target]\nvalidation_loss = 1\n[stop]\n" + c.rule +
 			"\n[[optimizer]]\nplugin = \"sgd\"\n"
-		one := planned(t, "a", text, "", "sum")[0]
-		other := planned(t, "a", text+"[record]\nvalidation = { every = 2 }\n", "", "sum")[0]
-		if part, _ := one.Asked.Difference(other.Asked); (part == "evaluation of what it stops by") != c.differs || (one.Identity == other.Identity) == c.differs {
+		one, asked := planned(t, "a", text, "", "sum")
+		other, now := planned(t, "a", text+"[record]\nvalidation = { every = 2 }\n", "", "sum")
+		if part, _ := asked.Difference(now); (part == "evaluation of what it stops by") != c.differs || (one.Identity == other.Identity) == c.differs {
 			t.Errorf("%s: another %q", name, part)
 		}
 	}

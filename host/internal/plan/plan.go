@@ -4,6 +4,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
 )
@@ -23,14 +24,21 @@ type Job struct {
 	Problem   string // the name of its problem; empty if the experiment has one without
 	Optimizer config.Optimizer
 	Seed      uint64
-	Steps     int // of the whole run
-	Until     int // after so many steps it pauses for a decision; 0 if it goes on to its end
-	Asked     Asked
-	Identity  string // of what is asked
+	Steps     int    // of the whole run
+	Until     int    // after so many steps it pauses for a decision; 0 if it goes on to its end
+	Identity  string // of what is asked; see [Asked]
 }
 
 // Pause is the step at which the job ends or pauses.
 func (j Job) Pause() int { return cmp.Or(j.Until, j.Steps) }
+
+// Limit is the time that its steps may take; 0 if their number is given.
+func (j Job) Limit() time.Duration {
+	if j.Workload == nil {
+		return 0
+	}
+	return j.Workload.Budget.Time
+}
 
 // Of lists the jobs of an experiment, problem by problem: all optimizers with the first seed, then all with the second, ... program
 // returns the SHA-256 of a plugin's program, in hexadecimal.
@@ -40,10 +48,14 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 	return p
 }
 
+// asked is what is asked of the run of an optimizer with a seed.
+func (p Plan) asked(w *config.Workload, o config.Optimizer, seed uint64) Asked {
+	return Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Hyperparameters: o.Configuration(),
+		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time}.StoppedBy(w.Stop, w.Target, w.Record.Validation)
+}
+
 // job is the run of an optimizer with a seed, up to where it pauses.
 func (p Plan) job(w *config.Workload, o config.Optimizer, seed uint64, until int) Job {
-	asked := Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Hyperparameters: o.Configuration(),
-		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time}.StoppedBy(w.Stop, w.Target, w.Record.Validation)
 	return Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), seed), Workload: w, Problem: w.Name, Optimizer: o, Seed: seed, Steps: w.Steps,
-		Until: until, Asked: asked, Identity: asked.Identity()}
+		Until: until, Identity: p.asked(w, o, seed).Identity()}
 }

@@ -119,7 +119,7 @@ func (b *Bar) Expect(_ string, jobs []plan.Job) {
 	defer b.mu.Unlock()
 	b.runs += len(jobs)
 	for _, j := range jobs {
-		b.timed = b.timed || j.Asked.Time > 0
+		b.timed = b.timed || j.Limit() > 0
 		b.total += int64(j.Pause())
 	}
 }

@@ -64,7 +64,7 @@ parameters = true
 [[optimizer]]
 plugin = "sgd"
 `
-	asked := planned(t, text, plan.Job{ID: "renamed", Identity: r.Identity, Asked: r.Asked(), Steps: 3}, plan.Job{ID: "added", Identity: "added"})
+	asked := planned(t, text, plan.Job{ID: "renamed", Identity: r.Identity, Steps: 3}, plan.Job{ID: "added", Identity: "added"})
 	place := Place{Out: dir, Resume: true, Accept: true}
 	take := func(asked plan.Plan) *Folder {
 		t.Helper()

@@ -199,7 +199,7 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
-	m.Time, m.Quantities = j.Asked.Time, measured(j.Workload.Schema(j.Optimizer))
+	m.Time, m.Quantities = j.Limit(), measured(j.Workload.Schema(j.Optimizer))
 	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m
 }
