@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
@@ -23,7 +22,7 @@ type Stages struct {
 
 // New are the stages of an experiment whose results are in a folder. by chooses its trials, nil if they are in its file.
 func New(p plan.Plan, f *store.Folder, by Sampler) *Stages {
-	return &Stages{asking: asking{Sampler: by, told: map[key]bool{}}, plan: p, folder: f, known: &known{folder: f, plan: p, values: map[key]measure.Value{}, ended: map[string]record.Outcome{}}}
+	return &Stages{asking: asking{Sampler: by, told: map[key]bool{}}, plan: p, folder: f, known: &known{folder: f, plan: p, values: map[key]value{}, ended: map[string]record.Outcome{}}}
 }
 
 // Ended tells how a run ended that this program made.
@@ -56,6 +55,13 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 			return stage, err
 		}
 		left := s.known.left(stage.Jobs)
+		if again := s.known.anew(left); len(again) > 0 {
+			if err := s.folder.MakeAgain(again); err != nil {
+				return stage, err
+			}
+			s.known.forget(again)
+			continue
+		}
 		if len(stage.Asks) > 0 && len(left) == len(stage.Jobs) { // all that is on record was told
 			if err := s.ask(ctx, stage.Asks); err != nil {
 				return stage, err
@@ -85,7 +91,8 @@ func (s *Stages) Run(ctx context.Context, run func(plan.Stage) bool) (plan.Stage
 	}
 }
 
-// Answers are the runs, of all, that a stage says the experiment asks for: as long as it says none, all of them.
+// Answers are the runs, of all, that a stage says the experiment asks for: as long as it says none, all of them. A run that does not go on
+// is pruned, though another search may have made all of it.
 func Answers(s plan.Stage, all []store.Run) (runs []store.Run) {
 	if len(s.Answers) == 0 {
 		return all
@@ -94,9 +101,16 @@ func Answers(s plan.Stage, all []store.Run) (runs []store.Run) {
 	for _, r := range all {
 		by[r.ID] = r
 	}
+	rungs := map[string]int{}
+	for _, j := range s.Pruned {
+		rungs[j.ID] = j.Until
+	}
 	for _, j := range s.Answers {
 		if r, known := by[j.ID]; known {
 			r.Job = j
+			if rung, pruned := rungs[j.ID]; pruned && r.Outcome.Steps > rung {
+				r.Status = record.Pruned
+			}
 			runs = append(runs, r)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 type known struct {
 	folder *store.Folder
 	plan   plan.Plan
-	values map[key]measure.Value
+	values map[key]value
 	err    error // of reading a record
 
 	mu    sync.Mutex
@@ -49,6 +49,12 @@ type key struct {
 	until int
 }
 
+// value is the measure of a run where its job pauses.
+type value struct {
+	measure.Value
+	known bool // whether its record says what it was there
+}
+
 var _ plan.Known = (*known)(nil)
 
 // left are the jobs of which something is left to do.
@@ -59,6 +65,17 @@ func (k *known) left(jobs []plan.Job) (left []plan.Job) {
 		}
 	}
 	return left
+}
+
+// anew are those of the jobs, of which something is left to do, whose runs cannot be gone on with: another search pruned them, or made them
+// without measuring what is decided by here.
+func (k *known) anew(left []plan.Job) (jobs []plan.Job) {
+	for _, j := range left {
+		if _, over := k.stands(j); over || k.reached(j) {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
 }
 
 // waiting are the jobs whose runs are not over.
@@ -77,28 +94,44 @@ func (k *known) forget(jobs []plan.Job) {
 	defer k.mu.Unlock()
 	for _, j := range jobs {
 		delete(k.ended, j.ID)
+		delete(k.values, key{j.ID, j.Until})
 	}
 }
 
 // Ended implements plan.Known. A run that failed in this program has ended; another program may make it again.
 func (k *known) Ended(j plan.Job) bool {
 	o, over := k.stands(j)
-	if over || j.Until == 0 {
-		return over
+	switch {
+	case o.Status == record.Failed && over:
+		return true
+	case j.Until == 0 || o.Status.Ended() && o.Steps <= j.Until:
+		return over && o.Status != record.Pruned
 	}
-	r, _ := k.folder.Find(j)
-	there := func(o record.Outcome) bool { return o.Status == record.Paused && o.Steps >= j.Until }
-	return there(o) || slices.ContainsFunc(r.Rungs, there) // it may have been cut off on the way to the next rung
+	return k.reached(j) && k.value(j).known
 }
 
-// Pruned implements plan.Known.
-func (k *known) Pruned(j plan.Job) bool {
+// reached tells whether a job's run came to where it pauses, or further.
+func (k *known) reached(j plan.Job) bool {
 	o, _ := k.stands(j)
-	return o.Status == record.Pruned && (j.Until == 0 || o.Steps <= j.Until)
+	r, _ := k.folder.Find(j)
+	return r.Reached(j.Until) || store.Run{Outcome: o}.Reached(j.Until)
+}
+
+// Steps implements plan.Known.
+func (k *known) Steps(j plan.Job) int {
+	o, _ := k.stands(j)
+	r, _ := k.folder.Find(j)
+	most := o.Steps
+	for _, rung := range r.Rungs { // it may have been cut off on the way from there
+		most = max(most, rung.Steps)
+	}
+	return min(most, j.Pause())
 }
 
 // Value implements plan.Known.
-func (k *known) Value(j plan.Job) measure.Value {
+func (k *known) Value(j plan.Job) measure.Value { return k.value(j).Value }
+
+func (k *known) value(j plan.Job) value {
 	at := key{j.ID, j.Until}
 	if v, seen := k.values[at]; seen {
 		return v
@@ -110,26 +143,55 @@ func (k *known) Value(j plan.Job) measure.Value {
 }
 
 // read finds the measure of a run, as it was where the job pauses. There the run has not ended, but what was measured counts.
-func (k *known) read(j plan.Job) (v measure.Value, err error) {
+func (k *known) read(j plan.Job) (value, error) {
 	m, err := measure.Parse(k.plan.Judge())
 	if err != nil {
-		return v, err
+		return value{}, err
 	}
 	o, _ := k.stands(j)
 	r, _ := k.folder.Find(j)
 	points := &points{folder: k.folder, job: j, last: j.Pause()}
-	if at := slices.IndexFunc(r.Rungs, func(o record.Outcome) bool { return o.Steps == j.Pause() }); at >= 0 && j.Until > 0 {
-		o = r.Rungs[at]
+	there := func(o record.Outcome) bool {
+		return j.Until > 0 && o.Steps == j.Until && (o.Status == record.Paused || o.Status == record.Pruned)
 	}
-	switch {
-	case o.Steps > j.Pause(): // it was made by an experiment that does not halve: what was measured last counts
-		if o = (record.Outcome{Status: record.Finished, StepsToTarget: o.StepsToTarget}); m.When == measure.Final {
-			m.When, m.N = measure.MeanOverLast, 1
-		}
-	case o.Status == record.Paused || o.Status == record.Pruned:
+	stood := append(slices.Clone(r.Rungs), o)
+	if at := slices.IndexFunc(stood, there); at >= 0 {
+		o = stood[at]
 		o.Status = record.Finished
+	} else if k.reached(j) {
+		return k.passed(j, m, o, points)
 	}
-	return m.Of(j.Workload.Schema(j.Optimizer), o, points)
+	v, err := m.Of(j.Workload.Schema(j.Optimizer), o, points)
+	return value{v, true}, err
+}
+
+// passed finds the measure, as it was where the job pauses, of a run that another search made, and that did not pause there. It is as if it
+// had, if the record has what would have been measured.
+func (k *known) passed(j plan.Job, m measure.Measure, o record.Outcome, points *points) (value, error) {
+	schema := j.Workload.Schema(j.Optimizer)
+	then := record.Outcome{Status: record.Finished, Steps: j.Until, StepsToTarget: o.StepsToTarget}
+	if then.StepsToTarget > j.Until {
+		then.StepsToTarget = -1
+	}
+	switch place := schema.Index(m.Quantity); {
+	case place < 0: // of the derived ones one follows from the target
+		v, err := m.Of(schema, then, points)
+		return value{v, m.Quantity == measure.StepsToTarget}, err
+	case m.When == measure.Final && place == record.TrainLoss && j.Workload.Problem.HasEpochs():
+		return value{}, nil // a row has that of a batch
+	case m.When == measure.Final:
+		m.When, m.N = measure.AtStep, j.Until
+	}
+	at := m.When == measure.AtStep && m.N != j.Until
+	err := points.Column(m.Quantity, func(step int, _ time.Duration, _ float64, measured bool) error {
+		at = at || step == j.Until && measured
+		return nil
+	})
+	if err != nil || !at {
+		return value{}, err
+	}
+	v, err := m.Of(schema, then, points)
+	return value{v, true}, err
 }
 
 // points are those on record of a run, which is opened if somebody asks for them.

@@ -9,10 +9,11 @@ import (
 
 // Known is what is known of the runs so far.
 type Known interface {
-	// Ended tells whether nothing is left to do of a job, up to where it pauses.
+	// Ended tells whether nothing is left to do of a job, up to where it pauses. A run that was pruned has ended where it paused, and
+	// nowhere beyond: it may be that another search decided so.
 	Ended(Job) bool
-	// Pruned tells whether its run was ended by a decision, where the job pauses or before.
-	Pruned(Job) bool
+	// Steps are those made of a job so far.
+	Steps(Job) int
 	// Value is the measure by which is decided, of a job that ended, as it was where the job pauses.
 	Value(Job) measure.Value
 }
@@ -21,7 +22,7 @@ type Known interface {
 type nothing struct{}
 
 func (nothing) Ended(Job) bool          { return false }
-func (nothing) Pruned(Job) bool         { return false }
+func (nothing) Steps(Job) int           { return 0 }
 func (nothing) Value(Job) measure.Value { return measure.Value{} }
 
 // Stage is what comes next, and what was decided up to there.

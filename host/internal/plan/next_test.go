@@ -22,11 +22,13 @@ type told struct {
 var _ Known = (*told)(nil)
 
 func (k *told) Ended(j Job) bool {
-	_, pruned := k.pruned[j.ID]
-	return pruned || k.failed[j.ID] || k.reached[j.ID] >= j.Pause()
+	if at, pruned := k.pruned[j.ID]; pruned {
+		return at >= j.Pause()
+	}
+	return k.failed[j.ID] || k.reached[j.ID] >= j.Pause()
 }
 
-func (k *told) Pruned(j Job) bool { at, is := k.pruned[j.ID]; return is && at <= j.Pause() }
+func (k *told) Steps(j Job) int { return min(k.reached[j.ID], j.Pause()) }
 
 func (k *told) Value(j Job) measure.Value {
 	if k.failed[j.ID] {
@@ -49,8 +51,9 @@ func (k *told) follow(t *testing.T, p Plan, most int) (steps int, last Stage) {
 			return steps, s
 		}
 		for _, j := range s.Jobs[:min(most, len(s.Jobs))] {
-			if _, over := k.pruned[j.ID]; over {
-				t.Fatalf("%s was pruned, and is to go on", j.ID)
+			if _, over := k.pruned[j.ID]; over { // by another search, or before something had failed: it is made again
+				delete(k.pruned, j.ID)
+				k.reached[j.ID] = 0
 			}
 			steps += j.Pause() - k.reached[j.ID]
 			k.reached[j.ID] = j.Pause()
@@ -130,8 +133,8 @@ func TestHalving(t *testing.T) {
 	}
 }
 
-// TestHalvingJudges: neither a failed nor a diverged trial goes on, of equal ones the first does, and what was decided stands when what had
-// failed is not any more.
+// TestHalvingJudges: neither a failed nor a diverged trial goes on, of equal ones the first does, and when what had failed is made after all,
+// the decisions are those of a search in which nothing failed.
 func TestHalvingJudges(t *testing.T) {
 	const search = "[search]\nkind = \"halving\"\nsmallest = 3\neta = 3\nmeasure = \"train_loss\"\n[seeds]\ncount = 2"
 	k := newTold(func(name string, _ uint64, _ int) float64 {
@@ -161,9 +164,73 @@ func TestHalvingJudges(t *testing.T) {
 		}
 	}
 	clear(k.failed)
-	if s := p.Next(k); len(s.Jobs) > 0 {
-		t.Errorf("%d jobs, the first %s, after everything was decided", len(s.Jobs), s.Jobs[0].ID)
+	if s := p.Next(k); len(s.Jobs) != 2 || s.Jobs[0].Until != 3 {
+		t.Errorf("%d jobs after what had failed did not", len(s.Jobs))
 	}
+	_, last = k.follow(t, p, math.MaxInt)
+	_, want := newTold(k.value).follow(t, p, math.MaxInt)
+	if got, want := fmt.Sprint(last.Studies), fmt.Sprint(want.Studies); got != want {
+		t.Errorf("decided is %s, want %s", got, want)
+	}
+}
+
+// TestNextForgetsOtherSearches: whatever runs another search made, and pruned, what is decided is what is decided where there are none.
+func TestNextForgetsOtherSearches(t *testing.T) {
+	value := func(name string, seed uint64, step int) float64 {
+		r := rand.New(rand.NewPCG(uint64(lr(name)), seed*100+uint64(step)))
+		return r.Float64()
+	}
+	const halving = "[search]\nkind = \"halving\"\nsmallest = %d\neta = %d\nmeasure = \"train_loss\"\n[seeds]\ncount = %d"
+	const deepOBS = "[tune]\nprotocol = \"deepobs\"\nmeasure = \"train_loss\"\nseeds = [%s]\n[search]\nkind = \"halving\"\nsmallest = 3"
+	first := fmt.Sprintf(halving, 3, 3, 2)
+	for name, c := range map[string]struct{ before, now string }{
+		"seeds":        {first, fmt.Sprintf(halving, 3, 3, 4)},
+		"fewer seeds":  {fmt.Sprintf(halving, 3, 3, 4), first},
+		"eta":          {first, fmt.Sprintf(halving, 3, 2, 2)},
+		"smallest":     {first, fmt.Sprintf(halving, 6, 3, 2)},
+		"all":          {first, "[seeds]\ncount = 2"},
+		"tuning seeds": {fmt.Sprintf(deepOBS, "42"), fmt.Sprintf(deepOBS, "42, 43")},
+	} {
+		k := newTold(value)
+		k.follow(t, planOf(t, fmt.Sprintf(tuned, c.before)), math.MaxInt)
+		p := planOf(t, fmt.Sprintf(tuned, c.now))
+		_, got := k.follow(t, p, math.MaxInt)
+		_, want := newTold(value).follow(t, p, math.MaxInt)
+		if g, w := fmt.Sprint(got.Studies, names(got.Answers)), fmt.Sprint(want.Studies, names(want.Answers)); g != w {
+			t.Errorf("%s: decided is\n%s, want\n%s", name, g, w)
+		}
+		if g, w := names(got.Pruned), names(want.Pruned); !slices.Equal(g, w) {
+			t.Errorf("%s: pruned are\n%v, want\n%v", name, g, w)
+		}
+	}
+}
+
+// TestStepsMade: the steps of a study are those made, of runs that ended early too.
+func TestStepsMade(t *testing.T) {
+	k := newTold(func(string, uint64, int) float64 { return 1 })
+	p := planOf(t, fmt.Sprintf(tuned, "[tune]\nprotocol = \"deepobs\"\nmeasure = \"train_loss\""))
+	_, last := k.follow(t, p, math.MaxInt)
+	if n := last.Studies[0].Steps(); n != 9*27 {
+		t.Errorf("%d steps, want %d", n, 9*27)
+	}
+	id := p.Jobs[0].ID
+	k.failed[id], k.reached[id] = true, 5
+	if n := p.Next(k).Studies[0].Steps(); n != 8*27+5 {
+		t.Errorf("%d steps, want %d", n, 8*27+5)
+	}
+	one := Trial{Seeds: []uint64{1}}
+	least, most := p.Budgets([]Study{{Base: "a", Trials: []Trial{one, one, one}}, {Base: "b", Trials: []Trial{one}}, {Base: "b", Trials: []Trial{one}}})
+	if least != 2 || most != 3 {
+		t.Errorf("%d to %d runs", least, most)
+	}
+}
+
+// names are the IDs of jobs.
+func names(jobs []Job) (ids []string) {
+	for _, j := range jobs {
+		ids = append(ids, fmt.Sprintf("%s until %d", j.ID, j.Until))
+	}
+	return ids
 }
 
 // TestDeepOBS: every trial with the tuning seeds, the best again with those of the evaluation; runs of both are one.

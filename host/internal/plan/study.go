@@ -22,7 +22,8 @@ type Study struct {
 type Trial struct {
 	config.Optimizer
 	Seeds []uint64
-	Steps int  // up to which it was run
+	Steps int  // up to which it was to be run
+	Made  int  // those of all its runs together: one may have ended before
 	Known bool // whether all its runs ended there
 	Value measure.Condensed
 }
@@ -35,10 +36,10 @@ func (s Study) Best() (t Trial, ok bool) {
 	return s.Trials[s.Chosen], true
 }
 
-// Steps are those of all runs of the trials together.
+// Steps are those made in all runs of the trials together.
 func (s Study) Steps() (n int) {
 	for _, t := range s.Trials {
-		n += t.Steps * len(t.Seeds)
+		n += t.Made
 	}
 	return n
 }
@@ -92,16 +93,20 @@ func (s Study) value() measure.Value {
 	return measure.Value{}
 }
 
-// Budgets is how many runs tuning takes for an optimizer on a problem, of those that take different numbers the most.
-func (p Plan) Budgets(studies []Study) (most int) {
+// Budgets are how many runs tuning takes for an optimizer on a problem: the fewest and the most.
+func (p Plan) Budgets(studies []Study) (least, most int) {
 	type key struct{ problem, base string }
 	runs := map[key]int{}
 	for _, s := range studies {
 		for _, t := range s.Trials {
 			k := key{s.Problem, s.Base}
 			runs[k] += len(t.Seeds)
-			most = max(most, runs[k])
 		}
 	}
-	return most
+	for _, n := range runs {
+		if most = max(most, n); least == 0 || n < least {
+			least = n
+		}
+	}
+	return least, most
 }

@@ -56,18 +56,19 @@ func (p Plan) runs(w *config.Workload, t Trial, until int) (jobs []Job) {
 	return jobs
 }
 
-// reach brings the trials that are alive to a rung. It returns what is left to do until they are there. Once a run was pruned at the rung,
-// nothing is left: what has failed before is not made again, so that the decision stands.
+// reach brings the trials that are alive to a rung. It returns what is left to do until they are there.
 func (p Plan) reach(w *config.Workload, s *Study, alive []int, until int, known Known) (todo []Job) {
-	decided, over := false, measure.Median
+	over := measure.Median
 	if p.Tune != nil {
 		over, _ = measure.ParseOver(cmp.Or(p.Tune.Over, measure.Median.String())) // it was checked
 	}
 	for _, i := range alive {
 		t := &s.Trials[i]
-		t.Steps, t.Known, t.Value = cmp.Or(until, w.Steps), false, measure.Condensed{}
+		t.Steps, t.Made, t.Known, t.Value = cmp.Or(until, w.Steps), 0, false, measure.Condensed{}
 		jobs := p.runs(w, *t, until)
-		decided = decided || until > 0 && slices.ContainsFunc(jobs, known.Pruned)
+		for _, j := range jobs {
+			t.Made += known.Steps(j)
+		}
 		if left := open(jobs, known); len(left) > 0 {
 			todo = append(todo, left...)
 			continue
@@ -77,9 +78,6 @@ func (p Plan) reach(w *config.Workload, s *Study, alive []int, until int, known 
 			values = append(values, known.Value(j))
 		}
 		t.Known, t.Value = true, over.Of(values, p.better(w))
-	}
-	if decided {
-		return nil
 	}
 	return todo
 }

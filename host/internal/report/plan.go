@@ -77,6 +77,7 @@ type Tally struct {
 	Kept    int `json:"kept"`    // they are over
 	Partial int `json:"partial"` // there is something to go on with
 	Again   int `json:"measure_again"`
+	Remade  int `json:"make_again"`
 	New     int `json:"new"`
 }
 
@@ -88,6 +89,8 @@ func (t *Tally) add(s store.Standing) {
 		t.Partial++
 	case store.Again:
 		t.Again++
+	case store.Remade:
+		t.Remade++
 	default:
 		t.New++
 	}
@@ -99,7 +102,7 @@ func (t Tally) String() string {
 	for _, part := range []struct {
 		n    int
 		what string
-	}{{t.New, "new"}, {t.Partial, "to go on with"}, {t.Again, "to measure again"}, {t.Kept, "kept"}} {
+	}{{t.New, "new"}, {t.Partial, "to go on with"}, {t.Again, "to measure again"}, {t.Remade, "to make again"}, {t.Kept, "kept"}} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}
@@ -323,7 +326,7 @@ func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 			if w.Budget.Time > 0 {
 				steps = "-"
 			}
-			rows = append(rows, append(row, steps, t.Kept+t.Partial+t.Again+t.New, t.String()))
+			rows = append(rows, append(row, steps, t.Kept+t.Partial+t.Again+t.Remade+t.New, t.String()))
 		}
 	}
 	return rows, more

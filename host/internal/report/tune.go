@@ -92,7 +92,12 @@ func condensed(c measure.Condensed, q record.Quantity) string {
 // ChosenLegend says how the table of what was chosen was got.
 func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 	var lines []string
-	u, trials := p.Tune, p.Budgets(studies)
+	u := p.Tune
+	least, most := p.Budgets(studies)
+	budget := counted(most, "run") + " for each optimizer"
+	if least < most {
+		budget = fmt.Sprintf("%d to %s for an optimizer, which is not the same for all", least, counted(most, "run"))
+	}
 	what := fmt.Sprintf("Chosen by %s", p.Judge())
 	switch {
 	case u == nil && p.Search.External != nil:
@@ -102,8 +107,8 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 		lines = append(lines, fmt.Sprintf("%s over %s: at each rung one of %d trials of an optimizer went on, and the others were pruned. They are "+
 			"in no number of the comparison.", what, seedsText(p.Seeds), p.Halves().Eta))
 	case u.Protocol == config.DeepOBS:
-		lines = append(lines, fmt.Sprintf("%s with %s: %s for each optimizer. The chosen ones were run again with %s: %s for each.", what,
-			seedsText(u.Seeds), counted(trials, "run"), seedsText(p.Seeds), counted(len(p.Seeds), "run")))
+		lines = append(lines, fmt.Sprintf("%s with %s: %s. The chosen ones were run again with %s: %s for each.", what,
+			seedsText(u.Seeds), budget, seedsText(p.Seeds), counted(len(p.Seeds), "run")))
 	default:
 		var scores []string
 		for _, s := range p.Scores(studies) {
@@ -117,8 +122,8 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 			}
 			scores = append(scores, name+" "+text)
 		}
-		lines = append(lines, fmt.Sprintf("%s in %s with a seed each: %s for each optimizer. Median over the studies of the best trial: %s.", what,
-			counted(u.Studies, "study"), counted(trials, "run"), strings.Join(scores, "; ")))
+		lines = append(lines, fmt.Sprintf("%s in %s with a seed each: %s. Median over the studies of the best trial: %s.", what,
+			counted(u.Studies, "study"), budget, strings.Join(scores, "; ")))
 	}
 	for _, s := range studies {
 		if len(s.Edge) > 0 {

@@ -88,10 +88,31 @@ func (f *Folder) Extend(ctx context.Context, jobs []plan.Job) error {
 	return f.lookFrom(ctx, from, f.now, true)
 }
 
+// MakeAgain lets runs be made from the start of which there is what another search made, that cannot be gone on with. Their records are kept.
+func (f *Folder) MakeAgain(jobs []plan.Job) error {
+	f.mu.Lock()
+	for _, j := range jobs {
+		f.runs[f.index[j.ID]].makeAgain()
+		delete(f.tried, j.ID)
+	}
+	f.mu.Unlock()
+	return f.join(nil)
+}
+
 // Record opens the record of a job's run, as far as there is one.
 func (f *Folder) Record(j plan.Job) (*Record, error) {
 	f.publisher.flush()
-	return readRecord(f.Run(j).Dir)
+	dir := f.Run(j).Dir
+	r, err := readRecord(dir)
+	return r, missing(dir, err)
+}
+
+// missing says which record is not there.
+func missing(dir string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no record of a run in %s (%w); if it was moved away, put it back, and run again to go on", dir, err)
+	}
+	return err
 }
 
 // FolderOf is the name of the folder of a run: a name for people, and what it is known by.
@@ -261,7 +282,7 @@ func (f *Folder) free(run Run) (*standing, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case s.published && run.anew:
+	case s.published && run.anew, run.isOutdated(s):
 		return nil, f.replace(run)
 	case s.published || run.rests(s) || run.waits(s):
 		return nil, ErrDone

@@ -69,13 +69,18 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 		return errors.New(other + "; bits computed here would differ: go on where and as it was begun, " +
 			"or accept that with --accept-numerics, which is recorded")
 	}
-	f.meet(now)
+	return f.join(slices.Collect(maps.Values(earlier)))
+}
+
+// join makes this program one of those that make runs of the experiment, which is kept beside them, as are those of an earlier version.
+func (f *Folder) join(earlier []*begun) error {
+	f.meet(f.now)
 	if f.pulse == nil {
 		if err := f.enter(); err != nil {
 			return err
 		}
 	}
-	if err := f.keepEarlier(slices.Collect(maps.Values(earlier))); err != nil {
+	if err := f.keepEarlier(earlier); err != nil {
 		return noFolder(err)
 	}
 	if err := f.keepAsked(); err != nil {

@@ -144,7 +144,7 @@ func (f *Folder) takePlace(r Run) error {
 			return err
 		}
 	}
-	if err := f.keepReplaced(from, r); err != nil {
+	if err := f.keepReplaced(from, r, func() bool { return true }); err != nil {
 		return err
 	}
 	if err := os.Remove(filepath.Join(f.Dir, AgainDir)); err != nil && !errors.Is(err, fs.ErrNotExist) {

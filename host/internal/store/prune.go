@@ -49,7 +49,7 @@ func (f *Folder) prune(j plan.Job) error {
 	run := f.Run(j)
 	s, err := stand(run.Dir)
 	if err != nil || s.published {
-		return err
+		return missing(run.Dir, err)
 	}
 	o := s.outcome()
 	if o.Status.Over() { // its program did not come to publish it

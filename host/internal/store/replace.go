@@ -9,20 +9,26 @@ import (
 // ReplacedDir has the folders of runs that were made again, under their names and a number.
 const ReplacedDir = ".replaced"
 
-// replace puts the folder of a run that is made again aside. Nothing of it is lost.
+// replace puts the folder of a run that is made again aside. Nothing of it is lost. The error is ErrHeld if another program did so meanwhile,
+// and makes it.
 func (f *Folder) replace(r Run) error {
-	if err := f.keepReplaced(r.Dir, r); err != nil {
+	mine := func() bool {
+		s, err := stand(r.Dir)
+		return err == nil && (r.outdated == "" || r.isOutdated(s))
+	}
+	if err := f.keepReplaced(r.Dir, r, mine); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := &f.runs[f.index[r.ID]]
-	now.anew, now.Outcome, now.Rungs = false, unknown(), nil
+	now.anew, now.outdated, now.Outcome, now.Rungs = false, "", unknown(), nil
 	return nil
 }
 
-// keepReplaced puts a folder that a run had among those that were replaced.
-func (f *Folder) keepReplaced(dir string, r Run) error {
+// keepReplaced puts a folder that a run had among those that were replaced, if it still is the one that is meant. Of two programs that do so
+// at once only one finds the name free that both chose before they looked.
+func (f *Folder) keepReplaced(dir string, r Run, meant func() bool) error {
 	aside := filepath.Join(f.Dir, ReplacedDir)
 	if err := os.MkdirAll(aside, 0o777); err != nil {
 		return err
@@ -32,7 +38,13 @@ func (f *Folder) keepReplaced(dir string, r Run) error {
 		if exists(to) {
 			continue
 		}
+		if !meant() {
+			return ErrHeld
+		}
 		if err := os.Rename(dir, to); err != nil {
+			if exists(to) {
+				continue
+			}
 			return fmt.Errorf("putting a run aside that is made again: %w", err)
 		}
 		return nil

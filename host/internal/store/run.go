@@ -24,9 +24,10 @@ type Run struct {
 	// Rungs are how it stood where it paused, before it was gone on with.
 	Rungs []record.Outcome
 
-	over  bool    // nothing is to be done any more
-	again attempt // up to which one failed attempts are made again
-	anew  bool    // the record that is there is to be replaced
+	over     bool    // nothing is to be done any more
+	again    attempt // up to which one failed attempts are made again
+	anew     bool    // the record that is there is to be replaced
+	outdated string  // the execution whose record is to be replaced: it is what another search made
 }
 
 // unknown is the outcome of a run that did not end.
@@ -40,6 +41,24 @@ func (r *Run) rests(s *standing) bool {
 // waits tells whether the run paused as far as its job goes.
 func (r *Run) waits(s *standing) bool {
 	return s.ended() && s.record.Summary.Status == record.Paused && r.Until > 0 && s.record.Summary.Steps >= r.Until
+}
+
+// Reached tells whether the run came to a step at which it was to pause, or further: be it that it paused, was pruned, or never paused.
+func (r Run) Reached(step int) bool {
+	there := func(o record.Outcome) bool {
+		return step > 0 && o.Steps >= step && (o.Status.Over() || o.Status == record.Paused)
+	}
+	return there(r.Outcome) || slices.ContainsFunc(r.Rungs, there)
+}
+
+// makeAgain lets a run be made from the start that is not what another search made of it.
+func (r *Run) makeAgain() {
+	r.outdated, r.over, r.Outcome, r.Rungs = r.Execution, false, unknown(), nil
+}
+
+// isOutdated tells whether what another search made of a run is still there to be replaced. What another program made since is not.
+func (r *Run) isOutdated(s *standing) bool {
+	return r.outdated != "" && (s.published || s.ended()) && s.begun != nil && s.begun.Execution == r.outdated
 }
 
 // toMeasure tells whether a run that is over is to be made once more, to measure what its record lacks.
@@ -66,6 +85,9 @@ func (r *Run) look(s *standing) {
 	}
 	r.Outcome, r.Rungs = s.outcome(), s.rungs()
 	r.over = s.published && !r.anew && !r.toMeasure() || r.rests(s)
+	if r.over && r.Status == record.Pruned && !r.Reached(r.Until) { // by another search
+		r.makeAgain()
+	}
 }
 
 // read finds out how a run ended, if it did.
@@ -76,7 +98,9 @@ func (r *Run) read() {
 	case err != nil:
 		r.damage(err)
 	default:
-		r.Outcome, r.Rungs = s.outcome(), s.rungs()
+		if r.Outcome, r.Rungs = s.outcome(), s.rungs(); s.begun != nil {
+			r.Execution = s.begun.Execution
+		}
 	}
 }
 

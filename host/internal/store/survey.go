@@ -33,6 +33,7 @@ const (
 	Partial                 // there is something to go on with
 	Kept                    // it is over
 	Again                   // it is over, and is made once more to measure what its record lacks
+	Remade                  // another search pruned it, and it is made from the start
 )
 
 // Survey looks at the results of an experiment and changes nothing.
@@ -102,6 +103,8 @@ func (s Survey) Stands(j plan.Job) Standing {
 		return Kept
 	case s.folder.runs[i].toMeasure():
 		return Again
+	case s.folder.runs[i].outdated != "":
+		return Remade
 	case exists(s.folder.runs[i].Dir):
 		return Partial
 	}

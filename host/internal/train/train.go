@@ -3,7 +3,6 @@
 package train
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +29,7 @@ type Run struct {
 	Transform transform.Transform
 	Steps     int // of the whole run
 	// Until is the step at which it pauses, to be gone on with later as if it never had: 0 is Steps. Without checkpoints it is
-	// then made again from the start.
+	// then made again from the start. If there is more of it on record it pauses behind that.
 	Until int
 	// Limit is the time that its steps may take, without all else; Steps bounds their number then. 0 is none.
 	Limit time.Duration
@@ -66,7 +65,10 @@ type Measurer interface {
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
 func (r *Run) Do(ctx context.Context) record.Outcome {
 	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: record.Outcome{StepsToTarget: -1}, stride: 1,
-		recorded: r.Recorded, furthest: -1, until: cmp.Or(r.Until, r.Steps)}
+		recorded: r.Recorded, furthest: -1, until: r.Steps}
+	if r.Until > 0 {
+		l.until = min(max(r.Until, r.Recorded+1), r.Steps)
+	}
 	var cancel context.CancelFunc
 	l.calls, cancel = grace(ctx, interruptGrace)
 	defer cancel()
