@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/steepest/steepest/host/internal/conduct"
 	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -74,8 +75,12 @@ func (o planOptions) show(ctx context.Context, files []string) error {
 			return beforeStart(ctx, err)
 		}
 		there.Notes = append(e.notes, there.Notes...)
-		planned := report.NewPlanned(e.Plan, there)
-		if todo := planned.Todo(); o.probe && len(todo) > 0 {
+		stage, jobs, err := conduct.Look(ctx, e.Plan, there)
+		if err != nil {
+			return beforeStart(ctx, err)
+		}
+		planned := report.NewPlanned(e.Plan, there, stage, jobs)
+		if todo := stage.Jobs; o.probe && len(todo) > 0 {
 			planned.Probed = o.estimate(ctx, e.pool, todo)
 		}
 		if ctx.Err() != nil {

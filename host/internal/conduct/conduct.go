@@ -39,7 +39,7 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 	for {
 		stage := s.plan.Next(s.known)
 		if s.known.err != nil {
-			return stage, fmt.Errorf("reading what is on record to decide what comes next: %w", s.known.err)
+			return stage, s.undecided()
 		}
 		if losers := s.known.waiting(stage.Pruned); len(losers) > 0 {
 			if err := s.folder.PruneRuns(ctx, losers); err != nil {
@@ -72,6 +72,11 @@ func (s *Stages) Next(ctx context.Context) (plan.Stage, error) {
 			return stage, nil
 		}
 	}
+}
+
+// undecided is the error of a record that cannot be read.
+func (s *Stages) undecided() error {
+	return fmt.Errorf("reading what is on record to decide what comes next: %w", s.known.err)
 }
 
 // Run goes through all stages. run makes the runs of one, or goes on with them, up to where they pause, tells how they ended, and whether

@@ -63,6 +63,9 @@ func (p Plan) unequal() []Warning {
 			if count[o.Base]++; count[o.Base] == 1 {
 				names = append(names, o.Base)
 			}
+			if o.Space != nil {
+				count[o.Base] = w.Trials(o)
+			}
 		}
 		if len(names) < 2 {
 			continue

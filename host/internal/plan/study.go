@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/config"
@@ -23,7 +24,8 @@ type Trial struct {
 	config.Optimizer
 	Seeds []uint64
 	Steps int  // up to which it was to be run
-	Made  int  // those of all its runs together: one may have ended before
+	Runs  int  // that came there, or ended before
+	Made  int  // the steps of all its runs together
 	Known bool // whether all its runs ended there
 	Value measure.Condensed
 }
@@ -93,20 +95,22 @@ func (s Study) value() measure.Value {
 	return measure.Value{}
 }
 
-// Budgets are how many runs tuning takes for an optimizer on a problem: the fewest and the most.
-func (p Plan) Budgets(studies []Study) (least, most int) {
-	type key struct{ problem, base string }
-	runs := map[key]int{}
+// Budget is how many runs were made of an optimizer on a problem.
+type Budget struct {
+	Problem, Base string
+	Runs          int
+}
+
+// Budgets are what tuning took of each optimizer on each problem, in the order of the studies.
+func Budgets(studies []Study) (all []Budget) {
 	for _, s := range studies {
+		i := slices.IndexFunc(all, func(b Budget) bool { return b.Problem == s.Problem && b.Base == s.Base })
+		if i < 0 {
+			i, all = len(all), append(all, Budget{Problem: s.Problem, Base: s.Base})
+		}
 		for _, t := range s.Trials {
-			k := key{s.Problem, s.Base}
-			runs[k] += len(t.Seeds)
+			all[i].Runs += t.Runs
 		}
 	}
-	for _, n := range runs {
-		if most = max(most, n); least == 0 || n < least {
-			least = n
-		}
-	}
-	return least, most
+	return all
 }

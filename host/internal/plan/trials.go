@@ -34,7 +34,7 @@ func (p Plan) study(w *config.Workload, trials []config.Optimizer, seeds []uint6
 			}
 			break
 		}
-		next := ranked[:min(len(ranked), max(len(alive)/p.Halves().Eta, 1))]
+		next := ranked[:min(len(ranked), goOn(len(alive), p.Halves().Eta))]
 		for _, i := range alive {
 			if !slices.Contains(next, i) {
 				pruned = append(pruned, p.runs(w, s.Trials[i], until)...)
@@ -64,12 +64,13 @@ func (p Plan) reach(w *config.Workload, s *Study, alive []int, until int, known 
 	}
 	for _, i := range alive {
 		t := &s.Trials[i]
-		t.Steps, t.Made, t.Known, t.Value = cmp.Or(until, w.Steps), 0, false, measure.Condensed{}
+		t.Steps, t.Runs, t.Made, t.Known, t.Value = cmp.Or(until, w.Steps), 0, 0, false, measure.Condensed{}
 		jobs := p.runs(w, *t, until)
 		for _, j := range jobs {
 			t.Made += known.Steps(j)
 		}
-		if left := open(jobs, known); len(left) > 0 {
+		left := open(jobs, known)
+		if t.Runs = len(jobs) - len(left); len(left) > 0 {
 			todo = append(todo, left...)
 			continue
 		}

@@ -43,8 +43,7 @@ func (p Plan) algoPerf(known Known) Stage {
 	for _, w := range p.Workloads {
 		for _, x := range searches(w) {
 			for i, seed := range p.Seeds {
-				own := slices.DeleteFunc(slices.Clone(x.trials), func(o config.Optimizer) bool { return o.Studies != nil && !slices.Contains(o.Studies, i+1) })
-				study, jobs, pruned := p.study(w, own, []uint64{seed}, known)
+				study, jobs, pruned := p.study(w, x.study(i+1), []uint64{seed}, known)
 				study.Number = i + 1
 				s.add(study, jobs, pruned)
 				if best, ok := study.Best(); ok {
@@ -104,6 +103,11 @@ func searches(w *config.Workload) (all []*search) {
 		}
 	}
 	return all
+}
+
+// study are the trials of a study, by its number: where they are drawn, it has its own.
+func (x *search) study(number int) []config.Optimizer {
+	return slices.DeleteFunc(slices.Clone(x.trials), func(o config.Optimizer) bool { return o.Studies != nil && !slices.Contains(o.Studies, number) })
 }
 
 // points are the optimizers of which runs can be made: those of the file, and the trials that another program chose.

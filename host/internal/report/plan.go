@@ -13,6 +13,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
@@ -22,9 +23,9 @@ func Checked(w io.Writer, p plan.Plan) {
 	_, _ = fmt.Fprintf(w, "%s: all is well; %s\n", terminal.Escape(p.File), asked(p))
 }
 
-// asked is how many runs a plan has, and of what.
+// asked is how many runs a plan has, and of what. Where it is decided on the way how far it goes, that is at most so many.
 func asked(p plan.Plan) string {
-	variants, bases, steps := 0, map[string]bool{}, 0
+	variants, bases := 0, map[string]bool{}
 	for _, w := range p.Workloads {
 		variants = max(variants, len(w.Optimizers))
 		for _, o := range w.Optimizers {
@@ -35,26 +36,71 @@ func asked(p plan.Plan) string {
 	if variants > len(bases) {
 		optimizers = fmt.Sprintf("%s of %s", counted(variants, "variant"), optimizers)
 	}
-	var spent time.Duration // where that is the budget, nobody knows how many steps it will be
-	for _, j := range p.Jobs {
-		if j.Workload.Budget.Time > 0 {
-			spent += j.Workload.Budget.Time
-		} else {
-			steps += j.Steps
+	work := p.Outline()
+	of := fmt.Sprintf("%s x %s", optimizers, counted(len(p.Workloads), "problem"))
+	switch u := p.Tune; {
+	case u != nil && u.Protocol == config.AlgoPerf:
+		of += " in " + counted(u.Studies, "study")
+	case u != nil:
+		of += fmt.Sprintf(": %s with %s to tune, then up to %d more of each optimizer, with %s, to evaluate", counted(work.Trials.Runs, "run"),
+			seedsText(u.Seeds), len(p.More()), seedsText(p.Seeds))
+	default:
+		of += " x " + counted(len(p.Seeds), "seed")
+		if p.Search.External == nil && variants*len(p.Workloads)*len(p.Seeds) != work.Trials.Runs {
+			of += " (not every combination)" // some are excluded
 		}
 	}
-	work := counted(steps, "step")
+	if p.Search.External != nil {
+		of += fmt.Sprintf(", %s of sets chosen by another program", counted(p.Search.Trials, "trial"))
+	}
+	text := of + ": " + taken(work.Total())
+	if p.Staged() {
+		text += " at most"
+	}
+	return text
+}
+
+// taken is how much work there is. Where a time is the budget, nobody knows how many steps it will be.
+func taken(w plan.Work) string {
+	steps := counted(w.Steps, "step")
 	switch {
-	case spent > 0 && steps > 0:
-		work += " and steps for " + terminal.Duration(spent)
-	case spent > 0:
-		work = "steps for " + terminal.Duration(spent)
+	case w.Time > 0 && w.Steps > 0:
+		steps += " and steps for " + terminal.Duration(w.Time)
+	case w.Time > 0:
+		steps = "steps for " + terminal.Duration(w.Time)
 	}
-	seeds := counted(len(p.Seeds), "seed")
-	if variants*len(p.Workloads)*len(p.Seeds) != len(p.Jobs) { // some are excluded, or wait for a decision
-		seeds += " (not every combination)"
+	return counted(w.Runs, "run") + ", " + steps
+}
+
+// decisions say how it is decided on the way what is run, and what is decided so far.
+func (p *Planned) decisions(line func(string, ...any)) {
+	if x := p.Search.External; x != nil {
+		line("Another program chooses the trials of optimizers with sets, at most %d of each: steepest run --trials-from COMMAND", p.Search.Trials)
 	}
-	return fmt.Sprintf("%s x %s x %s: %s, %s", optimizers, counted(len(p.Workloads), "problem"), seeds, counted(len(p.Jobs), "run"), work)
+	if h := p.Halves(); h != nil {
+		line("At each rung one of %d trials of an optimizer goes on, chosen by their %s; the others are pruned.", h.Eta, p.Judge())
+	}
+	var chosen []string
+	for _, s := range p.Stage.Studies {
+		if best, ok := s.Best(); ok && s.Number == 0 {
+			name := terminal.Escape(best.Name)
+			if s.Problem != "" {
+				name += " on " + terminal.Escape(s.Problem)
+			}
+			chosen = append(chosen, name)
+		}
+	}
+	switch n := len(p.Stage.Jobs); {
+	case p.Judge() == "":
+	case n == 0 && len(p.Stage.Asks) == 0 && len(chosen) > 0:
+		line("Everything is decided by their %s: %s.", p.Judge(), registry.Sentence(chosen, "and"))
+	case n == 0 && len(p.Stage.Asks) == 0 && len(p.Stage.Studies) > 0:
+		line("Everything is decided by their %s.", p.Judge())
+	case p.Stage.What == "evaluation":
+		line("Chosen by their %s: %s. What is left evaluates them.", p.Judge(), registry.Sentence(chosen, "and"))
+	case p.Staged() && n > 0:
+		line("Next: %s; what follows is decided by their %s.", counted(n, "run"), p.Judge())
+	}
 }
 
 // counted is a number of things, in groups of three digits.
@@ -96,6 +142,10 @@ func (t *Tally) add(s store.Standing) {
 	}
 }
 
+func (t *Tally) join(u Tally) {
+	t.Kept, t.Partial, t.Again, t.Remade, t.New = t.Kept+u.Kept, t.Partial+u.Partial, t.Again+u.Again, t.Remade+u.Remade, t.New+u.New
+}
+
 // String names what there is some of.
 func (t Tally) String() string {
 	var parts []string
@@ -116,7 +166,11 @@ type Planned struct {
 	store.Survey
 	Changes []string // of the file, since its results
 	Probed  *Probed  // nil if nothing was probed
-	tally   Tally
+	// Stage is what is next, and what was decided up to there.
+	Stage plan.Stage
+
+	jobs  []plan.Job
+	tally Tally
 }
 
 // Probed is what the runs that are left would take.
@@ -128,19 +182,14 @@ type Probed struct {
 	Err    error // why nothing is known of some
 }
 
-// NewPlanned sets an experiment beside its results.
-func NewPlanned(p plan.Plan, there store.Survey) *Planned {
-	planned := &Planned{Plan: p, Survey: there}
+// NewPlanned sets an experiment beside its results: the stage that is next, and all jobs up to there.
+func NewPlanned(p plan.Plan, there store.Survey, next plan.Stage, jobs []plan.Job) *Planned {
+	planned := &Planned{Plan: p, Survey: there, Stage: next, jobs: jobs}
 	planned.Changes = plan.Changes(there.Written, p.Written)
-	for _, j := range p.Jobs {
-		planned.tally.add(there.Stands(j))
+	for _, t := range planned.tallies() {
+		planned.tally.join(t)
 	}
 	return planned
-}
-
-// Todo are the jobs that run would begin or go on with.
-func (p *Planned) Todo() []plan.Job {
-	return slices.DeleteFunc(slices.Clone(p.Jobs), func(j plan.Job) bool { return p.Stands(j) == store.Kept })
 }
 
 // Changed says what differs in a file from the experiment that was begun with it last, and what becomes of its runs.
@@ -176,12 +225,7 @@ func (p *Planned) Show(w io.Writer, asJSON, all bool) {
 	}
 	line("")
 	line("%s", asked(p.Plan))
-	switch {
-	case p.Search.External != nil:
-		line("Another program chooses the trials of optimizers with sets, at most %d of each: steepest run --trials-from COMMAND", p.Search.Trials)
-	case p.Judge() != "":
-		line("These are the first stage; what comes next is decided by their %s.", p.Judge())
-	}
+	p.decisions(line)
 	if p.There {
 		line("Results: %s: %s", terminal.Escape(p.Survey.Dir), p.tally)
 	} else {
@@ -208,8 +252,12 @@ func (p *Planned) showProbed(line func(string, ...any)) {
 	case p.Probed.Err != nil:
 		line("A probe failed, as the runs would: %s", terminal.EscapeLines(p.Probed.Err.Error()))
 	case p.Probed.Known:
-		line("About %s with %d at once, and %s on disk, by a probe of a few steps.", terminal.Duration(p.Probed.Time.Round(time.Millisecond)),
-			p.Probed.AtOnce, size(p.Probed.Bytes))
+		what := ""
+		if p.Staged() {
+			what = " for what is next"
+		}
+		line("About %s with %d at once%s, and %s on disk, by a probe of a few steps.", terminal.Duration(p.Probed.Time.Round(time.Millisecond)),
+			p.Probed.AtOnce, what, size(p.Probed.Bytes))
 	}
 }
 
@@ -232,12 +280,20 @@ type plannedJSON struct {
 	Directory  string              `json:"directory"`
 	Runs       Tally               `json:"runs"`
 	Variants   []variantJSON       `json:"variants"`
+	AtMost     *workJSON           `json:"at_most,omitempty"` // where it is decided on the way how far it goes
+	Stage      string              `json:"stage,omitempty"`   // that is next
 	Changes    []string            `json:"changes,omitempty"`
 	Seconds    *float64            `json:"seconds,omitempty"` // estimated, for what is left
 	Bytes      *int64              `json:"bytes,omitempty"`   // likewise
 	Notes      []string            `json:"notes,omitempty"`
 	Warnings   []config.Diagnostic `json:"warnings,omitempty"`
 	Doubts     []plan.Warning      `json:"doubts,omitempty"`
+}
+
+type workJSON struct {
+	Runs    int     `json:"runs"`
+	Steps   int     `json:"steps"`
+	Seconds float64 `json:"seconds,omitempty"` // of steps that a time bounds
 }
 
 type variantJSON struct {
@@ -256,6 +312,13 @@ func (p *Planned) json() plannedJSON {
 		seconds := p.Probed.Time.Seconds()
 		out.Seconds, out.Bytes = &seconds, &p.Probed.Bytes
 	}
+	if p.Staged() {
+		w := p.Outline().Total()
+		out.AtMost = &workJSON{w.Runs, w.Steps, w.Time.Seconds()}
+		if len(p.Stage.Jobs)+len(p.Stage.Asks) > 0 {
+			out.Stage = p.Stage.What
+		}
+	}
 	tallies := p.tallies()
 	for _, w := range p.Workloads {
 		for _, o := range w.Optimizers {
@@ -269,13 +332,20 @@ func (p *Planned) json() plannedJSON {
 	return out
 }
 
-// tallies are by problem and variant.
+// tallies are by problem and variant. Of what is not left, nothing is to be done.
 func (p *Planned) tallies() map[[2]string]Tally {
+	left := map[string]bool{}
+	for _, j := range p.Stage.Jobs {
+		left[j.ID] = true
+	}
 	all := map[[2]string]Tally{}
-	for _, j := range p.Jobs {
-		key := [2]string{j.Problem, j.Optimizer.Name}
+	for _, j := range p.jobs {
+		key, stands := [2]string{j.Problem, j.Optimizer.Name}, store.Kept
+		if left[j.ID] {
+			stands = p.Stands(j)
+		}
 		t := all[key]
-		t.add(p.Stands(j))
+		t.add(stands)
 		all[key] = t
 	}
 	return all
@@ -322,11 +392,19 @@ func (p *Planned) rows(all bool) (rows []table.Row, more int) {
 				row = append(row, cell)
 			}
 			t := tallies[[2]string{w.Name, o.Name}]
-			steps := any(w.Steps)
+			if o.Space != nil {
+				for _, trial := range w.Proposed(o).Trials {
+					t.join(tallies[[2]string{w.Name, trial.Name}])
+				}
+			}
+			steps, runs, state := any(w.Steps), any(t.Kept+t.Partial+t.Again+t.Remade+t.New), t.String()
 			if w.Budget.Time > 0 {
 				steps = "-"
 			}
-			rows = append(rows, append(row, steps, t.Kept+t.Partial+t.Again+t.Remade+t.New, t.String()))
+			if o.Space != nil {
+				state = strings.TrimPrefix(state+", trials that another program chooses", ", ")
+			}
+			rows = append(rows, append(row, steps, runs, state))
 		}
 	}
 	return rows, more

@@ -88,7 +88,7 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	}
 	columns := terminal.Columns(s.Stdout)
 	if len(r.Studies) > 0 {
-		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, columns), ChosenLegend(p, r.Studies, columns))
+		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, r.Runs, columns), ChosenLegend(p, r.Studies, r.Runs, columns))
 	}
 	legend := Legend(e, r.Rows, columns)
 	if r.Mixed != "" {

@@ -18,8 +18,9 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-// Chosen sets side by side what was chosen for each optimizer, of how many trials, and by which value.
-func Chosen(p plan.Plan, studies []plan.Study, width int) string {
+// Chosen sets side by side what was chosen for each optimizer, of how many trials, and by which value. Of the runs of the experiment are those
+// that the chosen one was evaluated with.
+func Chosen(p plan.Plan, studies []plan.Study, runs []store.Run, width int) string {
 	m, _ := measure.Parse(p.Judge())
 	q, _ := m.Find(p.Quantities())
 	problems := slices.ContainsFunc(studies, func(s plan.Study) bool { return s.Problem != "" })
@@ -37,6 +38,8 @@ func Chosen(p plan.Plan, studies []plan.Study, width int) string {
 	head(true, "chosen")
 	head(true, m.String())
 	head(true, "at the edge")
+	evaluated := p.Tune != nil && p.Tune.Protocol == config.DeepOBS
+	head(evaluated, "evaluation")
 	for _, s := range studies {
 		row := table.Row{terminal.Escape(s.Base)}
 		if problems {
@@ -52,7 +55,11 @@ func Chosen(p plan.Plan, studies []plan.Study, width int) string {
 			chosen = "none"
 		}
 		edge := cmp.Or(strings.Join(s.Edge, ", "), "no")
-		rows = append(rows, append(row, tried(s), strconv.Itoa(s.Steps()), chosen, value, edge))
+		if row = append(row, tried(s), strconv.Itoa(s.Steps()), chosen, value, edge); evaluated {
+			n, made := evaluation(p, s, runs)
+			row = append(row, fmt.Sprintf("%s, %s", counted(n, "run"), counted(made, "step")))
+		}
+		rows = append(rows, row)
 	}
 	return stack(rows, width)
 }
@@ -89,15 +96,40 @@ func condensed(c measure.Condensed, q record.Quantity) string {
 	return strconv.FormatFloat(x, 'g', 6, 64)
 }
 
+// evaluation is how many runs of the chosen trial ended with the seeds of the experiment, and how many steps they made. Those that also
+// tuning needed are among them.
+func evaluation(p plan.Plan, s plan.Study, runs []store.Run) (n, steps int) {
+	best, ok := s.Best()
+	for _, r := range runs {
+		if ok && r.Problem == s.Problem && r.Optimizer.Name == best.Name && r.Status.Ended() && slices.Contains(p.Seeds, r.Seed) {
+			n, steps = n+1, steps+r.Outcome.Steps
+		}
+	}
+	return n, steps
+}
+
+// budgets are how many runs each optimizer had, in one number if that is the same.
+func budgets(all []plan.Budget) string {
+	var each []string
+	same := true
+	for _, b := range all {
+		name := terminal.Escape(b.Base)
+		if b.Problem != "" {
+			name += " on " + terminal.Escape(b.Problem)
+		}
+		each, same = append(each, counted(b.Runs, "run")+" of "+name), same && b.Runs == all[0].Runs
+	}
+	if same && len(all) > 0 {
+		return counted(all[0].Runs, "run") + " for each optimizer"
+	}
+	return strings.Join(each, ", ")
+}
+
 // ChosenLegend says how the table of what was chosen was got.
-func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
+func ChosenLegend(p plan.Plan, studies []plan.Study, runs []store.Run, columns int) string {
 	var lines []string
 	u := p.Tune
-	least, most := p.Budgets(studies)
-	budget := counted(most, "run") + " for each optimizer"
-	if least < most {
-		budget = fmt.Sprintf("%d to %s for an optimizer, which is not the same for all", least, counted(most, "run"))
-	}
+	budget := budgets(plan.Budgets(studies))
 	what := fmt.Sprintf("Chosen by %s", p.Judge())
 	switch {
 	case u == nil && p.Search.External != nil:
@@ -107,8 +139,18 @@ func ChosenLegend(p plan.Plan, studies []plan.Study, columns int) string {
 		lines = append(lines, fmt.Sprintf("%s over %s: at each rung one of %d trials of an optimizer went on, and the others were pruned. They are "+
 			"in no number of the comparison.", what, seedsText(p.Seeds), p.Halves().Eta))
 	case u.Protocol == config.DeepOBS:
-		lines = append(lines, fmt.Sprintf("%s with %s: %s. The chosen ones were run again with %s: %s for each.", what,
-			seedsText(u.Seeds), budget, seedsText(p.Seeds), counted(len(p.Seeds), "run")))
+		var again []plan.Budget
+		for _, s := range studies {
+			if best, ok := s.Best(); ok {
+				n, _ := evaluation(p, s, runs)
+				again = append(again, plan.Budget{Problem: s.Problem, Base: best.Name, Runs: n})
+			}
+		}
+		text := fmt.Sprintf("%s with %s: %s.", what, seedsText(u.Seeds), budget)
+		if len(again) > 0 {
+			text += fmt.Sprintf(" The chosen ones were evaluated with %s: %s.", seedsText(p.Seeds), budgets(again))
+		}
+		lines = append(lines, text)
 	default:
 		var scores []string
 		for _, s := range p.Scores(studies) {

@@ -96,7 +96,20 @@ func (f *Folder) MakeAgain(jobs []plan.Job) error {
 		delete(f.tried, j.ID)
 	}
 	f.mu.Unlock()
+	if f.readOnly {
+		return nil
+	}
 	return f.join(nil)
+}
+
+// Jobs are all that it was told of.
+func (f *Folder) Jobs() (jobs []plan.Job) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.runs {
+		jobs = append(jobs, r.Job)
+	}
+	return jobs
 }
 
 // Record opens the record of a job's run, as far as there is one.

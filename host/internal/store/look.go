@@ -62,6 +62,8 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 		left = left || !r.over
 	}
 	switch {
+	case f.readOnly:
+		return nil
 	case !left:
 		f.watcher.alone(f.worker) // the last program may have been killed before it could leave
 		return nil

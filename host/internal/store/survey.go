@@ -73,6 +73,9 @@ func (p Place) Survey(ctx context.Context, asked plan.Plan) (s Survey, err error
 	return s, nil
 }
 
+// Folder has the results, only to be looked at; nil if there are none.
+func (s Survey) Folder() *Folder { return s.folder }
+
 // noteOthers notes that the runs that are left would meet other numerics than those that are there.
 func (f *Folder) noteOthers(now Numerics, looks []glance) {
 	left, partial := false, false
