@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -136,7 +137,11 @@ func writeIndex(dir string, records map[string]indexed, began time.Time) error {
 	// A file that is changed twice in an instant has the same time after both. Who read it after the first must not rely on that time, so
 	// that those are left out which were changed about when they were read. This is by the clock of the file system alone.
 	latest := now.ModTime().Add(-time.Since(began) - granularity).UnixNano()
-	text, err := indexText(records, latest)
+	maps.DeleteFunc(records, func(_ string, r indexed) bool { return r.Time >= latest })
+	if len(records) < worthAnIndex {
+		return nil // it is made later
+	}
+	text, err := indexText(records)
 	if err != nil {
 		return err
 	}
@@ -155,16 +160,13 @@ func writeIndex(dir string, records map[string]indexed, began time.Time) error {
 	return os.Rename(path, filepath.Join(dir, IndexFile))
 }
 
-// indexText are the lines of records whose files were last changed before a time.
-func indexText(records map[string]indexed, latest int64) ([]byte, error) {
+// indexText are the lines of records.
+func indexText(records map[string]indexed) ([]byte, error) {
 	var text bytes.Buffer
 	lines := json.NewEncoder(&text)
 	lines.SetEscapeHTML(false)
 	numbers := map[string]int{}
 	for run, r := range records {
-		if r.Time >= latest {
-			continue
-		}
 		number, known := numbers[string(r.shared)]
 		if !known {
 			number = len(numbers)

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
 )
@@ -36,30 +38,62 @@ func BenchmarkResults(b *testing.B) {
 			}
 		}
 	}
-	perRun := func(b *testing.B) {
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/runs, "ns/run")
+	experiment := []byte(`{"id": "a", "began": "2026-01-01T00:00:00Z", "experiment": {"name": "e", "file": "e.toml"}}`)
+	if err := os.WriteFile(filepath.Join(dir, ExperimentFile), experiment, 0o666); err != nil {
+		b.Fatal(err)
 	}
-	b.Run("list", func(b *testing.B) {
-		for b.Loop() {
-			n := 0
-			for _, err := range (&Results{Dir: dir}).Runs(b.Context()) {
-				if n++; err != nil {
-					b.Fatal(err)
-				}
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	perRun := func(b *testing.B, held int) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/runs, "ns/run")
+		b.ReportMetric(float64(held)/runs, "held-B/run")
+	}
+	list := func(b *testing.B) (all []*Record) {
+		for r, err := range (&Results{Dir: dir}).Runs(b.Context()) {
+			if err != nil {
+				b.Fatal(err)
 			}
-			if n != runs {
-				b.Fatal(n)
-			}
+			all = append(all, r)
 		}
-		perRun(b)
-	})
+		if len(all) != runs {
+			b.Fatal(len(all))
+		}
+		return all
+	}
+	time.Sleep(granularity) // an index has no records that were written just now
+	for _, how := range []string{"list", "index"} {
+		b.Run(how, func(b *testing.B) {
+			before, held := heap(), 0
+			for b.Loop() {
+				all := list(b)
+				b.StopTimer()
+				held = int(heap() - before)
+				runtime.KeepAlive(all)
+				if how == "list" {
+					_ = os.Remove(filepath.Join(dir, IndexFile))
+				}
+				b.StartTimer()
+			}
+			perRun(b, held)
+		})
+	}
 	b.Run("read", func(b *testing.B) {
+		before, held := heap(), 0
 		for b.Loop() {
-			if r, faults, err := ReadRecords(b.Context(), dir); err != nil || len(r) != runs || len(faults) > 0 {
+			r, faults, err := ReadRecords(b.Context(), dir)
+			if err != nil || len(r) != runs || len(faults) > 0 {
 				b.Fatal(faults, err)
 			}
+			b.StopTimer()
+			held = int(heap() - before)
+			runtime.KeepAlive(r)
+			b.StartTimer()
 		}
-		perRun(b)
+		perRun(b, held)
 	})
 }
 

@@ -10,13 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/regular"
@@ -53,36 +50,30 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 		return nil, nil, err
 	}
 	tags := tagsOf(dir)
-	read, errs := make([]*Record, len(folders)), make([]error, len(folders))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.NumCPU())
-	for i, f := range folders {
-		if strings.HasPrefix(f.Name(), ".") { // half of an import that was killed
-			continue
-		}
-		group.Go(func() error {
-			if ctx.Err() == nil {
-				read[i], errs[i] = readRecord(filepath.Join(dir, f.Name()))
-			}
-			return ctx.Err()
-		})
+	type read struct {
+		*Record
+		err error
 	}
-	if err := group.Wait(); err != nil {
-		return nil, nil, err
-	}
-	for i, r := range read {
+	names := slices.DeleteFunc(folders, func(f fs.DirEntry) bool { return strings.HasPrefix(f.Name(), ".") }) // half of an import that was killed
+	for r := range inOrder(ctx, len(names), func(i int) read {
+		r, err := readRecord(filepath.Join(dir, names[i].Name()))
+		return read{r, err}
+	}) {
 		switch {
-		case r != nil:
+		case r.err == nil:
 			r.Tags = tags[r.ConfigHash]
-			records = append(records, r)
-		case errs[i] != nil && !errors.Is(errs[i], fs.ErrNotExist):
-			faults = append(faults, errs[i])
+			records = append(records, r.Record)
+		case !errors.Is(r.err, fs.ErrNotExist):
+			faults = append(faults, r.err)
 		}
+	}
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
 	}
 	if len(records)+len(faults) > 0 {
 		return records, faults, nil
 	}
-	for _, f := range folders {
+	for _, f := range names {
 		if deeper := filepath.Join(dir, f.Name()); exists(filepath.Join(deeper, ExperimentFile)) {
 			remedy = "name one of the experiments in it, such as " + deeper
 			break

@@ -38,7 +38,7 @@ func (t recordText) record(shared *settings) (*runRecord, error) {
 		return nil, err
 	}
 	r := *base
-	r.text = t
+	r.text.own = t.own
 	return &r, decode(t.own, &r)
 }
 
@@ -67,6 +67,7 @@ func (s *settings) of(text []byte) (*runRecord, error) {
 	if s.by == nil || len(s.by) >= mostSettings {
 		s.by = map[string]*runRecord{}
 	}
+	r.text.shared = text
 	s.by[string(text)] = r
 	return r, nil
 }

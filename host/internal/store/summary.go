@@ -175,14 +175,14 @@ func (s *Summary) UnmarshalJSON(b []byte) error {
 	for i, q := range record.Costs() {
 		if text, known := keys[q.Name]; known {
 			var x Float
-			err = errors.Join(err, json.Unmarshal(text, &x))
+			err = errors.Join(err, x.UnmarshalJSON(text))
 			s.spent[i] = record.Measured(float64(x))
 		}
 	}
 	for key, text := range keys {
 		if name, is := strings.CutPrefix(key, finalPrefix); is {
 			var x Float
-			err = errors.Join(err, json.Unmarshal(text, &x))
+			err = errors.Join(err, x.UnmarshalJSON(text))
 			s.final[name] = x
 		}
 	}
