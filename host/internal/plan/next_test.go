@@ -107,6 +107,9 @@ func TestHalving(t *testing.T) {
 	if want := 2 * 3 * (9*3 + 3*(9-3) + 1*(27-9)); steps != want {
 		t.Errorf("%d steps, want %d", steps, want)
 	}
+	if got, want := p.Outline(), (Outline{Trials: Work{Runs: 2 * 9 * 3, Steps: steps}}); got != want {
+		t.Errorf("it was to take %v, want %v", got, want)
+	}
 	for _, s := range last.Studies {
 		var got []int
 		for _, tr := range s.Trials {

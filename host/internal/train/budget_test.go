@@ -105,6 +105,19 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// TestPauseBehindRecord: a run of which more is on record than it is to make pauses where that is made again, so that its record ends there.
+func TestPauseBehindRecord(t *testing.T) {
+	r, got := newRun(heavy(), 30)
+	r.Until, r.Recorded = 10, 14
+	if o := r.Do(t.Context()); o.Status != record.Paused || o.Steps != 15 || len(*got) != 1 || (*got)[0].Step != 15 {
+		t.Errorf("%+v, %d points", o, len(*got))
+	}
+	r.Recorded = 29
+	if o := r.Do(t.Context()); o.Status != record.Finished || o.Steps != 30 {
+		t.Errorf("%+v", o)
+	}
+}
+
 // fresh opens an optimizer that knows nothing of the steps before.
 func fresh(open func(context.Context) (optimizer.Optimizer, error)) func(context.Context) (optimizer.Optimizer, error) {
 	return func(ctx context.Context) (optimizer.Optimizer, error) {
