@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,12 +16,13 @@ import (
 	"github.com/steepest/steepest/host/internal/store"
 )
 
-// Found are results, how many runs they have, and those of them that were looked for.
+// Found are results, how many of the runs were looked at, and those that were looked for.
 type Found struct {
 	*store.Results
 	States map[string]int // how many runs have a status
 	Faults []error        // of runs whose records are damaged
 	Chosen []*store.Record
+	part   bool // only a run of them was looked at, or only some were looked for and there is none
 }
 
 // Count is how many runs there are whose records are not damaged.
@@ -32,7 +34,7 @@ func (f Found) Count() (runs int) {
 }
 
 // Whole tells whether all runs in some results were chosen, so that these go as a whole.
-func (f Found) Whole() bool { return len(f.Chosen) == f.Count() && len(f.Faults) == 0 }
+func (f Found) Whole() bool { return !f.part && len(f.Chosen) == f.Count() && len(f.Faults) == 0 }
 
 // Find looks for runs in folders: results, the folder of one run, or folders that have results in them. A run is chosen if the condition
 // holds of it. A condition that can hold of no run, whatever these are, is an error. If none is chosen, the hint says what may have been
@@ -48,11 +50,12 @@ func Find(ctx context.Context, folders []string, q query.Query) (all []Found, hi
 		f, err := p.read(ctx, func(r *store.Record) bool {
 			known := fields(p.Results, r)
 			met.take(known)
-			return (p.run == "" || filepath.Base(r.Dir) == p.run) && q.Match(known)
+			return q.Match(known)
 		})
 		if err != nil {
 			return nil, "", err
 		}
+		f.part = f.part || len(q.Names()) > 0 && len(f.Chosen) == 0
 		all, any = append(all, f), any || len(f.Chosen) > 0
 	}
 	if !any {
@@ -86,7 +89,7 @@ func Folders(ctx context.Context, folders []string) (all []*store.Results, err e
 // place is where runs are looked for.
 type place struct {
 	*store.Results
-	run string // the folder of the only one; empty for all
+	run string // the folder of the only one that is looked at; empty for all
 }
 
 // look finds the results in folders.
@@ -139,10 +142,22 @@ func look(ctx context.Context, folders []string) (places []place, err error) {
 	return places, nil
 }
 
+// runs are all that are looked at.
+func (p place) runs(ctx context.Context) iter.Seq2[*store.Record, error] {
+	if p.run == "" {
+		return p.Runs(ctx)
+	}
+	return func(yield func(*store.Record, error) bool) {
+		if r, err := p.Run(p.run); !errors.Is(err, fs.ErrNotExist) { // it has just begun
+			yield(r, err)
+		}
+	}
+}
+
 // read goes through the runs of some results, and keeps the chosen.
 func (p place) read(ctx context.Context, chosen func(*store.Record) bool) (Found, error) {
-	f := Found{Results: p.Results, States: map[string]int{}}
-	for r, err := range p.Runs(ctx) {
+	f := Found{Results: p.Results, States: map[string]int{}, part: p.run != ""}
+	for r, err := range p.runs(ctx) {
 		if _, damaged := errors.AsType[*store.Damaged](err); damaged {
 			f.Faults = append(f.Faults, err)
 			continue

@@ -56,6 +56,23 @@ func TestRemove(t *testing.T) {
 	if got := names(t, filepath.Join(root, "one")); !slices.Equal(got, []string{"adam", store.ExperimentFile, "sgd-lr-0.1"}) {
 		t.Errorf("left: %q", got)
 	}
+	alone, _, err := Find(t.Context(), []string{filepath.Join(root, "one", "adam")}, query.Query{})
+	if err != nil || len(alone) != 1 || alone[0].Whole() || alone[0].Count() != 1 {
+		t.Fatal(alone, err)
+	}
+	if err := Remove(alone); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, filepath.Join(root, "one")); !slices.Equal(got, []string{store.ExperimentFile, "sgd-lr-0.1"}) {
+		t.Errorf("left: %q", got)
+	}
+	if err := os.RemoveAll(filepath.Join(root, "one", "sgd-lr-0.1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(find("optimizer = sgd and lr > 5")); err != nil || !slices.Contains(names(t, root), "one") { // without runs it has none of these
+		t.Error(err)
+	}
+	experiment(t, filepath.Join(root, "one"), nil, 1)
 	occupy(t, filepath.Join(root, "two"))
 	if err := Remove(find("")); err == nil || !strings.Contains(err.Error(), "two is in use by another steepest (process 1 on elsewhere); wait for it") {
 		t.Error(err)

@@ -131,7 +131,7 @@ func (s *sense) hint() string {
 // others are names of which something is known.
 func others(ctx context.Context, places []place, than string) (names []string) {
 	for _, p := range places {
-		for r, err := range p.Runs(ctx) {
+		for r, err := range p.runs(ctx) {
 			if err != nil {
 				continue
 			}

@@ -122,17 +122,15 @@ func listJSON(w io.Writer, found []archive.Found) {
 // ToRemove says what is to be removed, and how many runs that are.
 func ToRemove(w io.Writer, found []archive.Found, done bool) (count int) {
 	for _, f := range found {
-		switch {
-		case len(f.Chosen) == 0 && f.Count() > 0:
-			continue
-		case f.Whole():
+		if f.Whole() {
 			_, _ = fmt.Fprintf(w, "%s, with %s\n", terminal.Escape(f.Dir), counted(f.Count(), "run"))
-		default:
-			for _, r := range f.Chosen {
-				_, _ = fmt.Fprintln(w, terminal.Escape(r.Dir))
-			}
+			count += max(f.Count(), 1)
+			continue
 		}
-		count += max(len(f.Chosen), 1)
+		for _, r := range f.Chosen {
+			_, _ = fmt.Fprintln(w, terminal.Escape(r.Dir))
+			count++
+		}
 	}
 	switch {
 	case count == 0:

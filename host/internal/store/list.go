@@ -90,6 +90,15 @@ func (r *Results) Runs(ctx context.Context) iter.Seq2[*Record, error] {
 	}
 }
 
+// Run is the run in one of the folders; the error is as that of Runs, or fs.ErrNotExist if there is none.
+func (r *Results) Run(folder string) (*Record, error) {
+	l := (&index{}).look(filepath.Join(r.Dir, folder))
+	if l.record == nil && l.err == nil {
+		return nil, fs.ErrNotExist
+	}
+	return l.record, l.err
+}
+
 // look is what is found in a folder in which a run may be: nothing, its record, or what is wrong with that.
 type look struct {
 	dir    string
