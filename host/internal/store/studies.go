@@ -34,7 +34,8 @@ type Trial struct {
 	Optimizer string          `json:"optimizer"`
 	Choices   []config.Choice `json:"choices"`
 	Seeds     []uint64        `json:"seeds"`
-	Steps     int             `json:"steps"`
+	Steps     *int            `json:"steps,omitempty"` // that each of its runs was to make; not known of a budget of time
+	Made      int             `json:"steps_made"`      // in all of them together
 	State     string          `json:"state"` // of the value, as package measure names it
 	Value     *Float          `json:"value,omitempty"`
 }
@@ -56,7 +57,10 @@ func NewStudies(p plan.Plan, studies []plan.Study) (all []Study) {
 }
 
 func newTrial(of plan.Trial) Trial {
-	t := Trial{Optimizer: of.Name, Choices: of.Choices, Seeds: of.Seeds, Steps: of.Steps, State: of.Value.State().String()}
+	t := Trial{Optimizer: of.Name, Choices: of.Choices, Seeds: of.Seeds, Made: of.Made, State: of.Value.State().String()}
+	if of.Steps < config.MaxSteps {
+		t.Steps = &of.Steps
+	}
 	if x, measured := of.Value.Number(); measured {
 		f := Float(x)
 		t.Value = &f
