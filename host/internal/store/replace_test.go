@@ -112,3 +112,57 @@ func TestPrune(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestMakeAgain: of two programs that make a run again which another search pruned, one puts its record aside, and never what the other has begun.
+func TestMakeAgain(t *testing.T) {
+	m := begunWith("one")
+	m.Execution = "before"
+	dir := filepath.Join(t.TempDir(), "out")
+	j := plan.Job{ID: "r", Identity: m.Identity, Steps: 9}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r, err := claim(filepath.Join(dir, FolderOf(j)), nil, m, newWorker("before"), Extra{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 4 {
+		if err := r.Observe(point(k)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.End(record.Outcome{Status: record.Pruned, Steps: 3, StepsToTarget: -1}); err != nil {
+		t.Fatal(err)
+	}
+	one, other := taken(t, dir, Place{Accept: true}, j), taken(t, dir, Place{Accept: true}, j)
+	for _, f := range []*Folder{one, other} {
+		if todo := f.Todo(); len(todo) != 1 {
+			t.Fatalf("%d to do", len(todo))
+		}
+	}
+	late := other.Run(j) // it has looked, and not yet come to put the record aside
+	if s, err := one.free(one.Run(j)); s != nil || err != nil {
+		t.Fatal(s, err)
+	}
+	m.Execution = one.worker.ID
+	r, err = claim(one.Run(j).Dir, nil, m, one.worker, Extra{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.replace(late); err != ErrHeld {
+		t.Errorf("what the other makes was put aside: %v", err)
+	}
+	if err := r.Observe(point(0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.End(record.Outcome{Status: record.Finished, Steps: 9, StepsToTarget: -1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.free(late); err != ErrDone {
+		t.Errorf("it is made once more: %v", err)
+	}
+	kept, _ := filepath.Glob(filepath.Join(dir, ReplacedDir, "*", RunFile))
+	if len(kept) != 1 {
+		t.Errorf("kept are %v", kept)
+	}
+}

@@ -36,7 +36,7 @@ type Trial struct {
 	Seeds     []uint64        `json:"seeds"`
 	Steps     *int            `json:"steps,omitempty"` // that each of its runs was to make; not known of a budget of time
 	Made      int             `json:"steps_made"`      // in all of them together
-	State     string          `json:"state"` // of the value, as package measure names it
+	State     string          `json:"state"`           // of the value, as package measure names it
 	Value     *Float          `json:"value,omitempty"`
 }
 
