@@ -1,0 +1,215 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// swept is a sweep of 200 runs, each of which takes a while.
+const swept = `[problem]
+kind = "rosenbrock"
+gradient_noise = 0.1
+[budget]
+steps = 3000
+[seeds]
+count = 10
+[checkpoint]
+steps = 200
+[failures]
+retries = 9
+[record]
+every = 10
+[[optimizer]]
+plugin = "sgd"
+lr     = { log_grid = [1e-6, 1e-4, 5] }
+[[optimizer]]
+plugin = "momentum"
+lr     = { log_grid = [1e-6, 1e-4, 5] }
+[[optimizer]]
+plugin = "adam"
+lr     = { log_grid = [1e-4, 1e-1, 5] }
+[[optimizer]]
+plugin = "rmsprop"
+lr     = { log_grid = [1e-4, 1e-1, 5] }
+`
+
+// TestKilledSweep kills programs at random moments, now a host, now one of its plugins, with one host at work or two, and starts them again
+// until the sweep is done: its results are those of one that nothing disturbed, but for times. Fewer are killed where not all is required.
+func TestKilledSweep(t *testing.T) {
+	t.Parallel()
+	kills := 10
+	if os.Getenv("STEEPEST_REQUIRE_ALL") != "" && !testing.Short() {
+		kills = 100
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sweep.toml"), []byte(swept), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if p := sweep(t, dir, "whole"); p.end() != exitOK {
+		t.Fatal(p.out.String())
+	}
+	took, want := time.Since(begin), sweepResults(t, filepath.Join(dir, "whole"))
+	if len(want) != 200 {
+		t.Fatalf("there are %d runs", len(want))
+	}
+	seed := rand.Uint64()
+	draw := rand.New(rand.NewPCG(seed, 0))
+	moment := func() { time.Sleep(time.Duration(draw.Float64() * float64(took) / 8)) }
+	hit, goneOn, sweeps := map[string]int{}, 0, 0
+	kill := func(what string, pid int) {
+		if syscall.Kill(pid, syscall.SIGKILL) == nil {
+			hit[what]++
+		}
+	}
+	more := func() bool { return hit["host"]+hit["plugin"] < kills }
+	for ; more(); sweeps++ {
+		folder := fmt.Sprint("sweep", sweeps)
+		for done := false; !done; {
+			programs := []*sweeping{sweep(t, dir, folder)}
+			if draw.IntN(3) == 0 {
+				programs = append(programs, sweep(t, dir, folder))
+			}
+			for _, p := range programs {
+				if !more() {
+					break
+				}
+				moment()
+				if plugins := p.plugins(t); len(plugins) > 0 && draw.IntN(2) == 0 {
+					kill("plugin", plugins[draw.IntN(len(plugins))])
+					moment()
+				}
+				kill("host", p.Process.Pid)
+			}
+			for _, p := range programs {
+				code := p.end()
+				if done = done || code == exitOK; code != exitOK && code != -1 {
+					t.Fatalf("seed %d: exit code %d: %s", seed, code, p.out.String())
+				}
+			}
+		}
+		if p := sweep(t, dir, folder); p.end() != exitOK { // it clears away what those that were killed at last did not
+			t.Fatal(p.out.String())
+		}
+		got := sweepResults(t, filepath.Join(dir, folder))
+		for name, text := range want {
+			if got[name] != text {
+				t.Errorf("seed %d: %s/%s is not the undisturbed run:\n%s\n%s", seed, folder, name, got[name], text)
+			}
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, folder, "*", "attempt-*")); len(got) != len(want) || len(left) > 0 {
+			t.Errorf("seed %d: %s has %d runs; left: %v", seed, folder, len(got), left)
+		}
+		for _, r := range endings(t, filepath.Join(dir, folder)) {
+			if restarts, _ := r.Summary["plugin_restarts"].(float64); len(r.Resumed) > 0 || restarts > 0 {
+				goneOn++
+			}
+		}
+	}
+	t.Logf("seed %d: %v killed in %d sweeps of %v; %d runs were gone on with", seed, hit, sweeps, took, goneOn)
+	if goneOn == 0 || hit["host"] == 0 || hit["plugin"] == 0 {
+		t.Error("no kill met a run")
+	}
+}
+
+// sweeping is a program that makes the runs of a sweep.
+type sweeping struct {
+	*exec.Cmd
+	out bytes.Buffer
+}
+
+func sweep(t *testing.T, dir, folder string) *sweeping {
+	t.Helper()
+	p := &sweeping{Cmd: exec.Command("steepest", "run", "--quiet", "--out", folder, "sweep.toml")}
+	p.Dir, p.Env, p.Stdout, p.Stderr = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir), &p.out, &p.out
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Process.Kill() })
+	return p
+}
+
+// end waits until the program ended; -1 is by a signal.
+func (p *sweeping) end() int {
+	_ = p.Wait()
+	return p.ProcessState.ExitCode()
+}
+
+// plugins are the processes that it started.
+func (p *sweeping) plugins(t *testing.T) (ids []int) {
+	t.Helper()
+	out, err := exec.Command("ps", "-eo", "pid=,ppid=").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if fields := strings.Fields(line); len(fields) == 2 && fields[1] == strconv.Itoa(p.Process.Pid) {
+			id, _ := strconv.Atoi(fields[0])
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// endedRun is what a record says of how a run ended.
+type endedRun struct {
+	Resumed []any          `json:"resumed"`
+	Summary map[string]any `json:"summary"`
+}
+
+// endings are the records of the runs in a folder, by the names of their folders.
+func endings(t *testing.T, dir string) map[string]endedRun {
+	t.Helper()
+	all := map[string]endedRun{}
+	files, err := filepath.Glob(filepath.Join(dir, "*", store.RunFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		var r endedRun
+		b, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(b, &r)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[filepath.Base(filepath.Dir(file))] = r
+	}
+	return all
+}
+
+// sweepResults are what the runs in a folder came to, by the names of their folders: rows and how each ended, without times and how often it was
+// begun.
+func sweepResults(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for name, r := range endings(t, dir) {
+		maps.DeleteFunc(r.Summary, func(key string, _ any) bool {
+			return key == "plugin_restarts" || key == "step_time" || strings.Contains(key, "_seconds")
+		})
+		b, err := json.Marshal(r.Summary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = fmt.Sprintf("%s\n%x", b, sha256.Sum256([]byte(steps(t, filepath.Join(dir, name, store.StepsFile)))))
+	}
+	return all
+}
