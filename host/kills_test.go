@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/store"
 )
@@ -212,4 +213,24 @@ func sweepResults(t *testing.T, dir string) map[string]string {
 		all[name] = fmt.Sprintf("%s\n%x", b, sha256.Sum256([]byte(steps(t, filepath.Join(dir, name, store.StepsFile)))))
 	}
 	return all
+}
+
+// TestPluginKilledWhileAsked: a plugin that something kills while it judges an experiment is started again, and asked again.
+func TestPluginKilledWhileAsked(t *testing.T) {
+	t.Parallel()
+	pool := plugin.NewPool(plugin.Find([]plugin.Folder{{Path: pluginDir}}))
+	defer pool.Kill()
+	for _, c := range []struct{ kills, asked int }{{1, 2}, {100, optimizer.MaxRestarts + 1}} {
+		asked := 0
+		err := pool.Ask(t.Context(), "sgd", func(p *plugin.Process) error {
+			if asked++; asked <= c.kills {
+				_ = syscall.Kill(p.Pid(), syscall.SIGKILL)
+			}
+			_, err := p.Validate(t.Context(), nil)
+			return err
+		})
+		if asked != c.asked || (err != nil) != (c.kills > 1) {
+			t.Errorf("killed %d times: asked %d times, then %v", c.kills, asked, err)
+		}
+	}
 }

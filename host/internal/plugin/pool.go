@@ -89,17 +89,26 @@ func (p *Pool) Get(ctx context.Context, name, run string) (*Process, error) {
 	return nil, fmt.Errorf("there is no plugin %q", name)
 }
 
-// Start is Get of the process of all runs for those who have nothing yet to go on from: a program that a signal ends while
-// it starts is started again.
-func (p *Pool) Start(ctx context.Context, name string) (*Process, error) {
+// Ask is Get of the process of all runs, and a question to it, for those who have nothing yet to go on from: a program that a signal ends
+// meanwhile is started again, and asked again.
+func (p *Pool) Ask(ctx context.Context, name string, question func(*Process) error) error {
 	for restart := 1; ; restart++ {
-		plugin, err := p.Get(ctx, name, "")
+		process, err := p.Get(ctx, name, "")
+		if err == nil {
+			err = question(process)
+		}
 		var died *optimizer.Died
 		if !errors.As(err, &died) || !died.Signal || restart > optimizer.MaxRestarts || ctx.Err() != nil {
-			return plugin, err
+			return err
 		}
 		optimizer.Pause(ctx, restart)
 	}
+}
+
+// Start is Ask without a question.
+func (p *Pool) Start(ctx context.Context, name string) (started *Process, err error) {
+	err = p.Ask(ctx, name, func(process *Process) error { started = process; return nil })
+	return started, err
 }
 
 // Release ends a run's own process, if there is one.

@@ -111,12 +111,12 @@ func check(ctx context.Context, e *config.Experiment, pool *plugin.Pool) {
 			return nil, err
 		}
 		return process.Description, nil
-	}, func(name string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
-		process, err := pool.Start(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		return process.Validate(ctx, values)
+	}, func(name string, values map[string]*v1.Value) (found []*v1.Diagnostic, err error) {
+		err = pool.Ask(ctx, name, func(process *plugin.Process) (err error) {
+			found, err = process.Validate(ctx, values)
+			return err
+		})
+		return found, err
 	})
 	warned := map[string]bool{}
 	for _, w := range e.Workloads {
