@@ -12,6 +12,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/archive"
 	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
@@ -69,17 +70,20 @@ func showVariants(w io.Writer, records []*store.Record) {
 	problems, target := map[string]bool{}, false
 	var runs []store.Run
 	ordered := slices.SortedStableFunc(slices.Values(records), func(a, b *store.Record) int {
-		return cmp.Or(strings.Compare(a.Optimizer.Base, b.Optimizer.Base), a.Optimizer.Trial-b.Optimizer.Trial)
+		return cmp.Or(strings.Compare(cmp.Or(a.Optimizer.Base, a.Optimizer.Name), cmp.Or(b.Optimizer.Base, b.Optimizer.Name)), a.Optimizer.Trial-b.Optimizer.Trial)
 	})
 	for _, r := range ordered {
 		k := key{r.ProblemName(), r.Optimizer.Name}
+		if r.Imported != nil {
+			k.optimizer += " (imported)" // one of ours may have its name
+		}
 		if status[k] == nil {
 			status[k] = map[string]int{}
 		}
 		status[k][archive.Status(r)]++
 		steps[k] = max(steps[k], r.Outcome.Steps)
 		problems[k.problem], target = true, target || r.Target != nil
-		runs = append(runs, store.Run{Job: plan.Job{Problem: k.problem, Optimizer: r.Optimizer, Seed: r.Seed, Steps: r.Steps}, Outcome: r.Outcome})
+		runs = append(runs, store.Run{Job: plan.Job{Problem: k.problem, Optimizer: config.Optimizer{Name: k.optimizer}, Seed: r.Seed, Steps: r.Steps}, Outcome: r.Outcome})
 	}
 	rows := compare.Rows(runs, record.Standard())
 	finals := slices.DeleteFunc(record.Standard().Finals(), func(q record.Quantity) bool {
@@ -160,8 +164,14 @@ func showRun(w io.Writer, r *store.Record) {
 	if r.Outcome.StepsToTarget >= 0 {
 		line("steps to target", fmt.Sprint(r.Outcome.StepsToTarget))
 	}
-	line("wall time", terminal.Duration(r.Outcome.Wall))
-	line("started", r.Started.Local().Format(time.DateTime))
+	if made || r.Outcome.Wall > 0 {
+		line("wall time", terminal.Duration(r.Outcome.Wall))
+	}
+	if i := r.Imported; i != nil {
+		line("imported", i.Time.Local().Format(time.DateTime)+" from "+i.Source)
+	} else {
+		line("started", r.Started.Local().Format(time.DateTime))
+	}
 	for _, met := range r.Met() {
 		if made {
 			line("numerics", met.String())
