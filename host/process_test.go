@@ -114,8 +114,8 @@ func TestInterrupt(t *testing.T) {
 	if code := p.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit code %d\n%s", code, p.stderr.String())
 	}
-	if !strings.Contains(p.stdout.String(), "Partial: no run of sgd or adam ended") {
-		t.Errorf("the table does not say what is partial:\n%s", p.stdout.String())
+	if !strings.Contains(p.stdout.String(), "No run ended.") {
+		t.Errorf("it is not said that no run ended:\n%s", p.stdout.String())
 	}
 	// Every step that the summary counts is on disk, whole.
 	summary, err := os.ReadFile(latest(runFolder(t, p.dir, "runs/endless/sgd-seed1"), store.RunFile))

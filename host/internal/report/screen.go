@@ -90,10 +90,13 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	if len(r.Studies) > 0 {
 		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, r.Runs, columns), ChosenLegend(p, r.Studies, r.Runs, columns))
 	}
-	legend := Legend(e, r.Rows, columns)
-	if r.Mixed != "" {
-		legend += "\n" + terminal.Wrap("Warning: "+terminal.Escape(r.Mixed)+".", columns)
+	result := "No run ended."
+	if tables := Tables(e, r.Rows, columns); tables != "" {
+		result = tables + "\n\n" + Legend(e, r.Rows, columns)
 	}
-	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n%s\nNext:    %s\n", Tables(e, r.Rows, columns), legend,
+	if r.Mixed != "" {
+		result += "\n" + terminal.Wrap("Warning: "+terminal.Escape(r.Mixed)+".", columns)
+	}
+	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\nNext:    %s\n", result,
 		Results(r.Directory, columns), r.Next)
 }

@@ -20,11 +20,14 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-// Tables are those of all problems of an experiment, each under its name.
+// Tables are those of all problems of an experiment, each under its name. Rows of which no run ended are left out; see [Legend].
 func Tables(e *config.Experiment, rows []compare.Row, width int) string {
 	var parts []string
 	for _, w := range e.Workloads {
-		own := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Problem != w.Name })
+		own := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Problem != w.Name || unknown(r) })
+		if len(own) == 0 {
+			continue
+		}
 		text := Table(w, own, width)
 		if w.Name != "" {
 			text = terminal.Escape(w.Name) + "\n\n" + text
@@ -150,49 +153,70 @@ func Legend(e *config.Experiment, rows []compare.Row, columns int) string {
 		legend += "\nA run ends where it reaches the target: all else is of there."
 	}
 	legend += "\nTime of a step: gradient in the host, update rule in the plugin, transport between them; medians."
-	var none []string // nothing of theirs has ended
+	return terminal.Wrap(legend+missing(e, rows), columns)
+}
+
+// unknown tells whether no run of a row has ended: it has no numbers.
+func unknown(r compare.Row) bool { return r.Partial > 0 && r.Partial == r.Runs }
+
+// mostMissing is of how many rows is told apart which runs are not in their numbers.
+const mostMissing = 3
+
+// missing says, in lines, which runs are in no number.
+func missing(e *config.Experiment, rows []compare.Row) (lines string) {
+	var none []string // of which nothing has ended
+	partial, runs, planned := 0, 0, 0
 	for _, r := range rows {
-		if name := terminal.Escape(r.Optimizer); r.Partial > 0 && r.Partial == r.Runs {
+		if name := terminal.Escape(r.Optimizer); unknown(r) {
 			if r.Problem != "" {
 				name += " on " + terminal.Escape(r.Problem)
 			}
 			none = append(none, name)
+		} else if r.Partial > 0 {
+			partial, runs = partial+1, runs+r.Partial
 		}
+		planned += r.Runs
 	}
-	if len(none) > 1 {
-		names := none[:min(len(none), 3)]
+	if len(none) > 0 {
+		names := none[:min(len(none), mostMissing)]
 		if more := len(none) - len(names); more > 0 {
 			names = append(slices.Clone(names), fmt.Sprintf("%d more", more))
 		}
-		legend += "\nPartial: no run of " + registry.Sentence(names, "or") + " ended; they have no numbers."
+		lines += "\nPartial: no run of " + registry.Sentence(names, "or") + " ended; not in the table."
+	}
+	if partial > mostMissing {
+		lines += fmt.Sprintf("\nPartial: of the others %d of %d runs did not end; not in the numbers.", runs, planned)
 	}
 	for _, r := range rows {
-		if r.Failed+r.Partial == 0 || len(none) > 1 && r.Partial == r.Runs {
-			continue
+		told := ""
+		if r.Failed > 0 {
+			told += fmt.Sprintf("\nFailed: %d of %d runs of %s; not in its numbers.", r.Failed, r.Runs, terminal.Escape(r.Optimizer))
 		}
-		for _, missing := range []struct {
-			runs      int
-			what, why string
-		}{{r.Failed, "Failed", ""}, {r.Partial, "Partial", " did not end"}} {
-			if missing.runs > 0 {
-				legend += fmt.Sprintf("\n%s: %d of %d runs of %s%s; not in its numbers.", missing.what, missing.runs, r.Runs,
-					terminal.Escape(r.Optimizer), missing.why)
-			}
+		if r.Partial > 0 && !unknown(r) && partial <= mostMissing {
+			told += fmt.Sprintf("\nPartial: %d of %d runs of %s did not end; not in its numbers.", r.Partial, r.Runs, terminal.Escape(r.Optimizer))
 		}
-		q := record.Standard()[record.TrainLoss]
-		loss := r.Final[q.Name]
-		var bounds []string
-		if loss.N > 0 && !(math.IsInf(loss.Best, 0) && math.IsInf(loss.Worst, 0) && loss.Best != loss.Worst) {
-			bounds = append(bounds, fmt.Sprintf("median %s would be %s", q.Title, between(loss, number)))
-		}
-		if loss.N > 0 && e.HasTarget() {
-			bounds = append(bounds, "steps to target "+between(r.StepsToTarget, steps))
-		}
-		if len(bounds) > 0 {
-			legend += " However they had ended, its " + strings.Join(bounds, ", and its ") + "."
+		if told != "" {
+			lines += told + however(e, r)
 		}
 	}
-	return terminal.Wrap(legend, columns)
+	return lines
+}
+
+// however says between what the numbers of a row would be with the runs that are not in them.
+func however(e *config.Experiment, r compare.Row) string {
+	q := record.Standard()[record.TrainLoss]
+	loss := r.Final[q.Name]
+	var bounds []string
+	if loss.N > 0 && !(math.IsInf(loss.Best, 0) && math.IsInf(loss.Worst, 0) && loss.Best != loss.Worst) {
+		bounds = append(bounds, fmt.Sprintf("median %s would be %s", q.Title, between(loss, number)))
+	}
+	if loss.N > 0 && e.HasTarget() {
+		bounds = append(bounds, "steps to target "+between(r.StepsToTarget, steps))
+	}
+	if len(bounds) == 0 {
+		return ""
+	}
+	return " However they had ended, its " + strings.Join(bounds, ", and its ") + "."
 }
 
 // targets are what the runs are to reach, problem by problem if that differs.

@@ -109,7 +109,7 @@ func TestNothingEnded(t *testing.T) {
 	open := compare.Spread{N: 1, Median: 1, Low: 1, High: 1, Best: math.Inf(-1), Worst: math.Inf(1)}
 	rows = append(rows, compare.Row{Optimizer: "f", Runs: 3, Finished: 1, Partial: 2, Final: map[string]compare.Spread{"train_loss": open}})
 	got := Legend(e, rows, 0)
-	if !strings.Contains(got, "\nPartial: no run of a, b, c or 2 more ended; they have no numbers.\n") || strings.Count(got, "Partial") != 2 ||
+	if !strings.Contains(got, "\nPartial: no run of a, b, c or 2 more ended; not in the table.\n") || strings.Count(got, "Partial") != 2 ||
 		!strings.HasSuffix(got, "\nPartial: 2 of 3 runs of f did not end; not in its numbers.") {
 		t.Error(got)
 	}
