@@ -15,6 +15,9 @@ func Look(ctx context.Context, p plan.Plan, there store.Survey) (stage plan.Stag
 		return plan.Stage{Jobs: p.Jobs}, p.Jobs, nil
 	}
 	s := New(p, f, nil)
+	if p.Judge() == "" { // there is nothing to decide
+		return plan.Stage{Jobs: s.known.left(p.Jobs)}, p.Jobs, nil
+	}
 	if err := s.recall(); err != nil {
 		return stage, nil, err
 	}

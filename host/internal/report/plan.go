@@ -42,8 +42,10 @@ func asked(p plan.Plan) string {
 	case u != nil && u.Protocol == config.AlgoPerf:
 		of += " in " + counted(u.Studies, "study")
 	case u != nil:
-		of += fmt.Sprintf(": %s with %s to tune, then up to %d more of each optimizer, with %s, to evaluate", counted(work.Trials.Runs, "run"),
-			seedsText(u.Seeds), len(p.More()), seedsText(p.Seeds))
+		of += fmt.Sprintf(": %s with %s to tune", counted(work.Trials.Runs, "run"), seedsText(u.Seeds))
+		if more := len(p.More()); more > 0 { // else all of the evaluation are among them
+			of += fmt.Sprintf(", then up to %d more of each optimizer, with %s, to evaluate", more, seedsText(p.Seeds))
+		}
 	default:
 		of += " x " + counted(len(p.Seeds), "seed")
 		if p.Search.External == nil && variants*len(p.Workloads)*len(p.Seeds) != work.Trials.Runs {
@@ -51,7 +53,7 @@ func asked(p plan.Plan) string {
 		}
 	}
 	if p.Search.External != nil {
-		of += fmt.Sprintf(", %s of sets chosen by another program", counted(p.Search.Trials, "trial"))
+		of += fmt.Sprintf(", up to %s each that another program chooses", counted(p.Search.Trials, "trial"))
 	}
 	text := of + ": " + taken(work.Total())
 	if p.Staged() {
@@ -98,6 +100,8 @@ func (p *Planned) decisions(line func(string, ...any)) {
 		line("Everything is decided by their %s.", p.Judge())
 	case p.Stage.What == "evaluation":
 		line("Chosen by their %s: %s. What is left evaluates them.", p.Judge(), registry.Sentence(chosen, "and"))
+	case n == 0 && len(p.Stage.Asks) > 0:
+		line("Next: more trials, which depend on the %s of those that are known.", p.Judge())
 	case p.Staged() && n > 0:
 		line("Next: %s; what follows is decided by their %s.", counted(n, "run"), p.Judge())
 	}
