@@ -40,65 +40,36 @@ Exit codes:
   steepest runs import --tensorboard lightning_logs --problem mlp --map loss/train=train_loss --out runs/quickstart`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			show := func(format string, values ...any) {
-				_, _ = fmt.Fprintln(cmd.OutOrStdout(), terminal.EscapeLines(fmt.Sprintf(format, values...)))
-			}
-			curves := i.CSV != "" || i.TensorBoard != ""
-			if len(args) == 0 && !curves {
-				return usage("there is nothing to import; name results of an earlier version, or a curve with --csv or --tensorboard")
-			}
-			out := i.Out
-			if out != "" {
-				out = p.path(out)
-			}
-			if !curves {
-				for _, name := range []string{"problem", "optimizer", "seed", "map", "hyperparameter"} {
-					if cmd.Flags().Changed(name) {
-						return usage("--%s does nothing with results of an earlier version, which have their own; leave it out", name)
-					}
-				}
-				return p.convert(cmd, args[0], out, show)
-			}
-			if len(args) > 0 {
-				return usage("name results of an earlier version, or a curve with --csv or --tensorboard: one of them at a time")
-			}
 			if cmd.Flags().Changed("seed") {
 				i.Seed = &seed
 			}
-			if err := i.Check(); err != nil {
-				return usage("%w", err)
-			}
-			at := i
-			for _, path := range []*string{&at.CSV, &at.TensorBoard, &at.Out} {
+			for _, path := range []*string{&i.CSV, &i.TensorBoard, &i.Out} {
 				if *path != "" {
 					*path = p.path(*path)
 				}
 			}
-			taken, err := at.Run(cmd.Context(), p.path(store.Runs))
-			for _, t := range taken {
-				for _, note := range t.Curve.Notes {
-					_, _ = fmt.Fprintln(cmd.ErrOrStderr(), terminal.EscapeLines("note: "+note))
-				}
-				verb := "imported"
-				if t.Before {
-					verb = "was there before:"
-				}
-				show("%s %s: %s, seed %d, %d points", verb, t.Dir, t.Optimizer, t.Seed, len(t.Curve.Points))
+			switch curves := i.CSV != "" || i.TensorBoard != ""; {
+			case len(args) == 0 && !curves:
+				return usage("there is nothing to import; name results of an earlier version, or a curve with --csv or --tensorboard")
+			case len(args) > 0 && curves:
+				return usage("name results of an earlier version, or a curve with --csv or --tensorboard: one of them at a time")
+			case curves:
+				return p.takeCurves(cmd, i)
 			}
-			switch {
-			case cmd.Context().Err() != nil:
-				return interrupted(fmt.Sprintf("interrupted; %d runs were imported", len(taken)))
-			case err != nil && len(taken) > 0:
-				return failed("%w", err)
+			for _, name := range []string{"problem", "optimizer", "seed", "map", "hyperparameter", "other-problem"} {
+				if cmd.Flags().Changed(name) {
+					return usage("--%s does nothing with results of an earlier version, which have their own; leave it out", name)
+				}
 			}
-			return fileOrUsage(err)
+			return p.convert(cmd, args[0], i.Out)
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&i.CSV, "csv", "", "a `FILE` with a run of another program")
 	f.StringVar(&i.TensorBoard, "tensorboard", "", "a `FOLDER` with event files")
 	f.StringVarP(&i.Out, "out", "o", "", "the `FOLDER` of results that it comes into (default runs/NAME)")
-	f.StringVar(&i.Problem, "problem", "", "what was minimised: the kind of the problem of the runs to compare with")
+	f.StringVar(&i.Problem, "problem", "", "what was minimised: the name or kind of the problem of the runs to compare with")
+	f.BoolVar(&i.OtherProblem, "other-problem", false, "take it in though these results have no such problem, and it stands in no table")
 	f.StringVar(&i.Optimizer, "optimizer", "", "the name of the optimizer")
 	f.Uint64Var(&seed, "seed", 0, "the seed")
 	f.StringArrayVar(&i.Hyperparameters, "hyperparameter", nil, "`KEY=VALUE` of the optimizer (may be repeated)")
@@ -106,8 +77,38 @@ Exit codes:
 	return c
 }
 
+// takeCurves takes in runs of another program.
+func (p *program) takeCurves(cmd *cobra.Command, i foreign.Import) error {
+	if err := i.Check(); err != nil {
+		return usage("%w", err)
+	}
+	taken, err := i.Run(cmd.Context(), p.path(store.Runs))
+	for _, t := range taken {
+		for _, note := range t.Curve.Notes {
+			_, _ = fmt.Fprintln(cmd.ErrOrStderr(), terminal.EscapeLines("note: "+note))
+		}
+		verb := "imported"
+		if t.Before {
+			verb = "was there before:"
+		}
+		told(cmd, "%s %s: %s, seed %d, %d points", verb, t.Dir, t.Optimizer, t.Seed, len(t.Curve.Points))
+	}
+	switch {
+	case cmd.Context().Err() != nil:
+		return interrupted(fmt.Sprintf("interrupted; %d runs were imported", len(taken)))
+	case err != nil && len(taken) > 0:
+		return failed("%w", err)
+	}
+	return fileOrUsage(err)
+}
+
+// told says what was taken in.
+func told(cmd *cobra.Command, format string, values ...any) {
+	_, _ = fmt.Fprintln(cmd.OutOrStdout(), terminal.EscapeLines(fmt.Sprintf(format, values...)))
+}
+
 // convert takes in results of an earlier version.
-func (p *program) convert(cmd *cobra.Command, from, to string, show func(string, ...any)) error {
+func (p *program) convert(cmd *cobra.Command, from, to string) error {
 	if to == "" {
 		to = filepath.Join(p.path(store.Runs), filepath.Base(p.path(from)))
 	}
@@ -118,7 +119,7 @@ func (p *program) convert(cmd *cobra.Command, from, to string, show func(string,
 	case err != nil:
 		return fileOrUsage(err)
 	case runs > 0:
-		show("imported %s: %d runs", to, runs)
+		told(cmd, "imported %s: %d runs", to, runs)
 	}
 	if len(faults) > 0 {
 		return failed("not imported: %w", errors.Join(faults...))

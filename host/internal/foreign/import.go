@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/proto"
 )
 
 // Import is what is taken in as runs, and what is said of them.
@@ -17,6 +19,7 @@ type Import struct {
 	Out         string // the folder of the results; empty for one in store.Runs
 
 	Problem         string
+	OtherProblem    bool     // take it in though no run in the results is of the problem
 	Optimizer       string   // empty if the names of the curves tell
 	Seed            *uint64  // likewise
 	Names           []string // NAME=QUANTITY
@@ -87,6 +90,9 @@ func (i *Import) Run(ctx context.Context, runs string) (all []Taken, err error) 
 		}
 		out = filepath.Join(runs, strings.TrimSuffix(filepath.Base(absolute), ".csv"))
 	}
+	if err := i.suits(out); err != nil {
+		return nil, err
+	}
 	for n := range all {
 		if err := ctx.Err(); err != nil {
 			return all[:n], err
@@ -102,6 +108,16 @@ func (i *Import) Run(ctx context.Context, runs string) (all []Taken, err error) 
 		}
 	}
 	return all, nil
+}
+
+// suits is an error if the results in a folder are of an experiment that has no problem of the name or kind.
+func (i *Import) suits(out string) error {
+	names := store.Problems(out)
+	if i.OtherProblem || len(names) == 0 || slices.Contains(names, i.Problem) {
+		return nil
+	}
+	return fmt.Errorf("the experiment in %s has no problem %q; %s (--other-problem takes it in all the same)", out, i.Problem,
+		proto.DidYouMean(i.Problem, names))
 }
 
 // foreign is a run as the store takes it.

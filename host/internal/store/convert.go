@@ -29,63 +29,70 @@ func Convert(ctx context.Context, from, to string) (runs int, faults []error, er
 		return 0, nil, noFolder(err)
 	}
 	defer func() { _ = os.RemoveAll(half) }() // it is gone if all went well
-	earlier := false
-	var whole []*begun
+	c := conversion{from: from, half: half}
 	for _, folder := range folders {
 		if err := ctx.Err(); err != nil {
 			return 0, nil, err
 		}
-		path := filepath.Join(from, folder.Name())
-		if !folder.IsDir() {
-			if name := folder.Name(); name == ExperimentFile || another.MatchString(name) {
-				err = copyFile(path, filepath.Join(half, name))
-			}
-			if err != nil {
-				return 0, nil, err
-			}
-			continue
+		if err := c.take(folder); err != nil {
+			return 0, c.faults, err
 		}
-		if strings.HasPrefix(folder.Name(), ".") {
-			continue
-		}
-		s, err := stand(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist) || err == nil && s.begun == nil:
-			continue
-		case err == nil && s.published:
-			err = s.verify()
-		}
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		earlier = earlier || exists(filepath.Join(path, ManifestFile))
-		if s.begun.whole != nil {
-			whole = append(whole, s.begun.whole)
-		}
-		if err := s.convert(half, folder.Name()); err != nil {
-			return 0, faults, err
-		}
-		runs++
 	}
 	f := &Folder{Dir: half}
 	switch {
-	case runs == 0 && len(faults) == 0:
+	case c.runs == 0 && len(c.faults) == 0:
 		return 0, nil, fmt.Errorf("%s is no results folder: there is no run in it; name the folder of one experiment, such as runs/quickstart", from)
-	case runs == 0:
-		return 0, faults, nil
-	case !earlier:
-		return 0, faults, fmt.Errorf("%s has the layout of this version: there is nothing to import", from)
-	case len(whole) > 0:
-		f.began = whole[0].Began
-		if err := f.keepEarlier(whole); err != nil {
-			return 0, faults, err
+	case c.runs == 0:
+		return 0, c.faults, nil
+	case !c.earlier:
+		return 0, c.faults, fmt.Errorf("%s has the layout of this version: there is nothing to import", from)
+	case len(c.whole) > 0:
+		f.began = c.whole[0].Began
+		if err := f.keepEarlier(c.whole); err != nil {
+			return 0, c.faults, err
 		}
 	}
 	if err := syncTree(half); err != nil {
-		return 0, faults, err
+		return 0, c.faults, err
 	}
-	return runs, faults, os.Rename(half, to)
+	return c.runs, c.faults, os.Rename(half, to)
+}
+
+// conversion writes what is in a folder of results into another.
+type conversion struct {
+	from, half string
+	runs       int
+	faults     []error  // of runs that were left out
+	earlier    bool     // whether some run has the layout of an earlier version
+	whole      []*begun // experiments that stood in the records of runs
+}
+
+// take takes one of the things in the folder.
+func (c *conversion) take(entry fs.DirEntry) error {
+	name, path := entry.Name(), filepath.Join(c.from, entry.Name())
+	switch {
+	case !entry.IsDir() && (name == ExperimentFile || another.MatchString(name)):
+		return copyFile(path, filepath.Join(c.half, name))
+	case !entry.IsDir() || strings.HasPrefix(name, "."):
+		return nil
+	}
+	s, err := stand(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && s.begun == nil:
+		return nil
+	case err == nil && s.published:
+		err = s.verify()
+	}
+	if err != nil {
+		c.faults = append(c.faults, err)
+		return nil
+	}
+	c.earlier = c.earlier || exists(filepath.Join(path, ManifestFile))
+	if s.begun.whole != nil {
+		c.whole = append(c.whole, s.begun.whole)
+	}
+	c.runs++
+	return s.convert(c.half, name)
 }
 
 // convert writes the run into a folder with results, by a name if it is not over.
