@@ -30,6 +30,15 @@ type asking struct {
 	Sampler
 	recalled bool
 	told     map[key]bool
+	release  func() // lets other programs have trials chosen; nil before this one does
+}
+
+// choose makes this program the one that has trials chosen. What another one chose meanwhile is on record.
+func (s *Stages) choose(ctx context.Context) (err error) {
+	if s.asking.release, err = s.folder.Choose(ctx); err != nil {
+		return err
+	}
+	return s.recall()
 }
 
 // recall takes in the trials that are on record, in the order in which they were chosen. One that no longer lies in its space is none.
@@ -70,8 +79,11 @@ func (s *Stages) tell(stage plan.Stage) {
 	}
 }
 
-// ask has trials chosen.
+// ask has trials chosen. At first it only makes sure that no other program does: which ones are wanted then may be others.
 func (s *Stages) ask(ctx context.Context, asks []plan.Ask) error {
+	if s.asking.Sampler != nil && s.asking.release == nil {
+		return s.choose(ctx)
+	}
 	for _, a := range asks {
 		if s.asking.Sampler == nil {
 			return fmt.Errorf("no program chooses the trials of %s; name one with --trials-from", a.Optimizer.Base)

@@ -82,6 +82,11 @@ func (s *Stages) undecided() error {
 // Run goes through all stages. run makes the runs of one, or goes on with them, up to where they pause, tells how they ended, and whether
 // to go on. Run returns the last stage, which is not over if the context ended, or if a run did not end though it was to be made.
 func (s *Stages) Run(ctx context.Context, run func(plan.Stage) bool) (plan.Stage, error) {
+	defer func() {
+		if s.asking.release != nil {
+			s.asking.release()
+		}
+	}()
 	for {
 		stage, err := s.Next(ctx)
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
