@@ -27,6 +27,9 @@ const (
 	// 4 MiB, is a gradient of half a million float64.)
 	MaxMessageBytes = math.MaxInt32
 
+	// WindowBytes is how much may be on the way at once, in either direction. gRPC would find it out, by a ping for each message.
+	WindowBytes = 16 << 20
+
 	// MaxInlineElements is the longest weight vector whose step fits into one message with gradient and weights.
 	MaxInlineElements = (MaxMessageBytes - 1<<16) / 16
 )

@@ -61,7 +61,8 @@ func (o *Optimizer) serveConfig(mailbox *shm.Mailbox, more ...grpc.ServerOption)
 		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{service: o.service(mailbox)}},
 		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
 			return grpc.NewServer(append(append(options, more...),
-				grpc.MaxRecvMsgSize(proto.MaxMessageBytes), grpc.MaxSendMsgSize(proto.MaxMessageBytes))...)
+				grpc.MaxRecvMsgSize(proto.MaxMessageBytes), grpc.MaxSendMsgSize(proto.MaxMessageBytes),
+				grpc.StaticStreamWindowSize(proto.WindowBytes), grpc.StaticConnWindowSize(proto.WindowBytes))...)
 		},
 	}
 }

@@ -115,7 +115,8 @@ func (p *Process) config() *plugin.ClientConfig {
 }
 
 func dialOptions() []grpc.DialOption {
-	return []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(smallMessage))}
+	return []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(smallMessage)),
+		grpc.WithStaticStreamWindowSize(proto.WindowBytes), grpc.WithStaticConnWindowSize(proto.WindowBytes)}
 }
 
 // greet completes the handshake and asks the plugin who it is.

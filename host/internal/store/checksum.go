@@ -22,6 +22,15 @@ func checksum(object []byte) (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
+// checksumOf is the checksum of an object that json.Marshal wrote. Where nothing in it is escaped its keys need only be sorted.
+func checksumOf(written []byte) (string, error) {
+	if bytes.IndexByte(written, '\\') >= 0 {
+		return checksum(written)
+	}
+	sum := sha256.Sum256(appendSorted(make([]byte, 0, len(written)), written, "checksum"))
+	return hex.EncodeToString(sum[:]), nil
+}
+
 // unchanged tells whether an object in JSON, which is also given without spaces, has a checksum. Most have it as they were written, strings
 // and numbers alike, and then their keys need only be sorted; that is several times as fast as to read them.
 func unchanged(object, compact []byte, want string) bool {

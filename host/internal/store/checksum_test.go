@@ -86,6 +86,22 @@ func FuzzUnchanged(f *testing.F) {
 	})
 }
 
+// TestChecksumOfWritten: what is only sorted has the checksum of what is read, whatever is escaped in it.
+func TestChecksumOfWritten(t *testing.T) {
+	for _, text := range []string{"plain", "a\nb", "<&>", "\xff\u2028é", `\`} {
+		r := runRecord{Manifest: begunWith(text), Summary: &Summary{ending: ending{Error: text}, final: map[string]Float{"train_loss": 0.1, text: 1}}}
+		b, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err1 := checksum(b)
+		got, err2 := checksumOf(b)
+		if err1 != nil || err2 != nil || got != want {
+			t.Errorf("%q: %s, want %s; %v, %v", text, got, want, err1, err2)
+		}
+	}
+}
+
 // BenchmarkChecksum compares the ways to find out that a record is as it was written.
 func BenchmarkChecksum(b *testing.B) {
 	text, err := indented(runRecord{Manifest: begunWith("one"), Summary: &Summary{final: map[string]Float{"train_loss": 0.1}}})

@@ -329,10 +329,10 @@ func (r *runRecord) write(dir string) error {
 // sealed is the record as a file has it, with its checksum.
 func (r *runRecord) sealed() (b []byte, err error) {
 	r.Checksum = ""
-	if b, err = json.Marshal(r); err == nil {
-		r.Checksum, err = checksum(b)
+	if b, err = json.Marshal(r); err != nil {
+		return nil, err
 	}
-	if err != nil {
+	if r.Checksum, err = checksumOf(b); err != nil {
 		return nil, err
 	}
 	return indented(r)
