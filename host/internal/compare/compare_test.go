@@ -44,7 +44,7 @@ func TestSpread(t *testing.T) {
 }
 
 func run(name string, o record.Outcome) store.Run {
-	return store.Run{Job: plan.Job{Optimizer: config.Optimizer{Name: name}}, Outcome: o}
+	return store.Run{Job: plan.Job{Optimizer: &config.Optimizer{Name: name}}, Outcome: o}
 }
 
 func TestRows(t *testing.T) {

@@ -161,14 +161,14 @@ func (k *known) read(j plan.Job) (value, error) {
 	} else if k.reached(j) {
 		return k.passed(j, m, o, points)
 	}
-	v, err := m.Of(j.Workload.Schema(j.Optimizer), o, points)
+	v, err := m.Of(j.Workload.Schema(*j.Optimizer), o, points)
 	return value{v, true}, err
 }
 
 // passed finds the measure, as it was where the job pauses, of a run that another search made, and that did not pause there. It is as if it
 // had, if the record has what would have been measured.
 func (k *known) passed(j plan.Job, m measure.Measure, o record.Outcome, points *points) (value, error) {
-	schema := j.Workload.Schema(j.Optimizer)
+	schema := j.Workload.Schema(*j.Optimizer)
 	then := record.Outcome{Status: record.Finished, Steps: j.Until, StepsToTarget: o.StepsToTarget}
 	if then.StepsToTarget > j.Until {
 		then.StepsToTarget = -1

@@ -52,8 +52,8 @@ func made(t *testing.T, dir string, jobs []plan.Job, ends map[string]record.Outc
 		if !is {
 			continue
 		}
-		schema := j.Workload.Schema(j.Optimizer)
-		m := store.Manifest{Run: j.ID, Execution: "before", Identity: j.Identity, Problem: &j.Workload.Problem, Optimizer: j.Optimizer, Seed: j.Seed,
+		schema := j.Workload.Schema(*j.Optimizer)
+		m := store.Manifest{Run: j.ID, Execution: "before", Identity: j.Identity, Problem: &j.Workload.Problem, Optimizer: *j.Optimizer, Seed: j.Seed,
 			Steps: j.Steps, Record: j.Workload.Record, Started: time.Now()}
 		m.Plugin.SHA256, m.Numerics = "sum", store.NumericsMet()
 		r, err := store.Create(filepath.Join(dir, store.FolderOf(j)), m, store.Extra{Schema: schema})

@@ -161,8 +161,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 			Log:  files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
 		})
 	}
-	schema := w.Schema(run.Optimizer)
-	hyperparameters := newValues(process.Description, run.Optimizer, schema)
+	schema := w.Schema(*run.Optimizer)
+	hyperparameters := newValues(process.Description, *run.Optimizer, schema)
 	t := train.Run{
 		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Until: run.Until, Validation: w.Problem.Validates(),
 		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),

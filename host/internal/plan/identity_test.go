@@ -42,7 +42,7 @@ func planOf(t *testing.T, text string) Plan {
 	return resolved(t, e, "sum")
 }
 
-func resolved(t *testing.T, e *config.Experiment, program string) Plan {
+func resolved(t testing.TB, e *config.Experiment, program string) Plan {
 	t.Helper()
 	e.Build()
 	float := v1.HyperparameterType_HYPERPARAMETER_TYPE_FLOAT

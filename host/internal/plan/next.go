@@ -52,20 +52,36 @@ func (p Plan) Next(known Known) Stage {
 	case p.Halves() != nil || p.Search.External != nil:
 		return p.halving(known)
 	}
-	var s Stage
-	for _, w := range p.Workloads {
-		for _, seed := range p.Seeds {
-			for _, o := range w.Optimizers {
-				s.Answers = append(s.Answers, p.job(w, o, seed, 0))
-			}
-		}
+	s := Stage{Answers: p.Jobs}
+	if s.Answers == nil {
+		s.Answers = p.all()
 	}
 	s.Jobs = open(s.Answers, known)
 	return s
 }
 
-// open are the jobs of which something is left to do.
+// all are the jobs of an experiment that has one stage.
+func (p Plan) all() []Job {
+	n := 0
+	for _, w := range p.Workloads {
+		n += len(p.Seeds) * len(w.Optimizers)
+	}
+	jobs := make([]Job, 0, n)
+	for _, w := range p.Workloads {
+		for _, seed := range p.Seeds {
+			for i := range w.Optimizers {
+				jobs = append(jobs, p.job(w, &w.Optimizers[i], seed, 0))
+			}
+		}
+	}
+	return jobs
+}
+
+// open are the jobs of which something is left to do, the very ones if that are all.
 func open(jobs []Job, known Known) []Job {
+	if !slices.ContainsFunc(jobs, known.Ended) {
+		return slices.Clip(jobs)
+	}
 	return slices.DeleteFunc(slices.Clone(jobs), known.Ended)
 }
 
@@ -81,9 +97,10 @@ func (p Plan) halving(known Known) Stage {
 			s.add(p.study(w, x.trials, p.Seeds, known))
 			s.ask(p, x)
 		}
+		all := points(w)
 		for _, seed := range p.Seeds {
-			for _, o := range points(w) {
-				s.Answers = append(s.Answers, p.job(w, o, seed, 0))
+			for i := range all {
+				s.Answers = append(s.Answers, p.job(w, &all[i], seed, 0))
 			}
 		}
 	}

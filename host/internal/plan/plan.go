@@ -21,8 +21,8 @@ type Plan struct {
 type Job struct {
 	ID        string // unique within the experiment
 	Workload  *config.Workload
-	Problem   string // the name of its problem; empty if the experiment has one without
-	Optimizer config.Optimizer
+	Problem   string            // the name of its problem; empty if the experiment has one without
+	Optimizer *config.Optimizer // its variant, which all seeds share
 	Seed      uint64
 	Steps     int    // of the whole run
 	Until     int    // after so many steps it pauses for a decision; 0 if it goes on to its end
@@ -49,13 +49,13 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 }
 
 // asked is what is asked of the run of an optimizer with a seed.
-func (p Plan) asked(w *config.Workload, o config.Optimizer, seed uint64) Asked {
+func (p Plan) asked(w *config.Workload, o *config.Optimizer, seed uint64) Asked {
 	return Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Hyperparameters: o.Configuration(),
 		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time}.StoppedBy(w.Stop, w.Target, w.Record.Validation)
 }
 
 // job is the run of an optimizer with a seed, up to where it pauses.
-func (p Plan) job(w *config.Workload, o config.Optimizer, seed uint64, until int) Job {
+func (p Plan) job(w *config.Workload, o *config.Optimizer, seed uint64, until int) Job {
 	return Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), seed), Workload: w, Problem: w.Name, Optimizer: o, Seed: seed, Steps: w.Steps,
 		Until: until, Identity: p.asked(w, o, seed).Identity()}
 }

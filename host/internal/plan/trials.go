@@ -51,7 +51,7 @@ func (p Plan) study(w *config.Workload, trials []config.Optimizer, seeds []uint6
 // runs are the jobs of a trial up to a rung.
 func (p Plan) runs(w *config.Workload, t Trial, until int) (jobs []Job) {
 	for _, seed := range t.Seeds {
-		jobs = append(jobs, p.job(w, t.Optimizer, seed, until))
+		jobs = append(jobs, p.job(w, &t.Optimizer, seed, until))
 	}
 	return jobs
 }

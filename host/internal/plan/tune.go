@@ -27,7 +27,7 @@ func (p Plan) deepOBS(known Known) Stage {
 		for _, seed := range p.Seeds {
 			for _, study := range s.Studies {
 				if best, ok := study.Best(); ok && study.Problem == w.Name {
-					s.Answers = append(s.Answers, p.job(w, best.Optimizer, seed, 0))
+					s.Answers = append(s.Answers, p.job(w, &best.Optimizer, seed, 0))
 				}
 			}
 		}
@@ -47,7 +47,7 @@ func (p Plan) algoPerf(known Known) Stage {
 				study.Number = i + 1
 				s.add(study, jobs, pruned)
 				if best, ok := study.Best(); ok {
-					answer := p.job(w, best.Optimizer, seed, 0)
+					answer := p.job(w, &best.Optimizer, seed, 0)
 					answer.Optimizer.Name = study.Base // they are one row
 					s.Answers = append(s.Answers, answer)
 				}

@@ -83,7 +83,7 @@ func showVariants(w io.Writer, records []*store.Record) {
 		status[k][archive.Status(r)]++
 		steps[k] = max(steps[k], r.Outcome.Steps)
 		problems[k.problem], target = true, target || r.Target != nil
-		runs = append(runs, store.Run{Job: plan.Job{Problem: k.problem, Optimizer: config.Optimizer{Name: k.optimizer}, Seed: r.Seed, Steps: r.Steps}, Outcome: r.Outcome})
+		runs = append(runs, store.Run{Job: plan.Job{Problem: k.problem, Optimizer: &config.Optimizer{Name: k.optimizer}, Seed: r.Seed, Steps: r.Steps}, Outcome: r.Outcome})
 	}
 	rows := compare.Rows(runs, record.Standard())
 	finals := slices.DeleteFunc(record.Standard().Finals(), func(q record.Quantity) bool {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -24,7 +25,7 @@ func planned(t *testing.T, text string, jobs ...plan.Job) plan.Plan {
 		t.Fatal(err)
 	}
 	for i := range jobs {
-		jobs[i].Workload = e.Workloads[0]
+		jobs[i].Workload, jobs[i].Optimizer = e.Workloads[0], cmp.Or(jobs[i].Optimizer, &config.Optimizer{})
 	}
 	return plan.Plan{Experiment: e, Jobs: jobs}
 }

@@ -266,7 +266,7 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	if m.Identity != j.Identity {
 		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", j.Optimizer.Plugin)
 	}
-	extra := Extra{Schema: j.Workload.Schema(j.Optimizer)}
+	extra := Extra{Schema: j.Workload.Schema(*j.Optimizer)}
 	if m.Record.Parameters {
 		extra.Weights = layout
 	}

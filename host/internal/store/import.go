@@ -226,7 +226,7 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 		}
 		o := r.Optimizer
 		o.Name += " (imported)"
-		runs = append(runs, Run{Job: plan.Job{ID: filepath.Base(r.Dir), Workload: w, Problem: w.Name, Optimizer: o, Seed: r.Seed, Steps: r.Steps,
+		runs = append(runs, Run{Job: plan.Job{ID: filepath.Base(r.Dir), Workload: w, Problem: w.Name, Optimizer: &o, Seed: r.Seed, Steps: r.Steps,
 			Identity: r.Identity}, Dir: r.Dir, Execution: r.Execution, Outcome: r.Outcome, over: true})
 	}
 	return runs, faults

@@ -157,7 +157,7 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 	if s.ended() && s.record.Summary.Status == record.Failed && (f.place.Resume || f.place.Rerun == RerunFailed || f.place.Rerun == RerunAll) {
 		r.again = s.n
 	}
-	if r.Lacks = s.begun.lacks(r.Workload, r.Workload.Schema(r.Optimizer)); r.Lacks != "" && !s.published {
+	if r.Lacks = s.begun.lacks(r.Workload, r.Workload.Schema(*r.Optimizer)); r.Lacks != "" && !s.published {
 		r.Lacks, r.anew = "", true // what there is of it would not go on as is asked now
 	}
 	r.anew = r.anew || s.published && f.place.Rerun.replaces(s.record.Summary.Status)

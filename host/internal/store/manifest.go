@@ -195,11 +195,11 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 	sum := hex.EncodeToString(p.Checksum)
 	e := f.asked
 	m := Manifest{Run: j.ID, Execution: f.worker.ID, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem, Called: j.Problem,
-		Optimizer: j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
+		Optimizer: *j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
 		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
-	m.Time, m.Quantities = j.Limit(), measured(j.Workload.Schema(j.Optimizer))
+	m.Time, m.Quantities = j.Limit(), measured(j.Workload.Schema(*j.Optimizer))
 	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m
 }

@@ -118,7 +118,7 @@ func (f *Folder) again(run Run) (*standing, error) {
 // lacks tells whether the record of a run in a folder has not all that is asked.
 func (f *Folder) lacks(r Run, dir string) bool {
 	s, err := stand(dir)
-	return err == nil && s.begun != nil && s.begun.lacks(r.Workload, r.Workload.Schema(r.Optimizer)) != ""
+	return err == nil && s.begun != nil && s.begun.lacks(r.Workload, r.Workload.Schema(*r.Optimizer)) != ""
 }
 
 // takeOver is takePlace for a program that is gone. It tells whether there was something to do.

@@ -97,7 +97,7 @@ func TestTakeOver(t *testing.T) {
 			}
 		}
 		p := planned(t, small+"[record]\nparameters = true\n", plan.Job{ID: "r"})
-		p.Jobs[0].Optimizer = p.Jobs[0].Workload.Optimizers[0]
+		p.Jobs[0].Optimizer = &p.Jobs[0].Workload.Optimizers[0]
 		f := newFolder(parent, p, Place{})
 		run := f.Run(p.Jobs[0])
 		run.Outcome.Status, run.Lacks = record.Finished, "parameters"

@@ -70,7 +70,7 @@ func (f *Folder) prune(j plan.Job) error {
 	if o.Status != record.Paused {
 		return nil
 	}
-	extra := Extra{Schema: j.Workload.Schema(j.Optimizer), ends: true}
+	extra := Extra{Schema: j.Workload.Schema(*j.Optimizer), ends: true}
 	if s.begun.Record.Parameters {
 		extra.Weights = j.Workload.Built.Layout()
 	}

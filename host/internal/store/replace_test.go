@@ -74,7 +74,7 @@ func TestRerun(t *testing.T) {
 func TestPrune(t *testing.T) {
 	m := begunWith("one")
 	dir := filepath.Join(t.TempDir(), "out")
-	j := plan.Job{ID: "r", Workload: &config.Workload{Experiment: &config.Experiment{}}, Identity: m.Identity, Steps: 9, Until: 4}
+	j := plan.Job{ID: "r", Workload: &config.Workload{Experiment: &config.Experiment{}}, Optimizer: &config.Optimizer{}, Identity: m.Identity, Steps: 9, Until: 4}
 	f := taken(t, dir, Place{}, j)
 	run := f.Run(j).Dir
 	r, err := claim(run, nil, m, f.worker, Extra{})
