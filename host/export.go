@@ -52,36 +52,7 @@ Exit codes:
   steepest export runs/quickstart --axis step --out quickstart.om
   promtool tsdb create-blocks-from openmetrics quickstart.om data`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.Out != export.Standard {
-				o.Out = p.path(o.Out)
-			}
-			if err := o.Check(); err != nil {
-				return usage("%w", err)
-			}
-			ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
-			records, faults, err := p.records(ctx, args)
-			if ctx.Err() != nil {
-				return interrupted("interrupted; nothing was written")
-			}
-			if err != nil {
-				return usage("%w", err)
-			}
-			if len(records) > 0 {
-				progress := terminal.NewProgress(terminal.Status{W: stderr, Columns: func() int { return terminal.Columns(stderr) }})
-				o.Quantities = exporter.Quantities(p.diagnostics...)
-				err = export.Export(ctx, records, o, cmd.OutOrStdout(), progress)
-			}
-			switch {
-			case err != nil && ctx.Err() != nil:
-				return interrupted("interrupted; the export is not complete")
-			case err != nil:
-				return failed("the export is not complete: %w", err)
-			case len(faults) > 0:
-				return failed("not exported: %w", errors.Join(faults...))
-			}
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return p.export(cmd, o, args) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.Format, "format", export.Formats[0], "what to write: "+registry.Sentence(export.Formats, "or"))
@@ -98,6 +69,38 @@ Exit codes:
 		return pflag.NormalizedName(name)
 	})
 	return c
+}
+
+// export writes the runs in some folders.
+func (p *program) export(cmd *cobra.Command, o export.Options, folders []string) error {
+	if o.Out != export.Standard {
+		o.Out = p.path(o.Out)
+	}
+	if err := o.Check(); err != nil {
+		return usage("%w", err)
+	}
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	records, faults, err := p.records(ctx, folders)
+	if ctx.Err() != nil {
+		return interrupted("interrupted; nothing was written")
+	}
+	if err != nil {
+		return usage("%w", err)
+	}
+	if len(records) > 0 {
+		progress := terminal.NewProgress(terminal.Status{W: stderr, Columns: func() int { return terminal.Columns(stderr) }})
+		o.Quantities = exporter.Quantities(p.diagnostics...)
+		err = export.Export(ctx, records, o, cmd.OutOrStdout(), progress)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return interrupted("interrupted; the export is not complete")
+	case err != nil:
+		return failed("the export is not complete: %w", err)
+	case len(faults) > 0:
+		return failed("not exported: %w", errors.Join(faults...))
+	}
+	return nil
 }
 
 // records opens the runs in several folders, each once.
