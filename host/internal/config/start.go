@@ -1,11 +1,15 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/registry"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -19,6 +23,9 @@ func startFolderKey(p *Problem) key {
 // readTensor reads the numbers of a tensor from a file, or from its own file in a folder; nil if they cannot be used.
 func (w *Workload) readTensor(name string) ([]float64, dataset.Sum) {
 	path := w.Problem.StartFile
+	if w.isRun(path) {
+		return nil, dataset.Sum{}
+	}
 	if info, err := os.Stat(w.fileAt(startPath, path)); err == nil && info.IsDir() {
 		path = filepath.Join(path, name+".npy")
 	}
@@ -28,6 +35,21 @@ func (w *Workload) readTensor(name string) ([]float64, dataset.Sum) {
 		return nil, sum
 	}
 	return m.RawMatrix().Data, sum
+}
+
+// isRun tells whether a path is the folder of a run, which has its weights in folders, and reports it.
+func (w *Workload) isRun(path string) bool {
+	inside, _ := filepath.Glob(filepath.Join(w.fileAt(startPath, path), "weights-*"))
+	if len(inside) == 0 {
+		return false
+	}
+	for i, folder := range inside {
+		inside[i] = filepath.Base(folder)
+	}
+	slices.SortFunc(inside, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }) // by steps
+	w.Fault(startPath, fmt.Sprintf("%s is the folder of a run; its weights are in %s", w.fileAt(startPath, path), registry.Sentence(inside, "and")),
+		fmt.Sprintf("write start = %q", filepath.ToSlash(filepath.Join(path, inside[len(inside)-1]))))
+	return true
 }
 
 // startPoint is where every run of a function of at least so many variables begins, 0 if it exists for one number alone.
@@ -67,9 +89,7 @@ func (w *Workload) startWeights(layout []*v1.Tensor) (weights []float64, ok bool
 			"name a folder with a file for each of them, such as weights-100 in a run's folder, or give each layer a weight_init with that file")
 		return nil, false
 	}
-	if inside, _ := filepath.Glob(filepath.Join(w.fileAt(startPath, folder), "weights-*")); len(inside) > 0 { // a run's folder
-		w.Fault(startPath, w.fileAt(startPath, folder)+" is the folder of a run, which has its weights in folders",
-			fmt.Sprintf("write start = %q", filepath.ToSlash(filepath.Join(folder, filepath.Base(inside[len(inside)-1])))))
+	if w.isRun(folder) {
 		return nil, false
 	}
 	for _, t := range layout {

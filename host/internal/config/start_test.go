@@ -40,7 +40,9 @@ func TestStart(t *testing.T) {
 	}
 	put("model/layer1.weight.npy", []int64{1, 30}, linear...)
 	put("model/layer1.bias.npy", []int64{1}, -0.25)
-	put("run/weights-7/layer1.bias.npy", []int64{1}, 0)
+	for _, step := range []string{"7", "30", "100"} {
+		put("run/weights-"+step+"/layer1.bias.npy", []int64{1}, 0)
+	}
 	put("half/layer1.weight.npy", []int64{1, 30}, linear...)
 	put("other/layer1.weight.npy", []int64{1, 29}, linear[:29]...)
 	put("nan/x.npy", []int64{2}, 1, math.NaN())
@@ -60,7 +62,8 @@ func TestStart(t *testing.T) {
 		{"kind = \"sphere\"\nstart = \"nowhere\"", nil, "there is no file"},
 		{"kind = \"sphere\"\nstart = \"nan\"", nil, "/nan/x.npy: value 2 is NaN"},
 		{fitted + "start = \"point.npy\"", nil, "is a file, and the model has several tensors"},
-		{fitted + "start = \"run\"", nil, "write start = \"run/weights-7\""},
+		{fitted + "start = \"run\"", nil, "its weights are in weights-7, weights-30 and weights-100"},
+		{"kind = \"sphere\"\nstart = \"run\"", nil, "write start = \"run/weights-100\""},
 		{fitted + "start = \"half\"", nil, "there is no file " + dir + "/half/layer1.bias.npy"},
 		{fitted + "start = \"other\"", nil, "/other/layer1.weight.npy has 29 numbers; the model needs 30 for layer1.weight, of the shape [1 30]"},
 	} {
