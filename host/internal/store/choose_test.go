@@ -37,7 +37,7 @@ func TestChoose(t *testing.T) {
 		if name == "of a dead process" && a.worker.Kernel == "" {
 			continue // where processes cannot be told apart
 		}
-		path := filepath.Join(dir, workersDir, chooserPre+"7")
+		path := filepath.Join(dir, workersDir, chooserRole+"-7")
 		if err := atomicfile.WriteJSON(path, w); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestChoose(t *testing.T) {
 			return start.Add(time.Duration(looks) * leaseTerm / 2)
 		}
 		release, err := a.Choose(t.Context())
-		if err != nil || !exists(filepath.Join(dir, workersDir, chooserPre+"8")) {
+		if err != nil || !exists(filepath.Join(dir, workersDir, chooserRole+"-8")) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		release()

@@ -38,6 +38,7 @@ type Folder struct {
 	made     bool     // by this program
 	kept     []string // the files of experiments that this program wrote
 
+	entering  sync.Mutex
 	pulse     *pulse // nil as long as there is nothing to do
 	watcher   *watcher
 	publisher *publisher
@@ -195,6 +196,11 @@ func noFolder(err error) error {
 
 // enter makes this program one of those that work on the experiment.
 func (f *Folder) enter() (err error) {
+	f.entering.Lock()
+	defer f.entering.Unlock()
+	if f.pulse != nil {
+		return nil
+	}
 	if f.pulse, err = newPulse(f.Dir, f.worker); err != nil {
 		f.pulse = nil
 		return fmt.Errorf("%s cannot be written to: %w; choose another folder with --out", f.Dir, err)
@@ -279,7 +285,12 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	}
 	recorder.publisher, recorder.failed = f.publisher, func(err error) { f.unpublished(j, err) }
 	if recorder.replay = replay; replay != nil {
-		recorder.published = func() error { return f.takePlace(f.Run(j)) }
+		recorder.published = func() error {
+			if err := f.takePlace(f.Run(j)); !errors.Is(err, ErrHeld) {
+				return err
+			}
+			return nil // another program does it
+		}
 	}
 	return recorder, nil
 }

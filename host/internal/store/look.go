@@ -77,10 +77,8 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 // join makes this program one of those that make runs of the experiment, which is kept beside them, as are those of an earlier version.
 func (f *Folder) join(earlier []*begun) error {
 	f.meet(f.now)
-	if f.pulse == nil {
-		if err := f.enter(); err != nil {
-			return err
-		}
+	if err := f.enter(); err != nil {
+		return err
 	}
 	if err := f.keepEarlier(earlier); err != nil {
 		return noFolder(err)

@@ -18,6 +18,9 @@ import (
 // as long as they go on, the records that they are to take the places of stay there.
 const AgainDir = ".again"
 
+// exchangeRole begins the name of the role of the program that puts a run in the place of its record; that of its folder follows.
+const exchangeRole = "exchange-"
+
 // lacks names what is asked of a run now that its record does not have; empty if it has all.
 func (m *Manifest) lacks(w *config.Workload, schema record.Schema) string {
 	if m.Imported != nil {
@@ -124,14 +127,23 @@ func (f *Folder) lacks(r Run, dir string) bool {
 // takeOver is takePlace for a program that is gone. It tells whether there was something to do.
 func (f *Folder) takeOver(r Run) (bool, error) {
 	if s, err := stand(f.aside(r)); err == nil && s.published && f.watcher.expired(s.record.Worker, "") {
-		return true, f.takePlace(r)
+		err := f.takePlace(r)
+		if errors.Is(err, ErrHeld) {
+			return false, nil
+		}
+		return true, err
 	}
 	return false, nil // what cannot be read is not put anywhere; whoever looks at the run says so
 }
 
 // takePlace puts a run that was made once more, and is published, in the place of its record. That is kept too. A program that was killed
-// over it may have come to exchange the two.
+// over it may have come to exchange the two. Two that did so at once would exchange them twice: the error is ErrHeld for all but one.
 func (f *Folder) takePlace(r Run) error {
+	release, _, err := f.role(exchangeRole + filepath.Base(r.Dir))
+	if err != nil {
+		return err
+	}
+	defer release()
 	from := f.aside(r)
 	if !exists(filepath.Join(from, RunFile)) {
 		return nil

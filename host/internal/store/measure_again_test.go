@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,32 +76,9 @@ func TestExchange(t *testing.T) {
 // there once that program is known to be gone, and what was there is kept.
 func TestTakeOver(t *testing.T) {
 	for name, exchanged := range map[string]bool{"before": false, "over it": true} {
-		parent := t.TempDir()
-		dir, aside := filepath.Join(parent, "r"), filepath.Join(parent, AgainDir, "r")
-		if err := os.Mkdir(filepath.Dir(aside), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		more := begunWith("one")
-		more.Record.Parameters = true
-		for path, m := range map[string]Manifest{dir: begunWith("one"), aside: more} {
-			r, err := claim(path, nil, m, elsewhere("killed"), Extra{})
-			if err == nil {
-				err = made(r, 0, 9)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if exchanged {
-			if err := exchange(aside, dir); err != nil {
-				t.Fatal(err)
-			}
-		}
-		p := planned(t, small+"[record]\nparameters = true\n", plan.Job{ID: "r"})
-		p.Jobs[0].Optimizer = &p.Jobs[0].Workload.Optimizers[0]
-		f := newFolder(parent, p, Place{})
-		run := f.Run(p.Jobs[0])
-		run.Outcome.Status, run.Lacks = record.Finished, "parameters"
+		dir := againMade(t, exchanged)
+		parent := filepath.Dir(dir)
+		f, run := lacking(t, parent)
 		if _, err := f.free(run); !errors.Is(err, ErrHeld) {
 			t.Errorf("killed %s: it is not waited for: %v", name, err)
 		}
@@ -108,9 +86,81 @@ func TestTakeOver(t *testing.T) {
 		if _, err := f.free(run); !errors.Is(err, ErrDone) {
 			t.Errorf("killed %s: %v", name, err)
 		}
-		kept := filepath.Join(parent, ReplacedDir, "r.1")
-		if f.lacks(run, dir) || whole(dir) != nil || !f.lacks(run, kept) || whole(kept) != nil || exists(filepath.Dir(aside)) {
-			t.Errorf("killed %s: the record lacks what was asked: %v; what was kept does: %v", name, f.lacks(run, dir), f.lacks(run, kept))
+		placed(t, f, run, name)
+	}
+}
+
+// TestTakeOverAtOnce: of several programs that find it so at once, one exchanges the folders.
+func TestTakeOverAtOnce(t *testing.T) {
+	for range 100 {
+		dir := againMade(t, false)
+		var ready, done sync.WaitGroup
+		ready.Add(1)
+		var one *Folder
+		var run Run
+		for range 4 {
+			one, run = lacking(t, filepath.Dir(dir))
+			f := one
+			if err := f.enter(); err != nil {
+				t.Fatal(err)
+			}
+			done.Go(func() {
+				ready.Wait()
+				if err := f.takePlace(run); err != nil && !errors.Is(err, ErrHeld) {
+					t.Error(err)
+				}
+			})
 		}
+		ready.Done()
+		done.Wait()
+		placed(t, one, run, "by several at once")
+	}
+}
+
+// againMade is a run whose record lacks something, and beside it the run that was made again, by programs that were killed.
+func againMade(t *testing.T, exchanged bool) (dir string) {
+	t.Helper()
+	parent := t.TempDir()
+	dir, aside := filepath.Join(parent, "r"), filepath.Join(parent, AgainDir, "r")
+	if err := os.Mkdir(filepath.Dir(aside), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	more := begunWith("one")
+	more.Record.Parameters = true
+	for path, m := range map[string]Manifest{dir: begunWith("one"), aside: more} {
+		r, err := claim(path, nil, m, elsewhere("killed"), Extra{})
+		if err == nil {
+			err = made(r, 0, 9)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if exchanged {
+		if err := exchange(aside, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// lacking is a program's view of it.
+func lacking(t *testing.T, parent string) (*Folder, Run) {
+	t.Helper()
+	p := planned(t, small+"[record]\nparameters = true\n", plan.Job{ID: "r"})
+	p.Jobs[0].Optimizer = &p.Jobs[0].Workload.Optimizers[0]
+	f := newFolder(parent, p, Place{})
+	t.Cleanup(func() { _ = f.Close() })
+	run := f.Run(p.Jobs[0])
+	run.Outcome.Status, run.Lacks = record.Finished, "parameters"
+	return f, run
+}
+
+// placed holds the new record to be in its place, and the old one to be kept.
+func placed(t *testing.T, f *Folder, run Run, killed string) {
+	t.Helper()
+	kept := filepath.Join(f.Dir, ReplacedDir, "r.1")
+	if f.lacks(run, run.Dir) || whole(run.Dir) != nil || !f.lacks(run, kept) || whole(kept) != nil || exists(filepath.Join(f.Dir, AgainDir)) {
+		t.Errorf("killed %s: the record lacks what was asked: %v; what was kept does: %v", killed, f.lacks(run, run.Dir), f.lacks(run, kept))
 	}
 }
