@@ -107,16 +107,18 @@ func Answers(s plan.Stage, all []store.Run) (runs []store.Run) {
 	if len(s.Answers) == 0 {
 		return all
 	}
-	by := map[string]store.Run{}
-	for _, r := range all {
-		by[r.ID] = r
+	at := make(map[string]int, len(all))
+	for i, r := range all {
+		at[r.ID] = i
 	}
 	rungs := map[string]int{}
 	for _, j := range s.Pruned {
 		rungs[j.ID] = j.Until
 	}
+	runs = make([]store.Run, 0, len(s.Answers))
 	for _, j := range s.Answers {
-		if r, known := by[j.ID]; known {
+		if i, known := at[j.ID]; known {
+			r := all[i]
 			r.Job = j
 			if rung, pruned := rungs[j.ID]; pruned && r.Outcome.Steps > rung {
 				r.Status = record.Pruned
