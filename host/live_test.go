@@ -134,8 +134,8 @@ func TestMetricsFlags(t *testing.T) {
 		"--metrics-address :0 --web.config.file bad.yml":     "missing one of key",
 		"--metrics-address " + listener.Addr().String():      "end the program that uses the port",
 		"--metrics-address 192.0.2.1:9464":                   "choose another --metrics-address",
-		"--metrics-address :0 --metrics-grace nonsense":      "invalid",
-		"--metrics-address :0 --linger 1s --metrics-address": "needs an argument",
+		"--metrics-address :0 --metrics-grace nonsense":      "takes a time",
+		"--metrics-address :0 --linger 1s --metrics-address": "needs a value",
 	} {
 		var out bytes.Buffer
 		if code := within(dir).steepest(append([]string{"run", "x.toml"}, strings.Fields(args)...), &out, &out); code != exitUsage || !strings.Contains(out.String(), want) {

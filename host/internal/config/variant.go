@@ -227,10 +227,8 @@ func (e *Experiment) setsIn(t *table) (sets []set, ok bool) {
 	for _, f := range all {
 		if _, is := kindOfSet(f.keys); !is {
 			typo, values, interval, foreign := foreignSet(f)
-			remedy := ""
-			if foreign {
-				remedy = setMeant(f, values, interval)
-			} else {
+			remedy := setMeant(f, values, interval)
+			if !foreign {
 				typo = nearSet(f.keys)
 				remedy = proto.DidYouMean(typo, setKinds.Names())
 			}

@@ -26,7 +26,6 @@ func BenchmarkPlan(b *testing.B) {
 	before := heap()
 	b.ReportAllocs()
 	for b.Loop() {
-		p = Plan{}
 		e, err := config.Parse("f.toml", text)
 		if err != nil {
 			b.Fatal(err)
