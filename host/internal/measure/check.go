@@ -44,7 +44,7 @@ func (m Measure) check(text string, s Setting) error {
 		err = p.fault(0, "the problem has no "+s.lacks(q.Needs), "name "+registry.Sentence(s.names(func(o record.Quantity) bool {
 			return o.Better != record.Neither && (o.Column || o.Final)
 		}), "or"))
-	case q.Name == StepsToTarget && !s.Target:
+	case needsTarget(q) && !s.Target:
 		err = p.fault(0, "there is no target", "add a table [target], such as train_loss = 0.1")
 	case isDerived && m.When != Final:
 		err = p.fault(1, fmt.Sprintf("%s is one number of a run", q.Name), fmt.Sprintf("write %q alone", q.Name))
@@ -94,7 +94,7 @@ func (s Setting) lacks(n record.Needs) string {
 // names are those of the quantities that runs have, of which ok holds if it is given.
 func (s Setting) names(ok func(record.Quantity) bool) (names []string) {
 	for _, q := range append(slices.Clip(s.Schema), Derived()...) {
-		if s.has(q.Needs) && (ok == nil || ok(q)) && (q.Name != StepsToTarget || s.Target) {
+		if s.has(q.Needs) && (ok == nil || ok(q)) && (!needsTarget(q) || s.Target) {
 			names = append(names, q.Name)
 		}
 	}

@@ -1,19 +1,26 @@
 package measure
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
-// StepsToTarget is the derived quantity that there is only with a target.
-const StepsToTarget = "steps_to_target"
+// StepsToTarget is one of the derived quantities that there are only with a target.
+const StepsToTarget = "steps" + endOfTarget
+
+// endOfTarget ends their names.
+const endOfTarget = "_to_target"
+
+func needsTarget(q record.Quantity) bool { return strings.HasSuffix(q.Name, endOfTarget) }
 
 // derivedQuantities are in the order of the manual.
-var derivedQuantities = registry.List[derived](slices.Concat(counted, spent(), timed))
+var derivedQuantities = registry.List[derived](slices.Concat(counted, spent(), used, timed, toTarget()))
 
 var counted = []derived{
 	{record.Quantity{Name: StepsToTarget, Title: "steps to target", Help: "The first point that met the target.", Range: record.Count,
@@ -56,6 +63,50 @@ func Derived() (s record.Schema) {
 		s = append(s, d.Quantity)
 	}
 	return s
+}
+
+var used = []derived{{record.Quantity{Name: "training_seconds", Title: "training time", Unit: "seconds",
+	Help: "Time of its steps: gradients and updates, without evaluation, diagnostics and records.", Range: record.Count},
+	func(o record.Outcome) Value {
+		if o.Used == 0 && o.Steps > 0 { // of an earlier version
+			return Value{}
+		}
+		return count(func(o record.Outcome) float64 { return o.Used.Seconds() })(o)
+	}}}
+
+// toTarget are what a run spent until it met the target.
+func toTarget() (all []derived) {
+	for _, d := range slices.Concat(spent(), used) {
+		q := d.Quantity
+		q.Better, q.Note = record.Less, "needs a `[target]`"
+		q.Help = fmt.Sprintf("`%s` up to the first point that met the target.", q.Name)
+		q.Name, q.Title = q.Name+endOfTarget, q.Title+" to target"
+		all = append(all, derived{q, func(o record.Outcome) Value {
+			steps := stepsToTarget(o)
+			if steps.State() == Infinite || steps.State() == LeftOut {
+				return steps
+			}
+			whole, part := o, o
+			whole.Status, part.Status, part.Effort, part.Steps = record.Finished, record.Finished, o.ToTarget, o.StepsToTarget
+			before, spends := d.of(whole).Number()
+			if _, counted := o.Spent[record.GradientEvaluations].Get(); counted && !spends { // without data
+				return Value{}
+			}
+			at, known := d.of(part).Number()
+			switch {
+			case steps.State() == Censored: // at 0 if it is not known what the run spent
+				return Value{Censored, before, math.Inf(1)}
+			case steps.State() == Unknown && o.StepsToTarget < 0:
+				return unknown(before, math.Inf(1))
+			case steps.State() == Unknown && known:
+				return unknown(at, at)
+			case !known:
+				return Value{}
+			}
+			return Known(at)
+		}})
+	}
+	return all
 }
 
 // stepsToTarget: a run that met the target has met it, whatever happened to it afterwards.

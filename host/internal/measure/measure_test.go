@@ -132,11 +132,14 @@ func TestValues(t *testing.T) {
 	m, none := record.Measured, record.Value{}
 	final := func(x float64) map[string]record.Value { return map[string]record.Value{"train_loss": m(x)} }
 	finished := record.Outcome{Status: record.Finished, Steps: 4, StepsToTarget: -1, Final: final(0.5), Wall: 3 * time.Second,
-		Spent: record.SpentBy(12, -1)}
+		Effort: record.Effort{Spent: record.SpentBy(12, -1), Used: 2 * time.Second}}
 	diverged := finished
 	diverged.Status = record.Diverged
 	failed, stopped, pruned, reached, paused := finished, finished, finished, finished, finished
 	failed.Status, stopped.Status, pruned.Status, reached.StepsToTarget, paused.Status = record.Failed, record.Stopped, record.Pruned, 2, record.Paused
+	reached.ToTarget = record.Effort{Spent: record.SpentBy(2, 64), Used: time.Second}
+	cutOff, earlier, missed := reached, reached, finished
+	cutOff.Status, earlier.ToTarget, missed.Effort = record.Failed, record.Effort{}, record.Effort{}
 	losses := points{m(5), m(3), none, m(nan), m(4)}
 	for _, c := range []struct {
 		text    string
@@ -170,6 +173,20 @@ func TestValues(t *testing.T) {
 		{"validation_accuracy best", diverged, points{m(0.5)}, Value{Infinite, -inf, -inf}},
 		{"validation_accuracy best", failed, points{m(0.5)}, Value{Unknown, 1, -inf}},
 		{"validation_accuracy best", finished, points{none, m(0.5), m(0.7), m(0.6)}, Known(0.7)},
+		{"training_seconds", finished, nil, Known(2)},
+		{"training_seconds", missed, nil, Value{}}, // of an earlier version
+		{"training_seconds_to_target", reached, nil, Known(1)},
+		{"training_seconds_to_target", finished, nil, Value{Censored, 2, inf}},
+		{"training_seconds_to_target", missed, nil, Value{Censored, 0, inf}},
+		{"training_seconds_to_target", diverged, nil, Value{Infinite, inf, inf}},
+		{"training_seconds_to_target", pruned, nil, Value{state: LeftOut}},
+		{"training_seconds_to_target", failed, nil, Value{Unknown, 2, inf}},
+		{"training_seconds_to_target", cutOff, nil, Value{Unknown, 1, 1}},
+		{"training_seconds_to_target", earlier, nil, Value{}},
+		{"gradient_evaluations_to_target", reached, nil, Known(2)},
+		{"gradient_evaluations_to_target", finished, nil, Value{Censored, 12, inf}},
+		{"example_gradients_to_target", finished, nil, Value{}}, // without data
+		{"example_gradients_to_target", missed, nil, Value{Censored, 0, inf}},
 		{"steps_to_target", finished, nil, Value{Censored, 4, inf}},
 		{"steps_to_target", diverged, nil, Value{Infinite, inf, inf}},
 		{"steps_to_target", stopped, nil, Value{Infinite, inf, inf}},

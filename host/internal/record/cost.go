@@ -1,5 +1,7 @@
 package record
 
+import "time"
+
 // What is computed of a batch, in gradient equivalents.
 const (
 	GradientCost      = 1.0     // the loss and its gradient
@@ -30,6 +32,12 @@ func Costs() Schema { return costs[:len(costs):len(costs)] }
 
 // Spent is what some steps took, by the places of the costs.
 type Spent [costCount]Value
+
+// Effort is what it took to get to a point of a run.
+type Effort struct {
+	Spent Spent         // by the steps, the same however often the run was cut off; nothing is measured where that is not known
+	Used  time.Duration // likewise, by gradients and updates, without evaluation, diagnostics and records; 0 where that is not known
+}
 
 // SpentBy steps whose batches have so many examples; none if examples is negative.
 func SpentBy(steps, examples int) (s Spent) {

@@ -30,9 +30,10 @@ type Outcome struct {
 	Steps         int              // updates applied
 	Final         map[string]Value // what was measured at the last weights, by the names of quantities; train_loss is over all training examples
 	Best          map[string]Best  // of the recorded points, by the names of the quantities that have better values; nil if that is not known
-	Spent         Spent            // by its steps, the same however often it was cut off; nothing is measured where that is not known
+	Effort                         // of its steps
 	Weights       []Digest         // of the weights that were written, and, if it ended by itself, of the last
 	StepsToTarget int              // the first point that reached the target; -1 if none did
+	ToTarget      Effort           // of the steps before it
 	Restarts      int              // of the plugin
 	Gradients     int              // computed by this program, also those computed again
 	Wall          time.Duration

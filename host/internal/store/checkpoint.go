@@ -32,8 +32,9 @@ type checkpointHeader struct {
 	StateVersion  string          `json:"state_version"`
 	StateBytes    int             `json:"state_bytes"`
 	StepsOffset   int64           `json:"steps_csv_bytes"`   // what steps.csv holds at least
-	Used          time.Duration   `json:"used_ns,omitempty"` // by the steps, where that bounds them
-	Kept          []record.Digest `json:"kept,omitempty"`    // of the weights written before
+	Used          time.Duration   `json:"used_ns,omitempty"` // by the steps
+	UsedToTarget  time.Duration   `json:"used_to_target_ns,omitempty"`
+	Kept          []record.Digest `json:"kept,omitempty"` // of the weights written before
 }
 
 const checkpointFormat = "steepest checkpoint 1"
@@ -66,7 +67,7 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(file, sum), 1<<20)
 	header, err := json.Marshal(checkpointHeader{checkpointFormat, c.Step, c.StepsToTarget, len(c.Weights),
-		len(c.Watch), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.Kept})
+		len(c.Watch), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.UsedToTarget, c.Kept})
 	if err != nil {
 		return err
 	}
@@ -136,8 +137,8 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 	}
 	numbers := make([]float64, h.Weights+h.Watch)
 	vectors := len(numbers) * proto.BytesPerFloat64
-	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(), Used: h.Used, Kept: h.Kept,
-		Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[vectors:]}}
+	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(), Used: h.Used, UsedToTarget: h.UsedToTarget,
+		Kept: h.Kept, Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[vectors:]}}
 	if h.Watch > 0 {
 		c.Watch = numbers[h.Weights:]
 	}

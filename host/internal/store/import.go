@@ -160,7 +160,7 @@ func (f *Foreign) record(dir string, m Manifest) error {
 	}
 	last := f.Points[len(f.Points)-1]
 	o := unknown()
-	o.Status, o.Steps, o.Wall = record.Finished, last.Step, last.Wall
+	o.Status, o.Steps, o.Wall, o.Used = record.Finished, last.Step, last.Wall, last.Wall // no other time is known
 	o.Final, o.Best = map[string]record.Value{}, map[string]record.Best{}
 	for _, point := range f.Points {
 		p := record.Sample{Step: point.Step, Wall: point.Wall, Epoch: -1, Row: true, Values: make([]record.Value, len(schema))}
@@ -266,7 +266,7 @@ func (r *Record) reach(target *measure.Target) error {
 			s.Values[places[i]] = v
 		}
 		if reached, _, _ := watch.Judge(&s); reached && r.Outcome.StepsToTarget < 0 {
-			r.Outcome.StepsToTarget = p.Step
+			r.Outcome.StepsToTarget, r.Outcome.ToTarget = p.Step, record.Effort{Used: p.Wall}
 		}
 		return nil
 	})

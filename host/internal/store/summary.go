@@ -68,8 +68,9 @@ func Final(quantity string, x any) any { return map[string]any{finalPrefix + qua
 // first.
 type Summary struct {
 	ending
-	final map[string]Float
-	spent record.Spent // under the names of the costs
+	final    map[string]Float
+	effort   // of its steps
+	toTarget effort
 	costs
 }
 
@@ -80,6 +81,48 @@ type ending struct {
 	Reason string        `json:"reason,omitempty"`
 	Steps  int           `json:"steps"`
 }
+
+// effort has the names of the costs as its keys, and usedKey.
+type effort struct{ record.Effort }
+
+const (
+	usedKey  = "training_seconds"
+	toTarget = "_to_target" // ends the keys of the effort until the target was met
+)
+
+// object are the keys and values, with an end to each key.
+func (e effort) object(end string) (o Object) {
+	for i, q := range record.Costs() {
+		if x, known := e.Spent[i].Get(); known {
+			o = append(o, map[string]Float{q.Name + end: Float(x)})
+		}
+	}
+	if e.Used > 0 {
+		o = append(o, map[string]Float{usedKey + end: Float(e.Used.Seconds())})
+	}
+	return o
+}
+
+// read is the inverse of object.
+func (e *effort) read(keys map[string]json.RawMessage, end string) (err error) {
+	get := func(key string) (x Float, known bool) {
+		text, known := keys[key+end]
+		if known {
+			err = errors.Join(err, x.UnmarshalJSON(text))
+		}
+		return x, known
+	}
+	for i, q := range record.Costs() {
+		if x, known := get(q.Name); known {
+			e.Spent[i] = record.Measured(float64(x))
+		}
+	}
+	x, _ := get(usedKey)
+	e.Used = seconds(float64(x))
+	return err
+}
+
+func seconds(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
 
 type costs struct {
 	Best          bests           `json:"best,omitempty"`
@@ -99,7 +142,7 @@ type StepTime struct {
 
 // NewSummary writes an outcome as JSON has it.
 func NewSummary(o record.Outcome) Summary {
-	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{}, o.Spent,
+	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{}, effort{o.Effort}, effort{o.ToTarget},
 		costs{Best: newBests(o.Best), Weights: o.Weights, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
 	for name, v := range o.Final {
 		if x, measured := v.Get(); measured {
@@ -120,9 +163,8 @@ func NewSummary(o record.Outcome) Summary {
 
 // outcome is the inverse of NewSummary.
 func (s Summary) outcome() record.Outcome {
-	seconds := func(x float64) time.Duration { return time.Duration(math.Round(x * float64(time.Second))) }
 	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, Best: s.Best.known(), StepsToTarget: -1,
-		Spent: s.spent, Weights: s.Weights, Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
+		Effort: s.Effort, ToTarget: s.toTarget.Effort, Weights: s.Weights, Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
 	for name, x := range s.final {
 		o.Final[name] = record.Measured(float64(x))
 	}
@@ -154,12 +196,7 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 			o = append(o, Final(name, x))
 		}
 	}
-	for i, q := range record.Costs() {
-		if x, known := s.spent[i].Get(); known {
-			o = append(o, map[string]Float{q.Name: Float(x)})
-		}
-	}
-	return append(o, s.costs).MarshalJSON()
+	return slices.Concat(o, s.object(""), Object{s.costs}, s.toTarget.object(toTarget)).MarshalJSON()
 }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
@@ -171,14 +208,8 @@ func (s *Summary) UnmarshalJSON(b []byte) error {
 	var keys map[string]json.RawMessage
 	err := errors.Join(json.Unmarshal(b, &known), json.Unmarshal(b, &keys))
 	s.ending, s.costs = known.ending, known.costs
-	s.final, s.spent = map[string]Float{}, record.Spent{}
-	for i, q := range record.Costs() {
-		if text, known := keys[q.Name]; known {
-			var x Float
-			err = errors.Join(err, x.UnmarshalJSON(text))
-			s.spent[i] = record.Measured(float64(x))
-		}
-	}
+	s.final, s.effort, s.toTarget = map[string]Float{}, effort{}, effort{}
+	err = errors.Join(err, s.read(keys, ""), s.toTarget.read(keys, toTarget))
 	for key, text := range keys {
 		if name, is := strings.CutPrefix(key, finalPrefix); is {
 			var x Float

@@ -18,6 +18,7 @@ type Checkpoint struct {
 	Weights       []float64 // after them
 	Optimizer     optimizer.Snapshot
 	StepsToTarget int                    // the first point that reached the target so far; -1 if none did
+	UsedToTarget  time.Duration          // by the steps before it
 	Used          time.Duration          // by the steps, see [Run.Limit]
 	Kept          []record.Digest        // of the weights written before
 	Best          map[string]record.Best // of the points before; nil of an earlier version
@@ -72,7 +73,7 @@ func (l *loop) begin(ctx context.Context) {
 	}
 	l.savedAt = time.Now()
 	if c == nil {
-		l.k, l.out.StepsToTarget, l.used, l.kept = 0, -1, 0, nil
+		l.k, l.out.StepsToTarget, l.out.ToTarget, l.used, l.kept = 0, -1, record.Effort{}, 0, nil
 		l.Objective.Initialize(l.Weights)
 	} else {
 		if len(c.Weights) != len(l.Weights) {
@@ -80,6 +81,9 @@ func (l *loop) begin(ctx context.Context) {
 			return
 		}
 		l.k, l.out.StepsToTarget, l.used, l.kept = c.Step, c.StepsToTarget, c.Used, slices.Clone(c.Kept)
+		if l.out.ToTarget = (record.Effort{}); c.StepsToTarget >= 0 {
+			l.out.ToTarget = record.Effort{Spent: l.spent(c.StepsToTarget), Used: c.UsedToTarget}
+		}
 		copy(l.Weights, c.Weights)
 		if err := l.optimizer.Restore(l.calls, c.Optimizer); err != nil {
 			l.lost(fmt.Errorf("going on from the checkpoint after step %d: %w", c.Step, err))
@@ -112,7 +116,7 @@ func (l *loop) save() {
 		l.lost(fmt.Errorf("checkpoint after step %d: %w", l.k, err))
 		return
 	}
-	c := &Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.used, l.kept, l.bests(), l.watched()}
+	c := &Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.out.ToTarget.Used, l.used, l.kept, l.bests(), l.watched()}
 	if err := l.Checkpoints.Save(c); err != nil {
 		l.fail(err)
 		return

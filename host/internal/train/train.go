@@ -84,7 +84,7 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	l.evaluate()
 	l.close()
 	l.out.Wall, l.out.Gradients = time.Since(l.start), l.point.Gradients
-	l.out.Spent, l.out.Best = l.spent(l.out.Steps), l.bests()
+	l.out.Effort, l.out.Best = record.Effort{Spent: l.spent(l.out.Steps), Used: l.used}, l.bests()
 	if len(l.samples[0]) > 0 {
 		median := func(i int) time.Duration { return time.Duration(quantile.Median(l.samples[i])) }
 		l.out.Time = record.StepTime{Gradient: median(0), Optimizer: median(1), Transport: median(2)}
@@ -147,6 +147,7 @@ type loop struct {
 	k        int           // updates applied so far
 	until    int           // where it ends or pauses
 	used     time.Duration // by these steps, without all else
+	before   time.Duration // likewise, by the steps up to the point, without the one away from it
 	point    record.Sample // being visited
 	raw      []float64     // the gradient before the transform; nil without one
 	recorded int           // the last point that was observed
@@ -186,7 +187,7 @@ func (l *loop) visit(ctx context.Context) {
 	p.Gradients++
 	p.Set(record.TrainLoss, loss)
 	p.Set(record.GradientNorm, norm)
-	p.Spent = l.spent(l.k)
+	p.Spent, l.before = l.spent(l.k), l.used
 	index := 0
 	if l.Epoch != nil {
 		p.Epoch, index = l.Epoch(l.k)

@@ -92,7 +92,8 @@ func TestCutOffAnywhere(t *testing.T) {
 				got = append(got, rows(*more)...)
 			}
 			if !slices.Equal(got, want) || o.Status != whole.Status || o.Steps != whole.Steps || o.Reason != whole.Reason ||
-				o.StepsToTarget != whole.StepsToTarget || fmt.Sprint(o.Best) != fmt.Sprint(whole.Best) {
+				o.StepsToTarget != whole.StepsToTarget || o.ToTarget.Spent != whole.ToTarget.Spent || o.ToTarget.Used > o.Used ||
+				o.StepsToTarget > 0 && o.ToTarget.Used <= 0 || fmt.Sprint(o.Best) != fmt.Sprint(whole.Best) {
 				t.Errorf("%s, cut off at %d: %s after %d steps (%s), target at %d, best %v; undisturbed %s after %d (%s), target at %d, best %v", name, at,
 					o.Status, o.Steps, o.Reason, o.StepsToTarget, o.Best, whole.Status, whole.Steps, whole.Reason, whole.StepsToTarget, whole.Best)
 			}
