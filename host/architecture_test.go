@@ -79,6 +79,7 @@ var edges = map[string][]string{
 	"host/internal/foreign":  {"host/internal/dataset", "host/internal/record", "host/internal/regular", "host/internal/store", "host/internal/tfevents", "proto"},
 	"host/internal/export": {"host/internal/atomicfile", "host/internal/record", "host/internal/registry", "host/internal/store",
 		"host/internal/terminal", "host/internal/tfevents", "metrics", "metrics/openmetrics"},
+	"host/internal/statistics":        {"host/internal/quantile"},
 	"host/internal/exporter/document": {"host/internal/exporter", "metrics"},
 	"host/bench":                      {"host/internal/", "proto"},
 	"host": {"host/internal/archive", "host/internal/query", "host/internal/blas", "host/internal/boundary", "host/internal/certificate", "host/internal/compare", "host/internal/conduct", "host/internal/config", "host/internal/dataset",
