@@ -11,8 +11,8 @@ import (
 	"github.com/steepest/steepest/host/internal/quantile"
 )
 
-// TestBootstrapCovers: 93 to 97 % at n = 30, for medians, slopes over values that a seed has in common, and correlations. The simulation's
-// own standard error is 1.1 %, or 2.2 % if short; the limits are widened by two of it.
+// TestBootstrapCovers: 93 to 97 % at n = 30, for medians, slopes over values that a seed has in common, and correlations.
+// The simulation's own standard error is 1.1 %, or 2.2 % if short; the limits are widened by two of it.
 func TestBootstrapCovers(t *testing.T) {
 	const n = 30
 	runs, slack := 400, 0.022

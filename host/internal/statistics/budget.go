@@ -6,13 +6,16 @@ import (
 	"github.com/steepest/steepest/host/internal/quantile"
 )
 
-// ExpectedBest is the expected best after k = 1 ... n random trials, from n values, the tuning-budget curve: if x₍₁₎ ≤ ... ≤ x₍ₙ₎,
+// ExpectedBest is the expected best after k = 1 ... n random trials, from n values, the tuning-budget curve: if x₍₁₎ ≤ ...
+// ≤ x₍ₙ₎,
 //
 //	E(k) = Σᵢ C(n-i, k-1) / C(n, k) x₍ᵢ₎
 //
-// the mean of the best over all choices of k of the n trials without replacement: unbiased, while the estimate with replacement of
-// Dodge et al. 2019 (equation 8) is not (Tang et al. 2020). It is infinite for every k with which all k trials may have diverged.
-// Source: Dodge et al. 2019, "Show Your Work", EMNLP; Tang et al. 2020, "Showing Your Work Doesn't Always Work", ACL, equation 7.
+// the mean of the best over all choices of k of the n trials without replacement: unbiased, while the estimate with
+// replacement of Dodge et al. 2019 (equation 8) is not (Tang et al. 2020). It is infinite for every k with which all k
+// trials may have diverged.
+// Source: Dodge et al. 2019, "Show Your Work", EMNLP; Tang et al. 2020, "Showing Your Work Doesn't Always Work", ACL,
+// equation 7.
 func ExpectedBest(values []float64) []float64 {
 	return overTrials(values, func(x, weights []float64) float64 {
 		mean := 0.0
@@ -25,8 +28,9 @@ func ExpectedBest(values []float64) []float64 {
 	})
 }
 
-// MedianBest is the median of the best after k = 1 ... n random trials, by the same weights as [ExpectedBest]: the least x₍ᵢ₎ that the
-// best of k is at most with probability 1/2. It is finite as soon as k trials have more often one that ended than none.
+// MedianBest is the median of the best after k = 1 ... n random trials, by the same weights as [ExpectedBest]: the least
+// x₍ᵢ₎ that the best of k is at most with probability 1/2. It is finite as soon as k trials have more often one that ended
+// than none.
 func MedianBest(values []float64) []float64 {
 	return overTrials(values, func(x, weights []float64) float64 {
 		p := 0.0

@@ -22,8 +22,8 @@ func TestExpectedBest(t *testing.T) {
 	}
 }
 
-// TestExpectedBestIsUnbiased: the mean of estimates from 8 uniform trials is 1/(k+1), within 4 standard errors. The estimate with
-// replacement would be off by 0.02 at k = 4.
+// TestExpectedBestIsUnbiased: the mean of estimates from 8 uniform trials is 1/(k+1), within 4 standard errors. The
+// estimate with replacement would be off by 0.02 at k = 4.
 func TestExpectedBestIsUnbiased(t *testing.T) {
 	const runs, n = 20000, 8
 	random := rand.New(rand.NewPCG(11, 0))

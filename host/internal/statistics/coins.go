@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// heads is P(B ≤ k) of n fair coins, Σ C(n, i)/2ⁿ over i ≤ k: without any rounding up to 40 of them, so that p of a test equals its
-// level where it should.
+// heads is P(B ≤ k) of n fair coins, Σ C(n, i)/2ⁿ over i ≤ k: without any rounding up to 40 of them, so that p of a test
+// equals its level where it should.
 func heads(n, k int) float64 {
 	const most = 1000 // C(n, i) is below the largest float64
 	switch {

@@ -18,7 +18,7 @@ type Friedman struct {
 
 	// Two optimizers whose mean ranks differ by less than this are not told apart by Nemenyi's test at the level.
 	CriticalDifference float64
-	Cliques            [][]int // largest sets of at least two optimizers of which no two are told apart, each by rank, the best set first
+	Cliques            [][]int // largest sets of two or more that are not told apart, each by rank, the best set first
 }
 
 // CompareRanks compares k optimizers over N problems, values[problem][optimizer] such as medians over seeds, at a level of
@@ -29,8 +29,9 @@ type Friedman struct {
 //	CD = q/√2 √(k(k+1)/(6N)),  q = quantile 1-α of the studentized range of k
 //
 // t being the sizes of ties. All is NaN of fewer than two optimizers or no problem, and P where all values tie.
-// Source: Friedman 1937; Iman and Davenport 1980; Nemenyi 1963; as in Demšar 2006, J. Mach. Learn. Res. 7:1, sections 3.2.2 and 3.2.3.
-// The correction for ties is that of Hollander, Wolfe and Chicken 2014, equation 7.8, and R's friedman.test.
+// Source: Friedman 1937; Iman and Davenport 1980; Nemenyi 1963; as in Demšar 2006, J. Mach. Learn. Res. 7:1, sections
+// 3.2.2 and 3.2.3. The correction for ties is that of Hollander, Wolfe and Chicken 2014, equation 7.8, and R's
+// friedman.test.
 func CompareRanks(values [][]float64, level float64) Friedman {
 	nan := math.NaN()
 	f := Friedman{N: len(values), ChiSquared: nan, P: nan, F: nan, PF: nan, CriticalDifference: nan}

@@ -18,8 +18,8 @@ func TestFriedman(t *testing.T) {
 	near(t, "p of SciPy", got.P, s.P, 1e-12)
 }
 
-// TestDemsar is the worked example of Demšar 2006, section 3.2.3: four variants of C4.5 on 14 data sets. His χ² = 9.28 is not corrected for
-// ties, and of mean ranks that are rounded, so it is computed from ours without the correction.
+// TestDemsar is the worked example of Demšar 2006, section 3.2.3: four variants of C4.5 on 14 data sets. His χ² = 9.28 is
+// not corrected for ties, and of mean ranks that are rounded, so it is computed from ours without the correction.
 func TestDemsar(t *testing.T) {
 	accuracies := scipy(t).Friedman.Values
 	losses := make([][]float64, len(accuracies))
@@ -49,8 +49,9 @@ func TestDemsar(t *testing.T) {
 	}
 }
 
-// TestRangeQuantile compares with R's qtukey and SciPy's studentized_range, and with the normal distribution for k = 2, whose range is
-// √2 times the magnitude of a normal value. R states its accuracy as 1e-4 of the probability, SciPy's integral is truncated.
+// TestRangeQuantile compares with R's qtukey and SciPy's studentized_range, and with the normal distribution for k = 2,
+// whose range is √2 times the magnitude of a normal value. R states its accuracy as 1e-4 of the probability, SciPy's
+// integral is truncated.
 func TestRangeQuantile(t *testing.T) {
 	for _, w := range append(r(t).Tukey, scipy(t).StudentizedRange...) {
 		near(t, "quantile", rangeQuantile(w.P, w.K), w.Q, 1e-6)

@@ -8,7 +8,8 @@ import (
 	"github.com/steepest/steepest/host/internal/quantile"
 )
 
-// HodgesLehmann is the effect that belongs to [SignedRank]: the median of the m = n(n+1)/2 Walsh averages of paired differences,
+// HodgesLehmann is the effect that belongs to [SignedRank]: the median of the m = n(n+1)/2 Walsh averages of paired
+// differences,
 //
 //	w = (dᵢ + dⱼ)/2,  i ≤ j
 //
@@ -16,10 +17,10 @@ import (
 //
 //	[w₍c₊₁₎, w₍ₘ₋c₎],  coverage 1 - 2 P(T ≤ c)
 //
-// of the largest c whose coverage is at least level, T being the signed-rank statistic of n differences without ties or zeros. It
-// holds if differences lie symmetrically about their median; ties only widen the coverage. Below 6 pairs there is no interval of
-// 95 %; then c = 0. The average of two differences that are infinite in opposite directions is zero, as for two large ones.
-// Its [Interval.Largest] is what could still hide between two that look alike.
+// of the largest c whose coverage is at least level, T being the signed-rank statistic of n differences without ties or
+// zeros. It holds if differences lie symmetrically about their median; ties only widen the coverage. Below 6 pairs there
+// is no interval of 95 %; then c = 0. The average of two differences that are infinite in opposite directions is zero, as
+// for two large ones. Its [Interval.Largest] is what could still hide between two that look alike.
 // Source: Hodges and Lehmann 1963, Ann. Math. Stat. 34:598; Hollander, Wolfe and Chicken 2014, sections 3.2 and 3.3.
 //
 // Memory is for n²/2 numbers.
@@ -28,6 +29,7 @@ func HodgesLehmann(differences []float64, level float64) Estimate {
 	if n == 0 {
 		return none(level)
 	}
+	differences = known(differences)
 	w := make([]float64, 0, n*(n+1)/2)
 	for i, d := range differences {
 		for _, e := range differences[i:] {
@@ -63,9 +65,9 @@ func walshIndex(n int, level float64) (c int, coverage float64, approximate bool
 		c = int(math.Floor(normal.Quantile((1-level)/2) - 0.5))
 		return c, 1 - 2*normal.CDF(float64(c)+0.5), true
 	}
-	p := rankSums(r)
+	p := rankSums(r, n*(n+1)/4)
 	low := p[0]
-	for c+1 < len(p)/2 && 1-2*(low+p[c+1]) >= level {
+	for c+1 < len(p) && 1-2*(low+p[c+1]) >= level {
 		c++
 		low += p[c]
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Holm are p adjusted for that there are m of them, in their order: rejecting those at most level rejects any true hypothesis with at
-// most that probability, however the tests depend on each other.
+// Holm are p adjusted for that there are m of them, in their order: rejecting those at most level rejects any true
+// hypothesis with at most that probability, however the tests depend on each other.
 //
 //	p̃₍ᵢ₎ = max over j ≤ i of min(1, (m-j+1) p₍ⱼ₎)
 //

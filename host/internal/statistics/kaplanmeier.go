@@ -13,22 +13,23 @@ import (
 // SurvivalPoint is the estimate from the time At on, until the next point.
 type SurvivalPoint struct {
 	At                        float64
-	AtRisk, Reached, Censored int     // runs that were still on their way just before, that arrived then, and of which no more is known
+	AtRisk, Reached, Censored int     // runs still on their way just before, those that arrive then, and those last seen then
 	Survival                  float64 // the share S of runs that take longer
-	Low, High                 float64 // pointwise interval; NaN where S is 1 or 0, since nothing is known of its variance there
+	Low, High                 float64 // pointwise interval; NaN where S is 1 or 0 and its variance not known
 }
 
-// KaplanMeier is the product-limit estimate of the share S(t) of runs that take longer than t, from times of which some are censored:
+// KaplanMeier is the product-limit estimate of the share S(t) of runs that take longer than t, from times of which some
+// are censored:
 //
 //	S(t) = Π over tⱼ ≤ t of (1 - dⱼ/nⱼ)
 //
-// with dⱼ of nⱼ runs at risk arriving at tⱼ. Greenwood's variance makes an interval of level on the scale of log(-log S), z being the
-// normal quantile:
+// with dⱼ of nⱼ runs at risk arriving at tⱼ. Greenwood's variance makes an interval of level on the scale of log(-log S),
+// z being the normal quantile:
 //
 //	σ² = Σ over tⱼ ≤ t of dⱼ / (nⱼ (nⱼ - dⱼ)) / (log S)²,  S^exp(±z σ)
 //
-// A run that is censored at the moment in which another arrives was still at risk. One that never arrives is at risk for ever and in
-// no point. Points are in the order of time.
+// A run that is censored at the moment in which another arrives was still at risk. One that never arrives is at risk for
+// ever and in no point. Points are in the order of time.
 // Source: Kaplan and Meier 1958, J. Am. Stat. Assoc. 53:457; Kalbfleisch and Prentice 2002, section 1.4; R's survival,
 // survfit(conf.type = "log-log").
 func KaplanMeier(times []Time, level float64) []SurvivalPoint {
@@ -58,10 +59,11 @@ func KaplanMeier(times []Time, level float64) []SurvivalPoint {
 	return points
 }
 
-// KaplanMeierMedian is the median of times by [KaplanMeier], with Brookmeyer and Crowley's interval: those t at which the interval of
-// S(t) holds 1/2. The median is where S falls to 1/2 or below; if it stays at 1/2 for a while, the middle of that while, as in R.
-// It is +∞ where S never falls below 1/2, "not reached by half": also if it stays at 1/2 until the end, where R takes the middle to the
-// last censored run. The ends are 0 and +∞ where the data sets none. The coverage is approximate.
+// KaplanMeierMedian is the median of times by [KaplanMeier], with Brookmeyer and Crowley's interval: those t at which the
+// interval of S(t) holds 1/2. The median is where S falls to 1/2 or below; if it stays at 1/2 for a while, the middle of
+// that while, as in R. It is +∞ where S never falls below 1/2, "not reached by half": also if it stays at 1/2 until the
+// end, where R takes the middle to the last censored run. Where the data set no bound, it is 0 or +∞. The coverage is
+// approximate.
 // Source: Brookmeyer and Crowley 1982, Biometrics 38:29; R's quantile.survfit.
 func KaplanMeierMedian(times []Time, level float64) Estimate {
 	if len(times) == 0 {
@@ -82,18 +84,19 @@ func KaplanMeierMedian(times []Time, level float64) Estimate {
 		}
 		return math.Inf(1)
 	}
-	e := Estimate{N: len(times), Value: cross(func(p SurvivalPoint) float64 { return p.Survival }), Interval: Interval{
-		Low: cross(func(p SurvivalPoint) float64 { return p.Low }), High: cross(func(p SurvivalPoint) float64 { return p.High }),
-		Level: level, Coverage: level, Approximate: true}}
-	if e.Interval.Low > e.Value || math.IsInf(e.Interval.Low, 1) && len(points) > 0 && points[len(points)-1].Survival == 0 {
+	e := Estimate{N: len(times), Value: cross(func(p SurvivalPoint) float64 { return p.Survival })}
+	e.Interval = Interval{Level: level, Coverage: level, Approximate: true}
+	e.Interval.Low = cross(func(p SurvivalPoint) float64 { return p.Low })
+	e.Interval.High = cross(func(p SurvivalPoint) float64 { return p.High })
+	if e.Interval.Low > e.Value { // S falls to 0 at once, where it has no interval
 		e.Interval.Low = 0
 	}
 	return e
 }
 
-// MedianTime is the median of times that may be censored. As long as none is censored before the last that was reached, as in runs of
-// equal budgets, it is known of each on which side of every value it lies: then it is [Median], exact, with what was not reached
-// beyond all others. Else it is [KaplanMeierMedian].
+// MedianTime is the median of times that may be censored. As long as none is censored before the last that was reached, as
+// in runs of equal budgets, it is known of each on which side of every value it lies: then it is [Median], exact, with
+// what was not reached beyond all others. Else it is [KaplanMeierMedian].
 func MedianTime(times []Time, level float64) Estimate {
 	last, censored := math.Inf(-1), math.Inf(1)
 	values := make([]float64, len(times))

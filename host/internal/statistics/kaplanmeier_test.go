@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestKaplanMeier compares with R's survfit(conf.type = "log-log"): leukemia of Miller 1997 and of Freireich et al. 1963, among others.
+// TestKaplanMeier compares with R's survfit(conf.type = "log-log"): leukemia of Miller 1997 and of Freireich et al. 1963,
+// among others.
 func TestKaplanMeier(t *testing.T) {
 	number := func(p *float64, missing float64) float64 {
 		if p == nil {

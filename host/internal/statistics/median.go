@@ -11,12 +11,14 @@ import (
 //
 //	[x₍ₖ₎, x₍ₙ₊₁₋ₖ₎],  P(x₍ₖ₎ ≤ m ≤ x₍ₙ₊₁₋ₖ₎) = 1 - 2 P(B ≤ k-1),  B ~ Binomial(n, 1/2)
 //
-// with the largest k whose coverage is at least level. Below 6 values there is none of 95 %: then k = 1, from the least to the
-// largest value, Coverage says how much that is (93.75 % of 5), and a warning how many it takes. Ties only widen the coverage.
+// with the largest k whose coverage is at least level. Below 6 values there is none of 95 %: then k = 1, from the least to
+// the largest value, Coverage says how much that is (93.75 % of 5), and a warning how many it takes. Ties only widen the
+// coverage.
 // Source: David and Nagaraja 2003, Order Statistics, section 7.1.
 //
-// golang.org/x/perf/benchmath's AssumeNothing has such an interval, yet not this one: of 5 values it is from -∞ to +∞ and said to
-// cover 100 %; above 30 values its coverage is that of a normal approximation; and the median of infinite values is NaN.
+// golang.org/x/perf/benchmath's AssumeNothing has such an interval, yet not this one: of 5 values it is from -∞ to +∞ and
+// said to cover 100 %; above 30 values its coverage is that of a normal approximation; and the median of infinite values
+// is NaN.
 func Median(values []float64, level float64) Estimate {
 	return median(quantile.Sorted(values), level)
 }
@@ -27,7 +29,8 @@ func median(x []float64, level float64) Estimate {
 		return none(level)
 	}
 	k, coverage := orderStatistics(n, level)
-	e := Estimate{N: n, Value: quantile.Of(x, 0.5), Interval: Interval{Low: x[k-1], High: x[n-k], Level: level, Coverage: coverage}}
+	interval := Interval{Low: x[k-1], High: x[n-k], Level: level, Coverage: coverage}
+	e := Estimate{N: n, Value: quantile.Of(x, 0.5), Interval: interval}
 	if coverage < level {
 		need := n + 1
 		for ; orderCoverage(need, 1) < level; need++ {

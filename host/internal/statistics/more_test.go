@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestMorePairs: what is known by hand. One more seed that goes as all four did decides a directional claim (1/32), two a claim of any
-// difference (2/64); what is decided needs none; ties decide nothing.
+// TestMorePairs: what is known by hand. One more seed that goes as all four did decides a directional claim (1/32), two a
+// claim of any difference (2/64); what is decided needs none; ties decide nothing.
 func TestMorePairs(t *testing.T) {
 	four := []float64{-1, -2, -3, -4}
 	for _, c := range []struct {
@@ -28,8 +28,8 @@ func TestMorePairs(t *testing.T) {
 	}
 }
 
-// TestMorePairsForecast: with as many more as it says, drawn from where the measured ones come from, about as many tests decide as it
-// promises. The measured ones show the effect in its true size.
+// TestMorePairsForecast: with as many more as it says, drawn from where the measured ones come from, about as many tests
+// decide as it promises. The measured ones show the effect in its true size.
 func TestMorePairsForecast(t *testing.T) {
 	d := []float64{-1.9, -1.4, -1.2, -1, -0.9, -0.6, -0.3, 0.2, 0.6, 1} // mean -0.55, standard deviation 0.9
 	more, ok := MorePairs(d, SignedRank, TwoSided, 0.05, 0.8, 100, 2)

@@ -5,8 +5,8 @@ import "math"
 // AlgoPerfLimit is up to which ratio AlgoPerf's score looks.
 const AlgoPerfLimit = 4
 
-// Ratios are the performance ratios of solvers on problems, from costs[solver][problem] such as the steps to a target, +∞ where it was
-// not reached:
+// Ratios are the performance ratios of solvers on problems, from costs[solver][problem] such as the steps to a target, +∞
+// where it was not reached:
 //
 //	r = t[s][p] / min over s of t[s][p]
 //
@@ -34,7 +34,8 @@ func Ratios(costs [][]float64) [][]float64 {
 	return ratios
 }
 
-// Profiles are the performance profiles of solvers: the share of problems that each solves at no more than τ times the cost of the best,
+// Profiles are the performance profiles of solvers: the share of problems that each solves at no more than τ times the
+// cost of the best,
 //
 //	ρₛ(τ) = |{p : r[s][p] ≤ τ}| / |P|
 //
@@ -52,10 +53,10 @@ func Profiles(costs [][]float64) []Staircase {
 //
 //	B = 1/(r - 1) ∫₁ʳ ρ(τ) dτ  =  mean over p of max(0, r - max(1, r[s][p])) / (r - 1),  r = 4
 //
-// from 0 to 1, more is better. τ is linear, not logarithmic, as in AlgoPerf's scoring (min_tau = 1, max_tau = 4, scale = "linear",
-// normalize = True); that sums trapezoids over 100 points, here the integral is exact.
-// Source: Dahl et al. 2023, "Benchmarking Neural Network Training Algorithms", arXiv:2306.07179, section 4; mlcommons/algorithmic-efficiency,
-// scoring/performance_profile.py and score_submissions.py.
+// from 0 to 1, more is better. τ is linear, not logarithmic, as in AlgoPerf's scoring (min_tau = 1, max_tau = 4, scale =
+// "linear", normalize = True); that sums trapezoids over 100 points, here the integral is exact.
+// Source: Dahl et al. 2023, "Benchmarking Neural Network Training Algorithms", arXiv:2306.07179, section 4;
+// mlcommons/algorithmic-efficiency, scoring/performance_profile.py and score_submissions.py.
 func AlgoPerfScores(costs [][]float64) []float64 {
 	ratios := Ratios(costs)
 	scores := make([]float64, len(ratios))

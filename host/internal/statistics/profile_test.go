@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestProfiles follows the definition of Dolan and Moré by hand: solver 0 is best on problems 0 and 1, misses 2; 1 takes twice and three
-// times as long, and solves 2; none solves 3; both take nothing on 4.
+// TestProfiles follows the definition of Dolan and Moré by hand: solver 0 is best on problems 0 and 1, misses 2; 1 takes
+// twice and three times as long, and solves 2; none solves 3; both take nothing on 4.
 func TestProfiles(t *testing.T) {
 	costs := [][]float64{{10, 20, inf, inf, 0}, {20, 60, 7, math.NaN(), 0}}
 	p := Profiles(costs)
@@ -24,8 +24,8 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-// TestAlgoPerfScores compares with what AlgoPerf's scoring does: numpy.trapz over linspace(1, 4, 100), divided by 3. Its error is half
-// a step for each jump at most.
+// TestAlgoPerfScores compares with what AlgoPerf's scoring does: numpy.trapz over linspace(1, 4, 100), divided by 3. Its
+// error is half a step for each jump at most.
 func TestAlgoPerfScores(t *testing.T) {
 	random := rand.New(rand.NewPCG(13, 0))
 	costs := make([][]float64, 4)

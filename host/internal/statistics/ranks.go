@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Midranks are the ranks of values, the least having 1; equal ones share the mean of their ranks (Kendall 1945). Infinite values
-// are equal, and NaN equals positive infinity.
+// Midranks are the ranks of values, the least having 1; equal ones share the mean of their ranks (Kendall 1945). Infinite
+// values are equal, and NaN equals positive infinity.
 func Midranks(values []float64) []float64 {
 	order := make([]int, len(values))
 	for i := range order {

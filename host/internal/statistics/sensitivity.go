@@ -11,21 +11,22 @@ type Sensitivity struct {
 	Best      float64 // the value of the hyperparameter with the least median; the first of several
 	Median    float64 // that median
 	Threshold float64 // that a median may have at most to be about as good
-	Low, High float64 // the first and the last value of the region around Best with such medians, as swept: it reaches at least so far
+	Low, High float64 // the first and last value as swept of the region around Best with such medians: it reaches at least so far
 	Width     float64 // of the region, in decades; NaN if a value is not above zero
 
 	AtLow, AtHigh bool // the region ends where the sweep does, so it may be wider
 	Split         bool // beyond a value that is worse, there is another region that is about as good
 }
 
-// Sense is the sensitivity to a hyperparameter that took the values x, each with the median over seeds of what less is better of, and
-// the value at the start:
+// Sense is the sensitivity to a hyperparameter that took the values x, each with the median over seeds of what less is
+// better of, and the value at the start:
 //
 //	threshold = best + (start - best)/10,  width = log₁₀(high/low)
 //
-// over the values next to the best whose medians are at most the threshold: they kept nine tenths of what was to gain. Where nothing is
-// better than the start, or the start is infinite, only what is as good as the best is in the region. It panics if x and medians differ in length; of none, all is
-// NaN. If all diverged there is no best: NaN, with an infinite median.
+// over the values next to the best whose medians are at most the threshold: they kept nine tenths of what was to gain.
+// Where nothing is better than the start, or the start is infinite, only what is as good as the best is in the region. It
+// panics if x and medians differ in length; of none, all is NaN. If all diverged there is no best: NaN, with an infinite
+// median.
 func Sense(x, medians []float64, start float64) Sensitivity {
 	if len(x) != len(medians) {
 		panic("statistics: a sweep without a median for each value")

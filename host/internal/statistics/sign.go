@@ -10,20 +10,20 @@ import (
 //
 //	T = number of dᵢ > 0,  T ~ Binomial(m, 1/2)
 //
-// exactly, if a difference above zero is as probable as one below. It asks nothing of how large they are, so it is the test where
-// pairs are censored (see [TimeDifferences]). Ties are left out.
+// exactly, if a difference above zero is as probable as one below. It asks nothing of how large they are, so it is the
+// test where pairs are censored (see [TimeDifferences]). Ties are left out.
 // Source: Dixon and Mood 1946, J. Am. Stat. Assoc. 41:557.
 func SignTest(differences []float64, alternative Alternative) Test {
 	below, above := signs(differences)
-	t := Test{Alternative: alternative, N: len(differences), Ties: len(differences) - below - above, Statistic: float64(above)}
-	t.Smallest = smallest(below+above, alternative)
+	n, m := len(differences), below+above
+	t := Test{Alternative: alternative, N: n, Ties: n - m, Statistic: float64(above), Smallest: smallest(m, alternative)}
 	// Fair coins know no sides: P(T ≥ t) = P(T ≤ m - t).
-	t.P = alternative.p(heads(below+above, above), heads(below+above, below))
+	t.P = alternative.p(heads(m, above), heads(m, below))
 	return t
 }
 
-// Wins is the share of pairs in which the first is less (differences below zero) among those that are not tied, with the interval
-// of Clopper and Pearson: it covers at least level, whatever the share is,
+// Wins is the share of pairs in which the first is less (differences below zero) among those that are not tied, with the
+// interval of Clopper and Pearson: it covers at least level, whatever the share is,
 //
 //	low = Beta(α/2; w, m-w+1),  high = Beta(1-α/2; w+1, m-w)
 //

@@ -29,8 +29,8 @@ func TestSigns(t *testing.T) {
 	}
 }
 
-// TestSignTestIsExact: its size is the largest attainable level, as computed from the binomial distribution by hand: of 10 coins
-// P(B ≤ 1) = 11/1024, P(B ≤ 2) = 56/1024.
+// TestSignTestIsExact: its size is the largest attainable level, as computed from the binomial distribution by hand: of 10
+// coins P(B ≤ 1) = 11/1024, P(B ≤ 2) = 56/1024.
 func TestSignTestIsExact(t *testing.T) {
 	for _, c := range []struct {
 		a    Alternative

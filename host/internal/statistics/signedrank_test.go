@@ -40,7 +40,7 @@ func TestFiveSeeds(t *testing.T) {
 		if two.P != 1./16 || !slices.Equal(two.Warnings(0.05), []Warning{{TooFewToDecide, 5, 6, 0.05}}) {
 			t.Errorf("%s: %+v %v", name, two, two.Warnings(0.05))
 		}
-		for _, d := range [][]float64{nil, {0, 0, 0}} {
+		for _, d := range [][]float64{nil, {0, 0, 0}, {math.NaN()}} {
 			if got := test(d, TwoSided); got.P != 1 || got.Smallest != 1 || got.Ties != len(d) {
 				t.Errorf("%s: %+v", name, got)
 			}
@@ -48,8 +48,8 @@ func TestFiveSeeds(t *testing.T) {
 	}
 }
 
-// TestSignedRankIsExact: over all signs of the differences, ties, zeros and infinities or not, p is at most the level exactly as often as
-// the largest attainable p up to it says, hence never more often than the level.
+// TestSignedRankIsExact: over all signs of the differences, ties, zeros and infinities or not, p is at most the level
+// exactly as often as the largest attainable p up to it says, hence never more often than the level.
 func TestSignedRankIsExact(t *testing.T) {
 	for _, magnitudes := range [][]float64{
 		{1, 2, 3, 4, 5}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {1, 1, 1, 2, 2, 3}, {2, 2, 2, 2, 2, 2, 2},
@@ -128,7 +128,8 @@ func TestHodgesLehmann(t *testing.T) {
 	}
 }
 
-// TestHodgesLehmannIsTheTest: shifted by what is outside its interval, differences are rejected; by what is inside, they are not.
+// TestHodgesLehmannIsTheTest: shifted by what is outside its interval, differences are rejected; by what is inside, they
+// are not.
 func TestHodgesLehmannIsTheTest(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 0))
 	for n := 6; n <= 30; n += 4 {
@@ -145,8 +146,9 @@ func TestHodgesLehmannIsTheTest(t *testing.T) {
 			return SignedRank(s, TwoSided).P
 		}
 		const ε = 1e-9
-		if shifted(i.Low-ε) > 1-i.Level || shifted(i.High+ε) > 1-i.Level || shifted(i.Low+ε) <= 1-i.Level || shifted(i.High-ε) <= 1-i.Level {
-			t.Errorf("n = %d: %+v against p %v, %v, %v, %v", n, i, shifted(i.Low-ε), shifted(i.Low+ε), shifted(i.High-ε), shifted(i.High+ε))
+		below, low, high, above := shifted(i.Low-ε), shifted(i.Low+ε), shifted(i.High-ε), shifted(i.High+ε)
+		if α := 1 - i.Level; below > α || low <= α || high <= α || above > α {
+			t.Errorf("n = %d: %+v against p %v, %v, %v, %v", n, i, below, low, high, above)
 		}
 		near(t, "coverage", i.Coverage, 1-shifted(i.Low-ε), 1e-12)
 	}

@@ -18,12 +18,14 @@ func (s Staircase) At(x float64) float64 {
 	return s.Y[i-1]
 }
 
-// ECDF is the empirical distribution of values: the share of them that are at most x. Those that are infinite or NaN count among them
-// and are never reached.
+// ECDF is the empirical distribution of values: the share of them that are at most x. Those that are infinite or NaN count
+// among them and are never reached.
 //
-// As the runtime distribution of COCO, a value is the budget after which a run on a problem first met a target (see [FirstHits]), with
-// all pairs of problem and target together. COCO restarts runs that missed their target in simulation; here they miss it.
-// Source: Hansen et al. 2021, Optimization Methods and Software 36:114, section 4; Moré and Wild 2009 call it a data profile.
+// As the runtime distribution of COCO, a value is the budget after which a run on a problem first met a target (see
+// [FirstHits]), with all pairs of problem and target together. COCO restarts runs that missed their target in simulation;
+// here they miss it.
+// Source: Hansen et al. 2021, Optimization Methods and Software 36:114, section 4; Moré and Wild 2009 call it a data
+// profile.
 func ECDF(values []float64) Staircase {
 	sorted := slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return math.IsInf(v, 1) || math.IsNaN(v) })
 	slices.Sort(sorted)
@@ -39,8 +41,8 @@ func ECDF(values []float64) Staircase {
 	return s
 }
 
-// FirstHits are the budgets at which a run's values first were at most each target; +∞ where they never were. Budgets rise. It panics
-// if there are not as many values.
+// FirstHits are the budgets at which a run's values first were at most each target; +∞ where they never were. Budgets
+// rise. It panics if there are not as many values.
 func FirstHits(budgets, values, targets []float64) []float64 {
 	best := make([]float64, len(budgets)) // so far
 	lowest := math.Inf(1)
@@ -59,8 +61,8 @@ func FirstHits(budgets, values, targets []float64) []float64 {
 	return hits
 }
 
-// LogTargets are n targets from easy to hard with equal ratios, both ends among them, such as COCO's 51 from 10² to 10⁻⁸. Both are
-// above zero.
+// LogTargets are n targets from easy to hard with equal ratios, both ends among them, such as COCO's 51 from 10² to 10⁻⁸.
+// Both are above zero.
 func LogTargets(easy, hard float64, n int) []float64 {
 	if n == 1 {
 		return []float64{hard}

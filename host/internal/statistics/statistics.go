@@ -1,8 +1,9 @@
-// Package statistics makes statistics of plain numbers: one statistic a file, its formula and source first, the code in the same
-// letters. It knows nothing of runs, files or text.
+// Package statistics makes statistics of plain numbers: one statistic a file, its formula and source first, the code in
+// the same letters. It knows nothing of runs, files or text.
 //
-// Less is better, unless something else is said. Infinite values are legal: a run that diverged is infinitely bad. NaN as a loss is
-// as bad as infinity. Values are never changed, whatever their order. What a reader must know beside a number is a [Warning].
+// Less is better, unless something else is said. Infinite values are legal: a run that diverged is infinitely bad. NaN as
+// a loss is as bad as infinity. Values are never changed, whatever their order. What a reader must know beside a number is
+// a [Warning].
 package statistics
 
 import (
@@ -19,8 +20,8 @@ type Interval struct {
 	Approximate bool    // Coverage holds for many values, and only about for few
 }
 
-// Largest is the largest difference, in either direction, that an interval of differences does not exclude: what could still hide
-// where two look alike. It is infinite if any could.
+// Largest is the largest difference, in either direction, that an interval of differences does not exclude: what could
+// still hide where two look alike. It is infinite if any could.
 func (i Interval) Largest() float64 { return math.Max(math.Abs(i.Low), math.Abs(i.High)) }
 
 // Estimate is a number with its uncertainty.

@@ -7,7 +7,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// rangeCDF is the distribution of the range of k standard normal values, the studentized range with infinitely many degrees of freedom:
+// rangeCDF is the distribution of the range of k standard normal values, the studentized range with infinitely many
+// degrees of freedom:
 //
 //	P(q) = k ∫ φ(z) [Φ(z) - Φ(z-q)]ᵏ⁻¹ dz
 //

@@ -11,7 +11,7 @@ const (
 	Greater                     // they lie above zero
 )
 
-// Test is the outcome of a test of paired differences.
+// Test is the outcome of a test of paired differences, see [Differences]. NaN among them is a tie.
 type Test struct {
 	Alternative Alternative
 	N           int     // pairs
@@ -37,7 +37,8 @@ func (t Test) Warnings(level float64) []Warning {
 	return []Warning{{Concern: TooFewToDecide, Have: t.N - t.Ties, Need: need, Level: level}}
 }
 
-// smallest is the p if all of n differences have the sign that the alternative expects: of 2ⁿ equally probable ones, one does.
+// smallest is the p if all of n differences have the sign that the alternative expects: of 2ⁿ equally probable ones, one
+// does.
 func smallest(n int, alternative Alternative) float64 {
 	p := math.Ldexp(1, -n)
 	if alternative == TwoSided {

@@ -41,12 +41,13 @@ func Pearson(x, y []float64) float64 {
 	return stat.Correlation(x, y, nil)
 }
 
-// Spearman is the correlation of the ranks of x and y (midranks where there are ties). Infinite values are legal, and NaN is as
-// positive infinity. Source: Spearman 1904, Am. J. Psychol. 15:72.
+// Spearman is the correlation of the ranks of x and y (midranks where there are ties). Infinite values are legal, and NaN
+// is as positive infinity. Source: Spearman 1904, Am. J. Psychol. 15:72.
 func Spearman(x, y []float64) float64 { return Pearson(Midranks(x), Midranks(y)) }
 
-// Monotone is the least rise from a value to the next: above zero if y rises throughout, zero if it nowhere falls. For a trend that
-// falls, negate y. Two that are equally infinite make no rise; +∞ of fewer than two. A run that diverged counts as +∞.
+// Monotone is the least rise from a value to the next: above zero if y rises throughout, zero if it nowhere falls. For a
+// trend that falls, negate y. Two that are equally infinite make no rise; +∞ of fewer than two. A run that diverged counts
+// as +∞.
 func Monotone(y []float64) float64 {
 	least := math.Inf(1)
 	if len(y) > 1 {

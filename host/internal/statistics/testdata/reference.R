@@ -10,7 +10,7 @@ ranked <- lapply(c(two.sided = "two.sided", less = "less", greater = "greater"),
 })
 interval <- function(level) {
   t <- wilcox.test(x, y, paired = TRUE, conf.int = TRUE, conf.level = level)
-  list(level = level, estimate = unname(t$estimate), low = t$conf.int[1], high = t$conf.int[2], achieved = attr(t$conf.int, "conf.level"))
+  list(level = level, estimate = unname(t$estimate), low = t$conf.int[1], high = t$conf.int[2])
 }
 
 # With ties and zeros: coin has the exact conditional distribution with Pratt's zeros.
@@ -51,11 +51,11 @@ sign <- lapply(list(c(9, 10, 0.95), c(0, 5, 0.95), c(7, 7, 0.9), c(13, 40, 0.99)
 
 a <- c(1.2, 3.4, 2.2, 8.1, 5.5, 5.5, 0.3)
 b <- c(2.1, 2.9, 2.9, 9.4, 4.1, 6.2, 1.0)
-trend <- list(x = a, y = b, slope = unname(coef(lm(b ~ a))[2]), log_slope = unname(coef(lm(log(b) ~ log(a)))[2]), pearson = cor(a, b),
-              spearman = cor(a, b, method = "spearman"))
+trend <- list(x = a, y = b, slope = unname(coef(lm(b ~ a))[2]), log_slope = unname(coef(lm(log(b) ~ log(a)))[2]),
+              pearson = cor(a, b), spearman = cor(a, b, method = "spearman"))
 
 values <- list(
-  versions = list(R = R.version.string, survival = as.character(packageVersion("survival")), coin = as.character(packageVersion("coin"))),
+  versions = list(R = R.version.string, survival = format(packageVersion("survival")), coin = format(packageVersion("coin"))),
   signed_rank = list(x = x, y = y, tests = ranked, intervals = lapply(c(0.9, 0.95, 0.99), interval)),
   pratt = list(d = d, p = pratt),
   kaplan_meier = list(aml_maintained = km(aml$time[aml$x == "Maintained"], aml$status[aml$x == "Maintained"]),

@@ -15,8 +15,8 @@ def signed_rank(d, zero_method):
 random = numpy.random.default_rng(20261126)
 rounded = [[float(v) for v in numpy.round(random.normal(0.4, 1, n), 1)] for n in (5, 7, 9, 11)]
 
-# The accuracies of four variants of C4.5 on 14 data sets, table 6 of Demsar 2006. There the last two of voting are both printed as 0.975
-# and ranked 2 and 3.
+# The accuracies of four variants of C4.5 on 14 data sets, table 6 of Demsar 2006. There the last two of voting are both
+# printed as 0.975, and ranked 2 and 3.
 demsar = [
     [0.763, 0.768, 0.771, 0.798], [0.599, 0.591, 0.590, 0.569], [0.954, 0.971, 0.968, 0.967], [0.628, 0.661, 0.654, 0.657],
     [0.882, 0.888, 0.886, 0.898], [0.936, 0.931, 0.916, 0.931], [0.661, 0.668, 0.609, 0.685], [0.583, 0.583, 0.563, 0.625],
@@ -31,7 +31,8 @@ expected = [float(numpy.mean([min(c) for c in itertools.combinations(best, k)]))
 values = {
     "versions": {"scipy": scipy.__version__, "numpy": numpy.__version__},
     "signed_rank": [signed_rank(d, "pratt") for d in rounded + [[0.0, 0.0, 1.0, -2.0, 3.0, 3.0, 4.0]]],
-    "studentized_range": [{"p": p, "k": k, "q": float(stats.studentized_range.ppf(p, k, inf))} for k in (2, 3, 4, 7, 10) for p in (0.9, 0.95, 0.99)],
+    "studentized_range": [{"p": p, "k": k, "q": float(stats.studentized_range.ppf(p, k, inf))}
+                          for k in (2, 3, 4, 7, 10) for p in (0.9, 0.95, 0.99)],
     "friedman": {"values": demsar, "statistic": float(friedman.statistic), "p": float(friedman.pvalue)},
     "best": {"values": best, "expected": expected},
     "order": [{"n": n, "k": k, "coverage": float(1 - 2 * stats.binom.cdf(k - 1, n, 0.5))}
