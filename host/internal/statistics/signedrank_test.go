@@ -182,3 +182,12 @@ func magnitudes(d []float64) []float64 {
 	}
 	return m
 }
+
+// BenchmarkSignedRank is of as many pairs as are exact.
+func BenchmarkSignedRank(b *testing.B) {
+	random := rand.New(rand.NewPCG(7, 0))
+	d := normals(random, manyRanks)
+	for b.Loop() {
+		SignedRank(d, TwoSided)
+	}
+}
