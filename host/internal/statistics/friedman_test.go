@@ -12,6 +12,8 @@ func TestFriedman(t *testing.T) {
 	got := CompareRanks(w.Values, 0.05)
 	near(t, "χ² of R", got.ChiSquared, w.Statistic, 1e-12)
 	near(t, "p of R", got.P, w.P, 1e-12)
+	near(t, "F of R's analysis of variance", got.F, w.F, 1e-10)
+	near(t, "p of R's analysis of variance", got.PF, w.PF, 1e-10)
 	s := scipy(t).Friedman
 	got = CompareRanks(s.Values, 0.05)
 	near(t, "χ² of SciPy", got.ChiSquared, s.Statistic, 1e-12)

@@ -75,7 +75,7 @@ func KaplanMeierMedian(times []Time, level float64) Estimate {
 		first := math.Inf(1)
 		for _, p := range points {
 			switch s := of(p); {
-			case p.Reached == 0 || math.IsNaN(s) || s > 0.5+tolerance:
+			case math.IsNaN(s) || s > 0.5+tolerance:
 			case s < 0.5-tolerance:
 				return p.At/2 + math.Min(first, p.At)/2
 			default:

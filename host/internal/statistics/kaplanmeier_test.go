@@ -52,6 +52,7 @@ func TestNotReachedByHalf(t *testing.T) {
 		{"half", []Time{at(5), at(7), until(100), until(inf)}, inf},
 		{"most", []Time{at(5), at(7), at(9), until(100), until(inf)}, 9},
 		{"diverged", []Time{at(5), at(7), at(9), at(11), until(6), until(inf), until(inf)}, 11},
+		{"censored with the last", []Time{at(5), at(7), at(9), until(9), until(100)}, 9},
 		{"reached never", []Time{at(5), at(inf), at(inf)}, inf},
 		{"all at once", []Time{at(5), at(5), at(5)}, 5},
 	} {

@@ -29,8 +29,8 @@ type fromR struct {
 		MedianHigh *float64 `json:"median_high"`
 	} `json:"kaplan_meier"`
 	Friedman struct {
-		Values       [][]float64
-		Statistic, P float64
+		Values              [][]float64
+		Statistic, P, F, PF float64
 	}
 	Tukey []rangePoint
 	Holm  struct{ P, Adjusted []float64 }

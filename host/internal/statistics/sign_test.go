@@ -79,6 +79,7 @@ func TestTimeDifferences(t *testing.T) {
 		{at(5), at(8), -3},
 		{at(5), until(100), -inf},
 		{until(100), at(100), inf}, // reached with the last step of the other
+		{at(100), until(100), -inf},
 		{until(100), until(100), 0},
 		{until(100), until(inf), 0}, // one may still arrive, yet did not
 		{at(inf), until(50), 0},     // what is reached never is not reached

@@ -78,14 +78,15 @@ func TestSignedRankIsExact(t *testing.T) {
 	}
 }
 
-// TestSignedRankOfMany: where p becomes approximate it hardly changes.
+// TestSignedRankOfMany: where p becomes approximate it hardly changes, one-sided by 3e-4: the kurtosis of T is -3.6/n, and
+// that times φ(z) |z³-3z|/24 is what a normal distribution leaves out.
 func TestSignedRankOfMany(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 0))
 	d := make([]float64, manyRanks)
 	for i := range d {
-		d[i] = math.Round(10*(random.NormFloat64()+0.1)) / 10
+		d[i] = random.NormFloat64() + 0.1
 	}
-	for _, a := range []Alternative{TwoSided, Less, Greater} {
+	for a, tolerance := range map[Alternative]float64{TwoSided: 6e-4, Less: 3e-4, Greater: 3e-4} {
 		exact := SignedRank(d, a)
 		var ranks []int
 		for i, m := range Midranks(magnitudes(d)) {
@@ -93,7 +94,7 @@ func TestSignedRankOfMany(t *testing.T) {
 				ranks = append(ranks, int(2*m))
 			}
 		}
-		near(t, "p", a.p(normalRanks(ranks, int(2*exact.Statistic))), exact.P, 1e-3)
+		near(t, "p", a.p(normalRanks(ranks, int(2*exact.Statistic))), exact.P, tolerance)
 		if exact.Approximate || !SignedRank(append(d, d...), a).Approximate {
 			t.Errorf("%v is exact for a few, approximate for many", a)
 		}

@@ -36,6 +36,9 @@ rounding <- matrix(c(5.40, 5.50, 5.55, 5.85, 5.70, 5.75, 5.20, 5.60, 5.50, 5.55,
   5.05, 5.00, 4.95, 5.50, 5.50, 5.40, 5.45, 5.55, 5.50, 5.55, 5.55, 5.35, 5.45, 5.50, 5.55, 5.50, 5.45, 5.25, 5.65, 5.60, 5.40,
   5.70, 5.65, 5.55, 6.30, 6.30, 6.25), ncol = 3, byrow = TRUE)
 fr <- friedman.test(rounding)
+# Iman and Davenport's F is that of an analysis of variance of the ranks.
+ranks <- data.frame(r = c(t(apply(rounding, 1, rank))), player = factor(rep(1:22, 3)), method = factor(rep(1:3, each = 22)))
+davenport <- anova(lm(r ~ player + method, ranks))["method", ]
 
 tukey <- expand.grid(p = c(0.5, 0.9, 0.95, 0.99), k = c(2, 3, 4, 5, 10, 20))
 tukey$q <- mapply(function(p, k) qtukey(p, k, Inf), tukey$p, tukey$k)
@@ -61,7 +64,8 @@ values <- list(
   kaplan_meier = list(aml_maintained = km(aml$time[aml$x == "Maintained"], aml$status[aml$x == "Maintained"]),
     aml_nonmaintained = km(aml$time[aml$x != "Maintained"], aml$status[aml$x != "Maintained"]),
     mercaptopurine = km(mp$time, mp$status), six = km(1:6, rep(1, 6)), flat = km(c(1, 2, 3, 5, 8, 9), c(1, 1, 1, 1, 0, 1))),
-  friedman = list(values = rounding, statistic = unname(fr$statistic), p = fr$p.value),
+  friedman = list(values = rounding, statistic = unname(fr$statistic), p = fr$p.value,
+    F = davenport[["F value"]], PF = davenport[["Pr(>F)"]]),
   tukey = tukey, holm = holm, sign = sign, trend = trend)
 line <- function(name) paste0('"', name, '": ', toJSON(values[[name]], digits = I(17), auto_unbox = TRUE, na = "null"))
 lines <- sapply(names(values), line)
