@@ -36,7 +36,7 @@ func MedianBest(values []float64) []float64 {
 		p := 0.0
 		for i, w := range weights {
 			if p += w; p >= 0.5-1e-12 {
-				return x[i]
+				return loss(x[i])
 			}
 		}
 		return math.NaN()

@@ -36,6 +36,6 @@ values = {
     "friedman": {"values": demsar, "statistic": float(friedman.statistic), "p": float(friedman.pvalue)},
     "best": {"values": best, "expected": expected},
     "order": [{"n": n, "k": k, "coverage": float(1 - 2 * stats.binom.cdf(k - 1, n, 0.5))}
-              for n, k in ((5, 1), (6, 1), (9, 2), (20, 6), (35, 12), (100, 40), (1000, 469))],
+              for n, k in ((5, 1), (6, 1), (9, 2), (20, 6), (35, 12), (100, 40), (1000, 469), (2000, 956))],
 }
 print("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in values.items()) + "\n}")
