@@ -13,7 +13,7 @@ import (
 //
 // the mean of the best over all choices of k of the n trials without replacement: unbiased, while the estimate with
 // replacement of Dodge et al. 2019 (equation 8) is not (Tang et al. 2020). It is infinite for every k with which all k
-// trials may have diverged.
+// trials may have diverged, and NaN where infinities of both signs may be the best.
 // Source: Dodge et al. 2019, "Show Your Work", EMNLP; Tang et al. 2020, "Showing Your Work Doesn't Always Work", ACL,
 // equation 7.
 func ExpectedBest(values []float64) []float64 {

@@ -1,6 +1,7 @@
 package statistics
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -8,7 +9,7 @@ import (
 // MoreSeeds estimates how many seeds beside the n measured ones would probably decide: the least number with which, in a
 // share power of simulated futures, decided says so of them all. A future seed is taken to be like a measured one, drawn
 // with replacement; decided gets the measured indices 0 ... n-1 and after them those drawn. Numbers are tried one by one
-// up to 8, then in steps of about a quarter, up to most. ok is false if not even most seeds would do. It is 0 if the
+// up to 8, then in steps of about a quarter, up to most. ok is false if none of these would do. It is 0 if the
 // measured ones decide.
 //
 // That is a forecast and no promise: few seeds say little of what others will be like. A test repeated after adding seeds
@@ -24,10 +25,11 @@ func MoreSeeds(n, most int, power float64, seed uint64, decided func(indices []i
 		return 0, true
 	}
 	const futures = 200
+	needed := int(math.Ceil(power * futures))
 	random := rand.New(rand.NewPCG(seed, 0))
 	for more = 1; more <= most; more += max(1, more/4) {
-		yes, no := 0.0, 0.0
-		for yes < power*futures && no <= (1-power)*futures {
+		yes, no := 0, 0
+		for yes < needed && no <= futures-needed {
 			indices := slices.Grow(slices.Clone(measured), more)
 			for range more {
 				indices = append(indices, random.IntN(n))
@@ -38,7 +40,7 @@ func MoreSeeds(n, most int, power float64, seed uint64, decided func(indices []i
 				no++
 			}
 		}
-		if yes >= power*futures {
+		if yes == needed {
 			return more, true
 		}
 	}

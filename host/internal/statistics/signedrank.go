@@ -22,7 +22,7 @@ import (
 // taken as normal, with its variance Σ rᵢ²/4 and a correction for continuity.
 //
 // Sources: Wilcoxon 1945, Biometrics Bulletin 1:80; Pratt 1959, J. Am. Stat. Assoc. 54:655; Streitberg and Röhmel 1986,
-// Stat. Software Newsletter 12:10. R's wilcox.test falls back to a normal approximation with ties or zeros; coin's
+// Stat. Software Newsletter 12:10. R 4.2's wilcox.test falls back to a normal approximation with ties or zeros; coin's
 // wilcoxsign_test(zero.method = "Pratt", distribution = "exact") and SciPy's wilcoxon(zero_method = "pratt", method =
 // PermutationMethod()) do as is done here.
 func SignedRank(differences []float64, alternative Alternative) Test {
