@@ -41,6 +41,7 @@ func TestDocument(t *testing.T) {
 			"stop keys":       keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
 			"divergence keys": keysTable(new(Workload).divergenceKeys(new(measure.Divergence))),
 			"tune keys":       keysTable(new(Tune).keys()),
+			"expect keys":     keysTable(new(expectation).keys()),
 			"checkpoint keys": keysTable(new(Checkpoint).keys()), "failures keys": keysTable(new(Failures).keys())},
 	} {
 		path := "../../../docs/" + file

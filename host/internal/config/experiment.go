@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
@@ -19,18 +20,19 @@ import (
 
 // Experiment is an experiment file with every default filled in.
 type Experiment struct {
-	File       string      `json:"file"`
-	Name       string      `json:"name"` // of the file, without extension
-	Question   string      `json:"question,omitempty"`
-	Tags       []string    `json:"tags,omitempty"`  // by which its runs can be found
-	Notes      string      `json:"notes,omitempty"` // whatever is worth to know of it
-	Workloads  []*Workload `json:"workloads"`       // one for each problem that the file describes
-	Seeds      []uint64    `json:"seeds"`
-	Search     Search      `json:"search,omitzero"` // how the sets within an optimizer become variants, if it does not say so itself
-	Tune       *Tune       `json:"tune,omitempty"`  // nil if every variant is compared
-	Record     Record      `json:"record"`
-	Checkpoint Checkpoint  `json:"checkpoint"`
-	Failures   Failures    `json:"failures"`
+	File       string        `json:"file"`
+	Name       string        `json:"name"` // of the file, without extension
+	Question   string        `json:"question,omitempty"`
+	Tags       []string      `json:"tags,omitempty"`  // by which its runs can be found
+	Notes      string        `json:"notes,omitempty"` // whatever is worth to know of it
+	Workloads  []*Workload   `json:"workloads"`       // one for each problem that the file describes
+	Seeds      []uint64      `json:"seeds"`
+	Search     Search        `json:"search,omitzero"` // how the sets within an optimizer become variants, if it does not say so itself
+	Tune       *Tune         `json:"tune,omitempty"`  // nil if every variant is compared
+	Record     Record        `json:"record"`
+	Checkpoint Checkpoint    `json:"checkpoint"`
+	Failures   Failures      `json:"failures"`
+	Expect     []claim.Claim `json:"expect,omitempty"` // what must come out
 
 	// Written are the keys as the file has them, with those that it includes and that were set: what people see when the file changes.
 	Written map[string]any `json:"written,omitempty"`
@@ -44,6 +46,8 @@ type Experiment struct {
 	weight    int // of all variants; see maxWeight
 	folder    string
 	judges    judges // after Resolve
+
+	expectPaths []string // of Expect
 }
 
 // Problem is what is minimised. Which fields count depends on Kind.
@@ -228,6 +232,7 @@ func (e *Experiment) read(t *table) {
 	t.refuseOthers()
 	t.fill(e.keys())
 	e.readWorkloads(t)
+	e.readExpect(t)
 	t.done()
 }
 
@@ -258,6 +263,7 @@ func (e *Experiment) keys() keys {
 			}},
 		workloadKey("exclude", arrayOf(node{"type": "object", "minProperties": 1}), "combinations that are [left out](#exclude)").ofKind("tables").or("none"),
 		workloadKey("gradient", node{"$ref": "#/$defs/gradient"}, "clipping").or("none"),
+		workloadKey("expect", arrayOf(claimNode()), "what must [come out](claims.md)").ofKind("tables").or("nothing"),
 		tableKey("record", recordKeys(&e.Record), "what is recorded beyond the usual"),
 		tableKey("checkpoint", e.Checkpoint.keys(), "when a run writes down what it needs to go on").always().or("every 10 s"),
 		{name: "failures", kind: "table", value: e.Failures.keys().closed(), help: "what is done about runs that fail",

@@ -203,6 +203,7 @@ func (e *Experiment) Build() {
 	}
 	e.checkBudgets()
 	e.checkSeeds()
+	e.checkExpect()
 }
 
 func (w *Workload) build() {

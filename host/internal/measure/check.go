@@ -109,7 +109,7 @@ func Limit(q record.Quantity, x float64) (want string, ok bool) {
 	case record.Share:
 		want = "a number from 0 to 1"
 		if x > 1 && x <= 100 {
-			want += fmt.Sprintf(", which accuracies are; write %v for %v %%", x/100, x)
+			want += fmt.Sprintf(", which accuracies are; write %.12g for %v %%", x/100, x)
 		}
 	case record.Norm:
 		want = "a number of at least 0, which norms are"

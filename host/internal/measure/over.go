@@ -169,3 +169,20 @@ func (o Over) value(values []Value, better record.Better) Value {
 	}
 	return Known(x)
 }
+
+// MarshalText is how it is written.
+func (o Over) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText.
+func (o *Over) UnmarshalText(text []byte) (err error) {
+	*o, err = ParseOver(string(text))
+	return err
+}
+
+// Quantile is which quantile it is; half of a median.
+func (o Over) Quantile() float64 {
+	if o.kind == quantileOf {
+		return o.p
+	}
+	return 0.5
+}
