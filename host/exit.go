@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/steepest/steepest/host/internal/terminal"
@@ -16,8 +17,18 @@ const (
 	exitOK          = 0
 	exitFailed      = 1   // a run failed
 	exitUsage       = 2   // wrong arguments or a wrong experiment file; nothing was started
+	exitUnmet       = 3   // what an experiment says must come out did not
 	exitInterrupted = 130 // stopped by Ctrl-C or a signal
 )
+
+// worse is that of two exit codes which says more: an interruption, then a failure, then a claim that did not come out.
+func worse(a, b int) int {
+	order := []int{exitOK, exitUnmet, exitUsage, exitFailed, exitInterrupted}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
 
 // exit is an error with the exit code that it means. What it means was told already if it wraps none.
 type exit struct {

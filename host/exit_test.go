@@ -51,3 +51,15 @@ func TestConclude(t *testing.T) {
 		}
 	}
 }
+
+// TestWorse: an interruption says more than a failure, and a failure more than a claim that did not come out.
+func TestWorse(t *testing.T) {
+	order := []int{exitOK, exitUnmet, exitFailed, exitInterrupted}
+	for i, a := range order {
+		for j, b := range order {
+			if got := worse(a, b); got != order[max(i, j)] {
+				t.Errorf("of %d and %d: %d", a, b, got)
+			}
+		}
+	}
+}

@@ -42,6 +42,7 @@ Exit codes:
     0  all is well; a run that diverged is a result, not a failure
     1  a run failed: a plugin died, or the disk is full
     2  wrong arguments, an error in an experiment file, or metrics that cannot be served; nothing was started
+    3  what an experiment claims with [[expect]] did not come out; with --strict also if that cannot be told
   130  interrupted; what was recorded until then is on disk`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -50,7 +51,7 @@ Exit codes:
 	root.SetErr(p.stderr)
 	root.PersistentFlags().StringArrayVar(&p.pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
-	root.AddCommand(runCommand(p), planCommand(p), checkCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
+	root.AddCommand(runCommand(p), planCommand(p), checkCommand(p), checkClaimsCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
 		schemaCommand(p), runsCommand(p), versionCommand())
 	p.adviseArguments(root)
 	adviseMisspelt(root)

@@ -250,8 +250,22 @@ test = 0.2
 epochs = 2
 [target]
 train_loss = 0.5
+[seeds]
+count = 5
 [[optimizer]]
 plugin = "sgd"
+[[expect]]
+claim = "It learns nothing bad"
+measure = "train_loss"
+over = "mean"
+optimizer = "sgd"
+less_than = 100
+[[expect]]
+measure = "validation_loss"
+between = [0, 100]
+[[expect]]
+measure = "validation_loss"
+greater_than = -1e9
 `, "--json")
 	keys := map[string]bool{}
 	var collect func(v any)
@@ -260,7 +274,7 @@ plugin = "sgd"
 		case map[string]any:
 			for key, value := range v {
 				keys[key] = true
-				if key != "summary" { // that is summary.json
+				if key != "summary" && key != "claim" { // those are described elsewhere
 					collect(value)
 				}
 			}

@@ -23,6 +23,7 @@ type runOptions struct {
 	plane               string
 	quiet, json, resume bool
 	acceptNumerics      bool
+	strict              bool
 	updateLock          bool
 	rerun               string
 	trialsFrom          string
@@ -70,6 +71,7 @@ runs of one experiment together.`,
 	o.blas.flags(f)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
+	strictFlag(f, &o.strict)
 	p.setFlag(c)
 	p.refreshFlag(c)
 	watchFlags(f, &o.watch)

@@ -92,13 +92,19 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 		_, _ = fmt.Fprintln(o.stderr, terminal.EscapeLines("note: what was chosen could not be kept: "+err.Error()))
 	}
 	rows := compare.Rows(append(conduct.Answers(last, runs), imported...), e.Quantities())
-	switch {
+	verdicts, err := verdicts(e.Plan, e.folder, last, runs)
+	switch code = met(verdicts, o.strict); {
 	case ctx.Err() != nil:
 		code = exitInterrupted
+	case err != nil:
+		code = exitFailed
 	case slices.ContainsFunc(runs, func(r store.Run) bool { return r.Status == record.Failed }):
 		code = exitFailed
 	}
 	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
-		TooMany: failures.TooMany(), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
+		Verdicts: verdicts, TooMany: failures.TooMany(), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
+	if err != nil {
+		return code, failed("the claims cannot be judged: %w", err)
+	}
 	return code, nil
 }

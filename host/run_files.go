@@ -79,7 +79,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		if code == exitInterrupted {
 			return exit{code: code}
 		}
-		worst = max(worst, code)
+		worst = worse(worst, code)
 	}
 	live.Linger(ctx)
 	if worst != exitOK {

@@ -206,11 +206,7 @@ type points struct {
 
 // Column implements measure.Columns.
 func (p *points) Column(name string, visit func(step int, wall time.Duration, x float64, measured bool) error) error {
-	r, err := p.folder.Record(p.job)
-	if err != nil {
-		return err
-	}
-	return r.Column(name, func(step int, wall time.Duration, x float64, measured bool) error {
+	return p.folder.Points(p.job).Column(name, func(step int, wall time.Duration, x float64, measured bool) error {
 		if step > p.last {
 			return nil
 		}

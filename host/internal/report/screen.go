@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -61,7 +62,8 @@ type Result struct {
 	TooMany   int          // how many runs failed, if that is why the others stopped
 	ExitCode  int          // that the program would end with if this were its only experiment
 	Next      string       // a command that goes on from here
-	Mixed     string       // where runs are compared that met different arithmetic; empty if none are
+	Verdicts  []claim.Verdict
+	Mixed     string // where runs are compared that met different arithmetic; empty if none are
 }
 
 // End shows what came out of an experiment that a display followed.
@@ -83,6 +85,7 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	}
 	if events, is := d.(*JSON); is {
 		events.Studies(p, r.Studies)
+		events.Verdicts(r.Verdicts)
 		events.Table(e, r.Rows, r.Mixed, r.ExitCode)
 		return
 	}
@@ -96,6 +99,9 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	}
 	if r.Mixed != "" {
 		result += "\n" + terminal.Wrap("Warning: "+terminal.Escape(r.Mixed)+".", columns)
+	}
+	if len(r.Verdicts) > 0 {
+		result += "\n\n" + Claims(r.Verdicts, e.Quantities(), columns)
 	}
 	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\nNext:    %s\n", result,
 		Results(r.Directory, columns), r.Next)

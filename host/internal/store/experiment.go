@@ -27,6 +27,8 @@ type begun struct {
 	ConfigHash string    `json:"config_hash"`
 	File       string    `json:"file,omitempty"` // absolute
 	Experiment any       `json:"experiment"`
+	// Deterministic are the problems of which nothing follows from the seed of a run, by their names.
+	Deterministic []string `json:"deterministic,omitempty"`
 	// Warnings are what the experiment asks for that is hardly meant; see [config.Experiment.Warnings].
 	Warnings []config.Diagnostic `json:"warnings,omitempty"`
 }
@@ -81,8 +83,13 @@ func (f *Folder) keepAsked() error {
 	if err != nil {
 		return err
 	}
-	return f.keep(begun{Began: time.Now().UTC(), ConfigHash: f.hash, File: file, Experiment: f.asked.Experiment,
-		Warnings: f.asked.Warnings()})
+	b := begun{Began: time.Now().UTC(), ConfigHash: f.hash, File: file, Experiment: f.asked.Experiment, Warnings: f.asked.Warnings()}
+	for _, w := range f.asked.Workloads {
+		if !w.Random {
+			b.Deterministic = append(b.Deterministic, w.Name)
+		}
+	}
+	return f.keep(b)
 }
 
 // keepEarlier keeps the experiments that manifests of an earlier version hold, the first first: they are about to be written anew.
@@ -106,6 +113,8 @@ type origin struct {
 
 	whole    json.RawMessage // the experiment
 	recorded string          // as its hash, maybe by an earlier version
+
+	deterministic []string // see begun
 }
 
 func readOrigin(path string) (o origin, err error) {
@@ -114,16 +123,18 @@ func readOrigin(path string) (o origin, err error) {
 		return o, err
 	}
 	var file struct {
-		ID         string          `json:"id"`
-		Began      time.Time       `json:"began"`
-		ConfigHash string          `json:"config_hash"`
-		File       string          `json:"file"`
-		Experiment json.RawMessage `json:"experiment"`
+		ID            string          `json:"id"`
+		Began         time.Time       `json:"began"`
+		ConfigHash    string          `json:"config_hash"`
+		File          string          `json:"file"`
+		Experiment    json.RawMessage `json:"experiment"`
+		Deterministic []string        `json:"deterministic"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
 		return o, err
 	}
 	o.ID, o.Began, o.ConfigHash, o.whole, o.recorded = file.ID, file.Began, hashOf(file.Experiment), file.Experiment, file.ConfigHash
+	o.deterministic = file.Deterministic
 	if err = json.Unmarshal(file.Experiment, &o.Experiment); err == nil && o.Experiment.File == "" {
 		err = errors.New("it names no experiment")
 	}

@@ -248,3 +248,33 @@ func (f *Folder) Find(j plan.Job) (r Run, ok bool) {
 
 // Over tells whether nothing was left to do of a run when it was looked at.
 func (r Run) Over() bool { return r.over }
+
+// Standing are the runs of a folder that is only looked at. One that is to be made again, since something else is asked of it now, counts as
+// one that did not end.
+func (f *Folder) Standing() []Run {
+	runs := f.Runs()
+	for i, r := range runs {
+		if r.toMeasure() || r.anew {
+			runs[i].Outcome = unknown()
+		}
+	}
+	return runs
+}
+
+// Points are those on record of a job's run, which is opened when they are read.
+func (f *Folder) Points(j plan.Job) Points { return Points{f, j} }
+
+// Points are those of one run.
+type Points struct {
+	folder *Folder
+	job    plan.Job
+}
+
+// Column is [Record.Column].
+func (p Points) Column(name string, visit func(step int, wall time.Duration, x float64, measured bool) error) error {
+	r, err := p.folder.Record(p.job)
+	if err != nil {
+		return err
+	}
+	return r.Column(name, visit)
+}
