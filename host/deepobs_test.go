@@ -39,7 +39,7 @@ func TestQuadraticDeepIsPublished(t *testing.T) {
 	for _, reshuffle := range []bool{false, true} {
 		text := string(src)
 		if reshuffle {
-			text = strings.Replace(text, key, key+"reshuffle = true\n", 1)
+			text, _, _ = strings.Cut(strings.Replace(text, key, key+"reshuffle = true\n", 1), "[[expect]]") // what is published is without
 		}
 		dir := t.TempDir()
 		file := filepath.Join(dir, "e.toml")
