@@ -145,6 +145,15 @@ func (k Case) numbers(samples []Sample, e end) (all []float64) {
 	return all
 }
 
+// violated tells whether a number that is known is not as claimed.
+func (k Case) violated(r relation) bool {
+	return slices.ContainsFunc(k.Own, func(s Sample) bool {
+		x := k.number(s, best)
+		ok, _ := r.inside(x)
+		return !ok && x == k.number(s, worst) && s.Value.State() != measure.LeftOut
+	})
+}
+
 // counted is a number of things, such as "2 runs".
 func counted(n int, what string) string {
 	if n == 1 {

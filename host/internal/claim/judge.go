@@ -42,7 +42,11 @@ func (c Claim) Judge(k Case) Verdict {
 		v.N = pairs
 	default:
 		for _, e := range []end{best, worst} {
-			findings = append(findings, c.number(k, k.numbers(k.Own, e)))
+			f := c.number(k, k.numbers(k.Own, e))
+			if c.Over == measure.All && k.violated(c.relation()) {
+				f.side = 0 // whatever the others are
+			}
+			findings = append(findings, f)
 		}
 	}
 	return v.put(findings, k.unsure(c.Measure))
@@ -142,8 +146,13 @@ func (r relation) each(xs []float64) finding {
 			out++
 		}
 	}
-	if f.why = fmt.Sprintf("every one of %s is as claimed", counted(len(xs), "seed")); out > 0 {
+	switch {
+	case len(xs) == 1:
+		f.why = "there is one seed"
+	case out > 0:
 		f.why = fmt.Sprintf("%d of %s are not as claimed", out, counted(len(xs), "seed"))
+	default:
+		f.why = fmt.Sprintf("every one of %s is as claimed", counted(len(xs), "seed"))
 	}
 	return f
 }

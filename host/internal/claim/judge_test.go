@@ -98,6 +98,8 @@ func TestNumbers(t *testing.T) {
 		"on either side of the interval": {between(.3, .4), known(.1, .1, .1, .6, .6, .6), Inconclusive, 0, "0 of 6"},
 		"all":                            {less(1).over(measure.All), known(.1, .2), Pass, 0, "every one of 2 seeds is as claimed"},
 		"not all":                        {less(1).over(measure.All), known(.1, .2, 1.5), Fail, 0, "1 of 3 seeds are not as claimed"},
+		"one is not, and one failed":     {between(1, 2).over(measure.All), append(known(1.5, 3), failed(3)), Fail, 0, "2 of 3 seeds are not"},
+		"one failed":                     {between(1, 2).over(measure.All), append(known(1.5, 1.6), failed(3)), Inconclusive, 0, "1 of 3 runs failed"},
 		"the upper quartile":             {less(1).over(measure.Quantile(.75)), known(.1, .2, .3, .4, .5, .6, .7, .8, .9, .95, .99), Pass, math.Pow(.75, 11), "11 of 11"},
 		"too few for a quartile":         {less(1).over(measure.Quantile(.75)), known(.1, .2, .3, .4, .5), Inconclusive, math.Pow(.75, 5), "it takes at least 11"},
 		"the lower quartile":             {less(1).over(measure.Quantile(.25)), known(.1, .2, .3, .4, 1.5), Pass, 1. / 64, "4 of 5"},

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -351,8 +350,8 @@ func (e *Experiment) checkExpect() {
 			if c.Problem != "" && !claim.Names(c.Problem, w.Name, problems) {
 				continue
 			}
-			if err, is := errors.AsType[*measure.Error](c.Measure.Check(w.Setting())); is {
-				e.Fault(e.expectPaths[i]+".measure", err.Message, err.Remedy)
+			if err := c.Measure.Check(w.Setting()); err != nil {
+				e.faultMeasure(e.expectPaths[i]+".measure", err)
 				break
 			}
 		}
