@@ -1,0 +1,300 @@
+package figure
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// sheet is a figure being laid out, from below to above: notes, legend, axes, title.
+type sheet struct {
+	scene
+	free  float64 // above this height nothing is yet
+	notes []string
+}
+
+func newSheet(size Size) *sheet {
+	return &sheet{scene: scene{size: size}, free: 0.3 * size.Text}
+}
+
+// text is how large numbers and names are, small how large notes are.
+func (s *sheet) text() float64  { return s.size.Text }
+func (s *sheet) small() float64 { return 0.87 * s.size.Text }
+
+// line is the width of the thinnest line of data.
+func (s *sheet) line() float64 { return 0.15 * s.size.Text }
+
+// nameLength is how many characters of a name are shown.
+const nameLength = 40
+
+func (s *sheet) write(x, y float64, of string, anchor float64, in ink) {
+	s.add(mark{ink: in, text: &label{at: point(x, y), size: s.text(), text: of, anchor: anchor}})
+}
+
+// foot writes the notes at the foot of the figure, each a sentence.
+func (s *sheet) foot(notes ...string) {
+	s.notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
+	if len(s.notes) == 0 {
+		return
+	}
+	s.detail = strings.Join(s.notes, " ")
+	lines := wrapped(s.detail, s.small(), s.size.Width-2)
+	for _, line := range slices.Backward(lines) {
+		s.add(mark{ink: quiet, text: &label{at: point(1, s.free), size: s.small(), text: line}})
+		s.free += 1.3 * s.small()
+	}
+	s.free += 0.4 * s.text()
+}
+
+// sample is what a series looks like in a legend.
+type sample int
+
+const (
+	lineSample sample = iota
+	dotSample
+)
+
+// legend writes the names of series in rows, each beside a sample of it.
+func (s *sheet) legend(series []Series, as sample) {
+	em := s.text()
+	swatch, gap := 2.4*em, 1.1*em
+	if as == dotSample {
+		swatch = 0.9 * em
+	}
+	type entry struct {
+		x    float64
+		name string
+	}
+	var rows [][]entry
+	x := 0.0
+	for _, of := range series {
+		name := fitted(plain(of.Name, nameLength), em, s.size.Width-swatch-0.4*em, false)
+		w := swatch + 0.4*em + textWidth(name, em, false)
+		if len(rows) == 0 || x+w > s.size.Width {
+			rows, x = append(rows, nil), 0
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], entry{x, name})
+		x += w + gap
+	}
+	i := len(series)
+	for _, row := range slices.Backward(rows) {
+		i -= len(row)
+		for j, e := range row {
+			of := series[i+j]
+			m := mark{legend: of.Name, ink: of.ink(), width: 1.4 * s.line(), dash: of.Look.Dash()}
+			if as == dotSample {
+				m.dash, m.dots, m.radius = nil, []vg.Point{point(e.x+0.45*em, s.free+0.33*em)}, 0.28*em
+			} else {
+				m.lines = [][]vg.Point{{point(e.x, s.free+0.33*em), point(e.x+swatch, s.free+0.33*em)}}
+			}
+			s.add(m)
+			s.add(mark{legend: of.Name, ink: text, text: &label{at: point(e.x+swatch+0.4*em, s.free), size: em, text: e.name}})
+		}
+		s.free += 1.45 * em
+	}
+	s.free += 0.3 * em
+}
+
+// plot is what belongs to the axes of a figure.
+type plot struct {
+	title        string
+	x, y         Axis
+	xs, ys       scale
+	xNames       []string // instead of numbers, at 0, 1, 2, ...
+	yNames       []string
+	right        float64 // room at the right, for names
+	ratio        float64 // of the axes' height to their width
+	noGrid       bool
+	noY          bool // no numbers and no label at the left
+	extendsAbove float64
+}
+
+// frame draws axes, grid, numbers and title, and takes the paper that they need.
+func (s *sheet) frame(p plot) *axes {
+	em := s.text()
+	titled := p.title != ""
+	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(5.2*em))
+	below := 1.5 * em
+	if xLabel != "" {
+		below += 1.45 * em
+	}
+	height := p.ratio * s.size.Width
+	yTicks, yLabel := ticksOf(p.y, p.ys, p.yNames, height/(2.6*em))
+	left := 0.6 * em
+	if !p.noY {
+		widest := 0.0
+		for _, t := range yTicks {
+			widest = max(widest, label{text: t.text, power: t.power, size: em}.width())
+		}
+		left = widest + 0.5*em
+	}
+	right := max(p.right, 0.5*lastWidth(xTicks, em))
+	a := &axes{x: p.xs, y: p.ys}
+	a.box.Min = point(left, s.free+below)
+	a.box.Max = point(s.size.Width-right, s.free+below+height)
+	s.axes = a
+	s.drawX(a, xTicks, xLabel, p)
+	s.free = a.top() + 0.6*em + p.extendsAbove
+	if !p.noY {
+		s.drawY(a, yTicks, yLabel, p)
+	}
+	if titled {
+		name := fitted(plain(p.title, 120), 1.1*em, s.size.Width, true)
+		s.title = plain(p.title, 300)
+		s.free += 0.35 * em
+		s.add(mark{ink: text, text: &label{at: point(0, s.free), size: 1.1 * em, text: name, bold: true}})
+		s.free += 1.2 * em
+	}
+	return a
+}
+
+func lastWidth(ticks []tick, em float64) float64 {
+	for _, t := range slices.Backward(ticks) {
+		if t.text != "" {
+			return label{text: t.text, power: t.power, size: em}.width()
+		}
+	}
+	return 0
+}
+
+func (s *sheet) drawX(a *axes, ticks []tick, name string, p plot) {
+	em := s.text()
+	hair := 0.07 * em
+	edge := math.Inf(-1)
+	for _, t := range ticks {
+		at, _ := a.place(t.value, p.ys.low)
+		x := float64(at.X)
+		mark1 := 0.25 * em
+		if t.text == "" {
+			mark1 = 0.14 * em
+		} else if !p.noGrid && p.xNames == nil {
+			s.add(mark{ink: grid, width: hair, lines: [][]vg.Point{{point(x, a.bottom()), point(x, a.top())}}})
+		}
+		if p.xNames == nil {
+			s.add(mark{ink: quiet, width: hair, lines: [][]vg.Point{{point(x, a.bottom()), point(x, a.bottom()-mark1)}}})
+		}
+		l := label{at: point(x, a.bottom()-1.3*em), size: em, text: t.text, power: t.power, anchor: 0.5}
+		if w := l.width(); t.text != "" && x-w/2 > edge {
+			s.add(mark{ink: quiet, text: &l})
+			edge = x + w/2 + 0.4*em
+		}
+	}
+	s.add(mark{ink: quiet, width: 1.3 * hair, lines: [][]vg.Point{{point(a.left(), a.bottom()), point(a.right(), a.bottom())}}})
+	if name != "" {
+		s.write((a.left()+a.right())/2, a.bottom()-2.75*em, fitted(name, em, s.size.Width, false), 0.5, text)
+	}
+}
+
+func (s *sheet) drawY(a *axes, ticks []tick, name string, p plot) {
+	em := s.text()
+	hair := 0.07 * em
+	for _, t := range ticks {
+		at, _ := a.place(p.xs.low, t.value)
+		y := float64(at.Y)
+		if t.text == "" {
+			s.add(mark{ink: quiet, width: hair, lines: [][]vg.Point{{point(a.left()-0.14*em, y), point(a.left(), y)}}})
+			continue
+		}
+		if !p.noGrid && p.yNames == nil {
+			s.add(mark{ink: grid, width: hair, lines: [][]vg.Point{{point(a.left(), y), point(a.right(), y)}}})
+		}
+		s.add(mark{ink: quiet, text: &label{at: point(a.left()-0.4*em, y-0.35*em), size: em, text: t.text, power: t.power, anchor: 1}})
+	}
+	if name != "" {
+		s.write(0, s.free, fitted(name, em, s.size.Width, false), 0, text)
+		s.free += 1.25 * em
+	}
+}
+
+// ticksOf are the ticks of an axis and its label, with the power of ten that its numbers lack.
+func ticksOf(of Axis, s scale, names []string, room float64) ([]tick, string) {
+	name := plain(of.Label, 80)
+	if names != nil {
+		var ticks []tick
+		for i, n := range names {
+			ticks = append(ticks, tick{value: float64(i), text: n})
+		}
+		return ticks, name
+	}
+	most := max(2, min(8, int(room)))
+	if s.log {
+		return logTicks(s.low, s.high, most), name
+	}
+	ticks, exponent := linearTicks(s.low, s.high, most)
+	if exponent != 0 {
+		name += " ×1e" + signed(strconv.Itoa(exponent))
+	}
+	return ticks, name
+}
+
+// finish gives the paper its height.
+func (s *sheet) finish() {
+	s.height = math.Ceil(s.free + 0.2*s.text())
+}
+
+// tag is the name of a series at the end of its line.
+type tag struct {
+	of Series
+	at vg.Point // the end of the line
+}
+
+// directly is the room that the names of series need at the right of the axes, and whether they may stand there.
+func (s *sheet) directly(series []Series, height float64) (float64, bool) {
+	widest := 0.0
+	for _, of := range series {
+		widest = max(widest, textWidth(plain(of.Name, nameLength), s.text(), false))
+	}
+	room := widest + 1.2*s.text()
+	fits := len(series) > 0 && room <= 0.3*s.size.Width && float64(len(series))*1.15*s.text() <= height
+	return room, fits
+}
+
+// nameLines writes names beside the ends of lines, shifted apart; a thin line leads from an end to a name that is not beside it.
+func (s *sheet) nameLines(a *axes, tags []tag) {
+	em := s.text()
+	wanted := make([]float64, len(tags))
+	for i, t := range tags {
+		wanted[i] = float64(t.at.Y)
+	}
+	placed, fits := spread(wanted, 1.15*em, a.bottom()-0.6*em, a.top()+0.6*em)
+	if !fits {
+		return // directly has seen to it that they do
+	}
+	for i, t := range tags {
+		x := a.right() + 0.9*em
+		if float64(t.at.X) < a.right()-0.5*em || math.Abs(placed[i]-wanted[i]) > 0.5*em {
+			s.add(mark{series: t.of.Name, ink: t.of.ink(), opacity: 0.55, width: 0.06 * em,
+				lines: [][]vg.Point{{t.at, point(a.right()+0.25*em, placed[i]), point(x-0.2*em, placed[i])}}})
+		}
+		s.add(mark{series: t.of.Name, ink: t.of.ink(), text: &label{at: point(x, placed[i]-0.35*em), size: em, text: plain(t.of.Name, nameLength)}})
+	}
+}
+
+// reference draws a line across at a value of y, with its name over it.
+func (s *sheet) reference(a *axes, y float64, name string) {
+	p, can := a.place(a.x.low, y)
+	if !can || p.Y < a.box.Min.Y || p.Y > a.box.Max.Y {
+		return
+	}
+	em := s.text()
+	s.add(mark{ink: quiet, width: 0.09 * em, dash: []float64{1, 2.5}, lines: [][]vg.Point{{p, point(a.right(), float64(p.Y))}}})
+	if name != "" {
+		s.add(mark{ink: quiet, text: &label{at: point(a.right()-0.2*em, float64(p.Y)+0.25*em), size: s.small(), text: plain(name, nameLength), anchor: 1}})
+	}
+}
+
+// listing joins parts as in "a, b, c", ended as a sentence; "" of none.
+func listing(before string, parts []string) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	s := before + strings.Join(parts, ", ")
+	if last, _ := utf8.DecodeLastRuneInString(s); last != '.' {
+		s += "."
+	}
+	return s
+}

@@ -1,0 +1,151 @@
+package figure
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// writeSVG writes a scene as SVG 1.1. Each mark has its colour in the attribute color and the class of its ink, so that a style
+// sheet can change it (see [CSS]); what belongs to a series carries data-series, samples of a legend data-legend. The group
+// data-frame has the box of the axes (left, top, right, bottom) and data-x, data-y the ranges ("log" or "linear", low, high), so
+// that a script can turn a pointer's place into values.
+func writeSVG(b *bytes.Buffer, s *scene, o Options) error {
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" aria-label="%s" width="%s%s" height="%s%s" viewBox="0 0 %s %s" font-family="'%s', Arimo, Helvetica, Arial, sans-serif">`+"\n",
+		escaped(strings.TrimSpace(s.title+" "+s.detail)), number(s.size.Width), s.size.Unit, number(s.height), s.size.Unit, number(s.size.Width), number(s.height), family)
+	if o.Embed {
+		for i, bold := range []bool{false, true} {
+			if used := s.letters(bold); len(used) > 0 {
+				font, err := subset(i, used)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(b, `<style>@font-face{font-family:"%s";font-weight:%d;src:url(data:font/ttf;base64,%s)}</style>`+"\n",
+					family, 400+300*i, base64.StdEncoding.EncodeToString(font))
+			}
+		}
+	}
+	if o.Format == "svg" && s.axes != nil {
+		a := s.axes
+		fmt.Fprintf(b, `<g data-frame="%s %s %s %s" data-x="%s" data-y="%s">`, number(a.left()), number(s.height-a.top()), number(a.right()), number(s.height-a.bottom()), a.x, a.y)
+	} else {
+		b.WriteString("<g>")
+	}
+	fmt.Fprintf(b, `<rect class="paper" color="%s" fill="currentColor" width="%s" height="%s"/>`+"\n", Hex(paper.color), number(s.size.Width), number(s.height))
+	for _, m := range s.marks {
+		s.svgMark(b, m)
+	}
+	b.WriteString("</g>\n</svg>\n")
+	return nil
+}
+
+func (s scale) String() string {
+	kind := "linear"
+	if s.log {
+		kind = "log"
+	}
+	return kind + " " + strconv.FormatFloat(s.low, 'g', 9, 64) + " " + strconv.FormatFloat(s.high, 'g', 9, 64)
+}
+
+func (s *scene) svgMark(b *bytes.Buffer, m mark) {
+	attributes := fmt.Sprintf(`class="%s" color="%s"`, m.ink.class, Hex(m.ink.color))
+	if m.series != "" {
+		attributes += fmt.Sprintf(` data-series="%s"`, escaped(m.series))
+	}
+	if m.legend != "" {
+		attributes += fmt.Sprintf(` data-legend="%s"`, escaped(m.legend))
+	}
+	if m.opacity != 0 {
+		attributes += ` opacity="` + number(m.opacity) + `"`
+	}
+	switch {
+	case m.text != nil:
+		s.svgText(b, attributes, *m.text)
+	case m.areas != nil:
+		fmt.Fprintf(b, `<path %s fill="currentColor" d="%s"/>`+"\n", attributes, s.svgPath(m.areas, true))
+	case m.dots != nil:
+		var path strings.Builder
+		for _, p := range m.dots { // two half circles
+			r := number(m.radius)
+			fmt.Fprintf(&path, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0z", number(float64(p.X)-m.radius), number(s.height-float64(p.Y)), r, r, number(2*m.radius), r, r, number(2*m.radius))
+		}
+		paint := `fill="currentColor"`
+		if m.width > 0 && m.hollow() {
+			paint = `fill="none" stroke="currentColor" stroke-width="` + number(m.width) + `"`
+		}
+		fmt.Fprintf(b, `<path %s %s d="%s"/>`+"\n", attributes, paint, path.String())
+	case m.lines != nil:
+		if m.dash != nil {
+			var lengths []string
+			for _, d := range m.dash {
+				lengths = append(lengths, number(d*m.width))
+			}
+			attributes += ` stroke-dasharray="` + strings.Join(lengths, " ") + `"`
+		}
+		fmt.Fprintf(b, `<path %s fill="none" stroke="currentColor" stroke-width="%s" stroke-linejoin="round" d="%s"/>`+"\n", attributes, number(m.width), s.svgPath(m.lines, false))
+	}
+}
+
+func (s *scene) svgText(b *bytes.Buffer, attributes string, l label) {
+	x, y := float64(l.at.X), s.height-float64(l.at.Y)
+	if l.bold {
+		attributes += ` font-weight="700"`
+	}
+	if l.anchor != 0 {
+		attributes += ` text-anchor="` + map[float64]string{0.5: "middle", 1: "end"}[l.anchor] + `"`
+	}
+	if l.upward {
+		attributes += fmt.Sprintf(` transform="rotate(-90 %s %s)"`, number(x), number(y))
+	}
+	fmt.Fprintf(b, `<text %s fill="currentColor" font-size="%s" x="%s" y="%s">%s`, attributes, number(l.size), number(x), number(y), escaped(l.text))
+	if l.power != "" {
+		fmt.Fprintf(b, `<tspan font-size="%s" dy="-%s">%s</tspan>`, number(powerSize*l.size), number(0.38*l.size), escaped(l.power))
+	}
+	b.WriteString("</text>\n")
+}
+
+func (s *scene) svgPath(lines [][]vg.Point, closed bool) string {
+	var b strings.Builder
+	for _, line := range lines {
+		for i, p := range line {
+			b.WriteByte("ML"[min(i, 1)])
+			b.WriteString(number(float64(p.X)))
+			b.WriteByte(' ')
+			b.WriteString(number(s.height - float64(p.Y)))
+		}
+		if closed {
+			b.WriteByte('Z')
+		}
+	}
+	return b.String()
+}
+
+// letters are those that the text of a scene needs, in their order.
+func (s *scene) letters(bold bool) []rune {
+	var letters []rune
+	for _, m := range s.marks {
+		if m.text != nil && m.text.bold == bold {
+			letters = append(letters, []rune(m.text.text+m.text.power)...)
+		}
+	}
+	slices.Sort(letters)
+	return slices.Compact(letters)
+}
+
+// number is a length to a hundredth.
+func number(v float64) string {
+	return strconv.FormatFloat(math.Round(v*100)/100+0, 'f', -1, 64)
+}
+
+func escaped(s string) string {
+	var b bytes.Buffer
+	_ = xml.EscapeText(&b, []byte(strings.ToValidUTF8(s, "�"))) // a buffer takes everything
+	return b.String()
+}

@@ -1,0 +1,137 @@
+package figure
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// tick is a place of an axis with its number; a minor tick has none.
+type tick struct {
+	value       float64
+	text, power string
+}
+
+// linearTicks are multiples of 1, 2 or 5 times a power of ten within the range, at most so many. The factor, if any, is what all
+// numbers are to be multiplied by, as a power of ten: it belongs to the axis's label.
+func linearTicks(low, high float64, most int) (ticks []tick, exponent int) {
+	step := niceStep((high - low) / float64(max(most-1, 1)))
+	for int(math.Floor(high/step+1e-9)-math.Ceil(low/step-1e-9))+1 > most {
+		step = niceStep(step * 1.1)
+	}
+	first, last := math.Ceil(low/step-1e-9), math.Floor(high/step+1e-9)
+	largest := max(math.Abs(first), math.Abs(last)) * step
+	digits := int(math.Floor(math.Log10(step) + 1e-9))
+	switch {
+	case largest >= 1e6 || largest < 1e-2 && largest > 0:
+		exponent = int(math.Floor(math.Log10(largest) + 1e-9))
+	case largest >= 1e4 && digits >= 3:
+		exponent = 3 // written as k
+	}
+	decimals := max(0, exponent-digits)
+	for i := first; i <= last; i++ {
+		t := tick{value: i * step, text: signed(strconv.FormatFloat(i*step/math.Pow10(exponent), 'f', decimals, 64))}
+		if i == 0 {
+			t = tick{value: 0, text: "0"}
+		} else if exponent == 3 && largest < 1e6 {
+			t.text += "k"
+		}
+		ticks = append(ticks, t)
+	}
+	if exponent == 3 && largest < 1e6 {
+		exponent = 0
+	}
+	return ticks, exponent
+}
+
+// niceStep is the next 1, 2 or 5 times a power of ten that is not smaller.
+func niceStep(step float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(step)+1e-9))
+	for _, digit := range []float64{1, 2, 5} {
+		if digit*power >= step*(1-1e-9) {
+			return digit * power
+		}
+	}
+	return 10 * power
+}
+
+// logTicks are numbered powers of ten within the range, at most so many, and unnumbered ones between them; over less than two
+// powers of ten also 2 and 5 times these. All numbers of an axis are written alike: plainly where none is below 0.001 or above
+// 10,000, else as powers. A range within which there are not two such numbers has the ticks of a linear axis.
+func logTicks(low, high float64, most int) []tick {
+	first, last := int(math.Ceil(math.Log10(low)-1e-9)), int(math.Floor(math.Log10(high)+1e-9))
+	decades := math.Log10(high / low)
+	digits := []int{1}
+	if decades < 2.2 {
+		digits = []int{1, 2, 5}
+		if within := countDigits(low, high, digits); within < 2 {
+			ticks, exponent := linearTicks(low, high, most)
+			return rescaled(ticks, exponent)
+		} else if within > most {
+			digits = []int{1}
+		}
+	}
+	stride := 1
+	for (last-first)/stride+1 > most {
+		stride++
+	}
+	plainly := low >= 0.9e-3 && high <= 1.1e4
+	var ticks []tick
+	for power := first - 1; power <= last; power++ {
+		for digit := 1; digit < 10; digit++ {
+			value := float64(digit) * math.Pow10(power)
+			t := tick{value: value}
+			numbered := power%stride == 0 && digit == 1 || len(digits) > 1 && (digit == 1 || digit == 2 || digit == 5)
+			switch {
+			case value < low*(1-1e-9) || value > high*(1+1e-9) || !numbered && (stride > 1 && digit != 1 || decades > 8):
+				continue
+			case numbered && plainly:
+				t.text = strconv.FormatFloat(value, 'f', max(0, -power), 64)
+			case numbered && digit == 1:
+				t.text, t.power = "10", signed(strconv.Itoa(power))
+			case numbered:
+				t.text, t.power = strconv.Itoa(digit)+"×10", signed(strconv.Itoa(power))
+			}
+			ticks = append(ticks, t)
+		}
+	}
+	return ticks
+}
+
+func countDigits(low, high float64, digits []int) (count int) {
+	for power := math.Floor(math.Log10(low)); power <= math.Log10(high); power++ {
+		for _, digit := range digits {
+			if v := float64(digit) * math.Pow(10, power); v >= low*(1-1e-9) && v <= high*(1+1e-9) {
+				count++
+			}
+		}
+	}
+	return count
+}
+
+// rescaled are ticks with the power of ten in each number instead of the axis's label.
+func rescaled(ticks []tick, exponent int) []tick {
+	for i := range ticks {
+		if exponent != 0 {
+			ticks[i].text, ticks[i].power = ticks[i].text+"×10", signed(strconv.Itoa(exponent))
+		}
+	}
+	return ticks
+}
+
+// signed has the true minus sign.
+func signed(s string) string { return strings.Replace(s, "-", "−", 1) }
+
+// brief is a number of three digits for a note.
+func brief(v float64) string {
+	s := strconv.FormatFloat(v, 'g', 3, 64)
+	if mantissa, exponent, is := strings.Cut(s, "e"); is {
+		sign := strings.HasPrefix(exponent, "-")
+		exponent = strings.TrimLeft(exponent, "+-0")
+		if sign {
+			exponent = "−" + exponent
+		}
+		return signed(mantissa) + "e" + exponent
+	}
+	return signed(s)
+}
