@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -43,17 +44,18 @@ func (c Curves) compose(s *sheet) error {
 	p.xs = scaled(c.X.Log, 0, xs...)
 	p.ys = c.extent()
 	room, direct := s.directly(series, p.ratio*s.size.Width)
-	s.foot(append(c.notes(p), c.Notes...)...)
 	if direct {
 		p.right = room
-	} else {
-		s.legend(series, lineSample)
 	}
 	a := s.frame(p)
 	if c.Target != 0 {
 		s.reference(a, c.Target, "target")
 	}
 	s.curves(a, c.Lines, direct)
+	if !direct {
+		s.legend(series, lineSample)
+	}
+	s.foot(append(c.notes(s, p), c.Notes...)...)
 	return nil
 }
 
@@ -76,14 +78,22 @@ func (s *sheet) curves(a *axes, lines []Curve, direct bool) {
 
 // polyline draws lines of a series, thinned and within the axes, and says where the last ends there. A point alone is a dot.
 func (s *sheet) polyline(a *axes, of Series, lines [][]vg.Point) (end vg.Point, is bool) {
-	var thin [][]vg.Point
+	var raw, thin [][]vg.Point
 	var alone []vg.Point
 	for _, line := range lines {
 		if len(line) == 1 {
 			alone = append(alone, line[0])
 			continue
 		}
-		thin = append(thin, thinned(line, 0.05*s.text()))
+		calm, restless := calmed(line, s.text())
+		if restless {
+			raw = append(raw, thinned(line, s.column()))
+		}
+		thin = append(thin, thinned(calm, s.column()))
+	}
+	if within := clipLines(a.box, raw); len(within) > 0 {
+		s.add(mark{series: of.Name, ink: of.ink(), opacity: 0.3, width: 0.5 * s.line(), lines: within})
+		s.restless = true
 	}
 	if within := clipLines(a.box, thin); len(within) > 0 {
 		s.add(mark{series: of.Name, ink: of.ink(), width: s.line(), dash: of.Look.Dash(), lines: within})
@@ -112,7 +122,7 @@ func (s *sheet) band(a *axes, l Curve) {
 	var low, high []vg.Point
 	flush := func() {
 		if len(low) > 1 {
-			low, high := thinned(low, 0.05*s.text()), thinned(high, 0.05*s.text())
+			low, high := thinned(low, s.column()), thinned(high, s.column())
 			slices.Reverse(high)
 			areas = append(areas, append(low, high...))
 		}
@@ -179,10 +189,13 @@ func (c Curves) extent() scale {
 }
 
 // notes say what the bands are, which runs are not in a median, and what is not drawn.
-func (c Curves) notes(p plot) []string {
-	note := "Lines: medians."
+func (c Curves) notes(s *sheet, p plot) []string {
+	note := ""
 	if c.Band != "" {
 		note = "Lines: medians; bands: " + c.Band + "."
+	}
+	if s.restless {
+		note += " Where a line is restless, it is thin, and the bold one is its median over neighbouring points."
 	}
 	var left, missing, beyond []string
 	for _, l := range c.Lines {
@@ -210,5 +223,5 @@ func (c Curves) notes(p plot) []string {
 	if c.Y.Log || c.X.Log {
 		why = "not finite or not positive"
 	}
-	return []string{note, listing("Runs not in the median: ", left), listing("Points not drawn, "+why+": ", missing), listing("Beyond the axis: ", beyond)}
+	return []string{strings.TrimSpace(note), listing("Runs not in the median: ", left), listing("Points not drawn, "+why+": ", missing), listing("Beyond the axis: ", beyond)}
 }

@@ -18,9 +18,6 @@ func writePDF(b *bytes.Buffer, s *scene) error {
 		scale = 0.75
 	}
 	doc := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: s.size.Width * scale, Ht: s.height * scale}})
-	if s.size.Width > s.height {
-		doc = fpdf.NewCustom(&fpdf.InitType{OrientationStr: "L", UnitStr: "pt", Size: fpdf.SizeType{Wd: s.size.Width * scale, Ht: s.height * scale}})
-	}
 	doc.SetCatalogSort(true)
 	doc.SetCreationDate(time.Unix(0, 0).UTC())
 	doc.SetModificationDate(time.Unix(0, 0).UTC())
@@ -33,7 +30,7 @@ func writePDF(b *bytes.Buffer, s *scene) error {
 	doc.AddPage()
 	doc.SetLineJoinStyle("round")
 	doc.SetLineCapStyle("butt")
-	page := pdfPage{doc, s.height, scale}
+	page := pdfPage{doc, scale}
 	for _, m := range s.marks {
 		page.draw(m)
 	}
@@ -41,12 +38,12 @@ func writePDF(b *bytes.Buffer, s *scene) error {
 }
 
 type pdfPage struct {
-	doc           *fpdf.Fpdf
-	height, scale float64
+	doc   *fpdf.Fpdf
+	scale float64
 }
 
 func (p pdfPage) at(of vg.Point) (x, y float64) {
-	return p.scale * float64(of.X), p.scale * (p.height - float64(of.Y))
+	return p.scale * float64(of.X), -p.scale * float64(of.Y)
 }
 
 func (p pdfPage) draw(m mark) {

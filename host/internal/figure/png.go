@@ -19,6 +19,7 @@ func writePNG(w io.Writer, s *scene) error {
 		dpi = 144
 	}
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(vg.Length(s.size.Width), vg.Length(s.height)), vgimg.UseDPI(dpi))}
+	c.Translate(point(0, s.height))
 	for _, m := range s.marks {
 		paint(c, m)
 	}

@@ -10,15 +10,16 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// sheet is a figure being laid out, from below to above: notes, legend, axes, title.
+// sheet is a figure being laid out from above to below: title, axes, legend, notes.
 type sheet struct {
 	scene
-	free  float64 // above this height nothing is yet
-	notes []string
+	free float64 // below this height nothing is yet
+	// restless is whether some line is drawn twice: thinly as it is, and calmed.
+	restless bool
 }
 
 func newSheet(size Size) *sheet {
-	return &sheet{scene: scene{size: size}, free: 0.3 * size.Text}
+	return &sheet{scene: scene{size: size}, free: -0.2 * size.Text}
 }
 
 // text is how large numbers and names are, small how large notes are.
@@ -27,6 +28,9 @@ func (s *sheet) small() float64 { return 0.87 * s.size.Text }
 
 // line is the width of the thinnest line of data.
 func (s *sheet) line() float64 { return 0.15 * s.size.Text }
+
+// column is within how wide a column points are thinned.
+func (s *sheet) column() float64 { return 0.08 * s.size.Text }
 
 // nameLength is how many characters of a name are shown.
 const nameLength = 40
@@ -37,17 +41,16 @@ func (s *sheet) write(x, y float64, of string, anchor float64, in ink) {
 
 // foot writes the notes at the foot of the figure, each a sentence.
 func (s *sheet) foot(notes ...string) {
-	s.notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
-	if len(s.notes) == 0 {
+	notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
+	if len(notes) == 0 {
 		return
 	}
-	s.detail = strings.Join(s.notes, " ")
-	lines := wrapped(s.detail, s.small(), s.size.Width-2)
-	for _, line := range slices.Backward(lines) {
-		s.add(mark{ink: quiet, text: &label{at: point(1, s.free), size: s.small(), text: line}})
-		s.free += 1.3 * s.small()
+	s.detail = strings.Join(notes, " ")
+	s.free -= 0.4 * s.text()
+	for _, line := range wrapped(s.detail, s.small(), s.size.Width-2) {
+		s.free -= 1.3 * s.small()
+		s.add(mark{ink: quiet, text: &label{at: point(0, s.free), size: s.small(), text: line}})
 	}
-	s.free += 0.4 * s.text()
 }
 
 // sample is what a series looks like in a legend.
@@ -80,11 +83,13 @@ func (s *sheet) legend(series []Series, as sample) {
 		rows[len(rows)-1] = append(rows[len(rows)-1], entry{x, name})
 		x += w + gap
 	}
-	i := len(series)
-	for _, row := range slices.Backward(rows) {
-		i -= len(row)
-		for j, e := range row {
-			of := series[i+j]
+	s.free -= 0.3 * em
+	i := 0
+	for _, row := range rows {
+		s.free -= 1.45 * em
+		for _, e := range row {
+			of := series[i]
+			i++
 			m := mark{legend: of.Name, ink: of.ink(), width: 1.4 * s.line(), dash: of.Look.Dash()}
 			if as == dotSample {
 				m.dash, m.dots, m.radius = nil, []vg.Point{point(e.x+0.45*em, s.free+0.33*em)}, 0.28*em
@@ -94,9 +99,7 @@ func (s *sheet) legend(series []Series, as sample) {
 			s.add(m)
 			s.add(mark{legend: of.Name, ink: text, text: &label{at: point(e.x+swatch+0.4*em, s.free), size: em, text: e.name}})
 		}
-		s.free += 1.45 * em
 	}
-	s.free += 0.3 * em
 }
 
 // plot is what belongs to the axes of a figure.
@@ -110,21 +113,27 @@ type plot struct {
 	ratio        float64 // of the axes' height to their width
 	noGrid       bool
 	noY          bool // no numbers and no label at the left
-	extendsAbove float64
+	above        float64 // room between the label and the axes
 }
 
-// frame draws axes, grid, numbers and title, and takes the paper that they need.
+// frame draws title, axes, grid and numbers, and takes the paper that they need.
 func (s *sheet) frame(p plot) *axes {
 	em := s.text()
-	titled := p.title != ""
-	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(5.2*em))
-	below := 1.5 * em
-	if xLabel != "" {
-		below += 1.45 * em
+	if p.title != "" {
+		s.title = plain(p.title, 300)
+		s.free -= 1.1 * em
+		s.add(mark{ink: text, text: &label{at: point(0, s.free), size: 1.1 * em, text: fitted(plain(p.title, 120), 1.1*em, s.size.Width, true), bold: true}})
+		s.free -= 0.5 * em
 	}
 	height := p.ratio * s.size.Width
+	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(5.2*em))
 	yTicks, yLabel := ticksOf(p.y, p.ys, p.yNames, height/(2.6*em))
-	left := 0.6 * em
+	if yLabel != "" {
+		s.free -= 1.1 * em
+		s.write(0, s.free, fitted(yLabel, em, s.size.Width, false), 0, text)
+		s.free -= 0.35 * em
+	}
+	left := 0.2 * em
 	if !p.noY {
 		widest := 0.0
 		for _, t := range yTicks {
@@ -132,22 +141,18 @@ func (s *sheet) frame(p plot) *axes {
 		}
 		left = widest + 0.5*em
 	}
-	right := max(p.right, 0.5*lastWidth(xTicks, em))
+	s.free -= p.above + 0.4*em
 	a := &axes{x: p.xs, y: p.ys}
-	a.box.Min = point(left, s.free+below)
-	a.box.Max = point(s.size.Width-right, s.free+below+height)
+	a.box.Min = point(left, s.free-height)
+	a.box.Max = point(s.size.Width-max(p.right, 0.5*lastWidth(xTicks, em)), s.free)
 	s.axes = a
-	s.drawX(a, xTicks, xLabel, p)
-	s.free = a.top() + 0.6*em + p.extendsAbove
 	if !p.noY {
-		s.drawY(a, yTicks, yLabel, p)
+		s.drawY(a, yTicks, p)
 	}
-	if titled {
-		name := fitted(plain(p.title, 120), 1.1*em, s.size.Width, true)
-		s.title = plain(p.title, 300)
-		s.free += 0.35 * em
-		s.add(mark{ink: text, text: &label{at: point(0, s.free), size: 1.1 * em, text: name, bold: true}})
-		s.free += 1.2 * em
+	s.drawX(a, xTicks, xLabel, p)
+	s.free = a.bottom() - 1.4*em
+	if xLabel != "" {
+		s.free -= 1.4 * em
 	}
 	return a
 }
@@ -189,7 +194,7 @@ func (s *sheet) drawX(a *axes, ticks []tick, name string, p plot) {
 	}
 }
 
-func (s *sheet) drawY(a *axes, ticks []tick, name string, p plot) {
+func (s *sheet) drawY(a *axes, ticks []tick, p plot) {
 	em := s.text()
 	hair := 0.07 * em
 	for _, t := range ticks {
@@ -203,10 +208,6 @@ func (s *sheet) drawY(a *axes, ticks []tick, name string, p plot) {
 			s.add(mark{ink: grid, width: hair, lines: [][]vg.Point{{point(a.left(), y), point(a.right(), y)}}})
 		}
 		s.add(mark{ink: quiet, text: &label{at: point(a.left()-0.4*em, y-0.35*em), size: em, text: t.text, power: t.power, anchor: 1}})
-	}
-	if name != "" {
-		s.write(0, s.free, fitted(name, em, s.size.Width, false), 0, text)
-		s.free += 1.25 * em
 	}
 }
 
@@ -233,7 +234,7 @@ func ticksOf(of Axis, s scale, names []string, room float64) ([]tick, string) {
 
 // finish gives the paper its height.
 func (s *sheet) finish() {
-	s.height = math.Ceil(s.free + 0.2*s.text())
+	s.height = math.Ceil(0.4*s.text() - s.free)
 }
 
 // tag is the name of a series at the end of its line.

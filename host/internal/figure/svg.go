@@ -34,7 +34,7 @@ func writeSVG(b *bytes.Buffer, s *scene, o Options) error {
 	}
 	if o.Format == "svg" && s.axes != nil {
 		a := s.axes
-		fmt.Fprintf(b, `<g data-frame="%s %s %s %s" data-x="%s" data-y="%s">`, number(a.left()), number(s.height-a.top()), number(a.right()), number(s.height-a.bottom()), a.x, a.y)
+		fmt.Fprintf(b, `<g data-frame="%s %s %s %s" data-x="%s" data-y="%s">`, number(a.left()), number(-a.top()), number(a.right()), number(-a.bottom()), a.x, a.y)
 	} else {
 		b.WriteString("<g>")
 	}
@@ -74,7 +74,7 @@ func (s *scene) svgMark(b *bytes.Buffer, m mark) {
 		var path strings.Builder
 		for _, p := range m.dots { // two half circles
 			r := number(m.radius)
-			fmt.Fprintf(&path, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0z", number(float64(p.X)-m.radius), number(s.height-float64(p.Y)), r, r, number(2*m.radius), r, r, number(2*m.radius))
+			fmt.Fprintf(&path, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0z", number(float64(p.X)-m.radius), number(-float64(p.Y)), r, r, number(2*m.radius), r, r, number(2*m.radius))
 		}
 		paint := `fill="currentColor"`
 		if m.width > 0 && m.hollow() {
@@ -94,7 +94,7 @@ func (s *scene) svgMark(b *bytes.Buffer, m mark) {
 }
 
 func (s *scene) svgText(b *bytes.Buffer, attributes string, l label) {
-	x, y := float64(l.at.X), s.height-float64(l.at.Y)
+	x, y := float64(l.at.X), -float64(l.at.Y)
 	if l.bold {
 		attributes += ` font-weight="700"`
 	}
@@ -118,7 +118,7 @@ func (s *scene) svgPath(lines [][]vg.Point, closed bool) string {
 			b.WriteByte("ML"[min(i, 1)])
 			b.WriteString(number(float64(p.X)))
 			b.WriteByte(' ')
-			b.WriteString(number(s.height - float64(p.Y)))
+			b.WriteString(number(-float64(p.Y)))
 		}
 		if closed {
 			b.WriteByte('Z')

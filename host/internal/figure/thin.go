@@ -1,6 +1,10 @@
 package figure
 
-import "gonum.org/v1/plot/vg"
+import (
+	"slices"
+
+	"gonum.org/v1/plot/vg"
+)
 
 // thinned is a line of no more than four points in each column of so many units of length: the first, the lowest, the highest and
 // the last, in their order. What was drawn of the others would lie on these.
@@ -29,4 +33,42 @@ func thinned(line []vg.Point, column float64) []vg.Point {
 		start = end
 	}
 	return kept
+}
+
+// calmed is a line with one point, the median, in place of each column of so many units of length within which it turns back and
+// forth more than a few times; it says whether there is any. A line without such columns is as it was.
+func calmed(line []vg.Point, column float64) (calm []vg.Point, restless bool) {
+	for start := 0; start < len(line); {
+		here, end := int(float64(line[start].X)/column), start
+		for end < len(line) && int(float64(line[end].X)/column) == here {
+			end++
+		}
+		turns := 0
+		for i := max(start, 1); i < min(end, len(line)-1); i++ {
+			if (line[i].Y-line[i-1].Y)*(line[i+1].Y-line[i].Y) < 0 {
+				turns++
+			}
+		}
+		part := line[start:end]
+		if turns <= 4 {
+			calm = append(calm, part...)
+		} else {
+			restless = true
+			heights := make([]vg.Length, len(part))
+			for i, p := range part {
+				heights[i] = p.Y
+			}
+			slices.Sort(heights)
+			x := (part[0].X + part[len(part)-1].X) / 2
+			switch {
+			case start == 0:
+				calm = append(calm, part[0])
+			case end == len(line):
+				x = part[len(part)-1].X
+			}
+			calm = append(calm, vg.Point{X: x, Y: heights[len(heights)/2]})
+		}
+		start = end
+	}
+	return calm, restless
 }
