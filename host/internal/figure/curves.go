@@ -43,15 +43,13 @@ func (c Curves) compose(s *sheet) error {
 	}
 	p.xs = scaled(c.X.Log, 0, xs...)
 	p.ys = c.extent()
-	room, direct := s.directly(series, p.ratio*s.size.Width)
-	if direct {
-		p.right = room
+	direct := s.directly(&p, series)
+	for _, l := range c.Lines {
+		direct = direct && reaches(p, l.X, l.Median)
 	}
+	s.margin(&p, direct, series, c.Target, "target")
 	a := s.frame(p)
-	if c.Target != 0 {
-		s.reference(a, c.Target, "target")
-	}
-	s.curves(a, c.Lines, direct)
+	s.curves(a, c.Lines, direct, s.reference(a, c.Target, "target")...)
 	if !direct {
 		s.legend(series, lineSample)
 	}
@@ -60,20 +58,30 @@ func (c Curves) compose(s *sheet) error {
 }
 
 // curves draws bands below lines, and names.
-func (s *sheet) curves(a *axes, lines []Curve, direct bool) {
+func (s *sheet) curves(a *axes, lines []Curve, direct bool, tags ...tag) {
 	for _, l := range lines {
 		s.band(a, l)
 	}
-	var tags []tag
 	for _, l := range lines {
 		drawn, _ := a.lines(l.X, l.Median)
-		if end, is := s.polyline(a, l.Series, drawn); is {
-			tags = append(tags, tag{l.Series, end})
+		if end, is := s.polyline(a, l.Series, drawn); is && direct {
+			tags = append(tags, tagOf(l.Series, end))
 		}
 	}
-	if direct {
-		s.nameLines(a, tags)
+	s.nameLines(a, tags)
+}
+
+// reaches says whether a line ends near the right edge, so that its name may stand beside it.
+func reaches(p plot, x, y []float64) bool {
+	end := math.Inf(-1)
+	for i := range x {
+		if at, can := p.ys.at(y[i]); can && at <= 1 {
+			if part, is := p.xs.at(x[i]); is {
+				end = max(end, part)
+			}
+		}
 	}
+	return end >= 0.85
 }
 
 // polyline draws lines of a series, thinned and within the axes, and says where the last ends there. A point alone is a dot.
@@ -150,39 +158,42 @@ func (s *sheet) band(a *axes, l Curve) {
 	}
 }
 
-// extent is the range of y: all that is drawn, but bounded above where runs blow up, so that what happens below can be seen. It
-// always holds where the curves begin, and what 98 of 100 medians reach.
+// extent is the range of y: all that is drawn, but bounded above where some lines blow up, so that the others can be seen. It always
+// holds where the lines begin and the summit of every second one, and as much again (a hundred times as much on a logarithmic axis).
 func (c Curves) extent() scale {
 	var values [][]float64
-	var medians []float64
-	start := math.Inf(-1)
+	var summits []float64
+	start, least := math.Inf(-1), math.Inf(1)
 	probe := scale{1, 10, c.Y.Log}
 	for _, l := range c.Lines {
 		values = append(values, l.Median, l.Low, l.High)
-		first := true
+		summit := math.Inf(-1)
 		for _, v := range l.Median {
 			if _, can := probe.at(v); can {
-				medians = append(medians, v)
-				if first {
-					start, first = max(start, v), false
+				if math.IsInf(summit, -1) {
+					start = max(start, v)
 				}
+				summit, least = max(summit, v), min(least, v)
 			}
+		}
+		if !math.IsInf(summit, -1) {
+			summits = append(summits, summit)
 		}
 	}
 	if c.Target != 0 {
 		values = append(values, []float64{c.Target})
 	}
 	s := scaled(c.Y.Log, 0.04, values...)
-	if len(medians) == 0 {
+	if len(summits) == 0 {
 		return s
 	}
-	slices.Sort(medians)
-	most := max(start, medians[int(0.98*float64(len(medians)-1))])
-	limit := most + 0.25*(most-medians[0])
+	slices.Sort(summits)
+	most := max(start, summits[(len(summits)-1)/2])
+	limit := most + (most - least)
 	if c.Y.Log {
-		limit = most * math.Pow(most/medians[0], 0.15) * 1.2
+		limit = 100 * most
 	}
-	if limit > medians[0] && s.high > limit {
+	if limit > least && s.high > limit {
 		s.high = limit
 	}
 	return s
@@ -195,7 +206,7 @@ func (c Curves) notes(s *sheet, p plot) []string {
 		note = "Lines: medians; bands: " + c.Band + "."
 	}
 	if s.restless {
-		note += " Where a line is restless, it is thin, and the bold one is its median over neighbouring points."
+		note += " Thin lines: every point; bold: medians over neighbouring points."
 	}
 	var left, missing, beyond []string
 	for _, l := range c.Lines {

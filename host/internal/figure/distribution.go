@@ -27,7 +27,7 @@ type Spread struct {
 func (f Distribution) compose(s *sheet) error {
 	em := s.text()
 	var values [][]float64
-	var names []string
+	names := []string{}
 	right := 0.8 * em
 	for i := range f.Rows {
 		r := f.Rows[len(f.Rows)-1-i]

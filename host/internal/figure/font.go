@@ -11,6 +11,7 @@ import (
 	stdfont "golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/text/unicode/bidi"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
@@ -51,7 +52,9 @@ func (l label) width() float64 {
 	return float64(w)
 }
 
-func textWidth(s string, size float64, bold bool) float64 { return label{text: s, size: size, bold: bold}.width() }
+func textWidth(s string, size float64, bold bool) float64 {
+	return label{text: s, size: size, bold: bold}.width()
+}
 
 // hasGlyph says whether the font has the letter.
 func hasGlyph(r rune) bool {
@@ -90,8 +93,24 @@ func fitted(s string, size, width float64, bold bool) string {
 	return string(runes) + "…"
 }
 
-// drawable is a text with a box for each letter that the font lacks.
+// drawable is a text in the order in which its letters stand on paper, with a box for each that the font lacks. SVGs leave both to
+// who shows them.
 func drawable(s string) string {
+	var paragraph bidi.Paragraph
+	if _, err := paragraph.SetString(s); err == nil {
+		if order, err := paragraph.Order(); err == nil && order.NumRuns() > 0 {
+			var b strings.Builder
+			for i := range order.NumRuns() {
+				run := order.Run(i)
+				if run.Direction() == bidi.RightToLeft {
+					b.WriteString(bidi.ReverseString(run.String()))
+				} else {
+					b.WriteString(run.String())
+				}
+			}
+			s = b.String()
+		}
+	}
 	return strings.Map(func(r rune) rune {
 		if r > 0xffff || !hasGlyph(r) {
 			return '□'

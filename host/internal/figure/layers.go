@@ -33,7 +33,9 @@ func shade(part float64) ink {
 	i := min(max(int(part*shades), 0), shades-1)
 	at := float64(i) / (shades - 1) * float64(len(viridis)-1)
 	low := min(int(at), len(viridis)-2)
-	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + (at-float64(low))*(float64(b)-float64(a)))) }
+	mix := func(a, b uint8) uint8 {
+		return uint8(math.Round(float64(a) + (at-float64(low))*(float64(b)-float64(a))))
+	}
 	a, b := viridis[low], viridis[low+1]
 	return ink{fmt.Sprintf("v%d", i), color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}}
 }
@@ -129,6 +131,9 @@ func (f Layers) cells(s *sheet, a *axes, colors scale, layer int, norms []float6
 		}
 		if can {
 			x0, x1 := a.left()+float64(c)*width, a.left()+float64(end)*width
+			if end < columns && !math.IsNaN(filled[end]) {
+				x1 += 0.5 * width // below its neighbour, so that no seam shows
+			}
 			s.add(mark{series: f.Names[layer], ink: shade(part), areas: [][]vg.Point{rectangle(x0, float64(low.Y), x1, float64(high.Y))}})
 		}
 		c = end
@@ -146,7 +151,7 @@ func (f Layers) key(s *sheet, a *axes, colors scale) {
 	left, width, bottom := a.left(), min(0.45*s.size.Width, a.right()-a.left()), a.top()+1.9*em
 	name := plain(f.Label, 60)
 	for i := range shades {
-		x0, x1 := left+width*float64(i)/shades, left+width*float64(i+1)/shades
+		x0, x1 := left+width*float64(i)/shades, left+width // each below the next, so that no seams show
 		s.add(mark{ink: shade((float64(i) + 0.5) / shades), areas: [][]vg.Point{rectangle(x0, bottom, x1, bottom+0.6*em)}})
 	}
 	edge := math.Inf(-1)

@@ -49,18 +49,16 @@ func (f Sensitivity) compose(s *sheet) error {
 	if limit := 3 * f.Start; limit > p.ys.low && limit < p.ys.high {
 		p.ys.high = limit
 	}
-	room, direct := s.directly(series, p.ratio*s.size.Width)
-	if direct {
-		p.right = room
+	direct := s.directly(&p, series)
+	for _, l := range f.Lines {
+		direct = direct && reaches(p, l.X, l.Median)
 	}
+	s.margin(&p, direct, series, f.Start, "start")
 	if rows > 0 {
 		p.above = (0.8*float64(rows) + 0.4) * em
 	}
 	a := s.frame(p)
-	if f.Start != 0 {
-		s.reference(a, f.Start, "start")
-	}
-	f.draw(s, a, direct)
+	f.draw(s, a, direct, s.reference(a, f.Start, "start")...)
 	f.diverged(s, a)
 	if !direct {
 		s.legend(series, lineSample)
@@ -69,11 +67,10 @@ func (f Sensitivity) compose(s *sheet) error {
 	return nil
 }
 
-func (f Sensitivity) draw(s *sheet, a *axes, direct bool) {
+func (f Sensitivity) draw(s *sheet, a *axes, direct bool, tags ...tag) {
 	for _, l := range f.Lines {
 		s.band(a, Curve{Series: l.Series, X: l.X, Low: l.Low, High: l.High})
 	}
-	var tags []tag
 	for _, l := range f.Lines {
 		lines, _ := a.lines(l.X, l.Median)
 		end, is := s.polyline(a, l.Series, lines)
@@ -81,13 +78,11 @@ func (f Sensitivity) draw(s *sheet, a *axes, direct bool) {
 		if len(dots) > 0 {
 			s.add(mark{series: l.Name, ink: l.ink(), dots: dots, radius: 0.21 * s.text()})
 		}
-		if is {
-			tags = append(tags, tag{l.Series, end})
+		if is && direct {
+			tags = append(tags, tagOf(l.Series, end))
 		}
 	}
-	if direct {
-		s.nameLines(a, tags)
-	}
+	s.nameLines(a, tags)
 }
 
 // diverged draws a cross above the axes for each value at which runs diverged, pale where not all did; a row for each line.

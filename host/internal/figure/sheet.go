@@ -32,8 +32,8 @@ func (s *sheet) line() float64 { return 0.15 * s.size.Text }
 // column is within how wide a column points are thinned.
 func (s *sheet) column() float64 { return 0.08 * s.size.Text }
 
-// nameLength is how many characters of a name are shown.
-const nameLength = 40
+// nameLength and noteLength are how many characters of a name and of a note are shown.
+const nameLength, noteLength = 40, 1000
 
 func (s *sheet) write(x, y float64, of string, anchor float64, in ink) {
 	s.add(mark{ink: in, text: &label{at: point(x, y), size: s.text(), text: of, anchor: anchor}})
@@ -41,7 +41,10 @@ func (s *sheet) write(x, y float64, of string, anchor float64, in ink) {
 
 // foot writes the notes at the foot of the figure, each a sentence.
 func (s *sheet) foot(notes ...string) {
-	notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
+	notes = slices.DeleteFunc(slices.Clone(notes), func(n string) bool { return n == "" })
+	for i, n := range notes {
+		notes[i] = plain(n, noteLength)
+	}
 	if len(notes) == 0 {
 		return
 	}
@@ -104,16 +107,16 @@ func (s *sheet) legend(series []Series, as sample) {
 
 // plot is what belongs to the axes of a figure.
 type plot struct {
-	title        string
-	x, y         Axis
-	xs, ys       scale
-	xNames       []string // instead of numbers, at 0, 1, 2, ...
-	yNames       []string
-	right        float64 // room at the right, for names
-	ratio        float64 // of the axes' height to their width
-	noGrid       bool
-	noY          bool // no numbers and no label at the left
-	above        float64 // room between the label and the axes
+	title  string
+	x, y   Axis
+	xs, ys scale
+	xNames []string // instead of numbers, at 0, 1, 2, ...
+	yNames []string
+	right  float64 // room at the right, for names
+	ratio  float64 // of the axes' height to their width
+	noGrid bool
+	noY    bool    // no numbers and no label at the left
+	above  float64 // room between the label and the axes
 }
 
 // frame draws title, axes, grid and numbers, and takes the paper that they need.
@@ -126,8 +129,8 @@ func (s *sheet) frame(p plot) *axes {
 		s.free -= 0.5 * em
 	}
 	height := p.ratio * s.size.Width
-	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(5.2*em))
-	yTicks, yLabel := ticksOf(p.y, p.ys, p.yNames, height/(2.6*em))
+	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(4.2*em))
+	yTicks, yLabel := ticksOf(p.y, p.ys, p.yNames, height/(2.2*em))
 	if yLabel != "" {
 		s.free -= 1.1 * em
 		s.write(0, s.free, fitted(yLabel, em, s.size.Width, false), 0, text)
@@ -237,21 +240,48 @@ func (s *sheet) finish() {
 	s.height = math.Ceil(0.4*s.text() - s.free)
 }
 
-// tag is the name of a series at the end of its line.
+// tag is a name beside the end of a line.
 type tag struct {
-	of Series
-	at vg.Point // the end of the line
+	at     vg.Point // the end of the line
+	name   string
+	series string
+	ink    ink
 }
 
-// directly is the room that the names of series need at the right of the axes, and whether they may stand there.
-func (s *sheet) directly(series []Series, height float64) (float64, bool) {
-	widest := 0.0
+// tagOf is the name of a series; a pale one is written in a darker tone than it is drawn.
+func tagOf(of Series, at vg.Point) tag {
+	dark := of
+	dark.Look.Tone = min(dark.Look.Tone, 2)
+	return tag{at, plain(of.Name, nameLength), of.Name, dark.ink()}
+}
+
+// lineHeight is the least distance of names above each other, as a part of the text's size.
+const lineHeight = 1.15
+
+// directly says whether the names of series may stand at the right of the axes.
+func (s *sheet) directly(p *plot, series []Series) bool {
+	return len(series) > 0 && s.widest(series) <= 0.28*s.size.Width && float64(len(series)+1)*lineHeight*s.text() <= p.ratio*s.size.Width
+}
+
+func (s *sheet) widest(series []Series) (widest float64) {
 	for _, of := range series {
 		widest = max(widest, textWidth(plain(of.Name, nameLength), s.text(), false))
 	}
-	room := widest + 1.2*s.text()
-	fits := len(series) > 0 && room <= 0.3*s.size.Width && float64(len(series))*1.15*s.text() <= height
-	return room, fits
+	return widest
+}
+
+// margin makes room at the right of the axes for the names of series, if they stand there, and of a line of reference.
+func (s *sheet) margin(p *plot, direct bool, series []Series, value float64, name string) {
+	need := 0.0
+	if direct {
+		need = s.widest(series)
+	}
+	if part, can := p.ys.at(value); value != 0 && can && part >= 0 && part <= 1 {
+		need = max(need, textWidth(name, s.text(), false))
+	}
+	if need > 0 {
+		p.right = need + 1.1*s.text()
+	}
 }
 
 // nameLines writes names beside the ends of lines, shifted apart; a thin line leads from an end to a name that is not beside it.
@@ -261,31 +291,29 @@ func (s *sheet) nameLines(a *axes, tags []tag) {
 	for i, t := range tags {
 		wanted[i] = float64(t.at.Y)
 	}
-	placed, fits := spread(wanted, 1.15*em, a.bottom()-0.6*em, a.top()+0.6*em)
+	placed, fits := spread(wanted, lineHeight*em, a.bottom()-0.6*em, a.top()+0.6*em)
 	if !fits {
 		return // directly has seen to it that they do
 	}
 	for i, t := range tags {
 		x := a.right() + 0.9*em
-		if float64(t.at.X) < a.right()-0.5*em || math.Abs(placed[i]-wanted[i]) > 0.5*em {
-			s.add(mark{series: t.of.Name, ink: t.of.ink(), opacity: 0.55, width: 0.06 * em,
-				lines: [][]vg.Point{{t.at, point(a.right()+0.25*em, placed[i]), point(x-0.2*em, placed[i])}}})
+		if float64(t.at.X) < a.right()-0.5*em || math.Abs(placed[i]-wanted[i]) > 0.4*em {
+			s.add(mark{series: t.series, ink: t.ink, opacity: 0.6, width: 0.06 * em,
+				lines: [][]vg.Point{{point(float64(t.at.X)+0.1*em, float64(t.at.Y)), point(a.right()+0.65*em, placed[i]), point(x-0.1*em, placed[i])}}})
 		}
-		s.add(mark{series: t.of.Name, ink: t.of.ink(), text: &label{at: point(x, placed[i]-0.35*em), size: em, text: plain(t.of.Name, nameLength)}})
+		s.add(mark{series: t.series, ink: t.ink, text: &label{at: point(x, placed[i]-0.35*em), size: em, text: t.name}})
 	}
 }
 
-// reference draws a line across at a value of y, with its name over it.
-func (s *sheet) reference(a *axes, y float64, name string) {
+// reference draws a line across at a value of y other than 0, and is its name.
+func (s *sheet) reference(a *axes, y float64, name string) []tag {
 	p, can := a.place(a.x.low, y)
-	if !can || p.Y < a.box.Min.Y || p.Y > a.box.Max.Y {
-		return
+	if y == 0 || !can || !inside(a.box, point(a.left(), float64(p.Y))) {
+		return nil
 	}
-	em := s.text()
-	s.add(mark{ink: quiet, width: 0.09 * em, dash: []float64{1, 2.5}, lines: [][]vg.Point{{p, point(a.right(), float64(p.Y))}}})
-	if name != "" {
-		s.add(mark{ink: quiet, text: &label{at: point(a.right()-0.2*em, float64(p.Y)+0.25*em), size: s.small(), text: plain(name, nameLength), anchor: 1}})
-	}
+	end := point(a.right(), float64(p.Y))
+	s.add(mark{ink: quiet, width: 0.09 * s.text(), dash: []float64{1, 2.5}, lines: [][]vg.Point{{point(a.left(), float64(p.Y)), end}}})
+	return []tag{{at: end, name: name, ink: quiet}}
 }
 
 // listing joins parts as in "a, b, c", ended as a sentence; "" of none.

@@ -38,10 +38,8 @@ func (s *sheet) stairs(title string, x, y Axis, lines []Stairs, notes []string) 
 		series, xs = append(series, l.Series), append(xs, l.X)
 	}
 	p := plot{title: title, x: x, y: y, xs: scaled(x.Log, 0, xs...), ys: scale{-0.02, 1.02, false}, ratio: 0.55, right: 0.8 * s.text()}
-	room, direct := s.directly(series, p.ratio*s.size.Width)
-	if direct {
-		p.right = room
-	}
+	direct := s.directly(&p, series)
+	s.margin(&p, direct, series, 0, "")
 	a := s.frame(p)
 	var tags []tag
 	var missing []string
@@ -58,7 +56,7 @@ func (s *sheet) stairs(title string, x, y Axis, lines []Stairs, notes []string) 
 		if within := clipLines(a.box, drawn); len(within) > 0 {
 			s.add(mark{series: l.Name, ink: l.ink(), width: s.line(), dash: l.Look.Dash(), lines: within})
 			last := within[len(within)-1]
-			tags = append(tags, tag{l.Series, last[len(last)-1]})
+			tags = append(tags, tagOf(l.Series, last[len(last)-1]))
 		}
 	}
 	if direct {

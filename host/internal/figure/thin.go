@@ -39,8 +39,11 @@ func thinned(line []vg.Point, column float64) []vg.Point {
 // forth more than a few times; it says whether there is any. A line without such columns is as it was.
 func calmed(line []vg.Point, column float64) (calm []vg.Point, restless bool) {
 	for start := 0; start < len(line); {
-		here, end := int(float64(line[start].X)/column), start
-		for end < len(line) && int(float64(line[end].X)/column) == here {
+		edge, end := line[start].X+vg.Length(column), start
+		if edge+vg.Length(column)/2 > line[len(line)-1].X {
+			edge = line[len(line)-1].X + 1 // the last column has the rest
+		}
+		for end < len(line) && line[end].X < edge {
 			end++
 		}
 		turns := 0

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,12 +13,24 @@ type tick struct {
 	text, power string
 }
 
-// linearTicks are multiples of 1, 2 or 5 times a power of ten within the range, at most so many. The factor, if any, is what all
-// numbers are to be multiplied by, as a power of ten: it belongs to the axis's label.
+// linearTicks are multiples of 1, 2 or 5 times a power of ten within the range, at most so many, but no fewer than two. All numbers
+// are to be multiplied by ten to the power of the exponent, which belongs to the axis's label.
 func linearTicks(low, high float64, most int) (ticks []tick, exponent int) {
+	if !(high > low) || math.IsInf(high-low, 0) {
+		return nil, 0
+	}
 	step := niceStep((high - low) / float64(max(most-1, 1)))
-	for int(math.Floor(high/step+1e-9)-math.Ceil(low/step-1e-9))+1 > most {
+	count := func(step float64) int { return int(math.Floor(high/step+1e-9)-math.Ceil(low/step-1e-9)) + 1 }
+	for range 8 {
+		if count(step) <= most {
+			break
+		}
 		step = niceStep(step * 1.1)
+	}
+	for range 4 {
+		if count(step) < 2 {
+			step = niceStep(step / 2.6)
+		}
 	}
 	first, last := math.Ceil(low/step-1e-9), math.Floor(high/step+1e-9)
 	largest := max(math.Abs(first), math.Abs(last)) * step
@@ -59,6 +72,9 @@ func niceStep(step float64) float64 {
 // powers of ten also 2 and 5 times these. All numbers of an axis are written alike: plainly where none is below 0.001 or above
 // 10,000, else as powers. A range within which there are not two such numbers has the ticks of a linear axis.
 func logTicks(low, high float64, most int) []tick {
+	if !(high > low) || !(low > 0) || math.IsInf(high, 0) {
+		return nil
+	}
 	first, last := int(math.Ceil(math.Log10(low)-1e-9)), int(math.Floor(math.Log10(high)+1e-9))
 	decades := math.Log10(high / low)
 	digits := []int{1}
@@ -75,24 +91,28 @@ func logTicks(low, high float64, most int) []tick {
 	for (last-first)/stride+1 > most {
 		stride++
 	}
-	plainly := low >= 0.9e-3 && high <= 1.1e4
+	numbered := func(power, digit int) bool {
+		return power%stride == 0 && digit == 1 || len(digits) > 1 && slices.Contains(digits, digit)
+	}
 	var ticks []tick
+	plainly := true
 	for power := first - 1; power <= last; power++ {
 		for digit := 1; digit < 10; digit++ {
-			value := float64(digit) * math.Pow10(power)
-			t := tick{value: value}
-			numbered := power%stride == 0 && digit == 1 || len(digits) > 1 && (digit == 1 || digit == 2 || digit == 5)
-			switch {
-			case value < low*(1-1e-9) || value > high*(1+1e-9) || !numbered && (stride > 1 && digit != 1 || decades > 8):
+			value, minor := float64(digit)*math.Pow10(power), !numbered(power, digit)
+			if value < low*(1-1e-9) || value > high*(1+1e-9) || minor && (stride > 1 && digit != 1 || decades > 8) {
 				continue
-			case numbered && plainly:
-				t.text = strconv.FormatFloat(value, 'f', max(0, -power), 64)
-			case numbered && digit == 1:
-				t.text, t.power = "10", signed(strconv.Itoa(power))
-			case numbered:
-				t.text, t.power = strconv.Itoa(digit)+"×10", signed(strconv.Itoa(power))
+			}
+			t := tick{value: value}
+			if !minor {
+				plainly = plainly && power >= -3 && value <= 1e4
+				t.text, t.power = strings.TrimPrefix(strconv.Itoa(digit)+"×10", "1×"), signed(strconv.Itoa(power))
 			}
 			ticks = append(ticks, t)
+		}
+	}
+	for i, t := range ticks {
+		if plainly && t.text != "" {
+			ticks[i].text, ticks[i].power = strconv.FormatFloat(t.value, 'f', max(0, -int(math.Floor(math.Log10(t.value)+1e-9))), 64), ""
 		}
 	}
 	return ticks

@@ -181,7 +181,7 @@ func isolines(values [][]float64, level float64, at func(column, row float64) vg
 	var order []edge
 	join := func(a, b edge) {
 		next[a], next[b] = append(next[a], b), append(next[b], a)
-		order = append(order, a)
+		order = append(order, a, b)
 	}
 	for row := range len(values) - 1 {
 		for column := range len(values[row]) - 1 {
@@ -255,5 +255,7 @@ func (f Trajectory) places(s *sheet, a *axes) {
 			return mark{areas: [][]vg.Point{star}}
 		})
 	}
-	spot(f.Start, func(x, y float64) mark { return mark{dots: []vg.Point{point(x, y)}, radius: 0.75 * r, width: 0.14 * s.text()} })
+	spot(f.Start, func(x, y float64) mark {
+		return mark{dots: []vg.Point{point(x, y)}, radius: 0.75 * r, width: 0.14 * s.text()}
+	})
 }
