@@ -13,6 +13,7 @@ import (
 // subset is the face (0 regular, 1 bold) with no other letters than these, as a TrueType font without hints (Microsoft, "OpenType
 // specification 1.9.1", chapter "The OpenType font file"). The whole face would be 400 KB in each figure.
 func subset(index int, letters []rune) ([]byte, error) {
+	letters = slices.Compact(slices.Sorted(slices.Values(letters))) // groups of a cmap are in order
 	source := [][]byte{liberationsansregular.TTF, liberationsansbold.TTF}[index]
 	tables, err := fontTables(source)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -127,7 +126,7 @@ func (s *scene) svgPath(lines [][]vg.Point, closed bool) string {
 	return b.String()
 }
 
-// letters are those that the text of a scene needs, in their order.
+// letters are those that the text of a scene needs.
 func (s *scene) letters(bold bool) []rune {
 	var letters []rune
 	for _, m := range s.marks {
@@ -135,8 +134,7 @@ func (s *scene) letters(bold bool) []rune {
 			letters = append(letters, []rune(m.text.text+m.text.power)...)
 		}
 	}
-	slices.Sort(letters)
-	return slices.Compact(letters)
+	return letters
 }
 
 // number is a length to a hundredth.
