@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Critical is a critical-difference diagram (Demšar 2006): the average ranks of optimizers over problems, 1 the best. Those whose
-// ranks differ by less than the critical distance are joined by a bar.
+// Critical is a critical-difference diagram (Demšar 2006): the average ranks of optimizers over problems, 1 the best. Those
+// whose ranks differ by less than the critical distance are joined by a bar.
 type Critical struct {
 	Title    string
 	Ranks    []Rank
@@ -41,11 +41,7 @@ func (f Critical) compose(s *sheet) error {
 	side := widest + em
 	groups := cliques(ranks, f.Distance)
 	s.free -= 0.2 * em
-	if f.Title != "" {
-		s.title = plain(f.Title, 300)
-		s.free -= 1.1 * em
-		s.add(mark{ink: text, text: &label{at: point(0, s.free), size: 1.1 * em, text: fitted(plain(f.Title, 120), 1.1*em, s.size.Width, true), bold: true}})
-	}
+	s.head(f.Title)
 	last := math.Ceil(max(float64(len(ranks)), 2))
 	axis := s.free - 4.2*em
 	half := (len(ranks) + 1) / 2
@@ -69,18 +65,22 @@ func (f Critical) compose(s *sheet) error {
 		if i >= half {
 			inner = to - side + 0.4*em
 		}
-		s.add(mark{series: r.Name, ink: r.ink(), width: 0.8 * s.line(), lines: [][]vg.Point{{point(x, axis), point(x, y), point(inner, y)}}})
+		s.add(mark{series: r.Name, ink: r.ink(), width: 0.8 * s.line(),
+			lines: [][]vg.Point{{point(x, axis), point(x, y), point(inner, y)}}})
 		s.add(mark{series: r.Name, ink: r.ink(), dots: []vg.Point{p}, radius: 0.22 * em})
-		s.add(mark{series: r.Name, ink: r.ink(), text: &label{at: point(to, y-0.35*em), size: em, text: f.name(s, r), anchor: anchor}})
+		s.add(mark{series: r.Name, ink: r.ink(),
+			text: &label{at: point(to, y-0.35*em), size: em, text: f.name(s, r), anchor: anchor}})
 	}
 	for i, g := range groups {
 		low, _ := a.place(ranks[g[0]].Mean, 1)
 		high, _ := a.place(ranks[g[1]].Mean, 1)
 		y := axis - (0.9+0.7*float64(i))*em
-		s.add(mark{ink: text, width: 0.34 * em, lines: [][]vg.Point{{point(float64(low.X)-0.25*em, y), point(float64(high.X)+0.25*em, y)}}})
+		s.add(mark{ink: text, width: 0.34 * em,
+			lines: [][]vg.Point{{point(float64(low.X)-0.25*em, y), point(float64(high.X)+0.25*em, y)}}})
 	}
 	s.free = first - 1.5*em*float64(max(half-1, 0)) - 0.6*em
-	s.foot(append([]string{"Average ranks over problems, 1 the best. Bars join what does not differ by the critical distance (CD)."}, f.Notes...)...)
+	note := "Average ranks over problems, 1 the best. Bars join what does not differ by the critical distance (CD)."
+	s.foot(append([]string{note}, f.Notes...)...)
 	return nil
 }
 
@@ -103,12 +103,13 @@ func (f Critical) ruler(s *sheet, a *axes, last float64) {
 	}
 	p, _ := a.place(1+f.Distance, 1)
 	x0, x1, top := a.left(), float64(p.X), y+2.2*em
-	s.add(mark{ink: text, width: 0.12 * em, lines: [][]vg.Point{{point(x0, top-0.2*em), point(x0, top+0.2*em)}, {point(x0, top), point(x1, top)}, {point(x1, top-0.2*em), point(x1, top+0.2*em)}}})
+	s.add(mark{ink: text, width: 0.12 * em, lines: [][]vg.Point{{point(x0, top-0.2*em), point(x0, top+0.2*em)},
+		{point(x0, top), point(x1, top)}, {point(x1, top-0.2*em), point(x1, top+0.2*em)}}})
 	s.write(x1+0.4*em, top-0.35*em, "CD = "+brief(f.Distance), 0, text)
 }
 
-// cliques are the greatest groups of at least two neighbours in order whose ranks differ by less than the distance: the first and
-// the last place of each.
+// cliques are the greatest groups of at least two neighbours in order whose ranks differ by less than the distance: the
+// first and the last place of each.
 func cliques(ranks []Rank, distance float64) (groups [][2]int) {
 	end := -1
 	for i := range ranks {

@@ -32,7 +32,8 @@ type Curve struct {
 func (c Curves) compose(s *sheet) error {
 	for _, l := range c.Lines {
 		if len(l.Median) != len(l.X) || len(l.Low) != len(l.High) || len(l.Low) != 0 && len(l.Low) != len(l.X) {
-			return fmt.Errorf("curve %q has %d places, %d medians and %d and %d quantiles", l.Name, len(l.X), len(l.Median), len(l.Low), len(l.High))
+			return fmt.Errorf("curve %q has %d places, %d medians and %d and %d quantiles", l.Name,
+				len(l.X), len(l.Median), len(l.Low), len(l.High))
 		}
 	}
 	p := plot{title: c.Title, x: c.X, y: c.Y, ratio: 0.58, right: 0.8 * s.text()}
@@ -51,7 +52,7 @@ func (c Curves) compose(s *sheet) error {
 	a := s.frame(p)
 	s.curves(a, c.Lines, direct, s.reference(a, c.Target, "target")...)
 	if !direct {
-		s.legend(series, lineSample)
+		s.legend(series)
 	}
 	s.foot(append(c.notes(s, p), c.Notes...)...)
 	return nil
@@ -123,9 +124,12 @@ func inside(box vg.Rectangle, p vg.Point) bool {
 	return p.X >= box.Min.X-e && p.X <= box.Max.X+e && p.Y >= box.Min.Y-e && p.Y <= box.Max.Y+e
 }
 
-// band fills between the quantiles. Where the upper one is infinite it reaches to the upper edge, for its runs are beyond it; where
-// the lower one is not positive on a logarithmic axis, to the lower edge.
+// band fills between the quantiles. Where the upper one is infinite it reaches to the upper edge, for its runs are beyond
+// it; where the lower one is not positive on a logarithmic axis, to the lower edge.
 func (s *sheet) band(a *axes, l Curve) {
+	if slices.Equal(l.Low, l.High) {
+		return // of one run
+	}
 	var areas [][]vg.Point
 	var low, high []vg.Point
 	flush := func() {
@@ -158,8 +162,9 @@ func (s *sheet) band(a *axes, l Curve) {
 	}
 }
 
-// extent is the range of y: all that is drawn, but bounded above where some lines blow up, so that the others can be seen. It always
-// holds where the lines begin and the summit of every second one, and as much again (a hundred times as much on a logarithmic axis).
+// extent is the range of y: all that is drawn, but bounded above where some lines blow up, so that the others can be seen.
+// It always holds where the lines begin and the summit of every second one, and as much again (a hundred times as much on a
+// logarithmic axis).
 func (c Curves) extent() scale {
 	var values [][]float64
 	var summits []float64
@@ -234,5 +239,6 @@ func (c Curves) notes(s *sheet, p plot) []string {
 	if c.Y.Log || c.X.Log {
 		why = "not finite or not positive"
 	}
-	return []string{strings.TrimSpace(note), listing("Runs not in the median: ", left), listing("Points not drawn, "+why+": ", missing), listing("Beyond the axis: ", beyond)}
+	return []string{strings.TrimSpace(note), listing("Runs not in the median: ", left), listing("Points not drawn, "+why+": ", missing),
+		listing("Beyond the axis: ", beyond)}
 }

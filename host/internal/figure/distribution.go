@@ -99,11 +99,12 @@ func (f Distribution) row(s *sheet, a *axes, r Spread, at, height float64) {
 		s.add(mark{series: r.Name, ink: r.ink(), width: 1.3 * s.line(), lines: [][]vg.Point{{low, high}}})
 	}
 	x := float64(median.X)
-	s.add(mark{series: r.Name, ink: r.ink(), width: 2.2 * s.line(), lines: [][]vg.Point{{point(x, y-0.36*height), point(x, y+0.36*height)}}})
+	s.add(mark{series: r.Name, ink: r.ink(), width: 2.2 * s.line(),
+		lines: [][]vg.Point{{point(x, y-0.36*height), point(x, y+0.36*height)}}})
 }
 
-// swarm are the heights of dots of a diameter at ascending places, such that none lies over another: each as near to 0 as can be,
-// above before below. Where there is no room within the limit they lie over others at 0.
+// swarm are the heights of dots of a diameter at ascending places, such that none lies over another: each as near to 0 as
+// can be, above before below. Where there is no room within the limit they lie over others at 0.
 func swarm(xs []float64, diameter, limit float64) []float64 {
 	ys := make([]float64, len(xs))
 	free := func(i int, y float64) bool {

@@ -1,6 +1,6 @@
-// Package figure draws figures fit for print from plain data, in one house style, as SVG, PNG and PDF. It knows nothing of runs,
-// stores or experiments. Each kind of figure is a struct with its data in a file of its own. Values that cannot be drawn (NaN,
-// infinite, or not positive on a logarithmic axis) leave gaps and are counted in the figure's note.
+// Package figure draws figures fit for print from plain data, in one house style, as SVG, PNG and PDF. It knows nothing of
+// runs, stores or experiments. Each kind of figure is a struct with its data in a file of its own. Values that cannot be
+// drawn (NaN, infinite, or not positive on a logarithmic axis) leave gaps and are counted in the figure's note.
 package figure
 
 import (
@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// Figure is a kind of figure with its data: [Curves], [Sensitivity], [Profile], [ECDF], [Distribution], [Layers], [Trajectory],
-// [Budget] or [Critical].
+// Figure is a kind of figure with its data: [Curves], [Sensitivity], [Profile], [ECDF], [Distribution], [Layers],
+// [Trajectory], [Budget] or [Critical].
 type Figure interface {
 	// compose lays the figure out on a sheet.
 	compose(s *sheet) error

@@ -63,14 +63,14 @@ func hasGlyph(r rune) bool {
 	return err == nil && glyph != 0
 }
 
-// plain is a text from outside on one line: no control or formatting characters, nothing that is no UTF-8, and no more than so
-// many characters.
+// plain is a text from outside on one line: no control or formatting characters, nothing that is no UTF-8, and no more than
+// so many characters.
 func plain(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t' || r == '\n' || r == '\r':
 			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || r == 0xfffe || r == 0xffff:
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == 0xfffe || r == 0xffff:
 			return -1
 		}
 		return r
@@ -93,8 +93,8 @@ func fitted(s string, size, width float64, bold bool) string {
 	return string(runes) + "…"
 }
 
-// drawable is a text in the order in which its letters stand on paper, with a box for each that the font lacks. SVGs leave both to
-// who shows them.
+// drawable is a text in the order in which its letters stand on paper, with a box for each that the font lacks. SVGs leave
+// both to who shows them.
 func drawable(s string) string {
 	var paragraph bidi.Paragraph
 	if _, err := paragraph.SetString(s); err == nil {
@@ -123,7 +123,7 @@ func drawable(s string) string {
 func wrapped(s string, size, width float64) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		if line != "" && textWidth(line+" "+word, size, false) > width {
 			lines, line = append(lines, line), ""
 		}

@@ -22,9 +22,12 @@ type Layers struct {
 	Notes     []string
 }
 
-// viridis are nine of the 256 colours of the map by Smith and van der Walt (2015): even in lightness, for the colour-blind too.
-var viridis = []color.NRGBA{{0x44, 0x01, 0x54, 0xff}, {0x47, 0x2d, 0x7b, 0xff}, {0x3b, 0x52, 0x8b, 0xff}, {0x2c, 0x72, 0x8e, 0xff},
-	{0x21, 0x91, 0x8c, 0xff}, {0x28, 0xae, 0x80, 0xff}, {0x5e, 0xc9, 0x62, 0xff}, {0xad, 0xdc, 0x30, 0xff}, {0xfd, 0xe7, 0x25, 0xff}}
+// viridis are nine of the 256 colours of the map by Smith and van der Walt (2015): even in lightness, for the colour-blind
+// too.
+var viridis = []color.NRGBA{
+	{0x44, 0x01, 0x54, 0xff}, {0x47, 0x2d, 0x7b, 0xff}, {0x3b, 0x52, 0x8b, 0xff}, {0x2c, 0x72, 0x8e, 0xff},
+	{0x21, 0x91, 0x8c, 0xff}, {0x28, 0xae, 0x80, 0xff}, {0x5e, 0xc9, 0x62, 0xff}, {0xad, 0xdc, 0x30, 0xff}, {0xfd, 0xe7, 0x25, 0xff},
+}
 
 const shades = 32
 
@@ -62,7 +65,8 @@ func (f Layers) compose(s *sheet) error {
 	if f.Low != 0 || f.High != 0 {
 		colors.low, colors.high = f.Low, f.High
 	}
-	p := plot{title: f.Title, x: f.X, xs: scaled(f.X.Log, 0, f.Steps), ys: scale{-0.5, float64(len(f.Names)) - 0.5, false}, yNames: names,
+	p := plot{title: f.Title, x: f.X, xs: scaled(f.X.Log, 0, f.Steps),
+		ys: scale{-0.5, float64(len(f.Names)) - 0.5, false}, yNames: names,
 		ratio: row * float64(max(len(f.Names), 1)) / s.size.Width, right: 0.8 * em, above: 2.6 * em, noGrid: true}
 	a := s.frame(p)
 	f.key(s, a, colors)
@@ -134,7 +138,8 @@ func (f Layers) cells(s *sheet, a *axes, colors scale, layer int, norms []float6
 			if end < columns && !math.IsNaN(filled[end]) {
 				x1 += 0.5 * width // below its neighbour, so that no seam shows
 			}
-			s.add(mark{series: f.Names[layer], ink: shade(part), areas: [][]vg.Point{rectangle(x0, float64(low.Y), x1, float64(high.Y))}})
+			s.add(mark{series: f.Names[layer], ink: shade(part),
+				areas: [][]vg.Point{rectangle(x0, float64(low.Y), x1, float64(high.Y))}})
 		}
 		c = end
 	}

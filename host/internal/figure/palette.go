@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Look is the colour and the dash of an optimizer, the same in all figures and tables of an experiment: that of its place there.
+// Look is the colour and the dash of an optimizer, the same in all figures and tables of an experiment: that of its place
+// there.
 type Look struct {
 	Place int // 0 is the first; its colour repeats after [Colors], with other dashes
 	Tone  int // 0 is the full colour; up to 7, the paler
@@ -18,8 +19,9 @@ const Colors = 8
 
 const tones = 7
 
-// light are Okabe and Ito's colours ("Color Universal Design", 2008), with a wine for their yellow, which would vanish on paper; all
-// but blue are darkened until they contrast with white at 3 to 1 (WCAG 2.2, 1.4.11), and told apart without green (their test).
+// light are Okabe and Ito's colours ("Color Universal Design", 2008), with a wine for their yellow, which would vanish on
+// paper; all but blue are darkened until they contrast with white at 3 to 1 (WCAG 2.2, 1.4.11), and told apart without green
+// (their test).
 var light = [Colors]color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, // blue
 	{0xc2, 0x3b, 0x00, 0xff}, // vermillion
@@ -40,8 +42,8 @@ var dark = [Colors]color.NRGBA{
 // dashes are lengths of line and gap, in widths of the line.
 var dashes = [][]float64{nil, {6, 2}, {2, 1.6}, {7, 2, 1.6, 2}, {10, 3}, {4, 1.5, 1.5, 1.5, 1.5, 1.5}, {3, 3}, {12, 2, 3, 2}}
 
-// Toned is the look of the value at a place (from 0) among so many values of a sweep: the last has the full colour, the first is
-// the palest.
+// Toned is the look of the value at a place (from 0) among so many values of a sweep: the last has the full colour, the
+// first is the palest.
 func (l Look) Toned(place, values int) Look {
 	if values > 1 {
 		l.Tone = int(math.Round(tones * float64(values-1-place) / float64(values-1)))
@@ -84,8 +86,9 @@ var (
 	paperDark = color.NRGBA{0x16, 0x1a, 0x1f, 0xff}
 )
 
-// CSS is the style sheet that shows the figures of a dark page in colours of their own. Every rule begins with the selector, such
-// as ".figure" or "[data-theme=dark] .figure". All colours of an SVG are attributes named color, which any rule overrides.
+// CSS is the style sheet that shows the figures of a dark page in colours of their own. Every rule begins with the selector,
+// such as ".figure" or "[data-theme=dark] .figure". All colours of an SVG are attributes named color, which any rule
+// overrides.
 func CSS(selector string) string {
 	var b strings.Builder
 	rule := func(class string, c color.NRGBA) { fmt.Fprintf(&b, "%s .%s{color:%s}\n", selector, class, Hex(c)) }

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// writePDF draws a scene as a page of a PDF with those letters embedded that it needs. It does not use gonum's canvas for PDF, which
-// knows only the letters of Windows 1252 and writes the time.
+// writePDF draws a scene as a page of a PDF with those letters embedded that it needs. It does not use gonum's canvas for
+// PDF, which knows only the letters of Windows 1252 and writes the time.
 func writePDF(b *bytes.Buffer, s *scene) error {
 	scale := 1.0
 	if s.size.Unit == "px" {

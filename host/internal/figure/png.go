@@ -67,7 +67,7 @@ func paint(c vg.Canvas, m mark) {
 	c.SetColor(color.Black)
 }
 
-func (m mark) hollow() bool { return m.dots != nil && m.width > 0 && m.legend == "" }
+func (m mark) hollow() bool { return m.dots != nil && m.width > 0 }
 
 func pathOf(line []vg.Point) (path vg.Path) {
 	for i, p := range line {

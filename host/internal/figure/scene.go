@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// scene is a figure as marks on paper, from the lowest to the topmost. Lengths are points, or pixels on a screen; the origin is the
-// upper left corner, and what lies below it is negative.
+// scene is a figure as marks on paper, from the lowest to the topmost. Lengths are points, or pixels on a screen; the origin
+// is the upper left corner, and what lies below it is negative.
 type scene struct {
 	size          Size
 	height        float64

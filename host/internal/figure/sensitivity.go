@@ -45,7 +45,8 @@ func (f Sensitivity) compose(s *sheet) error {
 	if f.Start != 0 {
 		ys = append(ys, []float64{f.Start})
 	}
-	p := plot{title: f.Title, x: f.X, y: f.Y, xs: scaled(f.X.Log, 0.03, xs...), ys: scaled(f.Y.Log, 0.05, ys...), ratio: 0.55, right: 0.8 * em}
+	p := plot{title: f.Title, x: f.X, y: f.Y, ratio: 0.55, right: 0.8 * em}
+	p.xs, p.ys = scaled(f.X.Log, 0.03, xs...), scaled(f.Y.Log, 0.05, ys...)
 	if limit := 3 * f.Start; limit > p.ys.low && limit < p.ys.high {
 		p.ys.high = limit
 	}
@@ -61,7 +62,7 @@ func (f Sensitivity) compose(s *sheet) error {
 	f.draw(s, a, direct, s.reference(a, f.Start, "start")...)
 	f.diverged(s, a)
 	if !direct {
-		s.legend(series, lineSample)
+		s.legend(series)
 	}
 	s.foot(append(f.notes(p, rows > 0), f.Notes...)...)
 	return nil
@@ -146,5 +147,6 @@ func (f Sensitivity) notes(p plot, crosses bool) []string {
 			beyond = append(beyond, fmt.Sprintf("%s (to %s)", name, brief(most)))
 		}
 	}
-	return []string{note, cross, listing("Diverged: ", diverged), listing("Values without a finite median: ", missing), listing("Beyond the axis: ", beyond)}
+	return []string{note, cross, listing("Diverged: ", diverged), listing("Values without a finite median: ", missing),
+		listing("Beyond the axis: ", beyond)}
 }

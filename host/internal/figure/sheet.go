@@ -39,6 +39,19 @@ func (s *sheet) write(x, y float64, of string, anchor float64, in ink) {
 	s.add(mark{ink: in, text: &label{at: point(x, y), size: s.text(), text: of, anchor: anchor}})
 }
 
+// head writes the title, if there is one.
+func (s *sheet) head(title string) {
+	if title == "" {
+		return
+	}
+	s.title = plain(title, 300)
+	size := 1.1 * s.text()
+	s.free -= size
+	name := fitted(plain(title, 120), size, s.size.Width, true)
+	s.add(mark{ink: text, text: &label{at: point(0, s.free), size: size, text: name, bold: true}})
+	s.free -= 0.5 * s.text()
+}
+
 // foot writes the notes at the foot of the figure, each a sentence.
 func (s *sheet) foot(notes ...string) {
 	notes = slices.DeleteFunc(slices.Clone(notes), func(n string) bool { return n == "" })
@@ -56,21 +69,10 @@ func (s *sheet) foot(notes ...string) {
 	}
 }
 
-// sample is what a series looks like in a legend.
-type sample int
-
-const (
-	lineSample sample = iota
-	dotSample
-)
-
-// legend writes the names of series in rows, each beside a sample of it.
-func (s *sheet) legend(series []Series, as sample) {
+// legend writes the names of series in rows, each beside a sample of its line.
+func (s *sheet) legend(series []Series) {
 	em := s.text()
 	swatch, gap := 2.4*em, 1.1*em
-	if as == dotSample {
-		swatch = 0.9 * em
-	}
 	type entry struct {
 		x    float64
 		name string
@@ -93,13 +95,8 @@ func (s *sheet) legend(series []Series, as sample) {
 		for _, e := range row {
 			of := series[i]
 			i++
-			m := mark{legend: of.Name, ink: of.ink(), width: 1.4 * s.line(), dash: of.Look.Dash()}
-			if as == dotSample {
-				m.dash, m.dots, m.radius = nil, []vg.Point{point(e.x+0.45*em, s.free+0.33*em)}, 0.28*em
-			} else {
-				m.lines = [][]vg.Point{{point(e.x, s.free+0.33*em), point(e.x+swatch, s.free+0.33*em)}}
-			}
-			s.add(m)
+			s.add(mark{legend: of.Name, ink: of.ink(), width: 1.4 * s.line(), dash: of.Look.Dash(),
+				lines: [][]vg.Point{{point(e.x, s.free+0.33*em), point(e.x+swatch, s.free+0.33*em)}}})
 			s.add(mark{legend: of.Name, ink: text, text: &label{at: point(e.x+swatch+0.4*em, s.free), size: em, text: e.name}})
 		}
 	}
@@ -122,12 +119,7 @@ type plot struct {
 // frame draws title, axes, grid and numbers, and takes the paper that they need.
 func (s *sheet) frame(p plot) *axes {
 	em := s.text()
-	if p.title != "" {
-		s.title = plain(p.title, 300)
-		s.free -= 1.1 * em
-		s.add(mark{ink: text, text: &label{at: point(0, s.free), size: 1.1 * em, text: fitted(plain(p.title, 120), 1.1*em, s.size.Width, true), bold: true}})
-		s.free -= 0.5 * em
-	}
+	s.head(p.title)
 	height := p.ratio * s.size.Width
 	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(4.2*em))
 	yTicks, yLabel := ticksOf(p.y, p.ys, p.yNames, height/(2.2*em))
@@ -210,7 +202,8 @@ func (s *sheet) drawY(a *axes, ticks []tick, p plot) {
 		if !p.noGrid && p.yNames == nil {
 			s.add(mark{ink: grid, width: hair, lines: [][]vg.Point{{point(a.left(), y), point(a.right(), y)}}})
 		}
-		s.add(mark{ink: quiet, text: &label{at: point(a.left()-0.4*em, y-0.35*em), size: em, text: t.text, power: t.power, anchor: 1}})
+		number := label{at: point(a.left()-0.4*em, y-0.35*em), size: em, text: t.text, power: t.power, anchor: 1}
+		s.add(mark{ink: quiet, text: &number})
 	}
 }
 
@@ -260,7 +253,8 @@ const lineHeight = 1.15
 
 // directly says whether the names of series may stand at the right of the axes.
 func (s *sheet) directly(p *plot, series []Series) bool {
-	return len(series) > 0 && s.widest(series) <= 0.28*s.size.Width && float64(len(series)+1)*lineHeight*s.text() <= p.ratio*s.size.Width
+	height := float64(len(series)+1) * lineHeight * s.text()
+	return len(series) > 0 && s.widest(series) <= 0.28*s.size.Width && height <= p.ratio*s.size.Width
 }
 
 func (s *sheet) widest(series []Series) (widest float64) {
@@ -284,7 +278,8 @@ func (s *sheet) margin(p *plot, direct bool, series []Series, value float64, nam
 	}
 }
 
-// nameLines writes names beside the ends of lines, shifted apart; a thin line leads from an end to a name that is not beside it.
+// nameLines writes names beside the ends of lines, shifted apart; a thin line leads from an end to a name that is not beside
+// it.
 func (s *sheet) nameLines(a *axes, tags []tag) {
 	em := s.text()
 	wanted := make([]float64, len(tags))
@@ -298,8 +293,8 @@ func (s *sheet) nameLines(a *axes, tags []tag) {
 	for i, t := range tags {
 		x := a.right() + 0.9*em
 		if float64(t.at.X) < a.right()-0.5*em || math.Abs(placed[i]-wanted[i]) > 0.4*em {
-			s.add(mark{series: t.series, ink: t.ink, opacity: 0.6, width: 0.06 * em,
-				lines: [][]vg.Point{{point(float64(t.at.X)+0.1*em, float64(t.at.Y)), point(a.right()+0.65*em, placed[i]), point(x-0.1*em, placed[i])}}})
+			s.add(mark{series: t.series, ink: t.ink, opacity: 0.6, width: 0.06 * em, lines: [][]vg.Point{
+				{point(float64(t.at.X)+0.1*em, float64(t.at.Y)), point(a.right()+0.65*em, placed[i]), point(x-0.1*em, placed[i])}}})
 		}
 		s.add(mark{series: t.series, ink: t.ink, text: &label{at: point(x, placed[i]-0.35*em), size: em, text: t.name}})
 	}
@@ -312,7 +307,8 @@ func (s *sheet) reference(a *axes, y float64, name string) []tag {
 		return nil
 	}
 	end := point(a.right(), float64(p.Y))
-	s.add(mark{ink: quiet, width: 0.09 * s.text(), dash: []float64{1, 2.5}, lines: [][]vg.Point{{point(a.left(), float64(p.Y)), end}}})
+	s.add(mark{ink: quiet, width: 0.09 * s.text(), dash: []float64{1, 2.5},
+		lines: [][]vg.Point{{point(a.left(), float64(p.Y)), end}}})
 	return []tag{{at: end, name: name, ink: quiet}}
 }
 

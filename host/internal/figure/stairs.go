@@ -8,8 +8,8 @@ type Stairs struct {
 	X, Y []float64 // X ascends
 }
 
-// Profile are performance profiles (Dolan and Moré 2002): the share of problems that an optimizer solves at no more than so many
-// times the cost of the best one. X is that factor, from 1; Y is between 0 and 1.
+// Profile are performance profiles (Dolan and Moré 2002): the share of problems that an optimizer solves at no more than so
+// many times the cost of the best one. X is that factor, from 1; Y is between 0 and 1.
 type Profile struct {
 	Title string
 	X, Y  Axis
@@ -37,7 +37,8 @@ func (s *sheet) stairs(title string, x, y Axis, lines []Stairs, notes []string) 
 		}
 		series, xs = append(series, l.Series), append(xs, l.X)
 	}
-	p := plot{title: title, x: x, y: y, xs: scaled(x.Log, 0, xs...), ys: scale{-0.02, 1.02, false}, ratio: 0.55, right: 0.8 * s.text()}
+	p := plot{title: title, x: x, y: y, ratio: 0.55, right: 0.8 * s.text()}
+	p.xs, p.ys = scaled(x.Log, 0, xs...), scale{-0.02, 1.02, false}
 	direct := s.directly(&p, series)
 	s.margin(&p, direct, series, 0, "")
 	a := s.frame(p)
@@ -62,7 +63,7 @@ func (s *sheet) stairs(title string, x, y Axis, lines []Stairs, notes []string) 
 	if direct {
 		s.nameLines(a, tags)
 	} else {
-		s.legend(series, lineSample)
+		s.legend(series)
 	}
 	s.foot(append(notes, listing("Points not drawn: ", missing))...)
 	return nil

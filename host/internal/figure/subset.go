@@ -10,8 +10,8 @@ import (
 	"golang.org/x/image/font/sfnt"
 )
 
-// subset is the face (0 regular, 1 bold) with no other letters than these, as a TrueType font without hints (Microsoft, "OpenType
-// specification 1.9.1", chapter "The OpenType font file"). The whole face would be 400 KB in each figure.
+// subset is the face (0 regular, 1 bold) with no other letters than these, as a TrueType font without hints (Microsoft,
+// "OpenType specification 1.9.1", chapter "The OpenType font file"). The whole face would be 400 KB in each figure.
 func subset(index int, letters []rune) ([]byte, error) {
 	letters = slices.Compact(slices.Sorted(slices.Values(letters))) // groups of a cmap are in order
 	source := [][]byte{liberationsansregular.TTF, liberationsansbold.TTF}[index]
@@ -85,8 +85,9 @@ func fontTables(source []byte) (fontFile, error) {
 
 func (t fontFile) glyph(number uint16) []byte {
 	loca := t["loca"]
-	if binary.BigEndian.Uint16(t["head"][50:]) == 0 {
-		return t["glyf"][2*int(binary.BigEndian.Uint16(loca[2*int(number):])) : 2*int(binary.BigEndian.Uint16(loca[2*int(number)+2:]))]
+	if binary.BigEndian.Uint16(t["head"][50:]) == 0 { // loca has short offsets, halved
+		short := func(i int) int { return 2 * int(binary.BigEndian.Uint16(loca[2*i:])) }
+		return t["glyf"][short(int(number)):short(int(number)+1)]
 	}
 	return t["glyf"][binary.BigEndian.Uint32(loca[4*int(number):]):binary.BigEndian.Uint32(loca[4*int(number)+4:])]
 }

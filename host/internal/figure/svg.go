@@ -12,13 +12,15 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// writeSVG writes a scene as SVG 1.1. Each mark has its colour in the attribute color and the class of its ink, so that a style
-// sheet can change it (see [CSS]); what belongs to a series carries data-series, samples of a legend data-legend. The group
-// data-frame has the box of the axes (left, top, right, bottom) and data-x, data-y the ranges ("log" or "linear", low, high), so
-// that a script can turn a pointer's place into values.
+// writeSVG writes a scene as SVG 1.1. Each mark has its colour in the attribute color and the class of its ink, so that a
+// style sheet can change it (see [CSS]); what belongs to a series carries data-series, samples of a legend data-legend. The
+// group data-frame has the box of the axes (left, top, right, bottom) and data-x, data-y the ranges ("log" or "linear", low,
+// high), so that a script can turn a pointer's place into values.
 func writeSVG(b *bytes.Buffer, s *scene, o Options) error {
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" aria-label="%s" width="%s%s" height="%s%s" viewBox="0 0 %s %s" font-family="'%s', Arimo, Helvetica, Arial, sans-serif">`+"\n",
-		escaped(strings.TrimSpace(s.title+" "+s.detail)), number(s.size.Width), s.size.Unit, number(s.height), s.size.Unit, number(s.size.Width), number(s.height), family)
+	width, height := number(s.size.Width), number(s.height)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" aria-label="%s" width="%s%s" height="%s%s" `+
+		`viewBox="0 0 %s %s" font-family="'%s', Arimo, Helvetica, Arial, sans-serif">`+"\n",
+		escaped(strings.TrimSpace(s.title+" "+s.detail)), width, s.size.Unit, height, s.size.Unit, width, height, family)
 	if o.Embed {
 		for i, bold := range []bool{false, true} {
 			if used := s.letters(bold); len(used) > 0 {
@@ -31,13 +33,13 @@ func writeSVG(b *bytes.Buffer, s *scene, o Options) error {
 			}
 		}
 	}
-	if o.Format == "svg" && s.axes != nil {
-		a := s.axes
-		fmt.Fprintf(b, `<g data-frame="%s %s %s %s" data-x="%s" data-y="%s">`, number(a.left()), number(-a.top()), number(a.right()), number(-a.bottom()), a.x, a.y)
+	if a := s.axes; a != nil {
+		fmt.Fprintf(b, `<g data-frame="%s %s %s %s" data-x="%s" data-y="%s">`,
+			number(a.left()), number(-a.top()), number(a.right()), number(-a.bottom()), a.x, a.y)
 	} else {
 		b.WriteString("<g>")
 	}
-	fmt.Fprintf(b, `<rect class="paper" color="%s" fill="currentColor" width="%s" height="%s"/>`+"\n", Hex(paper.color), number(s.size.Width), number(s.height))
+	fmt.Fprintf(b, `<rect class="paper" color="%s" fill="currentColor" width="%s" height="%s"/>`+"\n", Hex(paper.color), width, height)
 	for _, m := range s.marks {
 		s.svgMark(b, m)
 	}
@@ -68,15 +70,16 @@ func (s *scene) svgMark(b *bytes.Buffer, m mark) {
 	case m.text != nil:
 		s.svgText(b, attributes, *m.text)
 	case m.areas != nil:
-		fmt.Fprintf(b, `<path %s fill="currentColor" d="%s"/>`+"\n", attributes, s.svgPath(m.areas, true))
+		fmt.Fprintf(b, `<path %s fill="currentColor" d="%s"/>`+"\n", attributes, svgPath(m.areas, true))
 	case m.dots != nil:
 		var path strings.Builder
 		for _, p := range m.dots { // two half circles
-			r := number(m.radius)
-			fmt.Fprintf(&path, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0z", number(float64(p.X)-m.radius), number(-float64(p.Y)), r, r, number(2*m.radius), r, r, number(2*m.radius))
+			r, d := number(m.radius), number(2*m.radius)
+			fmt.Fprintf(&path, "M%s %sa%s %s 0 1 0 %s 0a%s %s 0 1 0 -%s 0z",
+				number(float64(p.X)-m.radius), number(-float64(p.Y)), r, r, d, r, r, d)
 		}
 		paint := `fill="currentColor"`
-		if m.width > 0 && m.hollow() {
+		if m.hollow() {
 			paint = `fill="none" stroke="currentColor" stroke-width="` + number(m.width) + `"`
 		}
 		fmt.Fprintf(b, `<path %s %s d="%s"/>`+"\n", attributes, paint, path.String())
@@ -88,7 +91,8 @@ func (s *scene) svgMark(b *bytes.Buffer, m mark) {
 			}
 			attributes += ` stroke-dasharray="` + strings.Join(lengths, " ") + `"`
 		}
-		fmt.Fprintf(b, `<path %s fill="none" stroke="currentColor" stroke-width="%s" stroke-linejoin="round" d="%s"/>`+"\n", attributes, number(m.width), s.svgPath(m.lines, false))
+		fmt.Fprintf(b, `<path %s fill="none" stroke="currentColor" stroke-width="%s" stroke-linejoin="round" d="%s"/>`+"\n",
+			attributes, number(m.width), svgPath(m.lines, false))
 	}
 }
 
@@ -103,21 +107,30 @@ func (s *scene) svgText(b *bytes.Buffer, attributes string, l label) {
 	if l.upward {
 		attributes += fmt.Sprintf(` transform="rotate(-90 %s %s)"`, number(x), number(y))
 	}
-	fmt.Fprintf(b, `<text %s fill="currentColor" font-size="%s" x="%s" y="%s">%s`, attributes, number(l.size), number(x), number(y), escaped(l.text))
+	fmt.Fprintf(b, `<text %s fill="currentColor" font-size="%s" x="%s" y="%s">%s`,
+		attributes, number(l.size), number(x), number(y), escaped(l.text))
 	if l.power != "" {
-		fmt.Fprintf(b, `<tspan font-size="%s" dy="-%s">%s</tspan>`, number(powerSize*l.size), number(0.38*l.size), escaped(l.power))
+		fmt.Fprintf(b, `<tspan font-size="%s" dy="-%s">%s</tspan>`,
+			number(powerSize*l.size), number(0.38*l.size), escaped(l.power))
 	}
 	b.WriteString("</text>\n")
 }
 
-func (s *scene) svgPath(lines [][]vg.Point, closed bool) string {
+// svgPath writes lines as a path of short steps, to a tenth of a unit.
+func svgPath(lines [][]vg.Point, closed bool) string {
 	var b strings.Builder
 	for _, line := range lines {
+		var at [2]int
 		for i, p := range line {
-			b.WriteByte("ML"[min(i, 1)])
-			b.WriteString(number(float64(p.X)))
+			to := [2]int{int(math.Round(10 * float64(p.X))), int(math.Round(-10 * float64(p.Y)))}
+			if i > 1 && to == at {
+				continue
+			}
+			b.WriteString([]string{"M", "l", " "}[min(i, 2)])
+			b.WriteString(tenths(to[0] - at[0]))
 			b.WriteByte(' ')
-			b.WriteString(number(-float64(p.Y)))
+			b.WriteString(tenths(to[1] - at[1]))
+			at = to
 		}
 		if closed {
 			b.WriteByte('Z')
@@ -125,6 +138,8 @@ func (s *scene) svgPath(lines [][]vg.Point, closed bool) string {
 	}
 	return b.String()
 }
+
+func tenths(v int) string { return strconv.FormatFloat(float64(v)/10, 'f', -1, 64) }
 
 // letters are those that the text of a scene needs.
 func (s *scene) letters(bold bool) []rune {

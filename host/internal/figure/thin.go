@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// thinned is a line of no more than four points in each column of so many units of length: the first, the lowest, the highest and
-// the last, in their order. What was drawn of the others would lie on these.
+// thinned is a line of no more than four points in each column of so many units of length: the first, the lowest, the
+// highest and the last, in their order. What was drawn of the others would lie on these.
 func thinned(line []vg.Point, column float64) []vg.Point {
 	if len(line) < 5 {
 		return line
@@ -35,8 +35,8 @@ func thinned(line []vg.Point, column float64) []vg.Point {
 	return kept
 }
 
-// calmed is a line with one point, the median, in place of each column of so many units of length within which it turns back and
-// forth more than a few times; it says whether there is any. A line without such columns is as it was.
+// calmed is a line with one point, the median, in place of each column of so many units of length within which it turns back
+// and forth more than a few times; it says whether there is any. A line without such columns is as it was.
 func calmed(line []vg.Point, column float64) (calm []vg.Point, restless bool) {
 	for start := 0; start < len(line); {
 		edge, end := line[start].X+vg.Length(column), start

@@ -13,8 +13,8 @@ type tick struct {
 	text, power string
 }
 
-// linearTicks are multiples of 1, 2 or 5 times a power of ten within the range, at most so many, but no fewer than two. All numbers
-// are to be multiplied by ten to the power of the exponent, which belongs to the axis's label.
+// linearTicks are multiples of 1, 2 or 5 times a power of ten within the range, at most so many, but no fewer than two. All
+// numbers are to be multiplied by ten to the power of the exponent, which belongs to the axis's label.
 func linearTicks(low, high float64, most int) (ticks []tick, exponent int) {
 	if !(high > low) || math.IsInf(high-low, 0) {
 		return nil, 0
@@ -68,9 +68,9 @@ func niceStep(step float64) float64 {
 	return 10 * power
 }
 
-// logTicks are numbered powers of ten within the range, at most so many, and unnumbered ones between them; over less than two
-// powers of ten also 2 and 5 times these. All numbers of an axis are written alike: plainly where none is below 0.001 or above
-// 10,000, else as powers. A range within which there are not two such numbers has the ticks of a linear axis.
+// logTicks are numbered powers of ten within the range, at most so many, and unnumbered ones between them; over less than
+// two powers of ten also 2 and 5 times these. All numbers of an axis are written alike: plainly where none is below 0.001 or
+// above 10,000, else as powers. A range within which there are not two such numbers has the ticks of a linear axis.
 func logTicks(low, high float64, most int) []tick {
 	if !(high > low) || !(low > 0) || math.IsInf(high, 0) {
 		return nil
@@ -112,7 +112,8 @@ func logTicks(low, high float64, most int) []tick {
 	}
 	for i, t := range ticks {
 		if plainly && t.text != "" {
-			ticks[i].text, ticks[i].power = strconv.FormatFloat(t.value, 'f', max(0, -int(math.Floor(math.Log10(t.value)+1e-9))), 64), ""
+			decimals := max(0, -int(math.Floor(math.Log10(t.value)+1e-9)))
+			ticks[i].text, ticks[i].power = strconv.FormatFloat(t.value, 'f', decimals, 64), ""
 		}
 	}
 	return ticks

@@ -61,7 +61,8 @@ func TestLogTicks(t *testing.T) {
 	}
 }
 
-// TestTicksDiffer: over ranges of all sizes there are at least two numbers, hardly more than asked for, no two the same, none wrong.
+// TestTicksDiffer: over ranges of all sizes there are at least two numbers, hardly more than asked for, no two the same,
+// none wrong.
 func TestTicksDiffer(t *testing.T) {
 	for exponent := -12; exponent <= 12; exponent++ {
 		for _, width := range []float64{1.01, 1.3, 2, 7, 90, 1e4, 1e9} {

@@ -64,7 +64,7 @@ func (f Trajectory) compose(s *sheet) error {
 		f.path(s, a, path.Series, lines)
 	}
 	f.places(s, a)
-	s.legend(series, lineSample)
+	s.legend(series)
 	symbols := []string{"Ring: start."}
 	if len(f.Minima) > 0 {
 		symbols = append(symbols, "Star: minimum.")
@@ -72,19 +72,20 @@ func (f Trajectory) compose(s *sheet) error {
 	if len(f.Saddles) > 0 {
 		symbols = append(symbols, "Cross: saddle.")
 	}
-	s.foot(append(append([]string{note}, symbols...), append(f.Notes, listing("Points not drawn, not finite: ", missing), listing("Points beyond the axes: ", beyond))...)...)
+	notes := slices.Concat([]string{note}, symbols, f.Notes)
+	s.foot(append(notes, listing("Points not drawn, not finite: ", missing), listing("Points beyond the axes: ", beyond))...)
 	return nil
 }
 
-// path draws a way without what cannot be told apart: points nearer to the last one drawn than a third of the line's width. Its end
-// is a dot.
+// path draws a way without what cannot be told apart: points nearer to the last one drawn than a third of the line's width.
+// Its end is a dot.
 func (f Trajectory) path(s *sheet, a *axes, of Series, lines [][]vg.Point) {
 	var sparse [][]vg.Point
 	for _, line := range lines {
-		var kept []vg.Point
+		kept, last := line[:1:1], line[0]
 		for i, p := range line {
-			if i == 0 || i == len(line)-1 || math.Hypot(float64(p.X-kept[len(kept)-1].X), float64(p.Y-kept[len(kept)-1].Y)) > 0.3*s.line() {
-				kept = append(kept, p)
+			if i == len(line)-1 || math.Hypot(float64(p.X-last.X), float64(p.Y-last.Y)) > 0.3*s.line() {
+				kept, last = append(kept, p), p
 			}
 		}
 		sparse = append(sparse, kept)
@@ -99,8 +100,8 @@ func (f Trajectory) path(s *sheet, a *axes, of Series, lines [][]vg.Point) {
 	}
 }
 
-// view is what part of the plane is shown: start, minima and saddles, and of the ways what lies within three times their extent
-// around them.
+// view is what part of the plane is shown: start, minima and saddles, and of the ways what lies within three times their
+// extent around them.
 func (f Trajectory) view() (x, y scale) {
 	fixed := append(append([]Point{f.Start}, f.Minima...), f.Saddles...)
 	xs, ys := []float64{f.Start.X}, []float64{f.Start.Y}
@@ -118,8 +119,8 @@ func (f Trajectory) view() (x, y scale) {
 	return scaled(false, 0.09, xs), scaled(false, 0.09, ys)
 }
 
-// contours draws lines of equal loss, at levels in even steps of the logarithm of the loss above its least value in view, and says
-// what they are.
+// contours draws lines of equal loss, at levels in even steps of the logarithm of the loss above its least value in view,
+// and says what they are.
 func (f Trajectory) contours(s *sheet, a *axes) string {
 	const columns, rows = 181, 123
 	values := make([][]float64, rows)
@@ -164,8 +165,8 @@ func (f Trajectory) contours(s *sheet, a *axes) string {
 	return fmt.Sprintf("Contours: loss above its least value, each %s times the one before.", brief(ratio))
 }
 
-// isolines are where values on a grid (rows of columns) equal a level, by linear interpolation: marching squares, their pieces
-// joined to lines.
+// isolines are where values on a grid (rows of columns) equal a level, by linear interpolation: marching squares, their
+// pieces joined to lines.
 func isolines(values [][]float64, level float64, at func(column, row float64) vg.Point) [][]vg.Point {
 	type edge struct{ column, row, side int } // side 0 goes to the right of the grid's point, 1 up
 	cross := func(e edge) (vg.Point, bool) {
@@ -241,7 +242,8 @@ func (f Trajectory) places(s *sheet, a *axes) {
 	for _, at := range f.Saddles {
 		spot(at, func(x, y float64) mark {
 			d := 0.7 * r
-			return mark{width: 0.14 * s.text(), lines: [][]vg.Point{{point(x-d, y-d), point(x+d, y+d)}, {point(x-d, y+d), point(x+d, y-d)}}}
+			return mark{width: 0.14 * s.text(),
+				lines: [][]vg.Point{{point(x-d, y-d), point(x+d, y+d)}, {point(x-d, y+d), point(x+d, y-d)}}}
 		})
 	}
 	for _, at := range f.Minima {
