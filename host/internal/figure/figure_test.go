@@ -397,7 +397,7 @@ func TestSubset(t *testing.T) {
 // TestEmpty: a figure without data is a figure, and what does not match is an error.
 func TestEmpty(t *testing.T) {
 	for _, f := range []Figure{Curves{}, Sensitivity{}, Profile{}, ECDF{}, Distribution{}, Layers{}, Budget{}, Critical{},
-		Trajectory{Loss: func(x, y float64) float64 { return nan }}, Curves{Y: Axis{Log: true}, Lines: []Curve{{X: []float64{1}, Median: []float64{nan}}}}} {
+		Trajectory{}, Trajectory{Loss: func(x, y float64) float64 { return nan }}, Curves{Y: Axis{Log: true}, Lines: []Curve{{X: []float64{1}, Median: []float64{nan}}}}} {
 		for _, format := range Formats() {
 			write(t, f, Options{Format: format})
 		}

@@ -11,8 +11,8 @@ import (
 // Trajectory is the way of optimizers over the contours of a loss of two parameters.
 type Trajectory struct {
 	Title           string
-	X, Y            Axis // of the parameters; not logarithmic
-	Loss            func(x, y float64) float64
+	X, Y            Axis                       // of the parameters; not logarithmic
+	Loss            func(x, y float64) float64 // nil: no contours
 	Paths           []Path
 	Start           Point
 	Minima, Saddles []Point
@@ -42,7 +42,10 @@ func (f Trajectory) compose(s *sheet) error {
 	p := plot{title: f.Title, x: f.X, y: f.Y, ratio: 0.68, right: 0.8 * em, noGrid: true}
 	p.xs, p.ys = f.view()
 	a := s.frame(p)
-	note := f.contours(s, a)
+	note := ""
+	if f.Loss != nil {
+		note = f.contours(s, a)
+	}
 	var missing, beyond []string
 	for _, path := range f.Paths {
 		name := plain(path.Name, nameLength)
