@@ -121,7 +121,6 @@ func (s *sheet) frame(p plot) *axes {
 	em := s.text()
 	s.head(p.title)
 	height := p.ratio * s.size.Width
-	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, s.size.Width/(4.2*em))
 	yTicks, yLabel := ticksOf(p.y, p.ys, p.yNames, height/(2.2*em))
 	if yLabel != "" {
 		s.free -= 1.1 * em
@@ -135,6 +134,10 @@ func (s *sheet) frame(p plot) *axes {
 			widest = max(widest, label{text: t.text, power: t.power, size: em}.width())
 		}
 		left = widest + 0.5*em
+	}
+	xTicks, xLabel := ticksOf(p.x, p.xs, p.xNames, 8)
+	for most := 7.0; most >= 2 && crowded(xTicks, p.xs, s.size.Width-left-p.right, em); most-- {
+		xTicks, xLabel = ticksOf(p.x, p.xs, p.xNames, most)
 	}
 	s.free -= p.above + 0.4*em
 	a := &axes{x: p.xs, y: p.ys}
@@ -150,6 +153,23 @@ func (s *sheet) frame(p plot) *axes {
 		s.free -= 1.4 * em
 	}
 	return a
+}
+
+// crowded says whether numbers along an axis of a length are too near to each other.
+func crowded(ticks []tick, s scale, length, em float64) bool {
+	edge := math.Inf(-1)
+	for _, t := range ticks {
+		part, _ := s.at(t.value)
+		half := label{text: t.text, power: t.power, size: em}.width() / 2
+		if t.text == "" {
+			continue
+		}
+		if part*length-half < edge {
+			return true
+		}
+		edge = part*length + half + 0.5*em
+	}
+	return false
 }
 
 func lastWidth(ticks []tick, em float64) float64 {
