@@ -74,7 +74,7 @@ generate: ## regenerate the protocol's Go code, the dashboards and what is gener
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
 	$(GO) run ./host/internal/exporter/document docs/metrics.md
 	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
-	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/problem -run TestDocument -update
+	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/picture ./host/internal/problem -run TestDocument -update
 
 clean: ## remove what make build made
 	rm -rf bin

@@ -93,3 +93,20 @@ func TestRunsDocument(t *testing.T) {
 		t.Errorf("only %d commands were found", commands)
 	}
 }
+
+// TestFiguresDocument draws what docs/figures.md says.
+func TestFiguresDocument(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "experiments"), os.DirFS("../experiments")); err != nil {
+		t.Fatal(err)
+	}
+	if commands := follow(t, "../docs/figures.md", dir, []string{plugin.PathEnv + "=" + pluginDir}, nil); commands != 8 {
+		t.Errorf("%d commands were found", commands)
+	}
+	for _, name := range []string{"rates.svg", "accuracy.pdf", "budget.png", "seconds.svg", "way.svg"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() < 1000 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

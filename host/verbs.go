@@ -22,7 +22,6 @@ var meant = map[string]string{
 	"ls":       "use `steepest runs list`, `steepest plugins list`, `steepest problems list` or `steepest data list`",
 	"new":      "`steepest plugins new NAME` begins a plugin; docs/experiment-reference.md shows an experiment file to begin with",
 	"optuna":   "`steepest run --trials-from 'python3 sampler.py' FILE` lets it choose the trials; docs/tuning.md has the sampler",
-	"plot":     "`steepest export RESULTS --format parquet --out FOLDER` makes tables to plot from; each run's steps.csv can be plotted as it is",
 	"resume":   "use `steepest run --resume FILE`",
 	"rm":       "use `steepest runs rm RESULTS`",
 	"search":   "`steepest run FILE` does it: write lr = { log_uniform = [1e-4, 1] } in [[optimizer]], and [search] with kind = \"random\" and trials = 20",

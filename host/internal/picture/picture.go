@@ -1,0 +1,230 @@
+// Package picture makes figures of runs on record: each kind of figure that can be asked for is a file that says what it takes from them.
+package picture
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/conduct"
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/figure"
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+// Results are the runs of an experiment that answer it, problem by problem.
+type Results struct {
+	*config.Experiment
+	Problems []Problem
+	folder   *store.Folder
+}
+
+// Problem has the runs on one problem.
+type Problem struct {
+	*config.Workload
+	Variants []Variant
+	folder   *store.Folder
+}
+
+// Variant are the runs of one optimizer, one for each seed.
+type Variant struct {
+	*config.Optimizer
+	figure.Series
+	Runs []store.Run
+}
+
+// Open finds the experiment that was begun last in a results folder, and its runs. Its file, its data and its plugins may be gone.
+func Open(ctx context.Context, dir string) (*Results, error) {
+	asked, there, err := store.Restore(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	last, _, err := conduct.Look(ctx, asked, there)
+	if err != nil {
+		return nil, err
+	}
+	return Of(asked, there.Folder(), conduct.Answers(last, there.Folder().Standing())), nil
+}
+
+// Of are the runs of an experiment that answer it.
+func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
+	r := &Results{Experiment: asked.Experiment, folder: folder}
+	looks := looksOf(runs)
+	for _, w := range asked.Workloads {
+		p, at := Problem{Workload: w, folder: folder}, map[string]int{}
+		for _, run := range runs {
+			if run.Problem != w.Name {
+				continue
+			}
+			name := run.Optimizer.Name
+			if _, seen := at[name]; !seen {
+				at[name] = len(p.Variants)
+				p.Variants = append(p.Variants, Variant{Optimizer: run.Optimizer, Series: figure.Series{Name: name, Look: looks[name]}})
+			}
+			v := &p.Variants[at[name]]
+			v.Runs = append(v.Runs, run)
+		}
+		if len(p.Variants) > 0 {
+			r.Problems = append(r.Problems, p)
+		}
+	}
+	return r
+}
+
+// looksOf gives each optimizer a look by its place among all of the experiment, and its variants shades of it.
+func looksOf(runs []store.Run) map[string]figure.Look {
+	var bases []string
+	variants := map[string][]string{}
+	for _, r := range runs {
+		base, name := baseOf(r.Optimizer), r.Optimizer.Name
+		if !slices.Contains(bases, base) {
+			bases = append(bases, base)
+		}
+		if !slices.Contains(variants[base], name) {
+			variants[base] = append(variants[base], name)
+		}
+	}
+	looks := map[string]figure.Look{}
+	for place, base := range bases {
+		for i, name := range variants[base] {
+			looks[name] = figure.Look{Place: place}.Toned(i, len(variants[base]))
+		}
+	}
+	return looks
+}
+
+func baseOf(o *config.Optimizer) string {
+	if o.Base != "" {
+		return o.Base
+	}
+	return o.Name
+}
+
+// Options say what a figure is to show. Each kind has a default where one is empty.
+type Options struct {
+	Measure string // a quantity, or a measure of one
+	Against string // what the horizontal axis has
+}
+
+// Kind is a kind of figure of the runs on a problem, or, with Across, over all problems of an experiment.
+type Kind struct {
+	Name, Help string
+	Each       func(Problem, Options) (figure.Figure, error)
+	Across     func(*Results, Options) (figure.Figure, error)
+}
+
+func (k Kind) String() string { return k.Name }
+
+// Kinds are those that there are.
+var Kinds = registry.List[Kind]{curvesKind, sensitivityKind, distributionKind, budgetKind, trajectoryKind}
+
+// Unfit is the error of runs of which there is no figure of a kind; the rest of the text is the remedy.
+type Unfit struct{ What, Remedy string }
+
+func (e *Unfit) Error() string { return e.What + "; " + e.Remedy }
+
+func unfit(remedy, what string, args ...any) error { return &Unfit{fmt.Sprintf(what, args...), remedy} }
+
+// title is that of a figure of a problem: the names of the experiment and of the problem, since the axes say what is drawn.
+func (p Problem) title() string {
+	if p.Workload.Name == "" {
+		return p.Experiment.Name
+	}
+	return p.Experiment.Name + ", " + p.Workload.Name
+}
+
+// quantity is one that is recorded of points, by its name; the validation loss, or else the train loss, if that is empty.
+func (p Problem) quantity(name string) (q record.Quantity, err error) {
+	schema := p.Quantities()
+	for _, v := range p.Variants {
+		schema = p.Schema(*v.Optimizer)
+		break
+	}
+	if name == "" {
+		name = schema[record.TrainLoss].Name
+		if p.Workload.Problem.Has(record.ValidationExamples) {
+			name = schema[record.ValidationLoss].Name
+		}
+	}
+	i := schema.Index(name)
+	if i < 0 || !schema[i].Column {
+		var names []string
+		for _, q := range schema {
+			if q.Column {
+				names = append(names, q.Name)
+			}
+		}
+		return q, unfit("choose "+registry.Sentence(names, "or"), "%q is no quantity that is recorded of the steps", name)
+	}
+	return schema[i], nil
+}
+
+// measured is a measure of whole runs, by its text; the loss at the end if that is empty.
+func (p Problem) measured(text string) (m measure.Measure, q record.Quantity, err error) {
+	if text == "" {
+		fallback, err := p.quantity("")
+		if err != nil {
+			return m, q, err
+		}
+		text = fallback.Name
+	}
+	setting := p.Setting()
+	if m, err = measure.ParseIn(text, setting); err != nil {
+		return m, q, err
+	}
+	q, _ = m.Find(setting.Schema)
+	return m, q, nil
+}
+
+// values are those of a measure of the runs of a variant that count: one that missed, diverged or was stopped is infinite. Runs that failed or did not
+// end are left out and counted.
+func (p Problem) values(m measure.Measure, v Variant) (values []float64, left int, err error) {
+	for _, r := range v.Runs {
+		x, err := m.Of(p.Schema(*r.Optimizer), r.Outcome, p.folder.Points(r.Job))
+		if err != nil && r.Status.Ended() {
+			return nil, 0, fmt.Errorf("%s: %w", r.ID, err)
+		}
+		_, worst := x.Between()
+		if err != nil || !x.Counts() {
+			left++
+			continue
+		}
+		values = append(values, worst)
+	}
+	return values, left, nil
+}
+
+// axis is that of a quantity, or of a measure of it, logarithmic where its values are positive and span more than a decade.
+func axis(q record.Quantity, m measure.Measure, values ...[]float64) figure.Axis {
+	a := figure.Axis{Label: strings.Replace(m.String(), q.Name, q.Title, 1)}
+	if q.Unit != "" {
+		a.Label += " (" + q.Unit + ")"
+	}
+	a.Log = q.Range != record.Share && spansDecades(values...)
+	return a
+}
+
+// spansDecades tells whether the finite values are positive and span more than a decade.
+func spansDecades(values ...[]float64) bool {
+	low, high := 0.0, 0.0
+	for _, list := range values {
+		for _, x := range list {
+			if x-x != 0 { // infinite or NaN
+				continue
+			}
+			if x <= 0 {
+				return false
+			}
+			if low == 0 || x < low {
+				low = x
+			}
+			high = max(high, x)
+		}
+	}
+	return low > 0 && high > 10*low
+}
