@@ -97,7 +97,7 @@ func (o planOptions) show(ctx context.Context, files []string) error {
 // estimate makes a few steps of some of the runs.
 func (o planOptions) estimate(ctx context.Context, pool *plugin.Pool, todo []plan.Job) *report.Probed {
 	costs, err := execute.Probe(ctx, pool, todo, optimizer.Auto, o.blas.prepare, func(j plan.Job, p *record.Sample) int {
-		return store.RowSize(p, j.Workload.Schema(*j.Optimizer), j.Workload.Record.Parameters)
+		return store.RowSize(p, j)
 	})
 	probed := &report.Probed{Err: err, AtOnce: o.jobs}
 	probed.Time, probed.Bytes, probed.Known = execute.Estimate(costs, todo, o.jobs)

@@ -49,7 +49,7 @@ func plotCommand(p *program) *cobra.Command {
 	f.StringVarP(&o.out, "out", "o", "", "write it to `FILE`, whose name ends with .svg, .png or .pdf; - is standard output (default KIND.svg)")
 	f.StringVar(&o.format, "format", "", "`FORMAT` where the file's name says none: "+registry.Sentence(figure.Formats(), "or"))
 	f.StringVarP(&o.Measure, "measure", "m", "", "what is drawn: a `QUANTITY`, or a measure of one (default the validation loss, or else the train loss)")
-	f.StringVar(&o.Against, "against", "", "the horizontal axis: of curves "+registry.Sentence(picture.Axes, "or")+", else the `KEY` that was swept")
+	f.StringVar(&o.Against, "against", "", "the horizontal axis: of curves "+registry.Sentence(picture.Axes, "or")+"; of a sensitivity the `KEY` that was swept, of layers the optimizer")
 	f.StringVar(&o.problem, "problem", "", "of several problems this one alone, by its `NAME`")
 	f.StringVar(&o.size, "size", "two-columns", "`SIZE`: "+registry.Sentence(slices.Sorted(maps.Keys(picture.Sizes)), "or"))
 	return c

@@ -10,7 +10,8 @@ import (
 // Record is what is written of a run: which points have a row in steps.csv, when validation examples are evaluated, and which weights are
 // kept. It changes nothing of what the run computes.
 type Record struct {
-	Parameters bool `json:"parameters"` // every weight is in each row
+	Parameters bool `json:"parameters"`       // every weight is in each row
+	Layers     bool `json:"layers,omitempty"` // the norm of the gradient of each layer is
 	record.Points
 	Validation record.Validation `json:"validation,omitzero"`
 	Weights    record.Weights    `json:"weights,omitzero"`
@@ -23,6 +24,7 @@ func recordKeys(r *Record) keys {
 			help: "when validation examples are evaluated: `every`, `steps` or `epochs`", read: func(t *table, _ *key) { readValidation(t, &r.Validation) }},
 		key{name: "weights", kind: "`\"end\"` or integers", value: either(only("end"), steps), words: "none",
 			help: "the steps, or the end, whose weights are written as `.npy`", read: func(t *table, _ *key) { readWeights(t, &r.Weights) }},
+		boolKey(&r.Layers, "layers", false, "write the norm of the gradient of each layer into each row of `steps.csv`"),
 		boolKey(&r.Parameters, "parameters", false, "write every weight into each row of `steps.csv`; refused above 1000 parameters"))
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/metrics"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Experiment are the runs of one experiment. A nil one shows nothing.
@@ -52,14 +51,14 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		if e.runs[job.ID] != nil {
 			continue
 		}
-		var layers []layer
+		var layers []train.Layer
 		var names []string
 		if x.options.Layers {
-			layers = layersOf(job.Workload.Built.Layout())
+			layers = train.Layers(job.Workload.Built.Layout())
 			layers = layers[:min(len(layers), metrics.MaxLayers)]
 		}
 		for _, part := range layers {
-			names = append(names, part.name)
+			names = append(names, part.Name)
 		}
 		version := ""
 		if p, err := e.pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
@@ -115,7 +114,7 @@ type run struct {
 	quantities []place
 	from, to   int       // places of the scheduled hyperparameters in the schema
 	scheduled  []float64 // reused
-	layers     []layer
+	layers     []train.Layer
 	norms      []float64 // reused
 }
 
@@ -124,7 +123,7 @@ type place struct{ sample, metric int }
 
 var _ record.FailureObserver = (*run)(nil)
 
-func newRun(live *metrics.Run, quantities []metrics.Quantity, schema record.Schema, steps int, layers []layer) *run {
+func newRun(live *metrics.Run, quantities []metrics.Quantity, schema record.Schema, steps int, layers []train.Layer) *run {
 	r := &run{live: live, steps: steps, to: len(schema), layers: layers, norms: make([]float64, len(layers))}
 	for i, q := range quantities {
 		if at := schema.Index(q.Name); at >= 0 {
@@ -155,7 +154,7 @@ func (r *run) Observe(p *record.Sample) error {
 	since := p.Wall - r.before
 	if len(r.layers) > 0 && (r.last(p) || r.live.LayersDue(since)) {
 		for i, part := range r.layers {
-			r.norms[i] = train.Norm(p.Gradient[part.begin:part.end])
+			r.norms[i] = part.Norm(p.Gradient)
 		}
 		r.live.SetLayers(since, r.norms)
 	}
@@ -179,26 +178,4 @@ func (r *run) PluginFailed(err error, again bool) {
 	if again {
 		r.live.PluginRestarted()
 	}
-}
-
-// layer is a part of the weight vector.
-type layer struct {
-	name       string
-	begin, end int
-}
-
-// layersOf joins the tensors of a layer: layer1.weight and layer1.bias are layer1.
-func layersOf(layout []*v1.Tensor) []layer {
-	var all []layer
-	for _, t := range layout {
-		name := t.Name
-		if i := strings.LastIndexByte(name, '.'); i > 0 {
-			name = name[:i]
-		}
-		if n := len(all); n == 0 || all[n-1].name != name {
-			all = append(all, layer{name: name, begin: int(t.Offset)})
-		}
-		all[len(all)-1].end = int(t.Offset + t.Length)
-	}
-	return all
 }

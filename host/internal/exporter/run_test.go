@@ -1,7 +1,6 @@
 package exporter
 
 import (
-	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -12,19 +11,9 @@ import (
 
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/train"
 	"github.com/steepest/steepest/metrics"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
-
-func TestLayersOf(t *testing.T) {
-	got := layersOf([]*v1.Tensor{
-		{Name: "layer1.weight", Offset: 0, Length: 6}, {Name: "layer1.bias", Offset: 6, Length: 2},
-		{Name: "layer10.weight", Offset: 8, Length: 3}, {Name: "x", Offset: 11, Length: 1},
-	})
-	if want := "[{layer1 0 8} {layer10 8 11} {x 11 12}]"; fmt.Sprint(got) != want {
-		t.Errorf("%v, want %s", got, want)
-	}
-}
 
 // diagnosed is a diagnostic of these tests.
 type diagnosed struct{}
@@ -45,7 +34,7 @@ func TestObserve(t *testing.T) {
 	schema := append(record.Standard(), diagnose.Quantities(append(diagnose.All, more))...)
 	schema = append(schema, record.Hyperparameter("beta1"), record.Hyperparameter("beta2"))
 	live := collector.Add(metrics.Info{Scheduled: []string{"beta1", "beta2"}, Layers: []string{"a", "b"}})
-	r := newRun(live, quantities, schema, 9, []layer{{"a", 0, 2}, {"b", 2, 3}})
+	r := newRun(live, quantities, schema, 9, []train.Layer{{Name: "a", Begin: 0, End: 2}, {Name: "b", Begin: 2, End: 3}})
 	r.live.Begin(3)
 	p := &record.Sample{Step: 4, Epoch: 1, Gradient: []float64{3, 4, 5}, Gradients: 7, Values: make([]record.Value, len(schema))}
 	want := map[string]float64{"steepest_run_step": 4, "steepest_run_epoch": 1, "steepest_steps_total": 1, "steepest_gradient_evaluations_total": 7,

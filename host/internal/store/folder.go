@@ -16,7 +16,6 @@ import (
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
-	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // Folder has the results of an experiment. Other programs may work on the same experiment meanwhile.
@@ -245,9 +244,9 @@ func (f *Folder) Discard() error {
 // ErrDone is the error of a job that is over: there is nothing to begin.
 var ErrDone = errors.New("the run is over")
 
-// Begin opens the folder of a run, a new one or one to go on with. layout is the problem's. The error is ErrDone if there is nothing to
+// Begin opens the folder of a run, a new one or one to go on with. The error is ErrDone if there is nothing to
 // begin, and ErrHeld if another program has begun.
-func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment, layout []*v1.Tensor) (*Recorder, error) {
+func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment) (*Recorder, error) {
 	run := f.Run(j)
 	if run.over {
 		return nil, ErrDone
@@ -272,11 +271,7 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 	if m.Identity != j.Identity {
 		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", j.Optimizer.Plugin)
 	}
-	extra := Extra{Schema: j.Workload.Schema(*j.Optimizer)}
-	if m.Record.Parameters {
-		extra.Weights = layout
-	}
-	recorder, err := claim(run.Dir, s, m, f.worker, extra)
+	recorder, err := claim(run.Dir, s, m, f.worker, extraOf(j, m.Record))
 	if err != nil {
 		if path, is := errors.AsType[*fs.PathError](err); is && s == nil {
 			err = fmt.Errorf("cannot make the run's folder: %w", path)

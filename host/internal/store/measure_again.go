@@ -35,6 +35,8 @@ func (m *Manifest) lacks(w *config.Workload, schema record.Schema) string {
 	switch {
 	case now.Parameters && !was.Parameters:
 		return "parameters"
+	case now.Layers && !was.Layers:
+		return "layers"
 	case !covers(was.Points, now.Points, m.Steps):
 		return "rows"
 	case plan.Change(was.Validation, now.Validation) != "":

@@ -31,6 +31,7 @@ func TestLacks(t *testing.T) {
 		"imported":         {imported: true},
 		"parameters":       {measured: []string{"sharpness"}, now: config.Record{Parameters: true}, want: "parameters"},
 		"fewer parameters": {measured: []string{"sharpness"}, was: config.Record{Parameters: true}},
+		"layers":           {measured: []string{"sharpness"}, now: config.Record{Layers: true}, want: "layers"},
 		"fewer rows":       {measured: []string{"sharpness"}, now: points(10)},
 		"all rows":         {measured: []string{"sharpness"}, was: points(10), want: "rows"},
 		"every second":     {measured: []string{"sharpness"}, was: points(10), now: points(20)},

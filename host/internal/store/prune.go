@@ -70,10 +70,8 @@ func (f *Folder) prune(j plan.Job) error {
 	if o.Status != record.Paused {
 		return nil
 	}
-	extra := Extra{Schema: j.Workload.Schema(*j.Optimizer), ends: true}
-	if s.begun.Record.Parameters {
-		extra.Weights = j.Workload.Built.Layout()
-	}
+	extra := extraOf(j, s.begun.Record)
+	extra.ends = true
 	m, met := s.begun.Manifest, s.begun.Met()
 	m.Numerics = met[len(met)-1]
 	r, err := claim(run.Dir, s, m, f.worker, extra)

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/train"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -48,6 +50,7 @@ func headings(s record.Schema) string {
 // Extra are the columns that a steps.csv has beyond Columns.
 type Extra struct {
 	Schema  record.Schema // of the run: what it has beyond the standard quantities
+	Layers  []train.Layer // the norm of the gradient of each, in columns like gradient_norm[layer1]
 	Weights []*v1.Tensor  // every weight, in columns like layer1.weight[0]; nil to leave them out
 	ends    bool          // the run ends where it paused: the row that no step leads away from is not made again
 }
@@ -55,6 +58,9 @@ type Extra struct {
 // header is the first row.
 func (e Extra) header() string {
 	b := []byte("step,epoch,wall_seconds" + headings(e.Schema))
+	for _, l := range e.Layers {
+		b = append(b, ","+LayerColumn(l.Name)...)
+	}
 	for _, t := range e.Weights {
 		for i := range t.Length {
 			b = fmt.Appendf(b, ",%s[%d]", t.Name, i)
@@ -76,7 +82,8 @@ type Recorder struct {
 
 	ends    bool  // see Extra
 	columns []int // of the quantities
-	weights bool  // whether they are columns too
+	layers  []train.Layer
+	weights bool // whether they are columns too
 	row     []byte
 
 	mu     sync.Mutex // of steps: the flusher runs beside the training loop
@@ -105,7 +112,7 @@ func (r *Recorder) open(path string, extra Extra, cut int) (err error) {
 	if extra.Schema == nil {
 		extra.Schema = record.Standard()
 	}
-	r.columns, r.weights, r.recorded, r.ends = extra.Schema.Columns(), extra.Weights != nil, -1, extra.ends
+	r.columns, r.layers, r.weights, r.recorded, r.ends = extra.Schema.Columns(), extra.Layers, extra.Weights != nil, -1, extra.ends
 	r.stop, r.done = make(chan struct{}), make(chan struct{})
 	r.capped = &capped{path: r.path(logEnd), left: mostLog}
 	if r.file, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o666); err != nil {
@@ -219,7 +226,7 @@ func (r *Recorder) Dir() string { return r.dir }
 // Observe appends the row of a point that is to have one. An error means that the disk does not take it; the run must stop.
 func (r *Recorder) Observe(p *record.Sample) error {
 	if p.Row {
-		r.row = appendRow(r.row[:0], p, r.columns, r.weights)
+		r.row = appendRow(r.row[:0], p, r.columns, r.layers, r.weights)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,13 +238,31 @@ func (r *Recorder) Observe(p *record.Sample) error {
 	return r.fault()
 }
 
-// RowSize is how many bytes a point has on record.
-func RowSize(p *record.Sample, schema record.Schema, weights bool) int {
-	return len(appendRow(nil, p, schema.Columns(), weights))
+// RowSize is how many bytes a point of a run has on record.
+func RowSize(p *record.Sample, j plan.Job) int {
+	e := extraOf(j, j.Workload.Record)
+	return len(appendRow(nil, p, e.Schema.Columns(), e.Layers, e.Weights != nil))
 }
 
-// appendRow appends the row of a point, with the quantities in these columns, and its weights if wanted.
-func appendRow(b []byte, p *record.Sample, columns []int, weights bool) []byte {
+// extraOf are the columns of a job's run of which so much is recorded.
+func extraOf(j plan.Job, r config.Record) Extra {
+	e := Extra{Schema: j.Workload.Schema(*j.Optimizer)}
+	if r.Layers {
+		e.Layers = train.Layers(j.Workload.Built.Layout())
+	}
+	if r.Parameters {
+		e.Weights = j.Workload.Built.Layout()
+	}
+	return e
+}
+
+// LayerColumn is the column that has the norm of the gradient of a layer.
+func LayerColumn(layer string) string {
+	return record.Standard()[record.GradientNorm].Name + "[" + layer + "]"
+}
+
+// appendRow appends the row of a point, with the quantities in these columns, the norms of these layers, and its weights if wanted.
+func appendRow(b []byte, p *record.Sample, columns []int, layers []train.Layer, weights bool) []byte {
 	b = strconv.AppendInt(b, int64(p.Step), 10)
 	b = append(b, ',')
 	if p.Epoch >= 0 {
@@ -250,6 +275,9 @@ func appendRow(b []byte, p *record.Sample, columns []int, weights bool) []byte {
 		if x, measured := p.Get(i).Get(); measured {
 			b = strconv.AppendFloat(b, x, 'g', -1, 64)
 		}
+	}
+	for _, l := range layers {
+		b = appendNumber(b, l.Norm(p.Gradient))
 	}
 	if weights {
 		for _, w := range p.Weights {

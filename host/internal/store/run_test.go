@@ -81,7 +81,7 @@ func TestRunsAreRead(t *testing.T) {
 func TestNothingIsBegunTwice(t *testing.T) {
 	f := newFolder(t.TempDir(), planned(t, small, plan.Job{ID: "r"}), Place{})
 	f.runs[0].over = true
-	if _, err := f.Begin(plan.Job{ID: "r"}, nil, "", Environment{}, nil); !errors.Is(err, ErrDone) {
+	if _, err := f.Begin(plan.Job{ID: "r"}, nil, "", Environment{}); !errors.Is(err, ErrDone) {
 		t.Error(err)
 	}
 }
