@@ -65,6 +65,13 @@ func TestThinned(t *testing.T) {
 	if calm, restless := calmed(line, 5); !restless || len(calm) > 85 {
 		t.Errorf("calmed: %d points, %v", len(calm), restless)
 	}
+	few := line[:0:0] // nine points in a column, some of which turn seldom by chance
+	for i := range 900 {
+		few = append(few, point(float64(i)/9, random.NormFloat64()))
+	}
+	if calm, restless := calmed(few, 1); !restless || len(calm) > 125 {
+		t.Errorf("of few points calmed: %d points, %v", len(calm), restless)
+	}
 	smooth := line[:0:0]
 	for i := range 1000 {
 		smooth = append(smooth, point(float64(i)/10, math.Exp(-float64(i)/100)))

@@ -35,9 +35,14 @@ func thinned(line []vg.Point, column float64) []vg.Point {
 	return kept
 }
 
-// calmed is a line with one point, the median, in place of each column of so many units of length within which it turns back
-// and forth more than a few times; it says whether there is any. A line without such columns is as it was.
+// Within a column a line is restless if it turns back and forth more often than that; a line that is somewhere is calmed wherever it turns more
+// than once.
+const fewTurns, oneTurn = 4, 1
+
+// calmed is a line with one point, the median, in place of each column of so many units of length within which it turns back and forth, if there are
+// columns where it does so more than a few times; it says whether there are. Any other line is as it was.
 func calmed(line []vg.Point, column float64) (calm []vg.Point, restless bool) {
+	var ends, turns []int // of the columns
 	for start := 0; start < len(line); {
 		edge, end := line[start].X+vg.Length(column), start
 		if edge+vg.Length(column)/2 > line[len(line)-1].X {
@@ -46,32 +51,44 @@ func calmed(line []vg.Point, column float64) (calm []vg.Point, restless bool) {
 		for end < len(line) && line[end].X < edge {
 			end++
 		}
-		turns := 0
+		n := 0
 		for i := max(start, 1); i < min(end, len(line)-1); i++ {
 			if (line[i].Y-line[i-1].Y)*(line[i+1].Y-line[i].Y) < 0 {
-				turns++
+				n++
 			}
 		}
+		ends, turns, restless = append(ends, end), append(turns, n), restless || n > fewTurns
+		start = end
+	}
+	if !restless {
+		return line, false
+	}
+	start := 0
+	for i, end := range ends {
 		part := line[start:end]
-		if turns <= 4 {
+		if turns[i] <= oneTurn {
 			calm = append(calm, part...)
 		} else {
-			restless = true
-			heights := make([]vg.Length, len(part))
-			for i, p := range part {
-				heights[i] = p.Y
-			}
-			slices.Sort(heights)
-			x := (part[0].X + part[len(part)-1].X) / 2
-			switch {
-			case start == 0:
-				calm = append(calm, part[0])
-			case end == len(line):
-				x = part[len(part)-1].X
-			}
-			calm = append(calm, vg.Point{X: x, Y: heights[len(heights)/2]})
+			calm = append(calm, middle(part, start == 0, end == len(line))...)
 		}
 		start = end
 	}
-	return calm, restless
+	return calm, true
+}
+
+// middle is the median of a part of a line, amid the part, with the first point of a line before it, and at the end of a line.
+func middle(part []vg.Point, first, last bool) (points []vg.Point) {
+	heights := make([]vg.Length, len(part))
+	for i, p := range part {
+		heights[i] = p.Y
+	}
+	slices.Sort(heights)
+	x := (part[0].X + part[len(part)-1].X) / 2
+	switch {
+	case first:
+		points = append(points, part[0])
+	case last:
+		x = part[len(part)-1].X
+	}
+	return append(points, vg.Point{X: x, Y: heights[len(heights)/2]})
 }
