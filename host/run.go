@@ -11,6 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/page"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/store"
 )
@@ -23,7 +24,7 @@ type runOptions struct {
 	plane               string
 	quiet, json, resume bool
 	acceptNumerics      bool
-	strict              bool
+	strict, report      bool
 	updateLock          bool
 	rerun               string
 	trialsFrom          string
@@ -72,6 +73,7 @@ runs of one experiment together.`,
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "show the result alone, no progress")
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
 	strictFlag(f, &o.strict)
+	f.BoolVar(&o.report, "report", false, "make a page of what came out, "+page.File+" in the folder of the results, as `steepest report` does")
 	p.setFlag(c)
 	p.refreshFlag(c)
 	watchFlags(f, &o.watch)

@@ -25,7 +25,7 @@ func budget(p Problem, o Options) (figure.Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		base := baseOf(v.Optimizer)
+		base := Base(v.Optimizer)
 		if _, seen := trials[base]; !seen {
 			at = append(at, base)
 		}

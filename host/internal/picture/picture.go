@@ -81,7 +81,7 @@ func looksOf(runs []store.Run) map[string]figure.Look {
 	var bases []string
 	variants := map[string][]string{}
 	for _, r := range runs {
-		base, name := baseOf(r.Optimizer), r.Optimizer.Name
+		base, name := Base(r.Optimizer), r.Optimizer.Name
 		if !slices.Contains(bases, base) {
 			bases = append(bases, base)
 		}
@@ -98,7 +98,8 @@ func looksOf(runs []store.Run) map[string]figure.Look {
 	return looks
 }
 
-func baseOf(o *config.Optimizer) string {
+// Base is the name of an optimizer without what was chosen of its sets.
+func Base(o *config.Optimizer) string {
 	if o.Base != "" {
 		return o.Base
 	}

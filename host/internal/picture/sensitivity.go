@@ -90,7 +90,7 @@ func (p Problem) swept(named string) (string, error) {
 
 // along is the value of a key of an optimizer, and what distinguishes it from others apart from that.
 func along(o *config.Optimizer, key string) (x float64, rest string, is bool) {
-	parts := []string{baseOf(o)}
+	parts := []string{Base(o)}
 	for _, c := range o.Choices {
 		if c.Key == key {
 			x, is = c.Number()

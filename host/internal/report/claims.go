@@ -26,7 +26,7 @@ func Claims(verdicts []claim.Verdict, quantities record.Schema, columns int) str
 			title, lines = text, append(lines, terminal.Wrap(terminal.Escape(text), columns))
 		}
 		q, _ := v.Measure.Find(quantities)
-		first := measured(v, q)
+		first := Measured(v, q)
 		if subject := v.Subject(); subject != "" {
 			first = subject + ": " + first
 		}
@@ -41,8 +41,8 @@ func Claims(verdicts []claim.Verdict, quantities record.Schema, columns int) str
 	return strings.Join(lines, "\n")
 }
 
-// measured is what a verdict is by.
-func measured(v claim.Verdict, q record.Quantity) string {
+// Measured is what a verdict is by.
+func Measured(v claim.Verdict, q record.Quantity) string {
 	value := claimed(v, q)
 	var parts []string
 	if !math.IsNaN(v.Value) {

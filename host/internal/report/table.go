@@ -40,6 +40,22 @@ func Tables(e *config.Experiment, rows []compare.Row, width int) string {
 // Table sets the optimizers on a problem side by side: medians over the seeds with the interquartile range. On a
 // terminal that is too narrow its columns stand in several tables, one below the other; the width 0 is no terminal.
 func Table(w *config.Workload, rows []compare.Row, width int) string {
+	var all []table.Row
+	for _, cells := range Cells(w, rows) {
+		var row table.Row
+		for i, cell := range cells {
+			if i == 0 {
+				cell = terminal.Escape(cell)
+			}
+			row = append(row, cell)
+		}
+		all = append(all, row)
+	}
+	return stack(all, width)
+}
+
+// Cells are those of a table, row by row. The first row is the header, and the first column has the optimizers as they are called.
+func Cells(w *config.Workload, rows []compare.Row) [][]string {
 	stopped, pruned, failed := 0, 0, 0
 	for _, r := range rows {
 		stopped, pruned, failed = stopped+r.Stopped, pruned+r.Pruned, failed+r.Failed
@@ -50,7 +66,7 @@ func Table(w *config.Workload, rows []compare.Row, width int) string {
 		cell  func(compare.Row) string
 	}
 	columns := []column{
-		{"optimizer", true, func(r compare.Row) string { return terminal.Escape(r.Optimizer) }},
+		{"optimizer", true, func(r compare.Row) string { return r.Optimizer }},
 		{"runs", true, count},
 		{"diverged", true, func(r compare.Row) string { return strconv.Itoa(r.Diverged) }},
 		{"stopped", stopped > 0, func(r compare.Row) string { return strconv.Itoa(r.Stopped) }},
@@ -67,20 +83,17 @@ func Table(w *config.Workload, rows []compare.Row, width int) string {
 		column{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
 		column{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},
 		column{"transport", true, func(r compare.Row) string { return duration(r.Time.Transport) }})
-	var all []table.Row
+	all := make([][]string, len(rows)+1)
 	for _, column := range columns {
 		if !column.shown {
 			continue
-		}
-		if all == nil {
-			all = make([]table.Row, len(rows)+1)
 		}
 		all[0] = append(all[0], column.name)
 		for i, r := range rows {
 			all[i+1] = append(all[i+1], column.cell(r))
 		}
 	}
-	return stack(all, width)
+	return all
 }
 
 // stack renders rows, of which the first is the header, and repeats the first column in each table that it takes. What does not

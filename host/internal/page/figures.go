@@ -1,0 +1,187 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+
+	"github.com/steepest/steepest/host/internal/figure"
+	"github.com/steepest/steepest/host/internal/picture"
+)
+
+// Section are figures of one kind.
+type Section struct {
+	ID, Title, Lead string
+	Groups          []Group
+}
+
+// Group are the figures of a problem, of which one is shown at a time: that of the chosen axis and scale.
+type Group struct {
+	ID, Problem  string
+	Axes, Scales []string // names to choose from; none where there is one
+	Views        []View
+}
+
+// View is a figure for wide and for narrow screens.
+type View struct {
+	Axis, Scale  int // places in Axes and Scales
+	Wide, Narrow template.HTML
+}
+
+// Key is the look of an optimizer, and what belongs to it in figures.
+type Key struct {
+	Name   string
+	Look   figure.Look
+	Series []string
+}
+
+// Color is the colour on white.
+func (k Key) Color() string { return figure.Hex(k.Look.Color()) }
+
+// Dash is the pattern of its line, in an SVG's words.
+func (k Key) Dash() string {
+	var b bytes.Buffer
+	for i, d := range k.Look.Dash() {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%g", 2*d)
+	}
+	return b.String()
+}
+
+// JSON are the names of its lines, for the script.
+func (k Key) JSON() string {
+	b, _ := json.Marshal(k.Series) // texts can always be written
+	return string(b)
+}
+
+// keys are the optimizers of an experiment, of which each variant is a line.
+func keys(r *picture.Results) (all []Key) {
+	for _, p := range r.Problems {
+		for _, v := range p.Variants {
+			name := picture.Base(v.Optimizer)
+			i := slices.IndexFunc(all, func(k Key) bool { return k.Name == name })
+			if i < 0 {
+				i, all = len(all), append(all, Key{name, figure.Look{Place: v.Look.Place}, []string{name}})
+			}
+			if !slices.Contains(all[i].Series, v.Series.Name) {
+				all[i].Series = append(all[i].Series, v.Series.Name)
+			}
+		}
+	}
+	return all
+}
+
+// chapter is a kind of figure in the page.
+type chapter struct {
+	kind, title, lead string
+	axes              []axis
+}
+
+// axis is one that the reader can choose.
+type axis struct{ name, against string }
+
+var chapters = []chapter{
+	{"curves", "Curves", "What each optimizer had reached, at the same point of its way. Lines are medians over the seeds, bands their quartiles.",
+		[]axis{{"step", "step"}, {"epoch", "epoch"}, {"gradient evaluations", "gradient_evaluations"}, {"seconds", "seconds"}}},
+	{"sensitivity", "Sensitivity", "How much the outcome depends on the value that was swept: the wider the trough, the less there is to tune.", nil},
+	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil},
+	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil},
+	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil},
+}
+
+// sections draws all that there can be drawn of the runs.
+func sections(r *picture.Results) (all []Section, err error) {
+	for _, c := range chapters {
+		s := Section{ID: c.kind, Title: c.title, Lead: c.lead}
+		for i, p := range r.Problems {
+			g, err := c.group(p, fmt.Sprintf("%s-%d", c.kind, i))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.kind, err)
+			}
+			if len(g.Views) > 0 {
+				s.Groups = append(s.Groups, g)
+			}
+		}
+		if len(s.Groups) > 0 {
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// group draws the figures of a problem.
+func (c chapter) group(p picture.Problem, id string) (Group, error) {
+	g := Group{ID: id, Problem: p.Workload.Name}
+	kind, _ := picture.Kinds.Find(c.kind)
+	axes := c.axes
+	if axes == nil {
+		axes = []axis{{}}
+	}
+	for _, a := range axes {
+		f, err := kind.Each(p, picture.Options{Against: a.against})
+		if unfit := (*picture.Unfit)(nil); errors.As(err, &unfit) {
+			continue
+		} else if err != nil {
+			return g, err
+		}
+		if curves, is := f.(figure.Curves); is && !placed(curves) {
+			continue
+		}
+		g.Axes = append(g.Axes, a.name)
+		for scale, f := range scaled(f) {
+			v, err := drawn(f)
+			if err != nil {
+				return g, err
+			}
+			v.Axis, v.Scale = len(g.Axes)-1, scale
+			if g.Views = append(g.Views, v); scale == 1 {
+				g.Scales = []string{"logarithmic", "linear"}
+			}
+		}
+	}
+	if len(g.Axes) == 1 {
+		g.Axes = nil
+	}
+	return g, nil
+}
+
+// placed tells whether some line has a place on the axis.
+func placed(c figure.Curves) bool {
+	for _, l := range c.Lines {
+		if slices.ContainsFunc(l.X, func(x float64) bool { return !math.IsNaN(x) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// mostLines is how many curves are drawn on either scale; of more, which are hard to follow anyway, the better one is drawn alone.
+const mostLines = 12
+
+// scaled is the figure as it is, and of curves with a logarithmic axis the same with a linear one.
+func scaled(f figure.Figure) []figure.Figure {
+	if c, is := f.(figure.Curves); is && c.Y.Log && len(c.Lines) <= mostLines {
+		linear := c
+		linear.Y.Log = false
+		return []figure.Figure{c, linear}
+	}
+	return []figure.Figure{f}
+}
+
+// drawn is a figure in both sizes. What is in it is escaped there.
+func drawn(f figure.Figure) (v View, err error) {
+	svg := func(size figure.Size) template.HTML {
+		var b bytes.Buffer
+		if e := figure.Write(&b, f, figure.Options{Format: "svg", Size: size}); e != nil {
+			err = e
+		}
+		return template.HTML(b.String())
+	}
+	return View{Wide: svg(figure.Screen), Narrow: svg(figure.Phone)}, err
+}

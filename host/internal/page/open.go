@@ -1,0 +1,262 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/steepest/steepest/host/internal/claim"
+	"github.com/steepest/steepest/host/internal/compare"
+	"github.com/steepest/steepest/host/internal/conduct"
+	"github.com/steepest/steepest/host/internal/picture"
+	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/report"
+	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/host/internal/terminal"
+)
+
+// Open makes the page of the results in a folder, as they are on record. What the experiment was made from may be gone.
+func Open(ctx context.Context, dir string) (p Page, err error) {
+	asked, there, err := store.Restore(ctx, dir)
+	if err != nil {
+		return p, err
+	}
+	last, _, err := conduct.Look(ctx, asked, there)
+	if err != nil {
+		return p, err
+	}
+	folder := there.Folder()
+	runs := conduct.Answers(last, folder.Standing())
+	if asked.Judge() != "" && len(last.Answers) == 0 {
+		runs = nil // nothing is chosen yet
+	}
+	p = Page{Name: asked.Name, Question: asked.Question, Notes: asked.Notes, Tags: asked.Tags}
+	verdicts, err := compare.Claims(asked.Experiment, folder, runs)
+	if err != nil {
+		return p, fmt.Errorf("the claims cannot be judged: %w", err)
+	}
+	p.judged(asked, verdicts)
+	results := picture.Of(asked, folder, runs)
+	p.Keys = keys(results)
+	if p.Sections, err = sections(results); err != nil {
+		return p, err
+	}
+	imported, faults := folder.Imported()
+	p.compared(asked, append(slices.Clone(runs), imported...))
+	p.Varied = varied(asked, results)
+	p.Configuration = written(asked)
+	if err := p.provenance(ctx, dir); err != nil {
+		return p, err
+	}
+	p.warned(asked, folder, faults)
+	p.Replay = []Command{
+		{"Make the runs that are not there, and judge", terminal.Command([]string{"steepest", "run"}, asked.File)},
+		{"Judge the claims again, from what is on record", terminal.Command([]string{"steepest", "check-claims"}, dir)},
+		{"Make this page again", terminal.Command([]string{"steepest", "report"}, dir)},
+		{"Take the numbers elsewhere", terminal.Command([]string{"steepest", "export", "--format", "csv", "--out", "tables"}, dir)},
+	}
+	return p, nil
+}
+
+// judged has the verdicts, and how many there are of each kind.
+func (p *Page) judged(asked plan.Plan, verdicts []claim.Verdict) {
+	for _, v := range verdicts {
+		q, _ := v.Measure.Find(asked.Quantities())
+		p.Verdicts = append(p.Verdicts, Verdict{Result: string(v.Result), Claim: v.String(), Subject: v.Subject(),
+			Measured: report.Measured(v, q), Warnings: v.Warnings})
+	}
+	for _, result := range []claim.Result{claim.Pass, claim.Fail, claim.Inconclusive} {
+		n := 0
+		for _, v := range verdicts {
+			if v.Result == result {
+				n++
+			}
+		}
+		if n > 0 {
+			p.Counts = append(p.Counts, Count{string(result), n})
+		}
+	}
+}
+
+// compared sets the optimizers side by side, problem by problem, with the numbers of the table in the terminal.
+func (p *Page) compared(asked plan.Plan, runs []store.Run) {
+	rows := compare.Rows(runs, asked.Quantities())
+	for _, w := range asked.Workloads {
+		own := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Problem != w.Name })
+		if len(own) == 0 {
+			continue
+		}
+		cells := report.Cells(w, own)
+		t := Table{Problem: w.Name, Head: cells[0]}
+		for i, c := range cells[1:] {
+			t.Rows = append(t.Rows, Row{Key: p.keyOf(own[i].Optimizer), Cells: c})
+		}
+		p.Tables = append(p.Tables, t)
+	}
+	p.Legend = lines(report.Legend(asked.Experiment, rows, 0))
+}
+
+// keyOf is the key of the optimizer whose line a name is of; the zero Key if it has none, since it is of another program.
+func (p *Page) keyOf(name string) Key {
+	for _, k := range p.Keys {
+		if slices.Contains(k.Series, name) {
+			return k
+		}
+	}
+	return Key{}
+}
+
+func lines(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return l == "" })
+}
+
+// varied are the sets that the experiment chose from, and its seeds.
+func varied(asked plan.Plan, r *picture.Results) (facts []Fact) {
+	note := func(name, value string) {
+		i := slices.IndexFunc(facts, func(f Fact) bool { return f.Name == name })
+		if i < 0 {
+			facts = append(facts, Fact{name, value})
+		} else if known := strings.Split(facts[i].Text, ", "); !slices.Contains(known, value) {
+			facts[i].Text += ", " + value
+		}
+	}
+	if len(asked.Workloads) > 1 {
+		for _, w := range asked.Workloads {
+			note("problem", w.Name)
+		}
+	}
+	for _, k := range keys(r) {
+		note("optimizer", k.Name)
+	}
+	for _, p := range r.Problems {
+		for _, c := range p.Workload.Choices {
+			note("problem."+c.Key, c.String())
+		}
+		for _, v := range p.Variants {
+			for _, c := range v.Choices {
+				note(picture.Base(v.Optimizer)+"."+c.Key, c.String())
+			}
+		}
+	}
+	var seeds []string
+	for _, s := range asked.Seeds {
+		seeds = append(seeds, strconv.FormatUint(s, 10))
+	}
+	return append(facts, Fact{"seed", strings.Join(seeds, ", ")})
+}
+
+// written is the experiment with the keys that its file has. What earlier versions recorded has none.
+func written(asked plan.Plan) string {
+	var b bytes.Buffer
+	e := toml.NewEncoder(&b)
+	e.Indent = ""
+	if asked.Written == nil || e.Encode(asked.Written) != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// warned has what the reader must know before any number is believed.
+func (p *Page) warned(asked plan.Plan, folder *store.Folder, faults []error) {
+	for _, w := range asked.Warnings() {
+		p.Warnings = append(p.Warnings, w.Message)
+	}
+	for _, d := range asked.Doubts() {
+		p.Warnings = append(p.Warnings, d.Message+"; "+d.Remedy)
+	}
+	if mixed := folder.Mixed(); mixed != "" {
+		p.Warnings = append(p.Warnings, mixed)
+	}
+	for _, fault := range faults {
+		p.Warnings = append(p.Warnings, fault.Error())
+	}
+}
+
+// Program is a plugin whose runs are in the results, or the host.
+type Program struct {
+	Role, Name, Version, SHA256 string
+	Details                     string
+	Runs                        int
+}
+
+// provenance finds the programs, the data and the machines of all runs on record.
+func (p *Page) provenance(ctx context.Context, dir string) error {
+	results, err := store.OpenResults(ctx, dir)
+	if err != nil {
+		return err
+	}
+	p.Began = results.Began.UTC().Format("2 January 2006, 15:04 UTC")
+	programs, order := map[Program]int{}, []Program{}
+	facts := map[string]map[string]bool{}
+	count := func(x Program) {
+		if programs[x] == 0 && x.Name != "" {
+			order = append(order, x)
+		}
+		programs[x]++
+	}
+	fact := func(name, text string) {
+		if text == "" {
+			return
+		}
+		if facts[name] == nil {
+			facts[name] = map[string]bool{}
+		}
+		facts[name][text] = true
+	}
+	for r, err := range results.Runs(ctx) {
+		if err != nil {
+			p.Warnings = append(p.Warnings, err.Error())
+			continue
+		}
+		count(Program{Role: "plugin", Name: r.Plugin.Name, Version: r.Plugin.Version, SHA256: r.Plugin.SHA256, Details: details(r)})
+		count(Program{Role: "host", Name: r.Host.Name, Version: r.Host.Version, SHA256: r.Host.SHA256, Details: r.Go})
+		for _, key := range slices.Sorted(maps.Keys(r.Problem.Content)) {
+			sum := r.Problem.Content[key]
+			count(Program{Role: "data", Name: key, Version: fmt.Sprintf("%d bytes", sum.Bytes), SHA256: sum.SHA256})
+		}
+		if m := r.Machine; m.OS != "" {
+			fact("machine", fmt.Sprintf("%s, %d cores, %s/%s", m.CPU, m.Cores, m.OS, m.Arch))
+		}
+		for _, met := range r.Met() {
+			if r.Imported == nil {
+				fact("numerics", met.String())
+			}
+		}
+		fact("commit of the host", r.Commit)
+		fact("commit of the experiment", r.Git)
+		if r.Imported != nil {
+			fact("imported", r.Imported.Source+" (SHA-256 "+r.Imported.SHA256+")")
+		}
+		if !r.Started.IsZero() {
+			fact("days", r.Started.UTC().Format(time.DateOnly))
+		}
+	}
+	for _, x := range order {
+		n := programs[x]
+		x.Runs = n
+		p.Provenance = append(p.Provenance, x)
+	}
+	slices.SortStableFunc(p.Provenance, func(a, b Program) int { return strings.Compare(b.Role, a.Role) })
+	for _, name := range []string{"machine", "numerics", "commit of the host", "commit of the experiment", "imported", "days"} {
+		if texts := slices.Sorted(maps.Keys(facts[name])); len(texts) > 0 {
+			p.Facts = append(p.Facts, Fact{name, strings.Join(texts, "; ")})
+		}
+	}
+	return nil
+}
+
+// details says how a plugin worked with the host, and what an exam found.
+func details(r *store.Record) string {
+	parts := []string{string(r.Plugin.DataPlane), r.Plugin.Kernel}
+	if c := r.Certificate; c != nil {
+		parts = append(parts, "certificate "+fmt.Sprint(c.Verdict)+" of "+c.Date.UTC().Format(time.DateOnly))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}

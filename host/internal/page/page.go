@@ -1,0 +1,108 @@
+// Package page makes one file in HTML of what came of an experiment: it needs no network and no other file, and reads without its script.
+package page
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/atomicfile"
+	"github.com/steepest/steepest/host/internal/figure"
+)
+
+var (
+	//go:embed page.html
+	source string
+	//go:embed page.css
+	style string
+	//go:embed page.js
+	script string
+
+	layout = template.Must(template.New("page").Parse(source))
+	sheet  = style + "\n@media screen and (prefers-color-scheme: dark) {\n" + figure.CSS("svg") + "}\n"
+)
+
+// File is the name of the page in the folder of the results.
+const File = "report.html"
+
+// Page is all that the file shows, in its order. Every text is as people or programs wrote it: writing the page escapes it.
+type Page struct {
+	Name, Question, Notes string
+	Began                 string
+	Tags                  []string
+	Verdicts              []Verdict
+	Counts                []Count // of the verdicts
+	Tables                []Table
+	Legend                []string // what the numbers of the tables are
+	Keys                  []Key    // of the figures
+	Sections              []Section
+	Varied                []Fact
+	Configuration         string
+	Provenance            []Program
+	Facts                 []Fact // of the environment
+	Warnings              []string
+	Replay                []Command
+}
+
+// Count is how many verdicts are the same.
+type Count struct {
+	Result string
+	N      int
+}
+
+// Verdict is what came of a claim.
+type Verdict struct {
+	Result, Claim, Subject, Measured string
+	Warnings                         []string
+}
+
+// Class is that of its mark.
+func (v Verdict) Class() string { return strings.ToLower(v.Result) }
+
+// Class is that of its mark.
+func (c Count) Class() string { return strings.ToLower(c.Result) }
+
+// Table is the comparison on a problem.
+type Table struct {
+	Problem string
+	Head    []string
+	Rows    []Row
+}
+
+// Row is an optimizer there.
+type Row struct {
+	Key   Key
+	Cells []string
+}
+
+// Fact is something with a name.
+type Fact struct{ Name, Text string }
+
+// Command is a line for a shell, and what it does.
+type Command struct{ What, Line string }
+
+// policy is the content security policy: nothing but the style sheet and the script of the file.
+func policy() string {
+	hash := func(s string) string {
+		sum := sha256.Sum256([]byte(s))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(sheet), hash(script))
+}
+
+// Write writes the page.
+func (p Page) Write(w io.Writer) error {
+	return layout.Execute(w, struct {
+		Page
+		Policy string
+		Style  template.CSS
+		Script template.JS
+	}{p, policy(), template.CSS(sheet), template.JS(script)})
+}
+
+// Save writes it to a file, whole or not at all.
+func (p Page) Save(path string) error { return atomicfile.Write(path, p.Write) }
