@@ -22,6 +22,7 @@ type Section struct {
 // Group are the figures of a problem, of which one is shown at a time: that of the chosen axis and scale.
 type Group struct {
 	ID, Problem  string
+	Note         string
 	Axes, Scales []string // names to choose from; none where there is one
 	Views        []View
 }
@@ -29,6 +30,7 @@ type Group struct {
 // View is a figure for wide and for narrow screens.
 type View struct {
 	Axis, Scale  int // places in Axes and Scales
+	Caption      string
 	Wide, Narrow template.HTML
 }
 
@@ -81,6 +83,7 @@ func keys(r *picture.Results) (all []Key) {
 type chapter struct {
 	kind, title, lead string
 	axes              []axis
+	few               bool // whether many variants are too many to be told apart
 }
 
 // axis is one that the reader can choose.
@@ -88,11 +91,11 @@ type axis struct{ name, against string }
 
 var chapters = []chapter{
 	{"curves", "Curves", "What each optimizer had reached, at the same point of its way. Lines are medians over the seeds, bands their quartiles.",
-		[]axis{{"step", "step"}, {"epoch", "epoch"}, {"gradient evaluations", "gradient_evaluations"}, {"seconds", "seconds"}}},
-	{"sensitivity", "Sensitivity", "How much the outcome depends on the value that was swept: the wider the trough, the less there is to tune.", nil},
-	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil},
-	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil},
-	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil},
+		[]axis{{"step", "step"}, {"epoch", "epoch"}, {"gradient evaluations", "gradient_evaluations"}, {"seconds", "seconds"}}, true},
+	{"sensitivity", "Sensitivity", "How much the outcome depends on the value that was swept: the wider the trough, the less there is to tune.", nil, false},
+	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil, false},
+	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil, true},
+	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true},
 }
 
 // sections draws all that there can be drawn of the runs.
@@ -123,6 +126,14 @@ func (c chapter) group(p picture.Problem, id string) (Group, error) {
 	if axes == nil {
 		axes = []axis{{}}
 	}
+	if c.few && len(p.Variants) > mostLines {
+		best, err := p.Best()
+		if err != nil {
+			return g, err
+		}
+		g.Note = fmt.Sprintf("Of %d variants the best of each optimizer at the end, chosen by these very runs. The table has all.", len(p.Variants))
+		p = best
+	}
 	for _, a := range axes {
 		f, err := kind.Each(p, picture.Options{Against: a.against})
 		if unfit := (*picture.Unfit)(nil); errors.As(err, &unfit) {
@@ -140,6 +151,7 @@ func (c chapter) group(p picture.Problem, id string) (Group, error) {
 				return g, err
 			}
 			v.Axis, v.Scale = len(g.Axes)-1, scale
+			v.Caption = c.caption(g.Problem, a.name, scale)
 			if g.Views = append(g.Views, v); scale == 1 {
 				g.Scales = []string{"logarithmic", "linear"}
 			}
@@ -149,6 +161,21 @@ func (c chapter) group(p picture.Problem, id string) (Group, error) {
 		g.Axes = nil
 	}
 	return g, nil
+}
+
+// caption says what a figure shows to those who do not see it: the table has its numbers.
+func (c chapter) caption(problem, against string, scale int) string {
+	text := c.title
+	if problem != "" {
+		text += " on " + problem
+	}
+	if against != "" {
+		text += " against " + against
+	}
+	if scale > 0 {
+		text += ", on a linear scale"
+	}
+	return text + ". The comparison has the numbers."
 }
 
 // placed tells whether some line has a place on the axis.
@@ -161,12 +188,12 @@ func placed(c figure.Curves) bool {
 	return false
 }
 
-// mostLines is how many curves are drawn on either scale; of more, which are hard to follow anyway, the better one is drawn alone.
+// mostLines is how many variants can be told apart in a figure.
 const mostLines = 12
 
 // scaled is the figure as it is, and of curves with a logarithmic axis the same with a linear one.
 func scaled(f figure.Figure) []figure.Figure {
-	if c, is := f.(figure.Curves); is && c.Y.Log && len(c.Lines) <= mostLines {
+	if c, is := f.(figure.Curves); is && c.Y.Log {
 		linear := c
 		linear.Y.Log = false
 		return []figure.Figure{c, linear}

@@ -69,8 +69,11 @@ func Open(ctx context.Context, dir string) (p Page, err error) {
 func (p *Page) judged(asked plan.Plan, verdicts []claim.Verdict) {
 	for _, v := range verdicts {
 		q, _ := v.Measure.Find(asked.Quantities())
-		p.Verdicts = append(p.Verdicts, Verdict{Result: string(v.Result), Claim: v.String(), Subject: v.Subject(),
-			Measured: report.Measured(v, q), Warnings: v.Warnings})
+		if n := len(p.Claims); n == 0 || p.Claims[n-1].Text != v.String() {
+			p.Claims = append(p.Claims, Claim{Text: v.String()})
+		}
+		c := &p.Claims[len(p.Claims)-1]
+		c.Verdicts = append(c.Verdicts, Verdict{string(v.Result), v.Subject(), report.Measured(v, q), v.Warnings})
 	}
 	for _, result := range []claim.Result{claim.Pass, claim.Fail, claim.Inconclusive} {
 		n := 0
@@ -96,11 +99,23 @@ func (p *Page) compared(asked plan.Plan, runs []store.Run) {
 		cells := report.Cells(w, own)
 		t := Table{Problem: w.Name, Head: cells[0]}
 		for i, c := range cells[1:] {
-			t.Rows = append(t.Rows, Row{Key: p.keyOf(own[i].Optimizer), Cells: c})
+			row := Row{Key: p.keyOf(own[i].Optimizer)}
+			for at, text := range c {
+				row.Cells = append(row.Cells, cell(text, at))
+			}
+			t.Rows = append(t.Rows, row)
 		}
 		p.Tables = append(p.Tables, t)
 	}
 	p.Legend = lines(report.Legend(asked.Experiment, rows, 0))
+}
+
+// cell splits what stands in brackets from the number before it. The first column has names.
+func cell(text string, column int) Cell {
+	if i := strings.LastIndexAny(text, "[("); i > 1 && column > 0 {
+		return Cell{text[:i-1], text[i:]}
+	}
+	return Cell{Value: text}
 }
 
 // keyOf is the key of the optimizer whose line a name is of; the zero Key if it has none, since it is of another program.
@@ -152,13 +167,38 @@ func varied(asked plan.Plan, r *picture.Results) (facts []Fact) {
 	return append(facts, Fact{"seed", strings.Join(seeds, ", ")})
 }
 
+// order is how tables follow each other in a file that people write; all others stand behind.
+var order = []string{"include", "problem", "budget", "target", "stop", "seeds", "search", "tune", "record", "optimizer", "exclude", "expect"}
+
 // written is the experiment with the keys that its file has. What earlier versions recorded has none.
 func written(asked plan.Plan) string {
 	var b bytes.Buffer
-	e := toml.NewEncoder(&b)
-	e.Indent = ""
-	if asked.Written == nil || e.Encode(asked.Written) != nil {
-		return ""
+	part := func(keys map[string]any) {
+		if len(keys) == 0 {
+			return
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		e := toml.NewEncoder(&b)
+		e.Indent = ""
+		_ = e.Encode(keys) // it was read from a file of this format
+	}
+	plain, tables := map[string]any{}, map[string]any{}
+	for key, x := range asked.Written {
+		switch x.(type) {
+		case map[string]any, []map[string]any, []any:
+			tables[key] = x
+		default:
+			plain[key] = x
+		}
+	}
+	part(plain)
+	for _, key := range append(slices.Clone(order), slices.Sorted(maps.Keys(tables))...) {
+		if x, is := tables[key]; is {
+			part(map[string]any{key: x})
+			delete(tables, key)
+		}
 	}
 	return b.String()
 }

@@ -34,7 +34,7 @@ type Page struct {
 	Name, Question, Notes string
 	Began                 string
 	Tags                  []string
-	Verdicts              []Verdict
+	Claims                []Claim
 	Counts                []Count // of the verdicts
 	Tables                []Table
 	Legend                []string // what the numbers of the tables are
@@ -54,10 +54,16 @@ type Count struct {
 	N      int
 }
 
+// Claim is something that must come out, and what came of it for each optimizer that it is about.
+type Claim struct {
+	Text     string
+	Verdicts []Verdict
+}
+
 // Verdict is what came of a claim.
 type Verdict struct {
-	Result, Claim, Subject, Measured string
-	Warnings                         []string
+	Result, Subject, Measured string
+	Warnings                  []string
 }
 
 // Class is that of its mark.
@@ -76,8 +82,11 @@ type Table struct {
 // Row is an optimizer there.
 type Row struct {
 	Key   Key
-	Cells []string
+	Cells []Cell
 }
+
+// Cell is a number, and what is said of it in brackets.
+type Cell struct{ Value, Aside string }
 
 // Fact is something with a name.
 type Fact struct{ Name, Text string }
