@@ -198,9 +198,9 @@ func TestNextCommand(t *testing.T) {
 		plugins        []string
 		blas           string
 	}{
-		"steepest runs show runs/x":                                   {"", "runs/x", "x.toml", false, nil, "auto"},
-		"steepest runs show -- '-o ut'":                               {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
-		"steepest run x.toml":                                         {"", "runs/x", "x.toml", true, nil, "auto"},
+		"steepest report runs/x":     {"", "runs/x", "x.toml", false, nil, "auto"},
+		"steepest report -- '-o ut'": {"-o ut", "-o ut", "x.toml", false, nil, "auto"},
+		"steepest run x.toml":        {"", "runs/x", "x.toml", true, nil, "auto"},
 		"steepest run --out r/x --plugin-dir 'my plugins' 'it'\\''s'": {"r", "r/x", "it's", true, []string{"my plugins"}, "auto"},
 		"steepest run --out '-my results' -- '-a\nb.toml'":            {"-my results", "-my results", "-a\nb.toml", true, nil, "auto"},
 		`steepest run $'\033[2J.toml'`:                                {"", "runs/x", "\x1b[2J.toml", true, nil, "auto"},
@@ -222,7 +222,10 @@ func TestNextCommand(t *testing.T) {
 	}
 	e := ready{plan.Plan{Experiment: &config.Experiment{}}, &store.Folder{Dir: "x"}, nil}
 	runs := []store.Run{{Dir: "none", Outcome: record.Outcome{Status: record.Failed}}, {Dir: dir, Outcome: record.Outcome{Status: record.Finished}}}
-	if got := (runOptions{}).next(e, runs, false); got != "steepest runs show x" {
+	if got := (runOptions{}).next(e, runs, false); got != "steepest report x" {
+		t.Errorf("got %s", got)
+	}
+	if got := (runOptions{report: true}).next(e, runs, false); got != "steepest runs show x" {
 		t.Errorf("got %s", got)
 	}
 	runs[1].Status = record.Failed

@@ -45,17 +45,39 @@ no network: it can be sent, printed and kept. No run is made, and no record is c
 }
 
 func (o reportOptions) report(ctx context.Context, dir, path string) error {
-	made, err := page.Open(ctx, o.path(dir))
-	if err != nil {
-		return fileOrUsage(err)
-	}
-	if err := made.Save(o.path(path)); err != nil {
-		return fileOrUsage(err)
+	if err := writePage(ctx, o.path(dir), o.path(path)); err != nil {
+		return err
 	}
 	_, _ = fmt.Fprintln(o.stdout, terminal.Escape(path))
 	if o.open {
 		return o.browse(o.path(path))
 	}
+	return nil
+}
+
+// writePage makes the page of the results in a folder.
+func writePage(ctx context.Context, dir, path string) error {
+	made, err := page.Open(ctx, dir)
+	if err != nil {
+		return fileOrUsage(err)
+	}
+	return fileOrUsage(made.Save(path))
+}
+
+// reported makes the page after the runs, if one was asked for, and says where it is.
+func (o runOptions) reported(ctx context.Context, dir string) error {
+	if !o.report {
+		return nil
+	}
+	path := filepath.Join(dir, page.File)
+	if err := writePage(ctx, dir, path); err != nil {
+		return err
+	}
+	w := o.stdout
+	if o.json {
+		w = o.stderr
+	}
+	_, _ = fmt.Fprintf(w, "Report:  %s\n", terminal.Escape(path))
 	return nil
 }
 

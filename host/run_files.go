@@ -79,6 +79,9 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		if code == exitInterrupted {
 			return exit{code: code}
 		}
+		if err := o.reported(ctx, e.folder.Dir); err != nil {
+			return err
+		}
 		worst = worse(worst, code)
 	}
 	live.Linger(ctx)

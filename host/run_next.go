@@ -14,6 +14,9 @@ func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
 				return terminal.Command([]string{"cat"}, log)
 			}
 		}
+		if !o.report {
+			return terminal.Command([]string{"steepest", "report"}, e.folder.Dir)
+		}
 		return terminal.Command([]string{"steepest", "runs", "show"}, e.folder.Dir)
 	}
 	words := []string{"steepest", "run"}

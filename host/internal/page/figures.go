@@ -93,6 +93,9 @@ var chapters = []chapter{
 	{"curves", "Curves", "What each optimizer had reached, at the same point of its way. Lines are medians over the seeds, bands their quartiles.",
 		[]axis{{"step", "step"}, {"epoch", "epoch"}, {"gradient evaluations", "gradient_evaluations"}, {"seconds", "seconds"}}, true},
 	{"sensitivity", "Sensitivity", "How much the outcome depends on the value that was swept: the wider the trough, the less there is to tune.", nil, false},
+	{"profile", "Performance profiles", "How often an optimizer takes at most so many times what the best one took: the higher, the better.", nil, false},
+	{"ecdf", "Targets reached", "The share of runs that had reached their target after so many steps.", nil, false},
+	{"ranks", "Mean ranks", "The place of each optimizer among the others, over all problems; 1 is the best.", nil, false},
 	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil, false},
 	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil, true},
 	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true},
@@ -102,15 +105,17 @@ var chapters = []chapter{
 func sections(r *picture.Results) (all []Section, err error) {
 	for _, c := range chapters {
 		s := Section{ID: c.kind, Title: c.title, Lead: c.lead}
-		for i, p := range r.Problems {
-			g, err := c.group(p, fmt.Sprintf("%s-%d", c.kind, i))
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", c.kind, err)
-			}
-			if len(g.Views) > 0 {
-				s.Groups = append(s.Groups, g)
-			}
+		kind, _ := picture.Kinds.Find(c.kind)
+		var groups []Group
+		if kind.Across != nil {
+			groups, err = c.across(r, kind)
+		} else {
+			groups, err = c.each(r, kind)
 		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.kind, err)
+		}
+		s.Groups = slices.DeleteFunc(groups, func(g Group) bool { return len(g.Views) == 0 })
 		if len(s.Groups) > 0 {
 			all = append(all, s)
 		}
@@ -118,49 +123,67 @@ func sections(r *picture.Results) (all []Section, err error) {
 	return all, nil
 }
 
-// group draws the figures of a problem.
-func (c chapter) group(p picture.Problem, id string) (Group, error) {
-	g := Group{ID: id, Problem: p.Workload.Name}
-	kind, _ := picture.Kinds.Find(c.kind)
-	axes := c.axes
-	if axes == nil {
-		axes = []axis{{}}
+// across draws the figure over all problems, unless there are too many variants.
+func (c chapter) across(r *picture.Results, kind picture.Kind) ([]Group, error) {
+	if len(r.Problems) == 0 || len(r.Problems[0].Variants) > mostLines {
+		return nil, nil
 	}
-	if c.few && len(p.Variants) > mostLines {
-		best, err := p.Best()
+	g := Group{ID: c.kind}
+	err := c.add(&g, axis{}, func(o picture.Options) (figure.Figure, error) { return kind.Across(r, o) })
+	g.Axes = nil
+	return []Group{g}, err
+}
+
+// each draws the figures of every problem.
+func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, err error) {
+	for i, p := range r.Problems {
+		g := Group{ID: fmt.Sprintf("%s-%d", c.kind, i), Problem: p.Workload.Name}
+		if c.few && len(p.Variants) > mostLines {
+			g.Note = fmt.Sprintf("Of %d variants the best of each optimizer at the end, chosen by these very runs. The table has all.", len(p.Variants))
+			if p, err = p.Best(); err != nil {
+				return nil, err
+			}
+		}
+		axes := c.axes
+		if axes == nil {
+			axes = []axis{{}}
+		}
+		for _, a := range axes {
+			if err := c.add(&g, a, func(o picture.Options) (figure.Figure, error) { return kind.Each(p, o) }); err != nil {
+				return nil, err
+			}
+		}
+		if len(g.Axes) == 1 {
+			g.Axes = nil
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// add draws a figure against an axis, on each scale, if there can be one.
+func (c chapter) add(g *Group, a axis, draw func(picture.Options) (figure.Figure, error)) error {
+	f, err := draw(picture.Options{Against: a.against})
+	if _, unfit := errors.AsType[*picture.Unfit](err); unfit {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if curves, is := f.(figure.Curves); is && !placed(curves) {
+		return nil
+	}
+	g.Axes = append(g.Axes, a.name)
+	for scale, f := range scaled(f) {
+		v, err := drawn(f)
 		if err != nil {
-			return g, err
+			return err
 		}
-		g.Note = fmt.Sprintf("Of %d variants the best of each optimizer at the end, chosen by these very runs. The table has all.", len(p.Variants))
-		p = best
-	}
-	for _, a := range axes {
-		f, err := kind.Each(p, picture.Options{Against: a.against})
-		if unfit := (*picture.Unfit)(nil); errors.As(err, &unfit) {
-			continue
-		} else if err != nil {
-			return g, err
-		}
-		if curves, is := f.(figure.Curves); is && !placed(curves) {
-			continue
-		}
-		g.Axes = append(g.Axes, a.name)
-		for scale, f := range scaled(f) {
-			v, err := drawn(f)
-			if err != nil {
-				return g, err
-			}
-			v.Axis, v.Scale = len(g.Axes)-1, scale
-			v.Caption = c.caption(g.Problem, a.name, scale)
-			if g.Views = append(g.Views, v); scale == 1 {
-				g.Scales = []string{"logarithmic", "linear"}
-			}
+		v.Axis, v.Scale, v.Caption = len(g.Axes)-1, scale, c.caption(g.Problem, a.name, scale)
+		if g.Views = append(g.Views, v); scale == 1 {
+			g.Scales = []string{"logarithmic", "linear"}
 		}
 	}
-	if len(g.Axes) == 1 {
-		g.Axes = nil
-	}
-	return g, nil
+	return nil
 }
 
 // caption says what a figure shows to those who do not see it: the table has its numbers.
