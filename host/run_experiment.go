@@ -10,7 +10,9 @@ import (
 	"github.com/steepest/steepest/host/internal/conduct"
 	"github.com/steepest/steepest/host/internal/execute"
 	"github.com/steepest/steepest/host/internal/exporter"
+	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
@@ -38,7 +40,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	}
 	defer end()
 	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
-		Colour: o.variables.Get("NO_COLOR") == ""}
+		Colour: o.variables.Get("NO_COLOR") == "", Braille: terminal.Unicode(o.variables.Get)}
 	display := screen.Begin(e.Experiment, e.folder.Dir)
 	failures := &execute.Failures{Failures: e.Failures}
 	stages := conduct.New(e.Plan, e.folder, by)
@@ -101,7 +103,11 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	case slices.ContainsFunc(runs, func(r store.Run) bool { return r.Status == record.Failed }):
 		code = exitFailed
 	}
-	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
+	var curves figure.Curves
+	if screen.Charts() {
+		curves, _ = picture.Glance(e.Plan, e.folder, conduct.Answers(last, runs))
+	}
+	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Curves: curves, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
 		Verdicts: verdicts, TooMany: failures.TooMany(), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
 	if err != nil {
 		return code, failed("the claims cannot be judged: %w", err)

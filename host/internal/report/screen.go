@@ -8,6 +8,7 @@ import (
 	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/remedy"
@@ -22,7 +23,11 @@ type Screen struct {
 	Quiet          bool // no progress
 	Plain          bool // no bar, even on a terminal
 	Colour         bool
+	Braille        bool // the terminal can show it
 }
+
+// Charts tells whether a chart is shown: on a terminal.
+func (s Screen) Charts() bool { return !s.JSON && terminal.Columns(s.Stdout) > 0 }
 
 // Warn shows what may not be meant in an experiment.
 func Warn(w io.Writer, e *config.Experiment) {
@@ -63,7 +68,8 @@ type Result struct {
 	ExitCode  int          // that the program would end with if this were its only experiment
 	Next      string       // a command that goes on from here
 	Verdicts  []claim.Verdict
-	Mixed     string // where runs are compared that met different arithmetic; empty if none are
+	Curves    figure.Curves // of the loss, for a chart; empty if there is to be none
+	Mixed     string        // where runs are compared that met different arithmetic; empty if none are
 }
 
 // End shows what came out of an experiment that a display followed.
@@ -92,6 +98,9 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	columns := terminal.Columns(s.Stdout)
 	if len(r.Studies) > 0 {
 		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, r.Runs, columns), ChosenLegend(p, r.Studies, r.Runs, columns))
+	}
+	if chart := Chart(r.Curves, columns, s.Braille && s.Colour && !s.Plain); chart != "" {
+		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n", chart)
 	}
 	result := "No run ended."
 	if tables := Tables(e, r.Rows, columns); tables != "" {

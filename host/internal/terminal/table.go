@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -18,6 +19,12 @@ func Columns(w io.Writer) int {
 		}
 	}
 	return 0
+}
+
+// Unicode tells whether a terminal shows more than ASCII, by the variables of the environment that say so.
+func Unicode(variable func(string) string) bool {
+	locale := strings.ToLower(cmp.Or(variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG")))
+	return strings.HasSuffix(locale, "utf-8") || strings.HasSuffix(locale, "utf8")
 }
 
 // Table is a table without lines.
