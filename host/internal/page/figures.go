@@ -23,6 +23,7 @@ type Section struct {
 type Group struct {
 	ID, Problem  string
 	Note         string
+	Choose       string   // what Axes are
 	Axes, Scales []string // names to choose from; none where there is one
 	Views        []View
 }
@@ -84,6 +85,7 @@ type chapter struct {
 	kind, title, lead string
 	axes              []axis
 	few               bool // whether many variants are too many to be told apart
+	single            bool // whether a figure is of one optimizer
 }
 
 // axis is one that the reader can choose.
@@ -91,14 +93,15 @@ type axis struct{ name, against string }
 
 var chapters = []chapter{
 	{"curves", "Curves", "What each optimizer had reached, at the same point of its way. Lines are medians over the seeds, bands their quartiles.",
-		[]axis{{"step", "step"}, {"epoch", "epoch"}, {"gradient evaluations", "gradient_evaluations"}, {"seconds", "seconds"}}, true},
-	{"sensitivity", "Sensitivity", "How much the outcome depends on the value that was swept: the wider the trough, the less there is to tune.", nil, false},
-	{"profile", "Performance profiles", "How often an optimizer takes at most so many times what the best one took: the higher, the better.", nil, false},
-	{"ecdf", "Targets reached", "The share of runs that had reached their target after so many steps.", nil, false},
-	{"ranks", "Mean ranks", "The place of each optimizer among the others, over all problems; 1 is the best.", nil, false},
-	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil, false},
-	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil, true},
-	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true},
+		[]axis{{"step", "step"}, {"epoch", "epoch"}, {"gradient evaluations", "gradient_evaluations"}, {"seconds", "seconds"}}, true, false},
+	{"sensitivity", "Sensitivity", "How much the outcome depends on the value that was swept: the wider the trough, the less there is to tune.", nil, false, false},
+	{"profile", "Performance profiles", "How often an optimizer takes at most so many times what the best one took: the higher, the better.", nil, false, false},
+	{"ecdf", "Targets reached", "The share of runs that had reached their target after so many steps.", nil, false, false},
+	{"ranks", "Mean ranks", "The place of each optimizer among the others, over all problems; 1 is the best.", nil, false, false},
+	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil, false, false},
+	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil, true, false},
+	{"layers", "Gradient norms of layers", "Where the gradient is large or vanishes while an optimizer trains: the median over the seeds.", nil, true, true},
+	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true, false},
 }
 
 // sections draws all that there can be drawn of the runs.
@@ -128,16 +131,21 @@ func (c chapter) across(r *picture.Results, kind picture.Kind) ([]Group, error) 
 	if len(r.Problems) == 0 || len(r.Problems[0].Variants) > mostLines {
 		return nil, nil
 	}
+	f, err := kind.Across(r, picture.Options{})
+	if _, unfit := errors.AsType[*picture.Unfit](err); unfit {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
 	g := Group{ID: c.kind}
-	err := c.add(&g, axis{}, func(o picture.Options) (figure.Figure, error) { return kind.Across(r, o) })
-	g.Axes = nil
+	err = c.add(&g, 0, f)
 	return []Group{g}, err
 }
 
 // each draws the figures of every problem.
 func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, err error) {
 	for i, p := range r.Problems {
-		g := Group{ID: fmt.Sprintf("%s-%d", c.kind, i), Problem: p.Workload.Name}
+		g := Group{ID: fmt.Sprintf("%s-%d", c.kind, i), Problem: p.Workload.Name, Choose: "Against"}
 		if c.few && len(p.Variants) > mostLines {
 			g.Note = fmt.Sprintf("Of %d variants the best of each optimizer at the end, chosen by these very runs. The table has all.", len(p.Variants))
 			if p, err = p.Best(); err != nil {
@@ -145,11 +153,31 @@ func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, er
 			}
 		}
 		axes := c.axes
-		if axes == nil {
+		switch {
+		case c.single:
+			g.Choose = "Optimizer"
+			for _, v := range p.Variants[:min(len(p.Variants), mostLines)] {
+				axes = append(axes, axis{v.Series.Name, v.Series.Name})
+			}
+		case axes == nil:
 			axes = []axis{{}}
 		}
+		var figures []figure.Figure
 		for _, a := range axes {
-			if err := c.add(&g, a, func(o picture.Options) (figure.Figure, error) { return kind.Each(p, o) }); err != nil {
+			f, err := kind.Each(p, picture.Options{Against: a.against})
+			if _, unfit := errors.AsType[*picture.Unfit](err); unfit {
+				continue
+			} else if err != nil {
+				return nil, err
+			}
+			if curves, is := f.(figure.Curves); is && !placed(curves) {
+				continue
+			}
+			g.Axes, figures = append(g.Axes, a.name), append(figures, f)
+		}
+		alike(figures)
+		for at, f := range figures {
+			if err := c.add(&g, at, f); err != nil {
 				return nil, err
 			}
 		}
@@ -161,24 +189,38 @@ func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, er
 	return groups, nil
 }
 
-// add draws a figure against an axis, on each scale, if there can be one.
-func (c chapter) add(g *Group, a axis, draw func(picture.Options) (figure.Figure, error)) error {
-	f, err := draw(picture.Options{Against: a.against})
-	if _, unfit := errors.AsType[*picture.Unfit](err); unfit {
-		return nil
-	} else if err != nil {
-		return err
+// alike gives the same norm of layers the same colour in all figures of a group.
+func alike(figures []figure.Figure) {
+	low, high := math.Inf(1), 0.0
+	for _, f := range figures {
+		if l, is := f.(figure.Layers); is {
+			for _, x := range slices.Concat(l.Norms...) {
+				if x > 0 && !math.IsInf(x, 1) {
+					low, high = min(low, x), max(high, x)
+				}
+			}
+		}
 	}
-	if curves, is := f.(figure.Curves); is && !placed(curves) {
-		return nil
+	for i, f := range figures {
+		if l, is := f.(figure.Layers); is && low < high {
+			l.Low, l.High = low, high
+			figures[i] = l
+		}
 	}
-	g.Axes = append(g.Axes, a.name)
+}
+
+// add draws a figure on each scale, at a place among the axes.
+func (c chapter) add(g *Group, at int, f figure.Figure) error {
+	against := ""
+	if at < len(g.Axes) {
+		against = g.Axes[at]
+	}
 	for scale, f := range scaled(f) {
 		v, err := drawn(f)
 		if err != nil {
 			return err
 		}
-		v.Axis, v.Scale, v.Caption = len(g.Axes)-1, scale, c.caption(g.Problem, a.name, scale)
+		v.Axis, v.Scale, v.Caption = at, scale, c.caption(g.Problem, against, scale)
 		if g.Views = append(g.Views, v); scale == 1 {
 			g.Scales = []string{"logarithmic", "linear"}
 		}
@@ -192,7 +234,10 @@ func (c chapter) caption(problem, against string, scale int) string {
 	if problem != "" {
 		text += " on " + problem
 	}
-	if against != "" {
+	switch {
+	case c.single:
+		text += " of " + against
+	case against != "":
 		text += " against " + against
 	}
 	if scale > 0 {

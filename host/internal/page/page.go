@@ -23,7 +23,7 @@ var (
 	script string
 
 	layout = template.Must(template.New("page").Parse(source))
-	sheet  = style + "\n@media screen and (prefers-color-scheme: dark) {\n" + figure.CSS("svg") + "}\n"
+	sheet  = style + choices() + "\n@media screen and (prefers-color-scheme: dark) {\n" + figure.CSS("svg") + "}\n"
 )
 
 // File is the name of the page in the folder of the results.
@@ -93,6 +93,19 @@ type Fact struct{ Name, Text string }
 
 // Command is a line for a shell, and what it does.
 type Command struct{ What, Line string }
+
+// choices are the rules by which a figure is hidden that is not chosen. Browsers that do not know them show all.
+func choices() string {
+	var rules []string
+	hide := func(name string, count int) {
+		for i := range count {
+			rules = append(rules, fmt.Sprintf(".views:has(input.%[1]s%[2]d:not(:checked)) .view.%[1]s%[2]d", name, i))
+		}
+	}
+	hide("axis", mostLines)
+	hide("scale", 2)
+	return strings.Join(rules, ",\n") + " { display: none; }\n"
+}
 
 // policy is the content security policy: nothing but the style sheet and the script of the file.
 func policy() string {
