@@ -64,7 +64,8 @@ for (const figure of document.querySelectorAll("figure.view")) {
 			read.sort((a, b) => a[1] - b[1]);
 			const nearest = read.length > 8 ? read.toSorted((a, b) => Math.abs(a[1] - at.y) - Math.abs(b[1] - at.y)).slice(0, 8) : read;
 			const rows = read.filter((r) => nearest.includes(r)).map(([name, h]) => short(y(h)) + "  " + name);
-			readout.textContent = [short(value(frame.dataset.x, (at.x - left) / (right - left))) + (curves ? "" : ", " + short(y(at.y))), ...rows].join("\n");
+			const axis = figure.closest(".views").querySelector("#curves [name$=-axis]:checked + span")?.textContent ?? "at";
+			readout.textContent = [axis + " " + short(value(frame.dataset.x, (at.x - left) / (right - left))) + (curves ? "" : ", " + short(y(at.y))), ...rows].join("\n");
 			const box = figure.getBoundingClientRect(), onTheRight = event.clientX - box.left > box.width / 2;
 			readout.style.left = onTheRight ? "auto" : event.clientX - box.left + 16 + "px";
 			readout.style.right = onTheRight ? box.right - event.clientX + 16 + "px" : "auto";

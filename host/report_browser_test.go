@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdpruntime "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// picturesEnv names a folder in which TestReportInBrowser leaves pictures of the pages, to be looked at.
+const picturesEnv = "STEEPEST_PICTURES"
+
+// axeEnv names axe.min.js of axe-core, which Debian does not package: `npm install axe-core` in any folder.
+const axeEnv = "STEEPEST_AXE"
+
+// hostileExperiment has markup in every name that an author can choose.
+const hostileExperiment = `
+question = "</script><script>window.hostile=1</script><img src=x onerror=window.hostile=1>"
+notes    = "<script>window.hostile=1</script>"
+tags     = ["<img/src=x/onerror=window.hostile=1>"]
+budget   = { steps = 20 }
+seeds    = { count = 2 }
+record   = { parameters = true }
+
+[[problem]]
+name           = "<svg onload=window.hostile=1>"
+kind           = "rosenbrock"
+gradient_noise = 0.1
+
+[[problem]]
+name           = "</title><script>window.hostile=1</script>"
+kind           = "sphere"
+gradient_noise = 0.1
+
+[[optimizer]]
+name   = "\"><script>window.hostile=1</script>"
+plugin = "sgd"
+lr     = { grid = [1e-4, 1e-3] }
+
+[[optimizer]]
+name   = "'onmouseover=window.hostile=1//"
+plugin = "adam"
+
+[[expect]]
+claim        = "<iframe src=javascript:window.hostile=1>"
+measure      = "train_loss"
+greater_than = 0
+`
+
+// TestReportInBrowser: pages have nothing to complain of for a browser or for axe, ask the network for nothing and fit its window, wide and narrow, light
+// and dark; what is hostile in an experiment stays a text.
+func TestReportInBrowser(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	axe := []byte(nil)
+	if path := os.Getenv(axeEnv); path != "" {
+		var err error
+		if axe, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		t.Logf("not examined by axe: set %s to axe.min.js of `npm install axe-core`", axeEnv)
+	}
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "hostile.toml"), []byte(hostileExperiment), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"hostile":    {"hostile.toml"},
+		"quickstart": {filepath.Join(root, "experiments/quickstart.toml")},
+		"rosenbrock": {"--set", "budget.steps=2000", filepath.Join(root, "experiments/rosenbrock.toml")},
+	} {
+		var output bytes.Buffer
+		code := within(dir, "PATH="+os.Getenv("PATH")).steepest(append([]string{"run", "--quiet", "--report", "--out", name}, args...), &output, &output)
+		page := filepath.Join(dir, name, "report.html")
+		if _, err := os.Stat(page); err != nil || code != exitOK && code != exitUnmet {
+			t.Fatalf("exit code %d, %v\n%s", code, err, &output)
+		}
+		for _, width := range []int{1280, 400} {
+			for _, scheme := range []string{"light", "dark"} {
+				look(t, browser, page, fmt.Sprintf("%s-%d-%s", name, width, scheme), width, scheme, axe)
+			}
+		}
+	}
+}
+
+// startBrowser starts Chromium, without a window.
+func startBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
+			t.Fatal("chromium is missing: apt-get install chromium")
+		}
+		t.Skip("chromium is missing: apt-get install chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(2*time.Minute))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // and waits for it, before its folder is removed
+	return ctx
+}
+
+// look opens a page as a reader would, tries what can be pressed, and reports all that is wrong with it.
+func look(t *testing.T, browser context.Context, page, name string, width int, scheme string, axe []byte) {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	defer cancel()
+	var mu sync.Mutex
+	var complaints []string
+	address := (&url.URL{Scheme: "file", Path: page}).String()
+	complain := func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		complaints = append(complaints, fmt.Sprintf(format, args...))
+	}
+	chromedp.ListenTarget(ctx, func(event any) {
+		switch e := event.(type) {
+		case *log.EventEntryAdded:
+			complain("log: %s", e.Entry.Text)
+		case *cdpruntime.EventConsoleAPICalled:
+			complain("console: %s", e.Type)
+		case *cdpruntime.EventExceptionThrown:
+			complain("exception: %v", e.ExceptionDetails)
+		case *network.EventRequestWillBeSent:
+			if e.Request.URL != address {
+				complain("request: %s", e.Request.URL)
+			}
+		}
+	})
+	var state struct {
+		Wide, Window, Shown, Hidden, After int
+		Hostile                            bool
+		Readout                            string
+	}
+	var violations []string
+	var picture []byte
+	actions := []chromedp.Action{
+		log.Enable(), network.Enable(),
+		emulation.SetDeviceMetricsOverride(int64(width), 900, 1, false),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		chromedp.Navigate(address),
+		chromedp.Evaluate(tryPage, &state),
+	}
+	if axe != nil {
+		actions = append(actions, chromedp.Evaluate(string(axe)+";0", nil),
+			chromedp.Evaluate(`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
+				.map(v => v.id + ": " + v.nodes[0].html + " " + v.nodes[0].failureSummary))`, &violations, awaited))
+	}
+	actions = append(actions, chromedp.FullScreenshot(&picture, 100))
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, c := range append(complaints, violations...) {
+		t.Errorf("%s: %s", name, c)
+	}
+	if state.Wide > state.Window {
+		t.Errorf("%s is %d wide in a window of %d", name, state.Wide, state.Window)
+	}
+	if state.Hostile {
+		t.Errorf("%s: a script of the experiment was executed", name)
+	}
+	if state.Shown == 0 || state.Hidden != 0 || state.After != state.Shown {
+		t.Errorf("%s: of an optimizer %d marks are shown, %d when it is hidden, %d afterwards", name, state.Shown, state.Hidden, state.After)
+	}
+	if !strings.Contains(state.Readout, "step ") || !strings.Contains(state.Readout, "\n") {
+		t.Errorf("%s: under the pointer stands %q", name, state.Readout)
+	}
+	if folder := os.Getenv(picturesEnv); folder != "" {
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func awaited(p *cdpruntime.EvaluateParams) *cdpruntime.EvaluateParams {
+	return p.WithAwaitPromise(true)
+}
+
+// tryPage presses the first key twice, and moves the pointer over the first curves.
+const tryPage = `(() => {
+	const key = document.querySelector(".keys button"), names = JSON.parse(key.dataset.names);
+	const shown = () => [...document.querySelectorAll("[data-series]")].filter((m) => names.includes(m.dataset.series) && m.checkVisibility()).length;
+	const state = { Wide: document.documentElement.scrollWidth, Window: innerWidth, Hostile: "hostile" in window, Shown: shown() };
+	key.click();
+	state.Hidden = shown();
+	key.click();
+	state.After = shown();
+	const svg = [...document.querySelectorAll("#curves svg.figure")].find((s) => s.checkVisibility()), box = svg.getBoundingClientRect();
+	const at = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
+	svg.dispatchEvent(new PointerEvent("pointermove", at));
+	state.Readout = svg.closest("figure").querySelector(".readout").textContent;
+	svg.dispatchEvent(new PointerEvent("pointerleave", at));
+	return state;
+})()`
