@@ -31,7 +31,9 @@ func distribution(p Problem, o Options) (figure.Figure, error) {
 		e := statistics.Median(values, confidence)
 		f.Rows = append(f.Rows, figure.Spread{Series: v.Series, Values: values, Median: e.Value, Low: e.Interval.Low, High: e.Interval.High})
 		all = append(all, values)
-		coverages[fmt.Sprintf("%.4g %%", 100*e.Interval.Coverage)] = true
+		if e.Interval.Coverage > 0 { // one run has none
+			coverages[fmt.Sprintf("%.4g %%", 100*e.Interval.Coverage)] = true
+		}
 	}
 	f.X = axis(q, m, all...)
 	for c := range coverages {
