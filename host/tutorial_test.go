@@ -94,6 +94,18 @@ func TestRunsDocument(t *testing.T) {
 	}
 }
 
+// TestCompareDocument compares as docs/compare.md says.
+func TestCompareDocument(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "experiments"), os.DirFS("../experiments")); err != nil {
+		t.Fatal(err)
+	}
+	if commands := follow(t, "../docs/compare.md", dir, []string{plugin.PathEnv + "=" + pluginDir}, nil); commands != 5 {
+		t.Errorf("%d commands were found", commands)
+	}
+}
+
 // TestFiguresDocument draws what docs/figures.md says.
 func TestFiguresDocument(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,6 @@ import (
 
 // meant says what does what people try under other names, by the command line without its arguments.
 var meant = map[string]string{
-	"compare":  "`steepest run FILE` compares all optimizers of the file and ends with a table",
 	"delete":   "use `steepest runs rm RESULTS`",
 	"describe": "use `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
 	"download": "use `steepest data fetch NAME`",

@@ -218,7 +218,7 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 		}
 		r, err := readRecord(filepath.Join(f.Dir, folder.Name()))
 		if err == nil {
-			err = r.reach(w.Target)
+			err = r.Reach(w.Target)
 		}
 		if err != nil {
 			faults = append(faults, err)
@@ -246,8 +246,8 @@ func (f *Folder) workload(problem string) *config.Workload {
 	return w
 }
 
-// reach finds the first point that meets a target.
-func (r *Record) reach(target *measure.Target) error {
+// Reach finds the first point that meets a target.
+func (r *Record) Reach(target *measure.Target) error {
 	if target == nil {
 		return nil
 	}

@@ -93,3 +93,15 @@ func (r *Results) Studies() (all []Study, err error) {
 	}
 	return all, err
 }
+
+// ReadStudies are what was chosen last in a results folder; none if nothing was.
+func ReadStudies(dir string) (all []Study, err error) {
+	text, err := regular.ReadFile(filepath.Join(dir, StudiesFile), mostJSON)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	return all, err
+}

@@ -1,0 +1,111 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/steepest/steepest/host/internal/registry"
+)
+
+// statistic is a part of a comparison: how it is found, and how its numbers stand in tables.
+type statistic struct {
+	name   string
+	each   func(*Comparison, *Problem) // of one problem; nil if there is none
+	across func(*Comparison)           // of all
+	table  func(*Comparison, *Problem) Table
+	whole  func(*Comparison) []Table
+}
+
+func (s statistic) String() string { return s.name }
+
+// statistics are in the order of the tables. Later ones use what earlier ones found.
+var parts = registry.List[statistic]{valuesPart, toTarget, stepTime, pairs, sensitivity, tuning, profiles, reached, ranks}
+
+// Table is a drawing of a part of a comparison that every format draws in its own way.
+type Table struct {
+	Name    string // of the statistic
+	Problem string
+	Title   string
+	Columns []string
+	Rows    [][]Cell
+	Notes   []string
+}
+
+// Cell is what stands in a table: a text, or numbers with names, of which the text shows all.
+type Cell struct {
+	Text    string
+	Numbers []Named
+}
+
+// Named is a number and what it is.
+type Named struct {
+	Name string
+	X    Number
+}
+
+// Tables are all drawings of the comparison that have rows.
+func (c *Comparison) Tables() (all []Table) {
+	for _, p := range c.Problems {
+		for _, s := range parts {
+			if s.table == nil {
+				continue
+			}
+			if t := s.table(c, p); len(t.Rows) > 0 {
+				t.Name, t.Problem = s.name, p.Name
+				all = append(all, t)
+			}
+		}
+	}
+	for _, s := range parts {
+		if s.whole == nil || c.Across == nil {
+			continue
+		}
+		for _, t := range s.whole(c) {
+			if len(t.Rows) > 0 {
+				t.Name = s.name
+				all = append(all, t)
+			}
+		}
+	}
+	return all
+}
+
+// Shown is a number as people read it.
+func Shown(x Number) string {
+	switch f := float64(x); {
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	default:
+		return strconv.FormatFloat(f, 'g', 4, 64)
+	}
+}
+
+func words(format string, a ...any) Cell { return Cell{Text: fmt.Sprintf(format, a...)} }
+
+func whole(name string, n int) Cell { return Cell{strconv.Itoa(n), []Named{{name, Number(n)}}} }
+
+func number(name string, x Number) Cell { return Cell{Shown(x), []Named{{name, x}}} }
+
+// ranged is an estimate with its interval.
+func ranged(name string, e *Estimate) Cell {
+	if e == nil || e.N == 0 {
+		return Cell{Text: "-"}
+	}
+	return Cell{fmt.Sprintf("%s [%s, %s]", Shown(e.Value), Shown(e.Low), Shown(e.High)),
+		[]Named{{name, e.Value}, {name + "_low", e.Low}, {name + "_high", e.High}}}
+}
+
+// coverage is that of an interval, in percent.
+func coverage(name string, e *Estimate) Cell {
+	if e == nil || e.N == 0 {
+		return Cell{Text: "-"}
+	}
+	text := Shown(100*e.Coverage) + " %"
+	if e.Approximate {
+		text = "about " + text
+	}
+	return Cell{text, []Named{{name + "_coverage_percent", 100 * e.Coverage}}}
+}

@@ -1,0 +1,102 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/statistics"
+)
+
+// ToTarget is what the runs of a row spent until they met the target: no run is dropped. One whose budget ran out is censored there; one that
+// diverged or stopped on a plateau never gets there.
+type ToTarget struct {
+	Measure  string   `json:"measure"`
+	Median   Estimate `json:"median"` // infinite if half of the runs did not get there
+	Reached  int      `json:"reached"`
+	Censored int      `json:"censored"`
+	Never    int      `json:"never"`
+	Unknown  int      `json:"unknown"` // failed or did not end: in no number
+	Words    string   `json:"words"`
+}
+
+var toTarget = statistic{name: "to_target", each: countToTarget, table: toTargetTable}
+
+// toTargets are the measures of the way to the target.
+var toTargets = [...]string{measure.StepsToTarget, "gradient_evaluations_to_target", "training_seconds_to_target"}
+
+func countToTarget(c *Comparison, p *Problem) {
+	if p.target == nil {
+		return
+	}
+	for _, r := range p.Rows {
+		for i, name := range toTargets {
+			t := ToTarget{Measure: name}
+			var times []statistics.Time
+			for _, seed := range r.seeds {
+				u := r.units[seed]
+				if !u.known[i] {
+					t.Unknown++
+					continue
+				}
+				times = append(times, u.times[i])
+				switch {
+				case u.times[i].Reached:
+					t.Reached++
+				case math.IsInf(u.times[i].At, 1):
+					t.Never++
+				default:
+					t.Censored++
+				}
+			}
+			if len(times) == 0 {
+				continue
+			}
+			t.Median = estimate(statistics.MedianTime(times, c.Confidence), 1)
+			t.Words = t.words(len(times))
+			r.ToTarget = append(r.ToTarget, t)
+		}
+	}
+}
+
+// words never show a figure over the lucky runs alone.
+func (t ToTarget) words(n int) string {
+	switch {
+	case t.Reached == 0:
+		return "not reached"
+	case math.IsInf(float64(t.Median.Value), 1):
+		return "not reached by half of the runs"
+	}
+	return fmt.Sprintf("%s [%s, %s]", Shown(t.Median.Value), late(t.Median.Low), late(t.Median.High))
+}
+
+func late(x Number) string {
+	if math.IsInf(float64(x), 1) {
+		return "never"
+	}
+	return Shown(x)
+}
+
+func toTargetTable(_ *Comparison, p *Problem) Table {
+	t := Table{Title: "to target " + p.Target, Columns: []string{"", "reached", "steps", "gradient evaluations", "seconds of training", "coverage"},
+		Notes: []string{"Median with interval over all runs: what the budget ended is censored there, and what diverged or stopped on a plateau never gets there."}}
+	for _, r := range p.Rows {
+		cells := []Cell{{Text: r.Name}, words("-"), words("-"), words("-"), words("-"), words("-")}
+		for _, x := range r.ToTarget {
+			cell := Cell{Text: x.Words, Numbers: []Named{{x.Measure, x.Median.Value}, {x.Measure + "_low", x.Median.Low}, {x.Measure + "_high", x.Median.High}}}
+			for i, name := range toTargets {
+				if name == x.Measure {
+					cells[2+i] = cell
+				}
+			}
+			if x.Measure == measure.StepsToTarget {
+				cells[1] = Cell{fmt.Sprintf("%d/%d", x.Reached, x.Median.N), []Named{{"reached", Number(x.Reached)}, {"n", Number(x.Median.N)}}}
+				cells[5] = coverage(x.Measure, &x.Median)
+			}
+		}
+		if len(r.ToTarget) > 0 {
+			t.Rows = append(t.Rows, cells)
+		}
+	}
+	return t
+}
