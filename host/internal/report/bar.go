@@ -15,11 +15,12 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-// Bar shows on a terminal one line for all steps of all runs, with rate and time left. What goes wrong is written above
-// it.
+// Bar shows on a terminal one line for all steps of all runs, with rate and time left, and above it each optimizer's median loss so far.
+// What goes wrong is written above them.
 type Bar struct {
 	mu        sync.Mutex
 	status    terminal.Status
+	rows      func() int // of the terminal; 0 if there is to be the bar alone
 	colour    text.Colors
 	began     time.Time
 	running   []*Meter
@@ -30,15 +31,18 @@ type Bar struct {
 	ended     int64 // steps of the runs that have ended
 	stop      chan struct{}
 	done      sync.WaitGroup
+
+	contenders []*contender // in the order in which they are expected
+	named      map[string]*contender
 }
 
 // redraw is the time between two drawings.
 const redraw = 100 * time.Millisecond
 
-// NewBar begins to draw on a terminal, whose width is asked for at each drawing.
-func NewBar(w io.Writer, columns func() int, colour bool) *Bar {
-	b := &Bar{status: terminal.Status{W: w, Columns: columns}, began: time.Now(),
-		stop: make(chan struct{})}
+// NewBar begins to draw on a terminal, whose width and height are asked for at each drawing.
+func NewBar(w io.Writer, columns, rows func() int, colour bool) *Bar {
+	b := &Bar{status: terminal.Status{W: w, Columns: columns}, rows: rows, began: time.Now(),
+		stop: make(chan struct{}), named: map[string]*contender{}}
 	if colour {
 		b.colour = text.Colors{text.FgGreen}
 	}
@@ -46,7 +50,7 @@ func NewBar(w io.Writer, columns func() int, colour bool) *Bar {
 		tick := time.NewTicker(redraw)
 		defer tick.Stop()
 		for {
-			b.draw()
+			b.draw(true)
 			select {
 			case <-b.stop:
 				return
@@ -57,14 +61,18 @@ func NewBar(w io.Writer, columns func() int, colour bool) *Bar {
 	return b
 }
 
-func (b *Bar) draw() {
+func (b *Bar) draw(standings bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	made := b.ended
 	for _, m := range b.running {
 		made += m.step.Load()
 	}
-	b.status.Show(b.line(min(made, b.total), time.Since(b.began), b.status.Columns()-1))
+	columns, lines := b.status.Columns()-1, []string(nil)
+	if standings {
+		lines = b.standings(columns, b.rows())
+	}
+	b.status.Show(append(lines, b.line(min(made, b.total), time.Since(b.began), columns))...)
 }
 
 const (
@@ -121,6 +129,7 @@ func (b *Bar) Expect(_ string, jobs []plan.Job) {
 	for _, j := range jobs {
 		b.timed = b.timed || j.Limit() > 0
 		b.total += int64(j.Pause())
+		b.contender(j)
 	}
 }
 
@@ -128,8 +137,10 @@ func (b *Bar) Expect(_ string, jobs []plan.Job) {
 func (b *Bar) Begin(r plan.Job) *Meter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	m := &Meter{run: r}
+	m := &Meter{run: r, losses: newLosses()}
 	b.running = append(b.running, m)
+	c := b.contender(r)
+	c.meters = append(c.meters, m)
 	return m
 }
 
@@ -143,6 +154,9 @@ func (b *Bar) End(r plan.Job, o record.Outcome) {
 		b.endedRuns++
 		b.total -= int64(r.Pause() - o.Steps) // a run that ended early leaves no steps to wait for
 	}
+	if o.Status == record.Failed {
+		b.forget(r)
+	}
 	if o.Status == record.Failed || o.Status == record.Diverged || o.Status == record.Stopped {
 		b.status.Print(ending(r, o))
 	}
@@ -153,6 +167,7 @@ func (b *Bar) Again(r plan.Job, o record.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
+	b.forget(r)
 	b.status.Print("trying again: " + ending(r, o))
 }
 
@@ -160,6 +175,6 @@ func (b *Bar) Again(r plan.Job, o record.Outcome) {
 func (b *Bar) Stop() {
 	close(b.stop)
 	b.done.Wait()
-	b.draw()
+	b.draw(false)
 	_, _ = io.WriteString(b.status.W, "\n")
 }

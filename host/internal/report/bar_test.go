@@ -9,6 +9,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
@@ -49,13 +50,14 @@ func TestBarOnANarrowingTerminal(t *testing.T) {
 		defer func() { drawn <- struct{}{} }()
 		calls++
 		return widths[min((calls-1)/2, len(widths)-1)] // two calls for a drawing
-	}, true)
-	b.Expect("", []plan.Job{{Steps: 5}, {Steps: 5}})
+	}, func() int { return 0 }, true)
+	sgd := &config.Optimizer{Name: "sgd"}
+	b.Expect("", []plan.Job{{Steps: 5, Optimizer: sgd}, {Steps: 5, Optimizer: sgd}})
 	for range 2 * len(widths) {
 		<-drawn
 	}
 	for _, id := range []string{"good", "bad\x1b[2J"} {
-		r := plan.Job{ID: id, Steps: 5}
+		r := plan.Job{ID: id, Steps: 5, Optimizer: sgd}
 		b.Begin(r)
 		b.End(r, record.Outcome{Status: map[string]record.Status{"good": record.Finished}[id], Steps: 5})
 		if id != "good" {
@@ -85,11 +87,12 @@ func TestEndingIsOneLine(t *testing.T) {
 
 func TestBarCountsInterruptedRunsAsTheyAre(t *testing.T) {
 	var out bytes.Buffer
-	b := NewBar(&out, func() int { return 80 }, false)
-	b.Expect("", []plan.Job{{Steps: 5}, {Steps: 5}})
+	b := NewBar(&out, func() int { return 80 }, func() int { return 0 }, false)
+	sgd := &config.Optimizer{Name: "sgd"}
+	b.Expect("", []plan.Job{{Steps: 5, Optimizer: sgd}, {Steps: 5, Optimizer: sgd}})
 	for i, status := range []record.Status{record.Interrupted, record.Diverged} {
-		b.Begin(plan.Job{ID: string(status), Steps: 5})
-		b.End(plan.Job{ID: string(status), Steps: 5}, record.Outcome{Status: status, Steps: i + 1})
+		b.Begin(plan.Job{ID: string(status), Steps: 5, Optimizer: sgd})
+		b.End(plan.Job{ID: string(status), Steps: 5, Optimizer: sgd}, record.Outcome{Status: status, Steps: i + 1})
 	}
 	b.Stop()
 	if !strings.Contains(out.String(), "1 of 2 runs, 0 running  43%") { // 3 of 7 steps

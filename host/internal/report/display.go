@@ -25,8 +25,9 @@ type Display interface {
 
 // Meter is where a run stands, written by the training loop and read by the display.
 type Meter struct {
-	run  plan.Job
-	step atomic.Int64
+	run    plan.Job
+	step   atomic.Int64
+	losses *losses // nil where none are shown
 }
 
 var _ record.Observer = (*Meter)(nil)
@@ -34,6 +35,9 @@ var _ record.Observer = (*Meter)(nil)
 // Observe notes that the run reached a point.
 func (m *Meter) Observe(p *record.Sample) error {
 	m.step.Store(int64(p.Step))
+	if m.losses != nil {
+		m.losses.note(m.run, p)
+	}
 	return nil
 }
 

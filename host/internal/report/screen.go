@@ -55,7 +55,13 @@ func (s Screen) Begin(e *config.Experiment, directory string) Display {
 	case s.Plain || columns() == 0:
 		return NewLines(s.Stderr)
 	}
-	return NewBar(s.Stderr, columns, s.Colour)
+	rows := func() int {
+		if !s.Braille {
+			return 0
+		}
+		return terminal.Rows(s.Stderr)
+	}
+	return NewBar(s.Stderr, columns, rows, s.Colour)
 }
 
 // Result is what came out of an experiment.

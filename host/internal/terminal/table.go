@@ -13,12 +13,23 @@ import (
 
 // Columns is how wide a terminal is, 0 if w is none.
 func Columns(w io.Writer) int {
+	columns, _ := size(w)
+	return columns
+}
+
+// Rows is how high a terminal is, 0 if w is none.
+func Rows(w io.Writer) int {
+	_, rows := size(w)
+	return rows
+}
+
+func size(w io.Writer) (columns, rows int) {
 	if file, ok := w.(interface{ Fd() uintptr }); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return width
+		if columns, rows, err := term.GetSize(int(file.Fd())); err == nil {
+			return columns, rows
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // Unicode tells whether a terminal shows more than ASCII, by the variables of the environment that say so.
