@@ -60,6 +60,41 @@ measure      = "train_loss"
 greater_than = 0
 `
 
+// sweepExperiment has 450 runs.
+const sweepExperiment = `
+question = "Which optimizer minds its learning rate least?"
+budget   = { steps = 30 }
+seeds    = { count = 5 }
+target   = { train_loss = 1.0 }
+
+[[problem]]
+name           = "sphere"
+kind           = "sphere"
+gradient_noise = 0.1
+
+[[problem]]
+name           = "rosenbrock"
+kind           = "rosenbrock"
+gradient_noise = 0.1
+
+[[problem]]
+name           = "beale"
+kind           = "beale"
+gradient_noise = 0.1
+
+[[optimizer]]
+plugin = "sgd"
+lr     = { log_grid = [1e-4, 1, 10] }
+
+[[optimizer]]
+plugin = "momentum"
+lr     = { log_grid = [1e-4, 1, 10] }
+
+[[optimizer]]
+plugin = "adam"
+lr     = { log_grid = [1e-4, 1, 10] }
+`
+
 // TestReportInBrowser: pages have nothing to complain of for a browser or for axe, ask the network for nothing and fit its window, wide and narrow, light
 // and dark; what is hostile in an experiment stays a text.
 func TestReportInBrowser(t *testing.T) {
@@ -79,11 +114,14 @@ func TestReportInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "hostile.toml"), []byte(hostileExperiment), 0o644); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"hostile.toml": hostileExperiment, "sweep.toml": sweepExperiment} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, args := range map[string][]string{
 		"hostile":    {"hostile.toml"},
+		"sweep":      {"sweep.toml"},
 		"quickstart": {filepath.Join(root, "experiments/quickstart.toml")},
 		"rosenbrock": {"--set", "budget.steps=2000", filepath.Join(root, "experiments/rosenbrock.toml")},
 	} {

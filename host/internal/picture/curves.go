@@ -77,8 +77,12 @@ type tracePoint struct {
 }
 
 // curve condenses the runs of a variant: at each of some points, which all of them have, the median and the quartiles over the runs. A run that diverged
-// is infinitely bad from there on; one that failed, was pruned or did not end is in none of them.
+// is infinitely bad from there on; one that failed, was pruned or did not end is in none of them. The runs are read once, for all axes.
 func (p Problem) curve(v Variant, q record.Quantity, against string) (condensed, error) {
+	key := curveKey{v.Series.Name, q.Name}
+	if lines, known := p.known[key]; known {
+		return lines[against], nil
+	}
 	line := condensed{figure.Curve{Series: v.Series}}
 	var traces []*trace
 	stride := 1
@@ -96,16 +100,24 @@ func (p Problem) curve(v Variant, q record.Quantity, against string) (condensed,
 			traces, stride = append(traces, t), max(stride, t.stride)
 		}
 	}
-	if len(traces) == 0 {
-		return line, nil
-	}
 	for _, t := range traces {
 		t.thin(stride)
 		t.end()
 	}
-	line.condense(traces, q.Better, against)
-	return line, nil
+	lines := map[string]condensed{}
+	for _, axis := range Axes {
+		along := line
+		if len(traces) > 0 {
+			along.condense(traces, q.Better, axis)
+		}
+		lines[axis] = along
+	}
+	p.known[key] = lines
+	return lines[against], nil
 }
+
+// curveKey is the name of a variant and that of a quantity.
+type curveKey struct{ variant, quantity string }
 
 // condensed is a curve that several runs became.
 type condensed struct{ figure.Curve }

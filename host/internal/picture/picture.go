@@ -29,6 +29,7 @@ type Problem struct {
 	*config.Workload
 	Variants []Variant
 	folder   *store.Folder
+	known    map[curveKey]map[string]condensed // the curves that were read, by their axes
 }
 
 // Variant are the runs of one optimizer, one for each seed.
@@ -56,7 +57,7 @@ func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
 	r := &Results{Experiment: asked.Experiment, folder: folder}
 	looks := looksOf(runs)
 	for _, w := range asked.Workloads {
-		p, at := Problem{Workload: w, folder: folder}, map[string]int{}
+		p, at := Problem{Workload: w, folder: folder, known: map[curveKey]map[string]condensed{}}, map[string]int{}
 		for _, run := range runs {
 			if run.Problem != w.Name {
 				continue
