@@ -39,7 +39,7 @@ type Variant struct {
 	Runs []store.Run
 }
 
-// Open finds the experiment that was begun last in a results folder, and its runs. Its file, its data and its plugins may be gone.
+// Open finds the experiment that was asked for last in a results folder, and its runs. Its file, its data and its plugins may be gone.
 func Open(ctx context.Context, dir string) (*Results, error) {
 	asked, there, err := store.Restore(ctx, dir)
 	if err != nil {

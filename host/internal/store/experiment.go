@@ -24,6 +24,7 @@ const ExperimentFile = "experiment.json"
 type begun struct {
 	ID         string    `json:"id,omitempty"` // drawn for the first experiment in a folder: moved or renamed, it is the same
 	Began      time.Time `json:"began"`
+	Again      time.Time `json:"again,omitzero"` // when it was asked for again, after another that is in the folder too
 	ConfigHash string    `json:"config_hash"`
 	File       string    `json:"file,omitempty"` // absolute
 	Experiment any       `json:"experiment"`
@@ -89,7 +90,56 @@ func (f *Folder) keepAsked() error {
 			b.Deterministic = append(b.Deterministic, w.Name)
 		}
 	}
-	return f.keep(b)
+	if err := f.keep(b); err != nil {
+		return err
+	}
+	return f.askAgain()
+}
+
+// askAgain makes the experiment the one that was asked for last in the folder, if another was since.
+func (f *Folder) askAgain() error {
+	files, err := experimentFiles(f.Dir)
+	if err != nil {
+		return err
+	}
+	own, last := "", ""
+	var lastAsked time.Time
+	for _, path := range files {
+		o, err := readOrigin(path)
+		if err != nil || o.whole == nil {
+			continue
+		}
+		if o.ConfigHash == f.hash {
+			own = path
+		}
+		if !o.asked().Before(lastAsked) {
+			last, lastAsked = path, o.asked()
+		}
+	}
+	if own == "" || own == last {
+		return nil
+	}
+	text, err := regular.ReadFile(own, mostJSON)
+	if err != nil {
+		return err
+	}
+	b := begun{Experiment: new(json.RawMessage)}
+	if err := json.Unmarshal(text, &b); err != nil {
+		return err
+	}
+	b.Again = time.Now().UTC()
+	return atomicfile.WriteJSON(own, b)
+}
+
+// experimentFiles are the files of the experiments whose results are in a folder.
+func experimentFiles(dir string) (paths []string, err error) {
+	files, err := os.ReadDir(dir)
+	for _, f := range files {
+		if f.Name() == ExperimentFile || another.MatchString(f.Name()) {
+			paths = append(paths, filepath.Join(dir, f.Name()))
+		}
+	}
+	return paths, err
 }
 
 // keepEarlier keeps the experiments that manifests of an earlier version hold, the first first: they are about to be written anew.
@@ -107,6 +157,7 @@ func (f *Folder) keepEarlier(all []*begun) error {
 type origin struct {
 	ID         string
 	Began      time.Time
+	Again      time.Time // see begun
 	ConfigHash string
 	Experiment Reference
 	hashes     []string // of all experiments in the folder
@@ -117,6 +168,14 @@ type origin struct {
 	deterministic []string // see begun
 }
 
+// asked is when the experiment was asked for last.
+func (o origin) asked() time.Time {
+	if o.Again.After(o.Began) {
+		return o.Again
+	}
+	return o.Began
+}
+
 func readOrigin(path string) (o origin, err error) {
 	text, err := regular.ReadFile(path, mostJSON)
 	if err != nil {
@@ -125,6 +184,7 @@ func readOrigin(path string) (o origin, err error) {
 	var file struct {
 		ID            string          `json:"id"`
 		Began         time.Time       `json:"began"`
+		Again         time.Time       `json:"again"`
 		ConfigHash    string          `json:"config_hash"`
 		File          string          `json:"file"`
 		Experiment    json.RawMessage `json:"experiment"`
@@ -134,7 +194,7 @@ func readOrigin(path string) (o origin, err error) {
 		return o, err
 	}
 	o.ID, o.Began, o.ConfigHash, o.whole, o.recorded = file.ID, file.Began, hashOf(file.Experiment), file.Experiment, file.ConfigHash
-	o.deterministic = file.Deterministic
+	o.Again, o.deterministic = file.Again, file.Deterministic
 	if err = json.Unmarshal(file.Experiment, &o.Experiment); err == nil && o.Experiment.File == "" {
 		err = errors.New("it names no experiment")
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/steepest/steepest/host/internal/plan"
 )
 
-// Restore is the experiment that was begun last in a results folder, and its runs there, from what is on record alone: its file, its data and
+// Restore is the experiment that was asked for last in a results folder, and its runs there, from what is on record alone: its file, its data and
 // its plugins may be gone.
 func Restore(ctx context.Context, dir string) (asked plan.Plan, there Survey, err error) {
 	text, file, deterministic, err := lastBegun(dir)
@@ -49,7 +49,7 @@ func Restore(ctx context.Context, dir string) (asked plan.Plan, there Survey, er
 	return asked, there, err
 }
 
-// lastBegun is the JSON of the experiment that was begun last in a folder, its file, and its problems of which nothing follows from the seed.
+// lastBegun is the JSON of the experiment that was asked for last in a folder, its file, and its problems of which nothing follows from the seed.
 func lastBegun(dir string) (text []byte, file string, deterministic []string, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -61,8 +61,8 @@ func lastBegun(dir string) (text []byte, file string, deterministic []string, er
 			continue
 		}
 		o, err := readOrigin(filepath.Join(dir, f.Name()))
-		if err == nil && o.whole != nil && !o.Began.Before(last) {
-			last, text, file, deterministic = o.Began, o.whole, o.Experiment.File, o.deterministic
+		if err == nil && o.whole != nil && !o.asked().Before(last) {
+			last, text, file, deterministic = o.asked(), o.whole, o.Experiment.File, o.deterministic
 		}
 	}
 	if text == nil {

@@ -114,7 +114,7 @@ func (s Survey) Stands(j plan.Job) Standing {
 	return New
 }
 
-// lastWritten is the experiment that was begun last in a folder, as its files had it.
+// lastWritten is the experiment that was asked for last in a folder, as its files had it.
 func lastWritten(dir string) (written map[string]any) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -129,8 +129,8 @@ func lastWritten(dir string) (written map[string]any) {
 		var e struct {
 			Written map[string]any `json:"written"`
 		}
-		if err == nil && json.Unmarshal(o.whole, &e) == nil && e.Written != nil && !o.Began.Before(last) {
-			last, written = o.Began, e.Written
+		if err == nil && json.Unmarshal(o.whole, &e) == nil && e.Written != nil && !o.asked().Before(last) {
+			last, written = o.asked(), e.Written
 		}
 	}
 	return written
