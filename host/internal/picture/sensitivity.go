@@ -34,7 +34,7 @@ func sensitivity(p Problem, o Options) (figure.Figure, error) {
 		}
 		if _, seen := at[rest]; !seen {
 			at[rest] = len(f.Lines)
-			f.Lines = append(f.Lines, figure.Response{Series: figure.Series{Name: rest, Look: figure.Look{Place: len(f.Lines)}}})
+			f.Lines = append(f.Lines, figure.Response{Series: figure.Series{Name: rest, Look: figure.Look{Place: v.Look.Place}}})
 		}
 		line := &f.Lines[at[rest]]
 		values, _, err := p.values(m, v)
@@ -52,6 +52,7 @@ func sensitivity(p Problem, o Options) (figure.Figure, error) {
 		line.Median = append(line.Median, quantile.Of(sorted, 0.5))
 		line.Low, line.High = append(line.Low, quantile.Of(sorted, 0.25)), append(line.High, quantile.Of(sorted, 0.75))
 	}
+	toned(f.Lines)
 	for i := range f.Lines {
 		ascending(&f.Lines[i])
 		xs, ys = append(xs, f.Lines[i].X), append(ys, f.Lines[i].Median)
@@ -59,6 +60,19 @@ func sensitivity(p Problem, o Options) (figure.Figure, error) {
 	f.Start = p.start(q.Name)
 	f.X.Log, f.Y = spansDecades(xs...), axis(q, m, append(ys, []float64{f.Start})...)
 	return f, nil
+}
+
+// toned gives lines of one optimizer, of which something else was swept too, shades of its colour.
+func toned(lines []figure.Response) {
+	of, seen := map[int]int{}, map[int]int{}
+	for _, l := range lines {
+		of[l.Look.Place]++
+	}
+	for i := range lines {
+		look := &lines[i].Look
+		*look = look.Toned(seen[look.Place], of[look.Place])
+		seen[look.Place]++
+	}
 }
 
 // swept is the key of which numbers were swept: the one that is named, or the first.
