@@ -9,6 +9,7 @@ import (
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/statistics"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
@@ -140,15 +141,24 @@ func values(results []store.Run, m measure.Measure, quantities record.Schema) (a
 
 func target(results []store.Run) (s Spread, reached, censored int) {
 	steps := values(results, measure.Measure{Quantity: measure.StepsToTarget}, nil)
+	var times []statistics.Time
 	for _, v := range steps {
+		at, _ := v.Between()
 		switch v.State() {
 		case measure.Measured:
 			reached++
+			times = append(times, statistics.Time{At: at, Reached: true})
 		case measure.Censored:
 			censored++
+			times = append(times, statistics.Time{At: at})
+		case measure.Infinite:
+			times = append(times, statistics.Time{At: math.Inf(1)})
 		}
 	}
-	return spread(steps, record.Less), reached, censored
+	if s = spread(steps, record.Less); len(times) > 0 {
+		s.Median = statistics.MedianTime(times, 0.95).Value // as a comparison has it
+	}
+	return s, reached, censored
 }
 
 func duration(results []store.Run, of func(record.StepTime) time.Duration) Spread {

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/steepest/steepest/host/internal/conduct"
 	"github.com/steepest/steepest/host/internal/config"
@@ -37,6 +39,29 @@ type member struct {
 	loss   float64 // the value, of which less is better
 	times  [len(toTargets)]statistics.Time
 	known  [len(toTargets)]bool
+}
+
+// open is the record with its points, which a listing does not read.
+func (m *member) open() (*store.Record, error) {
+	records, faults, err := store.ReadRecords(context.Background(), m.Dir)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(faults) > 0:
+		return nil, faults[0]
+	case len(records) == 0:
+		return nil, fs.ErrNotExist
+	}
+	return records[0], nil
+}
+
+// Column reads what is on record of the points.
+func (m *member) Column(name string, visit func(step int, wall time.Duration, x float64, measured bool) error) error {
+	r, err := m.open()
+	if err != nil {
+		return err
+	}
+	return r.Column(name, visit)
 }
 
 // Read compares the runs of some results. Their points are read only where the measure is about them. Faults are of runs whose records are
@@ -297,11 +322,16 @@ func (p *Problem) measureAll(own []*member) (err error) {
 	}
 	for _, m := range own {
 		if m.Imported != nil && m.Target == nil && p.target != nil {
-			if err := m.Reach(p.target); err != nil {
+			r, err := m.open()
+			if err == nil {
+				err = r.Reach(p.target)
+			}
+			if err != nil {
 				return err
 			}
+			m.Record = r
 		}
-		m.value, err = p.measure.Of(p.schema, m.Outcome, m.Record)
+		m.value, err = p.measure.Of(p.schema, m.Outcome, m)
 		if err != nil && m.Status.Ended() {
 			return fmt.Errorf("%s: %w", m.Dir, err)
 		} else if err != nil {

@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func sense(_ *Comparison, p *Problem) {
 			}
 			name := []string{r.Base}
 			for j, other := range o.Choices {
-				if j != i {
+				if j != i && other.Key != "plugin" { // it is called after it
 					name = append(name, other.Name()+"="+other.String())
 				}
 			}
@@ -74,6 +75,9 @@ func sense(_ *Comparison, p *Problem) {
 		return
 	}
 	start, known := p.start()
+	if !known {
+		start = math.NaN()
+	}
 	for _, l := range lines {
 		slices.SortFunc(l.points, func(a, b point) int { return cmp.Compare(a.x, b.x) })
 		var xs, ys []float64
@@ -82,10 +86,11 @@ func sense(_ *Comparison, p *Problem) {
 			xs, ys = append(xs, q.x), append(ys, q.median)
 			out.Values, out.Medians = append(out.Values, Number(q.x)), append(out.Medians, Number(p.sign*q.median))
 		}
+		from := start
 		if !known {
-			start = slices.Min(ys) // only what is as good as the best is in the region
+			from = slices.Min(ys) // only what is as good as the best is in the region
 		}
-		s := statistics.Sense(xs, ys, start)
+		s := statistics.Sense(xs, ys, from)
 		out.Best, out.Median, out.Threshold = Number(s.Best), Number(p.sign*s.Median), Number(p.sign*s.Threshold)
 		out.Low, out.High, out.Width = Number(s.Low), Number(s.High), Number(s.Width)
 		out.AtLow, out.AtHigh, out.Split = s.AtLow, s.AtHigh, s.Split

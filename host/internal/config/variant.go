@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,8 +26,14 @@ func (c Choice) Name() string { return cmp.Or(c.name, c.Key) }
 // String is the value as it stands in names.
 func (c Choice) String() string { return cmp.Or(c.text, shortest(c.Value, 4)) }
 
-// Number is the value if it is a number.
-func (c Choice) Number() (x float64, ok bool) { return toFloat(c.Value) }
+// Number is the value if it is a number, be it of a file or of a record.
+func (c Choice) Number() (x float64, ok bool) {
+	if n, is := c.Value.(json.Number); is {
+		x, err := n.Float64()
+		return x, err == nil
+	}
+	return toFloat(c.Value)
+}
 
 // variant is a table of the file with one choice from each set in it.
 type variant struct {
