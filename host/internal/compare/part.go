@@ -94,13 +94,16 @@ func ranged(name string, e *Estimate) Cell {
 	if e == nil || e.N == 0 {
 		return Cell{Text: "-"}
 	}
+	if e.N == 1 { // its interval covers nothing
+		return number(name, e.Value)
+	}
 	return Cell{fmt.Sprintf("%s [%s, %s]", Shown(e.Value), Shown(e.Low), Shown(e.High)),
 		[]Named{{name, e.Value}, {name + "_low", e.Low}, {name + "_high", e.High}}}
 }
 
 // coverage is that of an interval, in percent.
 func coverage(name string, e *Estimate) Cell {
-	if e == nil || e.N == 0 {
+	if e == nil || e.N < 2 {
 		return Cell{Text: "-"}
 	}
 	text := Shown(100*e.Coverage) + " %"

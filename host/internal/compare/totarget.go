@@ -66,6 +66,8 @@ func (t ToTarget) words(n int) string {
 		return "not reached"
 	case math.IsInf(float64(t.Median.Value), 1):
 		return "not reached by half of the runs"
+	case n == 1:
+		return Shown(t.Median.Value)
 	}
 	return fmt.Sprintf("%s [%s, %s]", Shown(t.Median.Value), late(t.Median.Low), late(t.Median.High))
 }
