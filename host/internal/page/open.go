@@ -50,6 +50,9 @@ func Open(ctx context.Context, dir string) (p Page, err error) {
 	}
 	imported, faults := folder.Imported()
 	p.compared(asked, append(slices.Clone(runs), imported...))
+	if err := p.inferred(ctx, dir, asked); err != nil {
+		p.Warnings = append(p.Warnings, "there are no statistics: "+err.Error())
+	}
 	p.Varied = varied(asked, results)
 	p.Configuration = written(asked)
 	if err := p.provenance(ctx, dir); err != nil {
@@ -108,6 +111,40 @@ func (p *Page) compared(asked plan.Plan, runs []store.Run) {
 		p.Tables = append(p.Tables, t)
 	}
 	p.Legend = lines(report.Legend(asked.Experiment, rows, 0))
+}
+
+// inferred has what `steepest compare` says of the runs: intervals, paired differences and what follows from them.
+func (p *Page) inferred(ctx context.Context, dir string, asked plan.Plan) error {
+	results, err := store.OpenResults(ctx, dir)
+	if err != nil {
+		return err
+	}
+	c, faults, err := compare.Read(ctx, []*store.Results{results}, compare.Options{Schema: asked.Quantities()})
+	if err != nil {
+		return err
+	}
+	for _, fault := range faults {
+		p.Warnings = append(p.Warnings, fault.Error())
+	}
+	for _, w := range c.Warnings {
+		text := w.Text
+		if w.Problem != "" {
+			text = w.Problem + ": " + text
+		}
+		p.Warnings = append(p.Warnings, text)
+	}
+	for _, drawn := range c.Tables() {
+		t := Table{Problem: strings.TrimSuffix(drawn.Title+", "+drawn.Problem, ", "), Head: drawn.Columns, Notes: drawn.Notes}
+		for _, cells := range drawn.Rows {
+			row := Row{Key: p.keyOf(cells[0].Text)}
+			for at, x := range cells {
+				row.Cells = append(row.Cells, cell(x.Text, at))
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		p.Statistics = append(p.Statistics, t)
+	}
+	return nil
 }
 
 // cell splits what stands in brackets from the number before it. The first column has names.

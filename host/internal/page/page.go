@@ -37,6 +37,7 @@ type Page struct {
 	Claims                []Claim
 	Counts                []Count // of the verdicts
 	Tables                []Table
+	Statistics            []Table
 	Legend                []string // what the numbers of the tables are
 	Keys                  []Key    // of the figures
 	Sections              []Section
@@ -77,6 +78,7 @@ type Table struct {
 	Problem string
 	Head    []string
 	Rows    []Row
+	Notes   []string
 }
 
 // Row is an optimizer there.
