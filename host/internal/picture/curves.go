@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/measure"
@@ -37,6 +38,7 @@ func curves(p Problem, o Options) (figure.Figure, error) {
 	}
 	c := figure.Curves{Title: p.title(), X: figure.Axis{Label: axisLabels[against]}}
 	var all [][]float64
+	var ended []string
 	seeds := 0
 	for _, v := range p.Variants {
 		line, err := p.curve(v, q, against)
@@ -45,6 +47,9 @@ func curves(p Problem, o Options) (figure.Figure, error) {
 		}
 		if len(line.X) > 0 {
 			c.Lines, all, seeds = append(c.Lines, line.Curve), append(all, line.Median, line.Low, line.High), max(seeds, line.Runs)
+			if line.ended > 0 {
+				ended = append(ended, fmt.Sprintf("%s from step %d on, %d of %d at last", line.Name, line.fewer, line.all-line.ended, line.all))
+			}
 		}
 	}
 	if len(c.Lines) == 0 {
@@ -53,6 +58,9 @@ func curves(p Problem, o Options) (figure.Figure, error) {
 	c.Y = axis(q, measure.Measure{Quantity: q.Name}, all...)
 	if seeds > 1 {
 		c.Band = fmt.Sprintf("quartiles over %d seeds", seeds)
+	}
+	if len(ended) > 0 {
+		c.Notes = append(c.Notes, "Fewer runs, since others had ended: "+strings.Join(ended, "; ")+".")
 	}
 	if t := p.Target; t != nil && t.Measure.Quantity == q.Name {
 		c.Target = t.Value
@@ -83,7 +91,7 @@ func (p Problem) curve(v Variant, q record.Quantity, against string) (condensed,
 	if lines, known := p.known[key]; known {
 		return lines[against], nil
 	}
-	line := condensed{figure.Curve{Series: v.Series}}
+	line := condensed{Curve: figure.Curve{Series: v.Series}}
 	var traces []*trace
 	stride := 1
 	for _, r := range v.Runs {
@@ -120,7 +128,10 @@ func (p Problem) curve(v Variant, q record.Quantity, against string) (condensed,
 type curveKey struct{ variant, quantity string }
 
 // condensed is a curve that several runs became.
-type condensed struct{ figure.Curve }
+type condensed struct {
+	figure.Curve
+	all, ended, fewer int // runs, those of them that are not in the last median since they had ended, and the first step without one
+}
 
 // condense finds the median and the quartiles at each point that the longest trace has. Traces of one stride have the same points as far as they go.
 func (c *condensed) condense(traces []*trace, better record.Better, against string) {
@@ -128,6 +139,7 @@ func (c *condensed) condense(traces []*trace, better record.Better, against stri
 	if better == record.More {
 		bad = math.Inf(-1)
 	}
+	c.all = len(traces)
 	longest := slices.MaxFunc(traces, func(a, b *trace) int { return a.last.step - b.last.step })
 	for i, at := range longest.points {
 		var values, seconds []float64
@@ -138,6 +150,9 @@ func (c *condensed) condense(traces []*trace, better record.Better, against stri
 			case t.status == record.Diverged:
 				values = append(values, bad)
 			}
+		}
+		if c.ended = len(traces) - len(values); c.ended > 0 && c.fewer == 0 {
+			c.fewer = at.step
 		}
 		sorted := quantile.Sorted(values)
 		c.X = append(c.X, place(longest, at, against, seconds))

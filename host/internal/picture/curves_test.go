@@ -42,6 +42,9 @@ func TestCondense(t *testing.T) {
 				t.Fatalf("%s, step %v: %v, %v, %v; want %v, %v, %v", ended, x, c.Low[i], c.Median[i], c.High[i], low, median, high)
 			}
 		}
+		if stopped := ended == record.Stopped; stopped != (c.ended == 1) || stopped != (c.fewer > short) || c.all != 3 {
+			t.Errorf("%s: %d of %d had ended, first before step %d", ended, c.ended, c.all, c.fewer)
+		}
 		var seconds condensed
 		seconds.condense(traces, record.Less, "seconds")
 		if seconds.X[1] != c.X[1]/10 || seconds.Low != nil {

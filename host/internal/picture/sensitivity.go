@@ -2,6 +2,7 @@ package picture
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ func sensitivity(p Problem, o Options) (figure.Figure, error) {
 	f := figure.Sensitivity{Title: p.title(), X: figure.Axis{Label: key}, Band: "quartiles over the seeds"}
 	at := map[string]int{}
 	var xs, ys [][]float64
+	missing := 0
 	for _, v := range p.Variants {
 		x, rest, is := along(v.Optimizer, key)
 		if !is {
@@ -37,10 +39,11 @@ func sensitivity(p Problem, o Options) (figure.Figure, error) {
 			f.Lines = append(f.Lines, figure.Response{Series: figure.Series{Name: rest, Look: figure.Look{Place: v.Look.Place}}})
 		}
 		line := &f.Lines[at[rest]]
-		values, _, err := p.values(m, v)
+		values, left, err := p.values(m, v)
 		if err != nil {
 			return nil, err
 		}
+		missing += left
 		diverged := 0
 		for _, r := range v.Runs {
 			if r.Status == record.Diverged {
@@ -56,6 +59,9 @@ func sensitivity(p Problem, o Options) (figure.Figure, error) {
 	for i := range f.Lines {
 		ascending(&f.Lines[i])
 		xs, ys = append(xs, f.Lines[i].X), append(ys, f.Lines[i].Median)
+	}
+	if missing > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("Not in it, failed, pruned or not ended: %d of the runs.", missing))
 	}
 	f.Start = p.start(q.Name)
 	f.X.Log, f.Y = spansDecades(xs...), axis(q, m, append(ys, []float64{f.Start})...)
