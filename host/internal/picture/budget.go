@@ -1,6 +1,8 @@
 package picture
 
 import (
+	"fmt"
+
 	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
@@ -19,24 +21,30 @@ func budget(p Problem, o Options) (figure.Figure, error) {
 	if q.Better == record.More {
 		sign = -1
 	}
-	trials, at := map[string][]float64{}, []string{}
+	trials, at, looks := map[string][]float64{}, []string{}, map[string]figure.Look{}
+	missing, unknown := 0, 0
 	for _, v := range p.Variants {
-		values, _, err := p.values(m, v)
+		values, left, err := p.values(m, v)
 		if err != nil {
 			return nil, err
 		}
+		missing += left
+		if len(values) == 0 { // of this trial nothing is known
+			unknown++
+			continue
+		}
 		base := Base(v.Optimizer)
 		if _, seen := trials[base]; !seen {
-			at = append(at, base)
+			at, looks[base] = append(at, base), figure.Look{Place: v.Look.Place}
 		}
 		trials[base] = append(trials[base], sign*quantile.Median(values))
 	}
 	var all [][]float64
-	for i, base := range at {
+	for _, base := range at {
 		if len(trials[base]) < 2 {
 			continue
 		}
-		line := figure.Curve{Series: figure.Series{Name: base, Look: figure.Look{Place: i}}}
+		line := figure.Curve{Series: figure.Series{Name: base, Look: looks[base]}}
 		for k, x := range statistics.MedianBest(trials[base]) {
 			line.X, line.Median = append(line.X, float64(k+1)), append(line.Median, sign*x)
 		}
@@ -44,6 +52,13 @@ func budget(p Problem, o Options) (figure.Figure, error) {
 	}
 	if len(f.Lines) == 0 {
 		return nil, unfit("sweep something, such as lr = { log_grid = [1e-3, 1.0, 7] }", "no optimizer has several trials")
+	}
+	if missing > 0 {
+		note := fmt.Sprintf("Not in it, failed, pruned or not ended: %d of the runs", missing)
+		if unknown > 0 {
+			note += fmt.Sprintf(", all that there are of %d of the trials", unknown)
+		}
+		f.Notes = append(f.Notes, note+".")
 	}
 	f.Y = axis(q, m, all...)
 	return f, nil
