@@ -52,9 +52,9 @@ func pair(c *Comparison, p *Problem) {
 			couples = append(couples, [2]*Entry{a, base})
 		}
 	}
-	p.Pairs = c.test(p, couples, p.Measure, func(a, b *Entry) Pair { return p.difference(a, b, c) })
+	p.Pairs = c.test(couples, p.Measure, func(a, b *Entry) Pair { return p.difference(a, b, c) })
 	if p.target != nil && !isToTarget(p.measure.Quantity) {
-		p.Pairs = append(p.Pairs, c.test(p, couples, measure.StepsToTarget, func(a, b *Entry) Pair { return timeDifference(a, b, 0, c) })...)
+		p.Pairs = append(p.Pairs, c.test(couples, measure.StepsToTarget, func(a, b *Entry) Pair { return timeDifference(a, b, 0, c) })...)
 	}
 }
 
@@ -122,7 +122,7 @@ func (e Pair) count(d []float64, c *Comparison) Pair {
 }
 
 // test makes all tests of a measure, and corrects for how many they are.
-func (c *Comparison) test(p *Problem, couples [][2]*Entry, name string, of func(a, b *Entry) Pair) (all []Pair) {
+func (c *Comparison) test(couples [][2]*Entry, name string, of func(a, b *Entry) Pair) (all []Pair) {
 	var ps []float64
 	for _, couple := range couples {
 		e := of(couple[0], couple[1])

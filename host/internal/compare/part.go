@@ -83,7 +83,8 @@ func Shown(x Number) string {
 	}
 }
 
-func words(format string, a ...any) Cell { return Cell{Text: fmt.Sprintf(format, a...)} }
+// none is a cell without a number.
+var none = Cell{Text: "-"}
 
 func whole(name string, n int) Cell { return Cell{strconv.Itoa(n), []Named{{name, Number(n)}}} }
 

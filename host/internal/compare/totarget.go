@@ -83,7 +83,7 @@ func toTargetTable(_ *Comparison, p *Problem) Table {
 	t := Table{Title: "to target " + p.Target, Columns: []string{"", "reached", "steps", "gradient evaluations", "seconds of training", "coverage"},
 		Notes: []string{"Median with interval over all runs: what the budget ended is censored there, and what diverged or stopped on a plateau never gets there."}}
 	for _, r := range p.Rows {
-		cells := []Cell{{Text: r.Name}, words("-"), words("-"), words("-"), words("-"), words("-")}
+		cells := []Cell{{Text: r.Name}, none, none, none, none, none}
 		for _, x := range r.ToTarget {
 			cell := Cell{Text: x.Words, Numbers: []Named{{x.Measure, x.Median.Value}, {x.Measure + "_low", x.Median.Low}, {x.Measure + "_high", x.Median.High}}}
 			for i, name := range toTargets {

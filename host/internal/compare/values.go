@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/record"
@@ -39,7 +40,7 @@ func summarize(c *Comparison, p *Problem) {
 		for _, x := range r.all {
 			if x.value.State() == measure.Unknown {
 				low, high := x.value.Between()
-				best, worst = append(best[:len(best):len(best)], p.sign*low), append(worst[:len(worst):len(worst)], p.sign*high)
+				best, worst = append(slices.Clip(best), p.sign*low), append(slices.Clip(worst), p.sign*high)
 			}
 		}
 		r.Value.AtBest = Number(p.sign * statistics.Median(best, c.Confidence).Value)
@@ -112,7 +113,7 @@ func valuesTable(c *Comparison, p *Problem) Table {
 			}
 		}
 		if v := r.Value; v == nil {
-			cells = append(cells, words("-"), words("-"), words("-"), words("-"))
+			cells = append(cells, none, none, none, none)
 		} else {
 			cells = append(cells, ranged("median", &v.Median), coverage("median", &v.Median),
 				Cell{Shown(v.LowerQuartile) + ", " + Shown(v.UpperQuartile), []Named{{"lower_quartile", v.LowerQuartile}, {"upper_quartile", v.UpperQuartile}}},

@@ -72,6 +72,10 @@ func TestThinned(t *testing.T) {
 	if calm, restless := calmed(few, 1); !restless || len(calm) > 125 {
 		t.Errorf("of few points calmed: %d points, %v", len(calm), restless)
 	}
+	beyond := []vg.Point{point(0, 1), point(math.NaN(), 2), point(math.Inf(1), 3), point(math.NaN(), 1), point(9, 2)}
+	if calm, _ := calmed(beyond, 1); len(calm) != len(beyond) {
+		t.Errorf("of points that lie nowhere %d are left of %d", len(calm), len(beyond))
+	}
 	smooth := line[:0:0]
 	for i := range 1000 {
 		smooth = append(smooth, point(float64(i)/10, math.Exp(-float64(i)/100)))

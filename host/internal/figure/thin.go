@@ -48,7 +48,7 @@ func calmed(line []vg.Point, column float64) (calm []vg.Point, restless bool) {
 		if edge+vg.Length(column)/2 > line[len(line)-1].X {
 			edge = line[len(line)-1].X + 1 // the last column has the rest
 		}
-		for end < len(line) && line[end].X < edge {
+		for end++; end < len(line) && line[end].X < edge; { // the first is there wherever it lies
 			end++
 		}
 		n := 0

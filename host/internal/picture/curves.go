@@ -104,7 +104,7 @@ func (p Problem) curve(v Variant, q record.Quantity, against string) (condensed,
 		if err != nil {
 			return line, err
 		}
-		if t.seen > 0 {
+		if t.seen > 0 || t.status == record.Diverged {
 			traces, stride = append(traces, t), max(stride, t.stride)
 		}
 	}
