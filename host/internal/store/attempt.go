@@ -92,10 +92,12 @@ func (s *standing) ended() bool { return s.record != nil && s.record.Summary != 
 
 // steps is the path of what is recorded, empty if nothing is.
 func (s *standing) steps() string {
-	if s.published {
-		if path := filepath.Join(s.dir, StepsFile); exists(path) || !exists(s.n.file(s.dir, stepsEnd)) {
+	if s.published { // what other attempts have is not the run's
+		path, own := filepath.Join(s.dir, StepsFile), s.n.file(s.dir, stepsEnd)
+		if exists(path) || !exists(own) {
 			return path
 		}
+		return own
 	}
 	if n := s.base(); n >= 0 {
 		return n.file(s.dir, stepsEnd)
@@ -258,5 +260,10 @@ func (s *standing) verify() error {
 	if sum.Status == record.Finished && sum.Steps != m.Steps && sum.Reason == "" || sum.Steps > m.Steps {
 		return &Damaged{s.dir, fmt.Sprintf("it says that the run was %s with step %d, and that it has %d steps", sum.Status, sum.Steps, m.Steps)}
 	}
-	return verify(s.dir, s.steps(), m.sequence(), sum, s.record.StepsCSV)
+	path := s.steps()
+	err := verify(s.dir, path, m.sequence(), sum, s.record.StepsCSV)
+	if now := s.steps(); err != nil && now != path { // it got its name meanwhile
+		err = verify(s.dir, now, m.sequence(), sum, s.record.StepsCSV)
+	}
+	return err
 }

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -374,4 +376,45 @@ func BenchmarkRun(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(p.syncs), "syncs")
+}
+
+// TestVerifyWhilePublished: rows that get their name while a run is looked at are found under either, and those of an attempt that was killed before are
+// never taken for them.
+func TestVerifyWhilePublished(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := claim(dir, nil, begunWith("one"), newWorker("it"), Extra{})
+	if err == nil {
+		err = made(r, 0, 9)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := stand(dir)
+	if err != nil || !s.published {
+		t.Fatal(s, err)
+	}
+	s.n = 2
+	path, own := filepath.Join(dir, StepsFile), s.n.file(dir, stepsEnd)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(attempt(1).file(dir, stepsEnd), text[:bytes.LastIndexByte(text[:len(text)-1], '\n')+1], 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2000 {
+		if err := os.Rename(path, own); err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := os.Rename(own, path); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := s.verify(); err != nil {
+			t.Fatal(err)
+		}
+		group.Wait()
+	}
 }

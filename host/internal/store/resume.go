@@ -139,7 +139,7 @@ func (s *standing) forget(n attempt) error {
 	for k := range n {
 		info, err := os.Stat(k.file(s.dir, stepsEnd))
 		switch {
-		case err != nil:
+		case err != nil, k == 0 && !exists(filepath.Join(s.dir, ManifestFile)): // else it is what another program published meanwhile
 			continue
 		case k == 0:
 			over = append(over, k)
