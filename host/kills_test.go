@@ -54,6 +54,9 @@ lr     = { log_grid = [1e-4, 1e-1, 5] }
 // TestKilledSweep kills programs at random moments, now a host, now one of its plugins, with one host at work or two, and starts them again
 // until the sweep is done: its results are those of one that nothing disturbed, but for times. STEEPEST_KILLS is how many, 10 without.
 func TestKilledSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the time of several sweeps")
+	}
 	t.Parallel()
 	kills := 10
 	if n, err := strconv.Atoi(os.Getenv("STEEPEST_KILLS")); err == nil {
