@@ -23,27 +23,18 @@ import (
 // for two large ones. Its [Interval.Largest] is what could still hide between two that look alike.
 // Source: Hodges and Lehmann 1963, Ann. Math. Stat. 34:598; Hollander, Wolfe and Chicken 2014, sections 3.2 and 3.3.
 //
-// Memory is for n²/2 numbers.
+// None of the averages is kept: those that are needed are found by [walsh.at], in time for n log n and then n for each bit of a number.
 func HodgesLehmann(differences []float64, level float64) Estimate {
 	n := len(differences)
 	if n == 0 {
 		return none(level)
 	}
-	differences = known(differences)
-	w := make([]float64, 0, n*(n+1)/2)
-	for i, d := range differences {
-		for _, e := range differences[i:] {
-			if math.IsInf(d, 0) && d == -e {
-				w = append(w, 0)
-			} else {
-				w = append(w, d/2+e/2)
-			}
-		}
-	}
-	w = quantile.Sorted(w)
+	w := walsh(quantile.Sorted(known(differences)))
+	m := n * (n + 1) / 2
 	c, coverage, approximate := walshIndex(n, level)
-	e := Estimate{N: n, Value: quantile.Of(w, 0.5), Interval: Interval{
-		Low: w[c], High: w[len(w)-1-c], Level: level, Coverage: coverage, Approximate: approximate}}
+	middle := []float64{w.at((m - 1) / 2), w.at(m / 2)}
+	e := Estimate{N: n, Value: quantile.Of(middle, 0.5), Interval: Interval{
+		Low: w.at(c), High: w.at(m - 1 - c), Level: level, Coverage: coverage, Approximate: approximate}}
 	if coverage < level {
 		need := n + 1
 		for ; 1-smallest(need, TwoSided) < level; need++ {

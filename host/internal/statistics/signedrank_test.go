@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/steepest/steepest/host/internal/quantile"
 )
 
 // TestSignedRank compares with R's wilcox.test, coin's wilcoxsign_test and SciPy's wilcoxon: exact p with ties and zeros.
@@ -176,6 +178,42 @@ func TestHodgesLehmannCovers(t *testing.T) {
 	}
 }
 
+// TestWalshAverages: what is found among the averages is what stands there when all are made and sorted, with ties, zeros, numbers that are rounded
+// away, and infinities.
+func TestWalshAverages(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 0))
+	pool := []float64{math.Inf(-1), -1e300, -2, -1, -5e-324, 0, 0, 5e-324, 0.1, 1, 1, 1 + 1e-16, 3, 1e300, math.MaxFloat64, math.Inf(1), math.Inf(1)}
+	for trial := range 300 {
+		n := 1 + random.IntN(12)
+		d := normals(random, n)
+		if trial%2 == 0 {
+			for i := range d {
+				d[i] = pool[random.IntN(len(pool))]
+			}
+		}
+		w := walsh(quantile.Sorted(d))
+		var all []float64
+		for i := range w {
+			for j := i; j < n; j++ {
+				x := w[i]/2 + w[j]/2
+				if math.IsNaN(x) {
+					x = 0
+				}
+				all = append(all, x)
+			}
+		}
+		slices.Sort(all)
+		for k, want := range all {
+			if got := w.at(k); got != want || math.Signbit(got) && got == 0 {
+				t.Fatalf("average %d of %v is %v, not %v", k, d, got, want)
+			}
+		}
+		if e := HodgesLehmann(d, 0.9); e.Value != quantile.Of(all, 0.5) {
+			t.Fatalf("%+v of %v, of which the median is %v", e, d, quantile.Of(all, 0.5))
+		}
+	}
+}
+
 func magnitudes(d []float64) []float64 {
 	m := make([]float64, len(d))
 	for i, v := range d {
@@ -190,5 +228,13 @@ func BenchmarkSignedRank(b *testing.B) {
 	d := normals(random, manyRanks)
 	for b.Loop() {
 		SignedRank(d, TwoSided)
+	}
+}
+
+// BenchmarkHodgesLehmann is of as many pairs as a comparison of ten thousand runs has.
+func BenchmarkHodgesLehmann(b *testing.B) {
+	d := normals(rand.New(rand.NewPCG(8, 0)), 2000)
+	for b.Loop() {
+		HodgesLehmann(d, 0.95)
 	}
 }
