@@ -114,8 +114,8 @@ func TestInterrupt(t *testing.T) {
 	if code := p.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit code %d\n%s", code, p.stderr.String())
 	}
-	if !strings.Contains(p.stdout.String(), "No run ended.") {
-		t.Errorf("it is not said that no run ended:\n%s", p.stdout.String())
+	if out := p.stdout.String(); !strings.Contains(out, "Interrupted: 0 of 2 runs done.\n") || !strings.Contains(out, "No run ended.") {
+		t.Errorf("it is not said that no run ended:\n%s", out)
 	}
 	// Every step that the summary counts is on disk, whole.
 	summary, err := os.ReadFile(latest(runFolder(t, p.dir, "runs/endless/sgd-seed1"), store.RunFile))
@@ -171,6 +171,31 @@ func TestHangup(t *testing.T) {
 	_ = p.Wait()
 	if code := p.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("under nohup: exit code %d\n%s", code, p.stderr.String())
+	}
+}
+
+// TestStoppedOnRequest: a program that is asked to stop, through the folder of its results, ends like by Ctrl-C: what it made can be gone on
+// with. The next one does not take the request for its own.
+func TestStoppedOnRequest(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	plugins, results := p.plugins(), filepath.Join(p.dir, "runs/endless")
+	asked, err := store.RequestStop(results)
+	if err != nil || len(asked) != 1 || asked[0].PID != p.Process.Pid {
+		t.Fatalf("asked were %v: %v", asked, err)
+	}
+	_ = p.Wait()
+	if code := p.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(p.stdout.String(), "Stopped on request: 0 of 2 runs done.\n") {
+		t.Errorf("exit code %d\n%s%s", code, p.stdout.String(), p.stderr.String())
+	}
+	p.nothingLeft(plugins)
+	for _, run := range []string{"sgd-seed1", "adam-seed1"} {
+		if dir := runFolder(t, results, run); !exists(latest(dir, store.CheckpointFile)) {
+			t.Errorf("%s has no checkpoint", run)
+		}
+	}
+	if left, err := store.Programs(results); err != nil || len(left) > 0 {
+		t.Errorf("left are %v: %v", left, err)
 	}
 }
 

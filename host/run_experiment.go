@@ -30,6 +30,8 @@ type ready struct {
 
 // execute makes the runs of one experiment and shows what came out. It returns the exit code.
 func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experiment) (code int, err error) {
+	ctx, leave := e.folder.Stoppable(ctx)
+	defer leave()
 	env, err := store.NewEnvironment(e.File)
 	if err != nil {
 		return 0, failed("%w", err)
@@ -108,7 +110,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 		curves, _ = picture.Glance(e.Plan, e.folder, conduct.Answers(last, runs))
 	}
 	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Curves: curves, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
-		Verdicts: verdicts, TooMany: failures.TooMany(), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
+		Verdicts: verdicts, TooMany: failures.TooMany(), Interrupted: context.Cause(ctx), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
 	if err != nil {
 		return code, failed("the claims cannot be judged: %w", err)
 	}

@@ -71,11 +71,13 @@ type Result struct {
 	Rows      []compare.Row
 	Studies   []plan.Study // where values were chosen
 	TooMany   int          // how many runs failed, if that is why the others stopped
-	ExitCode  int          // that the program would end with if this were its only experiment
-	Next      string       // a command that goes on from here
-	Verdicts  []claim.Verdict
-	Curves    figure.Curves // of the loss, for a chart; empty if there is to be none
-	Mixed     string        // where runs are compared that met different arithmetic; empty if none are
+	// Interrupted is why the runs were; nil if they were not.
+	Interrupted error
+	ExitCode    int    // that the program would end with if this were its only experiment
+	Next        string // a command that goes on from here
+	Verdicts    []claim.Verdict
+	Curves      figure.Curves // of the loss, for a chart; empty if there is to be none
+	Mixed       string        // where runs are compared that met different arithmetic; empty if none are
 }
 
 // End shows what came out of an experiment that a display followed.
@@ -102,6 +104,9 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 		return
 	}
 	columns := terminal.Columns(s.Stdout)
+	if r.Interrupted != nil {
+		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n", r.headline())
+	}
 	if len(r.Studies) > 0 {
 		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\n\n", Chosen(p, r.Studies, r.Runs, columns), ChosenLegend(p, r.Studies, r.Runs, columns))
 	}
@@ -120,4 +125,18 @@ func (s Screen) End(p plan.Plan, d Display, r Result) {
 	}
 	_, _ = fmt.Fprintf(s.Stdout, "%s\n\n%s\nNext:    %s\n", result,
 		Results(r.Directory, columns), r.Next)
+}
+
+// headline says how far an experiment came that was interrupted.
+func (r Result) headline() string {
+	how, done := "Interrupted", 0
+	if errors.Is(r.Interrupted, store.ErrStopped) {
+		how = "Stopped on request"
+	}
+	for _, run := range r.Runs {
+		if run.Status.Over() || run.Status == record.Failed {
+			done++
+		}
+	}
+	return fmt.Sprintf("%s: %d of %s done.", how, done, counted(len(r.Runs), "run"))
 }

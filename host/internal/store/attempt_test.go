@@ -235,7 +235,7 @@ func TestLease(t *testing.T) {
 	o := newWatcher(dir)
 	o.now = func() time.Time { return now }
 	w := elsewhere("w")
-	p, err := newPulse(dir, w)
+	p, err := newPulse(dir, w, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestLease(t *testing.T) {
 	}
 	_ = sleep.Wait()
 	results := t.TempDir() // in which a program was killed that had nothing left to do
-	left, err := newPulse(results, other)
+	left, err := newPulse(results, other, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,8 @@ type Folder struct {
 	kept     []string // the files of experiments that this program wrote
 
 	entering  sync.Mutex
-	pulse     *pulse // nil as long as there is nothing to do
+	pulse     *pulse        // nil as long as there is nothing to do
+	stopped   chan struct{} // is closed when this program is asked to stop
 	watcher   *watcher
 	publisher *publisher
 
@@ -52,7 +53,7 @@ type Folder struct {
 func newFolder(dir string, asked plan.Plan, p Place) *Folder {
 	f := &Folder{Dir: dir, asked: asked, place: p, hash: ConfigHash(asked.Experiment), worker: newWorker(NewExecution()), index: map[string]int{},
 		failed: map[string]record.Outcome{}, tried: map[string]bool{}, began: time.Now().UTC(), file: asked.File,
-		watcher: newWatcher(dir), publisher: newPublisher(dir)}
+		watcher: newWatcher(dir), publisher: newPublisher(dir), stopped: make(chan struct{})}
 	f.add(asked.Jobs)
 	return f
 }
@@ -200,7 +201,7 @@ func (f *Folder) enter() (err error) {
 	if f.pulse != nil {
 		return nil
 	}
-	if f.pulse, err = newPulse(f.Dir, f.worker); err != nil {
+	if f.pulse, err = newPulse(f.Dir, f.worker, func() { close(f.stopped) }); err != nil {
 		f.pulse = nil
 		return fmt.Errorf("%s cannot be written to: %w; choose another folder with --out", f.Dir, err)
 	}

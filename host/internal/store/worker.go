@@ -71,8 +71,9 @@ type beat struct {
 	Beat int `json:"beat"`
 }
 
-// newPulse begins to give signs of life. Its error means that nothing can be written there.
-func newPulse(dir string, w Worker) (*pulse, error) {
+// newPulse begins to give signs of life, and to look whether this program is asked to stop, which stop is told once. Its error means that
+// nothing can be written there.
+func newPulse(dir string, w Worker, stop func()) (*pulse, error) {
 	p := &pulse{filepath.Join(dir, workersDir, w.ID), make(chan struct{}), make(chan struct{})}
 	if err := p.write(beat{w, 0}); err != nil {
 		_ = os.Remove(p.path)
@@ -88,6 +89,10 @@ func newPulse(dir string, w Worker) (*pulse, error) {
 				return
 			case <-tick.C:
 				_ = p.write(beat{w, n}) // if it cannot be written for the term, others take the runs, which loses nothing
+				if stop != nil && requested(p.path) {
+					stop()
+					stop = nil
+				}
 			}
 		}
 	}()
@@ -121,6 +126,7 @@ func (p *pulse) end() {
 	close(p.stop)
 	<-p.done
 	_ = os.Remove(p.path)
+	_ = os.Remove(p.path + stopEnd)
 	_ = os.Remove(filepath.Dir(p.path)) // of the last program
 }
 
@@ -174,7 +180,11 @@ func (o *watcher) alone(own Worker) bool {
 	alone := true
 	for _, file := range files {
 		path := filepath.Join(dir, file.Name())
-		if file.Name() == own.ID {
+		if file.Name() == own.ID || file.Name() == own.ID+stopEnd {
+			continue
+		}
+		if isOrphan(path) {
+			_ = os.Remove(path)
 			continue
 		}
 		var b beat
