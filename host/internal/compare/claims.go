@@ -187,19 +187,20 @@ func split(against string, r store.Run) (at float64, rest combination, ok bool) 
 	return at, rest, ok
 }
 
-// samples are the values of a measure.
-func (c *collector) samples(x claim.Claim, runs []store.Run) (all []claim.Sample, err error) {
-	for _, r := range runs {
-		s := claim.Sample{Seed: r.Seed, Status: r.Status}
-		schema := r.Workload.Schema(*r.Optimizer)
-		if s.Value, err = x.Measure.Of(schema, r.Outcome, c.points(r)); err != nil && r.Status.Ended() {
-			return nil, fmt.Errorf("%s, which a claim is about: %w", r.ID, err)
-		} else if err != nil { // it has no record that can be read
-			s.Value = x.Measure.Begin(schema).End(r.Outcome)
-		}
-		all = append(all, s)
+// samples are the values of a measure; nil of no runs.
+func (c *collector) samples(x claim.Claim, runs []store.Run) ([]claim.Sample, error) {
+	if len(runs) == 0 {
+		return nil, nil
 	}
-	return all, nil
+	all := make([]claim.Sample, len(runs))
+	return all, atOnce(runs, func(i int, r store.Run) error {
+		v, err := evaluate(x.Measure, r.Workload.Schema(*r.Optimizer), r.Outcome, c.points(r))
+		if err != nil {
+			return fmt.Errorf("%s, which a claim is about: %w", r.ID, err)
+		}
+		all[i] = claim.Sample{Seed: r.Seed, Status: r.Status, Value: v}
+		return nil
+	})
 }
 
 // deterministic tells whether a measure is the same for every seed, unless an optimizer draws numbers itself.

@@ -113,20 +113,29 @@ func (p *Problem) start() (x float64, known bool) {
 	if p.quantity.Better == record.Neither || !p.quantity.Column {
 		return 0, false
 	}
-	var xs []float64
+	var own []*member
 	seen := map[uint64]bool{}
 	for _, r := range p.tried() {
-		for _, s := range r.all {
-			if seen[s.Seed] {
-				continue
+		for _, m := range r.all {
+			if !seen[m.Seed] {
+				seen[m.Seed] = true
+				own = append(own, m)
 			}
-			seen[s.Seed] = true
-			_ = s.Column(p.quantity.Name, func(_ int, _ time.Duration, x float64, measured bool) error {
-				if measured {
-					xs = append(xs, p.sign*x)
-				}
-				return errFirst
-			})
+		}
+	}
+	first := make([]record.Value, len(own))
+	_ = atOnce(own, func(i int, m *member) error {
+		return m.Column(p.quantity.Name, func(_ int, _ time.Duration, x float64, measured bool) error {
+			if measured {
+				first[i] = record.Measured(p.sign * x)
+			}
+			return errFirst
+		})
+	})
+	var xs []float64
+	for _, v := range first {
+		if x, measured := v.Get(); measured {
+			xs = append(xs, x)
 		}
 	}
 	if len(xs) == 0 {
@@ -149,11 +158,6 @@ func sensitivityTable(_ *Comparison, p *Problem) Table {
 		}
 		t.Rows = append(t.Rows, []Cell{name, {Text: s.Key}, whole("values", len(s.Values)), number("best_value", s.Best), number("best_median", s.Median),
 			number("start", s.Start), from, to, number("decades", s.Width)})
-		if s.AtLow || s.AtHigh {
-			continue
-		}
-	}
-	for _, s := range p.Sensitivity {
 		if s.Split {
 			t.Notes = append(t.Notes, s.Optimizer+": beyond a value of "+s.Key+" that is worse there is another region that is about as good.")
 		}

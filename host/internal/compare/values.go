@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/measure"
-	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/statistics"
 )
 
@@ -65,22 +64,6 @@ func (p *Problem) median(r *Entry) float64 {
 		return math.Inf(1)
 	}
 	return p.sign * float64(r.Value.Median.Value)
-}
-
-// chooseBaseline takes the row with the best median if nobody named one.
-func (p *Problem) chooseBaseline() {
-	if p.Baseline != "" || len(p.Rows) < 2 || p.quantity.Better == record.Neither {
-		return
-	}
-	var best *Entry
-	for _, r := range p.Rows {
-		if r.Value != nil && (best == nil || p.median(r) < p.median(best)) {
-			best = r
-		}
-	}
-	if best != nil {
-		p.Baseline, p.BestMedian = best.Name, true
-	}
 }
 
 func valuesTable(c *Comparison, p *Problem) Table {

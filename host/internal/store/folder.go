@@ -117,7 +117,7 @@ func (f *Folder) Jobs() (jobs []plan.Job) {
 func (f *Folder) Record(j plan.Job) (*Record, error) {
 	f.publisher.flush()
 	dir := f.Run(j).Dir
-	r, err := readRecord(dir)
+	r, err := ReadRecord(dir)
 	return r, missing(dir, err)
 }
 

@@ -216,7 +216,7 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 		if w == nil {
 			continue
 		}
-		r, err := readRecord(filepath.Join(f.Dir, folder.Name()))
+		r, err := ReadRecord(filepath.Join(f.Dir, folder.Name()))
 		if err == nil {
 			err = r.Reach(w.Target)
 		}

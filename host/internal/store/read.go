@@ -35,7 +35,7 @@ type Record struct {
 // ReadRecords opens the run in a folder, or all runs in the results of an experiment, in the order of their names. A folder
 // in which nothing was recorded is none. Runs whose records are damaged are left out, and their errors are faults.
 func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []error, err error) {
-	if r, err := readRecord(dir); err == nil {
+	if r, err := ReadRecord(dir); err == nil {
 		r.Tags = tagsOf(filepath.Join(dir, ".."))[r.ConfigHash]
 		return []*Record{r}, nil, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -56,7 +56,7 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 	}
 	names := slices.DeleteFunc(folders, func(f fs.DirEntry) bool { return strings.HasPrefix(f.Name(), ".") }) // half of an import that was killed
 	for r := range inOrder(ctx, len(names), func(i int) read {
-		r, err := readRecord(filepath.Join(dir, names[i].Name()))
+		r, err := ReadRecord(filepath.Join(dir, names[i].Name()))
 		return read{r, err}
 	}) {
 		switch {
@@ -82,8 +82,8 @@ func ReadRecords(ctx context.Context, dir string) (records []*Record, faults []e
 	return nil, nil, fmt.Errorf("%s is no results folder: there is no %s in it or in a folder in it; %s", dir, RunFile, remedy)
 }
 
-// readRecord opens the folder of a run. The error is fs.ErrNotExist if it is none, and else Damaged.
-func readRecord(dir string) (*Record, error) {
+// ReadRecord opens the folder of a run, without the tags of its experiment. The error is fs.ErrNotExist if it is none, and else Damaged.
+func ReadRecord(dir string) (*Record, error) {
 	s, err := stand(dir)
 	if err != nil {
 		return nil, err

@@ -92,7 +92,7 @@ func TestRowsOfSomePoints(t *testing.T) {
 	if err := again.End(record.Outcome{Status: record.Finished, Steps: 11, StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := readRecord(dir)
+	found, err := ReadRecord(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
