@@ -37,7 +37,7 @@ TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -shuffle=on -parallel 4 -timeout 3
 test: ## run all tests
 	$(TEST) ./...
 
-race: ## run all tests under the race detector, the experiments shortened (needs a C compiler)
+race: ## run tests under the race detector, without those that repeat what others run (needs a C compiler)
 	CGO_ENABLED=1 $(TEST) -race -short ./...
 
 experiments: ## run every shipped experiment to its end (some minutes)

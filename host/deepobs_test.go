@@ -25,6 +25,7 @@ import (
 // Where every epoch has an order of its own, heavy momentum ends tens of deviations away; that shows that the comparison
 // can fail.
 func TestQuadraticDeepIsPublished(t *testing.T) {
+	known(t)
 	t.Parallel()
 	const (
 		tolerance = 5e-6 // relative, for each loss
@@ -83,6 +84,7 @@ func TestQuadraticDeepIsPublished(t *testing.T) {
 
 // TestDeepOBSTuningIsPublished: the published tuning protocol chooses the published learning rates, or one beside them on the grid of 36.
 func TestDeepOBSTuningIsPublished(t *testing.T) {
+	known(t)
 	t.Parallel()
 	dir := t.TempDir()
 	var out bytes.Buffer

@@ -47,6 +47,7 @@ func blocks(t *testing.T, document, language string) (all []string) {
 // TestReadmeExperiments runs the experiments that README shows. The first one is the quickstart, in fewer lines: its runs are the same, and what README shows
 // of them is what comes out, verdicts and figure.
 func TestReadmeExperiments(t *testing.T) {
+	known(t)
 	t.Parallel()
 	dir := t.TempDir()
 	here := within(dir)

@@ -344,6 +344,7 @@ func TestByStepTellsProgramsApart(t *testing.T) {
 
 // TestByStepDocument does what docs/by-step.md says, at another port, and looks for what it shows.
 func TestByStepDocument(t *testing.T) {
+	known(t)
 	t.Parallel()
 	needPrometheus(t)
 	document, err := os.ReadFile("../docs/by-step.md")

@@ -30,6 +30,15 @@ lr = 1e-4
 plugin = "adam"
 `
 
+// known leaves a test out of quick ones, those under the race detector, that is about what a reader or a publication has: its code is that
+// of others, and takes a minute there.
+func known(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("other tests run the same code")
+	}
+}
+
 // output is a buffer that a test may read while a program writes it.
 type output struct {
 	mu sync.Mutex

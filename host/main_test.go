@@ -418,7 +418,7 @@ func TestShippedExperiments(t *testing.T) {
 			case isLong:
 				file, runs = shortened(t, dir, file, steps, 1), len(e.Seeds)
 			case testing.Short():
-				file = shortened(t, dir, file, 150, len(e.Workloads[0].Optimizers))
+				file = shortened(t, dir, file, 20, len(e.Workloads[0].Optimizers))
 			}
 			run := exec.Command("steepest", "run", "--quiet", "--out", filepath.Join(dir, "out"), file)
 			run.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir)

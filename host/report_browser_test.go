@@ -100,6 +100,7 @@ lr     = { log_grid = [1e-4, 1, 10] }
 // TestReportInBrowser: pages have nothing to complain of for a browser or for axe, ask the network for nothing and fit its window, wide and narrow, light
 // and dark; what is hostile in an experiment stays a text.
 func TestReportInBrowser(t *testing.T) {
+	known(t)
 	t.Parallel()
 	browser := startBrowser(t)
 	axe := readAxe(t)

@@ -229,7 +229,7 @@ func TestHostilePlugins(t *testing.T) {
 		want                string // in standard error or, of a run that diverged, in the summary
 	}{
 		{"rogue", "stop", "auto", `plugin "rogue" (process N) did not answer within 2s`},
-		{"rogue", "stop", "inline", `plugin "rogue" (process N) did not answer within 2s`}, // the signal may arrive a step late
+		{"rogue", "stop", "inline", `plugin "rogue" (process N) did not answer within 2s`},
 		{"rogue", "hang", "auto", `step 10: plugin "rogue" (process N) did not answer within 2s`},
 		{"rogue", "fork", "auto", `step 10: plugin "rogue" (process N) ended unexpectedly: exit status 3`},
 		{"rogue", "exit", "auto", `step 10: plugin "rogue" (process N) ended unexpectedly: exit status 3`},

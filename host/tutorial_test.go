@@ -18,6 +18,7 @@ var fenced = regexp.MustCompile("(?ms)^```(\\w+)(?: (\\S+))?\n(.*?)^```$")
 
 // TestTutorial does what docs/writing-an-optimizer.md says, outside the tree.
 func TestTutorial(t *testing.T) {
+	known(t)
 	t.Parallel()
 	root := t.TempDir()
 	variables := []string{"XDG_DATA_HOME=" + filepath.Join(root, "data"), plugin.PathEnv + "=" + pluginDir}
@@ -88,6 +89,7 @@ func shown(t *testing.T, command, got, want string) {
 
 // TestRunsDocument does what docs/runs.md says, and looks for what it shows.
 func TestRunsDocument(t *testing.T) {
+	known(t)
 	t.Parallel()
 	if commands := follow(t, "../docs/runs.md", t.TempDir(), []string{plugin.PathEnv + "=" + pluginDir}, nil); commands < 15 {
 		t.Errorf("only %d commands were found", commands)
@@ -96,6 +98,7 @@ func TestRunsDocument(t *testing.T) {
 
 // TestCompareDocument compares as docs/compare.md says.
 func TestCompareDocument(t *testing.T) {
+	known(t)
 	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "experiments"), os.DirFS("../experiments")); err != nil {
@@ -108,6 +111,7 @@ func TestCompareDocument(t *testing.T) {
 
 // TestFiguresDocument draws what docs/figures.md says.
 func TestFiguresDocument(t *testing.T) {
+	known(t)
 	t.Parallel()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "experiments"), os.DirFS("../experiments")); err != nil {

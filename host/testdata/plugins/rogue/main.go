@@ -66,6 +66,7 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 		select {}
 	case "stop":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		select {} // until it is delivered
 	case "fork":
 		// A grandchild keeps standard error open and has left the process group.
 		c := exec.Command("sleep", "20")
