@@ -15,6 +15,7 @@ import (
 type member struct {
 	*store.Record
 	experiment int
+	place      int    // in the file of the experiment
 	name       string // of its optimizer
 	variant    string // the identity of what is asked, but for the seed
 	problem    string // likewise of its problem

@@ -5,12 +5,13 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
-// Read compares the runs of some results. Their points are read only where the measure is about them. Faults are of runs whose records are
+// Read compares the runs of some results, in the order of the files of their experiments. Their points are read only where the measure is about them. Faults are of runs whose records are
 // damaged.
 func Read(ctx context.Context, results []*store.Results, o Options) (c *Comparison, faults []error, err error) {
 	c = &Comparison{Confidence: cmp.Or(o.Confidence, 0.95), By: cmp.Or(o.By, ByVariant), Warnings: []Warning{}, all: o.AllPairs}
@@ -21,6 +22,7 @@ func Read(ctx context.Context, results []*store.Results, o Options) (c *Comparis
 			return nil, nil, err
 		}
 		before := len(l.members)
+		l.order = r.Order()
 		for rec, err := range r.Runs(ctx) {
 			if _, damaged := errors.AsType[*store.Damaged](err); damaged {
 				faults = append(faults, err)
@@ -31,6 +33,7 @@ func Read(ctx context.Context, results []*store.Results, o Options) (c *Comparis
 			}
 			l.add(i, rec, chosen)
 		}
+		slices.SortStableFunc(l.members[before:], func(a, b *member) int { return a.place - b.place })
 		c.Experiments = append(c.Experiments, Experiment{cmp.Or(r.Name, filepath.Base(r.Dir)), r.Dir, len(l.members) - before})
 	}
 	if len(faults) > 0 {
@@ -53,6 +56,7 @@ func Read(ctx context.Context, results []*store.Results, o Options) (c *Comparis
 
 type loader struct {
 	members  []*member
+	order    store.Order           // of the folder that is read
 	seen     map[[2]string]*member // by name and identity
 	again    int
 	variants map[variantKey][2]string
@@ -67,7 +71,7 @@ type variantKey struct {
 
 // add takes a run, if the same is not there yet.
 func (l *loader) add(experiment int, r *store.Record, t *tuned) {
-	m := &member{Record: r, experiment: experiment, name: r.Optimizer.Name, answers: true}
+	m := &member{Record: r, experiment: experiment, place: l.order.Of(r), name: r.Optimizer.Name, answers: true}
 	if r.Imported != nil {
 		m.name += " (imported)"
 	} else if t != nil {

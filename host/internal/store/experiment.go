@@ -204,31 +204,6 @@ func readOrigin(path string) (o origin, err error) {
 	return o, err
 }
 
-// Problems are the names and kinds of the problems of the experiments whose results are in a folder, as far as is known.
-func Problems(dir string) (names []string) {
-	files, _ := filepath.Glob(filepath.Join(dir, "experiment*.json"))
-	for _, file := range files {
-		var e struct {
-			Workloads []struct {
-				Name    string
-				Problem struct{ Kind string }
-			}
-		}
-		o, err := readOrigin(file)
-		if err != nil || json.Unmarshal(o.whole, &e) != nil {
-			continue
-		}
-		for _, w := range e.Workloads {
-			for _, name := range []string{w.Name, w.Problem.Kind} {
-				if name != "" && !slices.Contains(names, name) {
-					names = append(names, name)
-				}
-			}
-		}
-	}
-	return names
-}
-
 // another is the name of the file of an experiment beside the first.
 var another = regexp.MustCompile(`^experiment-([0-9a-f]{12})\.json$`)
 
