@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -232,7 +232,7 @@ func TestStopAfterKills(t *testing.T) {
 	}
 	a, b := outcomes[0], outcomes[1]
 	if a.Status != record.Stopped || a.Steps < 500 || a.StepsToTarget < 90 || b.Status != a.Status || b.Reason != a.Reason || b.Steps != a.Steps ||
-		b.StepsToTarget != a.StepsToTarget || !maps.Equal(a.Best, b.Best) || !maps.Equal(a.Final, b.Final) {
+		b.StepsToTarget != a.StepsToTarget || !slices.Equal(a.Best, b.Best) || !slices.Equal(a.Final, b.Final) {
 		t.Errorf("undisturbed %+v\nkilled %+v", a, b)
 	}
 }

@@ -117,7 +117,7 @@ func TestFiftyDeaths(t *testing.T) {
 			if got != want || strings.Count(want, "\n") != 2002 {
 				t.Error("the records differ, or have not 2,001 points")
 			}
-			if !maps.Equal(disturbed.Final, undisturbed.Final) {
+			if !slices.Equal(disturbed.Final, undisturbed.Final) {
 				t.Errorf("at the end %v, want %v", disturbed.Final, undisturbed.Final)
 			}
 		})

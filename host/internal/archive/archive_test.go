@@ -49,7 +49,7 @@ func experiment(t *testing.T, dir string, tags []string, rates ...float64) {
 	for _, lr := range rates {
 		o := config.Optimizer{Name: "sgd lr=" + Text(lr), Base: "sgd", Plugin: "sgd"}
 		o.Hyperparameters = map[string]any{"lr": lr, "nesterov": false}
-		out := record.Outcome{Status: record.Finished, StepsToTarget: -1, Final: map[string]record.Value{"train_loss": record.Measured(lr / 2)}}
+		out := record.Outcome{Status: record.Finished, StepsToTarget: -1, Final: record.Named(map[string]record.Value{"train_loss": record.Measured(lr / 2)})}
 		if lr > 1 {
 			out.Status = record.Diverged
 		}

@@ -83,8 +83,7 @@ func fields(x *store.Results, r *store.Record) query.Fields {
 		if v, known := r.Optimizer.Hyperparameters[short]; known {
 			return []string{Text(v)}
 		}
-		if v, measured := r.Outcome.Final[strings.TrimPrefix(name, finalPrefix)]; measured {
-			number, _ := v.Get()
+		if number, measured := r.Outcome.Final.Of(strings.TrimPrefix(name, finalPrefix)).Get(); measured {
 			return []string{strconv.FormatFloat(number, 'g', -1, 64)}
 		}
 		if path, is := strings.CutPrefix(name, problemKey); is {
@@ -109,7 +108,7 @@ func Names(r *store.Record) (names []string) {
 		names = append(names, f.name)
 	}
 	names = append(names, slices.Sorted(maps.Keys(r.Optimizer.Hyperparameters))...)
-	names = append(names, slices.Sorted(maps.Keys(r.Outcome.Final))...)
+	names = append(names, r.Outcome.Final.Names()...)
 	keys := slices.Collect(maps.Keys(written))
 	if b, err := json.Marshal(r.Problem); err == nil {
 		var all map[string]any

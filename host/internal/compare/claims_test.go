@@ -63,7 +63,7 @@ func collected(t *testing.T, text string, keep func(store.Run) bool) []claim.Cas
 	for i, j := range plan.Of(e, func(string) string { return "" }).Jobs {
 		number[j.ID] = float64(i)
 		r := store.Run{Job: j, Outcome: record.Outcome{Status: record.Finished, Steps: 10,
-			Final: map[string]record.Value{"train_loss": record.Measured(float64(i))}}}
+			Final: record.Named(map[string]record.Value{"train_loss": record.Measured(float64(i))})}}
 		if keep == nil || keep(r) {
 			c.runs = append(c.runs, r)
 		}

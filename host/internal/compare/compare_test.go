@@ -48,9 +48,9 @@ func run(name string, o record.Outcome) store.Run {
 }
 
 func TestRows(t *testing.T) {
-	final := func(trainLoss, validationLoss, accuracy, testLoss float64) map[string]record.Value {
-		return map[string]record.Value{"train_loss": record.Measured(trainLoss), "validation_loss": record.Measured(validationLoss),
-			"validation_accuracy": record.Measured(accuracy), "test_loss": record.Measured(testLoss)}
+	final := func(trainLoss, validationLoss, accuracy, testLoss float64) record.ByName[record.Value] {
+		return record.Named(map[string]record.Value{"train_loss": record.Measured(trainLoss), "validation_loss": record.Measured(validationLoss),
+			"validation_accuracy": record.Measured(accuracy), "test_loss": record.Measured(testLoss)})
 	}
 	rows := Rows([]store.Run{
 		run("b", record.Outcome{Status: record.Finished, Final: final(2, 3, 0.5, nan), StepsToTarget: 10}),
@@ -131,7 +131,7 @@ func TestStepTimesAreOfSteps(t *testing.T) {
 // number.
 func TestStoppedAndPruned(t *testing.T) {
 	ended := func(s record.Status, steps int, loss float64) store.Run {
-		return run("a", record.Outcome{Status: s, Steps: 100, StepsToTarget: steps, Final: map[string]record.Value{"train_loss": record.Measured(loss)}})
+		return run("a", record.Outcome{Status: s, Steps: 100, StepsToTarget: steps, Final: record.Named(map[string]record.Value{"train_loss": record.Measured(loss)})})
 	}
 	r := Rows([]store.Run{ended(record.Finished, 7, 1), ended(record.Stopped, -1, 3), ended(record.Stopped, 9, 2), ended(record.Pruned, 1, 0),
 		ended(record.Pruned, -1, 0)}, record.Standard())[0]

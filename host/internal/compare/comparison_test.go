@@ -16,7 +16,7 @@ import (
 // that it failed.
 func ended(name string, losses []float64, steps []int) (all []*member) {
 	for i := range losses {
-		o := record.Outcome{Status: record.Finished, Steps: 100, StepsToTarget: steps[i], Final: map[string]record.Value{"train_loss": record.Measured(losses[i])}}
+		o := record.Outcome{Status: record.Finished, Steps: 100, StepsToTarget: steps[i], Final: record.Named(map[string]record.Value{"train_loss": record.Measured(losses[i])})}
 		switch steps[i] {
 		case -2:
 			o.Status, o.StepsToTarget = record.Diverged, -1

@@ -92,7 +92,7 @@ func (p *Problem) choose(own []*member, o Options) error {
 	text := o.Measure
 	if text == "" {
 		text = record.Standard()[record.TrainLoss].Name
-		if slices.ContainsFunc(own, func(m *member) bool { _, is := m.Outcome.Final["validation_loss"].Get(); return is }) {
+		if slices.ContainsFunc(own, func(m *member) bool { _, is := m.Outcome.Final.Of("validation_loss").Get(); return is }) {
 			text = record.Standard()[record.ValidationLoss].Name
 		}
 	}

@@ -70,7 +70,7 @@ func made(t *testing.T, dir string, jobs []plan.Job, ends map[string]record.Outc
 				t.Fatal(err)
 			}
 		}
-		o.StepsToTarget, o.Final = -1, map[string]record.Value{"train_loss": record.Measured(loss(j, o.Steps))}
+		o.StepsToTarget, o.Final = -1, record.Named(map[string]record.Value{"train_loss": record.Measured(loss(j, o.Steps))})
 		if err := r.End(o); err != nil {
 			t.Fatal(err)
 		}

@@ -99,7 +99,7 @@ func (e *Evaluator) End(o record.Outcome) Value {
 	switch e.measure.When {
 	case Final:
 		if e.final {
-			v = o.Final[e.measure.Quantity]
+			v = o.Final.Of(e.measure.Quantity)
 			_, known = v.Get()
 		}
 	case Best:
@@ -140,7 +140,8 @@ type Columns interface {
 // say enough.
 func (m Measure) Of(s record.Schema, o record.Outcome, points Columns) (Value, error) {
 	e := m.Begin(s)
-	best, kept := o.Best[m.Quantity]
+	best := o.Best.Of(m.Quantity)
+	_, kept := best.Get().Get()
 	switch {
 	case e.place < 0 || m.When == Final && e.final || o.Status == record.Pruned:
 	case m.When == Best && kept:

@@ -130,7 +130,9 @@ func (p points) Column(_ string, visit func(int, time.Duration, float64, bool) e
 // TestValues: what a measure of a run is, by its points and by how it ended.
 func TestValues(t *testing.T) {
 	m, none := record.Measured, record.Value{}
-	final := func(x float64) map[string]record.Value { return map[string]record.Value{"train_loss": m(x)} }
+	final := func(x float64) record.ByName[record.Value] {
+		return record.Named(map[string]record.Value{"train_loss": m(x)})
+	}
 	finished := record.Outcome{Status: record.Finished, Steps: 4, StepsToTarget: -1, Final: final(0.5), Wall: 3 * time.Second,
 		Effort: record.Effort{Spent: record.SpentBy(12, -1), Used: 2 * time.Second}}
 	diverged := finished
@@ -227,7 +229,7 @@ func TestBestIsKept(t *testing.T) {
 		}
 		o := record.Outcome{Status: record.Finished}
 		read, err1 := Measure{name, Best, 0}.Of(record.Standard(), o, p)
-		o.Best = map[string]record.Best{name: best}
+		o.Best = record.Named(map[string]record.Best{name: best})
 		kept, err2 := Measure{name, Best, 0}.Of(record.Standard(), o, nil)
 		if err1 != nil || err2 != nil || read != kept || best.Step != map[record.Better]int{record.Less: 1, record.More: 3}[q] {
 			t.Errorf("%s: %v from the points, %v kept, of step %d; %v %v", name, read, kept, best.Step, err1, err2)

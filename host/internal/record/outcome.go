@@ -25,17 +25,17 @@ func (s Status) Over() bool { return s.Ended() || s == Pruned }
 // Outcome is the result of a run.
 type Outcome struct {
 	Status        Status
-	Err           error            // why it failed
-	Reason        string           // what diverged, or why it ended before its last step
-	Steps         int              // updates applied
-	Final         map[string]Value // what was measured at the last weights, by the names of quantities; train_loss is over all training examples
-	Best          map[string]Best  // of the recorded points, by the names of the quantities that have better values; nil if that is not known
-	Effort                         // of its steps
-	Weights       []Digest         // of the weights that were written, and, if it ended by itself, of the last
-	StepsToTarget int              // the first point that reached the target; -1 if none did
-	ToTarget      Effort           // of the steps before it
-	Restarts      int              // of the plugin
-	Gradients     int              // computed by this program, also those computed again
+	Err           error         // why it failed
+	Reason        string        // what diverged, or why it ended before its last step
+	Steps         int           // updates applied
+	Final         ByName[Value] // what was measured at the last weights; train_loss is over all training examples
+	Best          ByName[Best]  // of the recorded points, where a quantity has better values; nil if that is not known
+	Effort                      // of its steps
+	Weights       []Digest      // of the weights that were written, and, if it ended by itself, of the last
+	StepsToTarget int           // the first point that reached the target; -1 if none did
+	ToTarget      Effort        // of the steps before it
+	Restarts      int           // of the plugin
+	Gradients     int           // computed by this program, also those computed again
 	Wall          time.Duration
 	Time          StepTime
 }

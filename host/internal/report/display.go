@@ -107,7 +107,7 @@ func (l *Lines) Stop() {}
 func ending(r plan.Job, o record.Outcome) string {
 	s := fmt.Sprintf("%s %s after %d steps in %s", r.ID, o.Status, o.Steps, terminal.Duration(o.Wall))
 	q := record.Standard()[record.TrainLoss]
-	if x, measured := o.Final[q.Name].Get(); measured {
+	if x, measured := o.Final.Of(q.Name).Get(); measured {
 		s += ", " + q.Title + " " + number(x)
 	}
 	if o.Reason != "" {

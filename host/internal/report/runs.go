@@ -79,7 +79,7 @@ func listRuns(w io.Writer, found []archive.Found) {
 
 // loss is the train loss that a run ended with. Where that is no number of a comparison, since it diverged or was pruned, it is marked.
 func loss(r *store.Record) string {
-	x, measured := r.Outcome.Final[record.Standard()[record.TrainLoss].Name].Get()
+	x, measured := r.Outcome.Final.Of(record.Standard()[record.TrainLoss].Name).Get()
 	switch {
 	case !measured:
 		return "-"

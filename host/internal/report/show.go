@@ -157,8 +157,8 @@ func showRun(w io.Writer, r *store.Record) {
 	}
 	line("seed", fmt.Sprint(r.Seed))
 	line("steps", fmt.Sprintf("%d of %d", r.Outcome.Steps, r.Steps))
-	for _, name := range slices.Sorted(maps.Keys(r.Outcome.Final)) {
-		x, _ := r.Outcome.Final[name].Get()
+	for name, v := range r.Outcome.Final.All() {
+		x, _ := v.Get()
 		line("final "+name, fmt.Sprint(x))
 	}
 	if r.Outcome.StepsToTarget >= 0 {

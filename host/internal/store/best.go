@@ -10,12 +10,12 @@ type best struct {
 	Step  int   `json:"step"`
 }
 
-func newBests(of map[string]record.Best) bests {
+func newBests(of record.ByName[record.Best]) bests {
 	if of == nil {
 		return nil
 	}
 	all := bests{}
-	for name, b := range of {
+	for name, b := range of.All() {
 		if x, measured := b.Get().Get(); measured {
 			all[name] = best{Float(x), b.Step}
 		}
@@ -24,7 +24,7 @@ func newBests(of map[string]record.Best) bests {
 }
 
 // known is the inverse of newBests.
-func (b bests) known() map[string]record.Best {
+func (b bests) known() record.ByName[record.Best] {
 	if b == nil {
 		return nil
 	}
@@ -32,5 +32,5 @@ func (b bests) known() map[string]record.Best {
 	for name, x := range b {
 		all[name] = record.Best{}.With(record.Neither, x.Step, float64(x.Value))
 	}
-	return all
+	return record.Named(all)
 }

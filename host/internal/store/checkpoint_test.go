@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,7 +18,7 @@ import (
 
 var checkpoint = &train.Checkpoint{Step: 7, Weights: []float64{1.0 / 3, math.Copysign(0, -1)}, StepsToTarget: -1,
 	Used: 12345 * time.Microsecond, Kept: []record.Digest{record.DigestOf(3, []float64{1})},
-	Best: map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 3, 0.1)}, Watch: []float64{math.Inf(1), 0.1, 2},
+	Best: record.Named(map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 3, 0.1)}), Watch: []float64{math.Inf(1), 0.1, 2},
 	Optimizer: optimizer.Snapshot{Version: "1 V:vec", State: []byte("state\n\x00")}}
 
 func TestCheckpointRoundTrip(t *testing.T) {
@@ -41,7 +40,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	}
 	c, err := r.Load()
 	if err != nil || c.Step != 7 || !slices.Equal(c.Weights, checkpoint.Weights) || c.StepsToTarget != -1 ||
-		!slices.Equal(c.Watch, checkpoint.Watch) || !maps.Equal(c.Best, checkpoint.Best) ||
+		!slices.Equal(c.Watch, checkpoint.Watch) || !slices.Equal(c.Best, checkpoint.Best) ||
 		c.Used != checkpoint.Used || !slices.Equal(c.Kept, checkpoint.Kept) ||
 		c.Optimizer.Version != checkpoint.Optimizer.Version || !bytes.Equal(c.Optimizer.State, checkpoint.Optimizer.State) {
 		t.Fatalf("%+v, %v", c, err)

@@ -161,7 +161,7 @@ func (f *Foreign) record(dir string, m Manifest) error {
 	last := f.Points[len(f.Points)-1]
 	o := unknown()
 	o.Status, o.Steps, o.Wall, o.Used = record.Finished, last.Step, last.Wall, last.Wall // no other time is known
-	o.Final, o.Best = map[string]record.Value{}, map[string]record.Best{}
+	final, best := map[string]record.Value{}, map[string]record.Best{}
 	for _, point := range f.Points {
 		p := record.Sample{Step: point.Step, Wall: point.Wall, Epoch: -1, Row: true, Values: make([]record.Value, len(schema))}
 		if x, known := point.Epoch.Get(); known {
@@ -173,22 +173,23 @@ func (f *Foreign) record(dir string, m Manifest) error {
 				continue
 			}
 			name, better := f.Quantities[i], schema[places[i]].Better
-			p.Values[places[i]], o.Final[name] = v, v
+			p.Values[places[i]], final[name] = v, v
 			if better != record.Neither {
-				o.Best[name] = o.Best[name].With(better, point.Step, x)
+				best[name] = best[name].With(better, point.Step, x)
 			}
 		}
 		if err := r.Observe(&p); err != nil {
 			return errors.Join(err, r.abandon())
 		}
 	}
-	for name, v := range o.Final { // the last value of each, but of what runs have no value at the end
+	for name, v := range final { // the last value of each, but of what runs have no value at the end
 		if at := schema.Index(name); !schema[at].Final {
-			delete(o.Final, name)
+			delete(final, name)
 		} else if x, _ := v.Get(); name == schema[record.TrainLoss].Name && (math.IsNaN(x) || math.IsInf(x, 0)) {
 			o.Status, o.Reason = record.Diverged, fmt.Sprintf("the last %s is %v", name, x)
 		}
 	}
+	o.Final, o.Best = record.Named(final), record.Named(best)
 	return r.End(o)
 }
 

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,9 +59,10 @@ func TestImport(t *testing.T) {
 		t.Errorf("%+v", r.Manifest)
 	}
 	o := r.Outcome
-	best := o.Best["validation_accuracy"]
+	best := o.Best.Of("validation_accuracy")
 	if o.Status != record.Finished || o.Steps != 11 || o.Wall != time.Second || o.StepsToTarget != -1 ||
-		fmt.Sprint(o.Final) != "map[test_loss:{4 true} train_loss:{0.25 true} validation_accuracy:{0.5 true}]" ||
+		!slices.Equal(o.Final, record.Named(map[string]record.Value{"test_loss": record.Measured(4), "train_loss": record.Measured(0.25),
+			"validation_accuracy": record.Measured(0.5)})) ||
 		best.Step != 10 || best.Get() != record.Measured(0.75) {
 		t.Errorf("%+v", o)
 	}

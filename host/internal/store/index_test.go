@@ -35,7 +35,7 @@ func manyRuns(t *testing.T) (dir string) {
 		}
 		r.publisher, r.failed = p, func(err error) { t.Error(err) }
 		err = r.Observe(point(0))
-		o := record.Outcome{Status: record.Diverged, Reason: "<it>", StepsToTarget: i%2 - 1, Final: map[string]record.Value{"train_loss": record.Measured(float64(i))}}
+		o := record.Outcome{Status: record.Diverged, Reason: "<it>", StepsToTarget: i%2 - 1, Final: record.Named(map[string]record.Value{"train_loss": record.Measured(float64(i))})}
 		if err := errors.Join(err, r.End(o)); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestIndex(t *testing.T) {
 		t.Errorf("by the index the runs are\n%+v\nand by their records\n%+v", after[0], before[0])
 	}
 	for i, r := range before {
-		if x, _ := r.Outcome.Final["train_loss"].Get(); r.Seed != uint64(i) || x != float64(i) || r.Outcome.StepsToTarget != i%2-1 || r.Host.Version != fmt.Sprint(i%3) {
+		if x, _ := r.Outcome.Final.Of("train_loss").Get(); r.Seed != uint64(i) || x != float64(i) || r.Outcome.StepsToTarget != i%2-1 || r.Host.Version != fmt.Sprint(i%3) {
 			t.Errorf("%d: %+v", i, r)
 		}
 	}

@@ -36,7 +36,7 @@ func TestNumbersRoundTrip(t *testing.T) {
 	if err := r.Observe(point(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(record.Outcome{Status: record.Diverged, Final: map[string]record.Value{"train_loss": record.Measured(math.Inf(1))},
+	if err := r.End(record.Outcome{Status: record.Diverged, Final: record.Named(map[string]record.Value{"train_loss": record.Measured(math.Inf(1))}),
 		StepsToTarget: -1}); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestOutcomeIsReadBack(t *testing.T) {
 		"of another day": {"train_loss": nan, "sharpness": at(math.Inf(-1)), "a": at(1)},
 		"never begun":    {},
 	} {
-		o := record.Outcome{Status: record.Diverged, Reason: "the loss is NaN", Steps: 7, Final: final, StepsToTarget: 3, Restarts: 1,
+		o := record.Outcome{Status: record.Diverged, Reason: "the loss is NaN", Steps: 7, Final: record.Named(final), StepsToTarget: 3, Restarts: 1,
 			Wall: 3 * time.Second, Time: record.StepTime{Gradient: 1, Optimizer: 8623, Transport: 1_002_003}}
 		if name == "never begun" {
 			o.Time = record.StepTime{}
@@ -144,8 +144,8 @@ func TestOutcomeIsReadBack(t *testing.T) {
 			o.Weights = []record.Digest{record.DigestOf(3, []float64{1}), record.DigestOf(7, []float64{2})}
 		}
 		if name == "diverged" {
-			o.Best = map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 4, math.Inf(-1)),
-				"validation_accuracy": record.Best{}.With(record.More, 0, 0.5)}
+			o.Best = record.Named(map[string]record.Best{"train_loss": record.Best{}.With(record.Less, 4, math.Inf(-1)),
+				"validation_accuracy": record.Best{}.With(record.More, 0, 0.5)})
 		}
 		r, err := Create(filepath.Join(t.TempDir(), "run"), begunWith("one"), Extra{})
 		if err == nil {

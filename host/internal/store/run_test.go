@@ -38,7 +38,7 @@ func TestRunsAreRead(t *testing.T) {
 	}
 	full := remedy.With(fmt.Errorf("writing: %w", os.ErrPermission), "make room")
 	end("finished", record.Outcome{Status: record.Finished, Steps: 2, StepsToTarget: 1, Wall: time.Second,
-		Final: map[string]record.Value{"train_loss": record.Measured(0.1)}})
+		Final: record.Named(map[string]record.Value{"train_loss": record.Measured(0.1)})})
 	end("failed", record.Outcome{Status: record.Failed, Steps: 3, Err: full, StepsToTarget: -1})
 	end("stuck", record.Outcome{Status: record.Interrupted, Steps: 4, StepsToTarget: -1})
 	end("damaged", record.Outcome{Status: record.Finished, Steps: 1, StepsToTarget: -1})
@@ -72,7 +72,7 @@ func TestRunsAreRead(t *testing.T) {
 		}
 	}
 	r := f.Runs()[0]
-	if x, measured := r.Final["train_loss"].Get(); x != 0.1 || !measured || r.StepsToTarget != 1 || r.Wall != time.Second {
+	if x, measured := r.Final.Of("train_loss").Get(); x != 0.1 || !measured || r.StepsToTarget != 1 || r.Wall != time.Second {
 		t.Errorf("%+v", r.Outcome)
 	}
 }

@@ -144,7 +144,7 @@ type StepTime struct {
 func NewSummary(o record.Outcome) Summary {
 	s := Summary{ending{Status: o.Status, Reason: o.Reason, Steps: o.Steps}, map[string]Float{}, effort{o.Effort}, effort{o.ToTarget},
 		costs{Best: newBests(o.Best), Weights: o.Weights, Restarts: o.Restarts, WallSeconds: o.Wall.Seconds()}}
-	for name, v := range o.Final {
+	for name, v := range o.Final.All() {
 		if x, measured := v.Get(); measured {
 			s.final[name] = Float(x)
 		}
@@ -163,11 +163,13 @@ func NewSummary(o record.Outcome) Summary {
 
 // outcome is the inverse of NewSummary.
 func (s Summary) outcome() record.Outcome {
-	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Final: map[string]record.Value{}, Best: s.Best.known(), StepsToTarget: -1,
+	o := record.Outcome{Status: s.Status, Reason: s.Reason, Steps: s.Steps, Best: s.Best.known(), StepsToTarget: -1,
 		Effort: s.Effort, ToTarget: s.toTarget.Effort, Weights: s.Weights, Restarts: s.Restarts, Wall: seconds(s.WallSeconds)}
+	final := make(map[string]record.Value, len(s.final))
 	for name, x := range s.final {
-		o.Final[name] = record.Measured(float64(x))
+		final[name] = record.Measured(float64(x))
 	}
+	o.Final = record.Named(final)
 	if s.Error != "" || s.Status == record.Failed {
 		if o.Err = errors.New(s.Error); s.Remedy != "" {
 			o.Err = remedy.With(o.Err, s.Remedy)

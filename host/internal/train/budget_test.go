@@ -82,7 +82,7 @@ func TestPause(t *testing.T) {
 				status, steps = record.Finished, 30
 			}
 			last := len(*got) - 1
-			final, _ := o.Final["train_loss"].Get()
+			final, _ := o.Final.Of("train_loss").Get()
 			if o.Status != status || o.Steps != steps || (*got)[last].Step != steps || (*got)[last].Update != nil ||
 				(*got)[last].Get(record.TrainLoss) != record.Measured(final) || !(*got)[last].Row {
 				t.Fatalf("%s: until %d: %+v, %+v", name, until, o, (*got)[last])
@@ -170,7 +170,7 @@ func TestNoSteps(t *testing.T) {
 		len(o.Weights) != 1 {
 		t.Errorf("%+v, %d points", o, len(*points))
 	}
-	if _, measured := o.Final["train_loss"].Get(); !measured {
+	if _, measured := o.Final.Of("train_loss").Get(); !measured {
 		t.Error("the start is not measured")
 	}
 }

@@ -17,12 +17,12 @@ type Checkpoint struct {
 	Step          int       // updates applied
 	Weights       []float64 // after them
 	Optimizer     optimizer.Snapshot
-	StepsToTarget int                    // the first point that reached the target so far; -1 if none did
-	UsedToTarget  time.Duration          // by the steps before it
-	Used          time.Duration          // by the steps, see [Run.Limit]
-	Kept          []record.Digest        // of the weights written before
-	Best          map[string]record.Best // of the points before; nil of an earlier version
-	Watch         []float64              // what the watch knows of them
+	StepsToTarget int                        // the first point that reached the target so far; -1 if none did
+	UsedToTarget  time.Duration              // by the steps before it
+	Used          time.Duration              // by the steps, see [Run.Limit]
+	Kept          []record.Digest            // of the weights written before
+	Best          record.ByName[record.Best] // of the points before; nil of an earlier version
+	Watch         []float64                  // what the watch knows of them
 }
 
 // Checkpoints keeps the last checkpoint of a run.

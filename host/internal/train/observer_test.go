@@ -58,7 +58,7 @@ func TestRepeatedSteps(t *testing.T) {
 	r.Measurers, r.Observers = []Measurer{c}, []record.Observer{w}
 	r.Watch = reaches(func(p *record.Sample) bool { return number(p.Get(c.quantity)) <= 7 })
 	o := r.Do(t.Context())
-	if o.Status != record.Finished || o.Restarts != 1 || o.StepsToTarget != 3 || o.Final["countdown"] != record.Measured(0) {
+	if o.Status != record.Finished || o.Restarts != 1 || o.StepsToTarget != 3 || o.Final.Of("countdown") != record.Measured(0) {
 		t.Errorf("%+v", o)
 	}
 	// Points 0 to 3 and the gradient of point 4, and from the start again.
@@ -110,8 +110,8 @@ func TestNothingIsKnownOfAnUnvisitedPoint(t *testing.T) {
 	broken := errors.New("broken")
 	r.Checkpoints, r.EverySteps = failing{broken}, 3
 	o := r.Do(t.Context())
-	_, known := o.Final["countdown"]
-	if _, loss := o.Final["train_loss"].Get(); !errors.Is(o.Err, broken) || o.Steps != 3 || known || !loss {
+	_, known := o.Final.Of("countdown").Get()
+	if _, loss := o.Final.Of("train_loss").Get(); !errors.Is(o.Err, broken) || o.Steps != 3 || known || !loss {
 		t.Errorf("%+v", o)
 	}
 }

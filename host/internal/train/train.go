@@ -112,12 +112,13 @@ func (l *loop) evaluate() {
 	if l.out.Status != record.Paused { // nothing is decided by test examples
 		last[record.TestLoss], last[record.TestAccuracy] = l.measure(problem.Test)
 	}
-	l.out.Final = map[string]record.Value{}
+	final := map[string]record.Value{}
 	for i, q := range l.Schema {
 		if _, measured := last[i].Get(); q.Final && measured {
-			l.out.Final[q.Name] = last[i]
+			final[q.Name] = last[i]
 		}
 	}
+	l.out.Final = record.Named(final)
 }
 
 func (l *loop) measure(part problem.Part) (loss, accuracy record.Value) {

@@ -111,7 +111,7 @@ func TestEveryPointIsObserved(t *testing.T) {
 			t.Errorf("point %d is not an update away from the one before", k)
 		}
 	}
-	if o.StepsToTarget != reached || reached <= 0 || o.Final["train_loss"] != (*points)[10].Get(record.TrainLoss) {
+	if o.StepsToTarget != reached || reached <= 0 || o.Final.Of("train_loss") != (*points)[10].Get(record.TrainLoss) {
 		t.Errorf("target reached at %d, want %d; final loss %v", o.StepsToTarget, reached, o.Final)
 	}
 }
@@ -128,7 +128,7 @@ func TestNonFiniteUpdateIsNotApplied(t *testing.T) {
 	if o.Status != record.Diverged || o.Steps != 3 || len(*points) != 4 || (*points)[3].Get(record.UpdateNorm) != record.Measured(math.Inf(1)) {
 		t.Errorf("%+v, %d points", o, len(*points))
 	}
-	if loss := number(o.Final["train_loss"]); !finite(loss) {
+	if loss := number(o.Final.Of("train_loss")); !finite(loss) {
 		t.Errorf("the weights were spoilt: loss %v", loss)
 	}
 }

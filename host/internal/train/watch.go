@@ -37,7 +37,7 @@ func (l *loop) improve(p *record.Sample) {
 }
 
 // bests are the best values by the names of their quantities; nil if they were not kept from the start.
-func (l *loop) bests() map[string]record.Best {
+func (l *loop) bests() record.ByName[record.Best] {
 	if l.best == nil {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (l *loop) bests() map[string]record.Best {
 			all[l.Schema[i].Name] = b
 		}
 	}
-	return all
+	return record.Named(all)
 }
 
 // recall sets what was noted and judged until a checkpoint; until the start if it is nil.
@@ -57,7 +57,7 @@ func (l *loop) recall(c *Checkpoint) error {
 	if c != nil {
 		state = c.Watch
 		for i, q := range l.Schema {
-			l.best[i] = c.Best[q.Name]
+			l.best[i] = c.Best.Of(q.Name)
 		}
 		if c.Best == nil { // one of an earlier version
 			l.best = nil

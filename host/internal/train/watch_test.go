@@ -134,7 +134,7 @@ func TestBest(t *testing.T) {
 			least, at = x, p.Step
 		}
 	}
-	if b := o.Best["gradient_norm"]; number(b.Get()) != least || b.Step != at || len(o.Best) != 2 {
+	if b := o.Best.Of("gradient_norm"); number(b.Get()) != least || b.Step != at || len(o.Best) != 2 {
 		t.Errorf("%v, want %v at %d", o.Best, least, at)
 	}
 }
