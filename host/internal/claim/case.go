@@ -15,6 +15,7 @@ type Sample struct {
 	Seed   uint64
 	Value  measure.Value
 	Status record.Status // how the run ended; empty if it did not
+	Damage string        // what is wrong with its record, of which nothing is known then
 }
 
 // Level are the runs with one value of what was swept.
@@ -70,7 +71,10 @@ func (k Case) unsure(m measure.Measure) string {
 		what  string
 		holds func(Sample) bool
 	}{
-		{"failed", func(s Sample) bool { return s.Status == record.Failed && s.Value.State() == measure.Unknown }},
+		{"failed", func(s Sample) bool {
+			return s.Status == record.Failed && s.Damage == "" && s.Value.State() == measure.Unknown
+		}},
+		{"cannot be read", func(s Sample) bool { return s.Damage != "" }},
 		{"did not meet their target", func(s Sample) bool { return s.Value.State() == measure.Censored }},
 		{"have no " + m.String(), func(s Sample) bool { return s.Value.State() == measure.Missing }},
 	} {
@@ -152,6 +156,24 @@ func (k Case) violated(r relation) bool {
 		ok, _ := r.inside(x)
 		return !ok && x == k.number(s, worst) && s.Value.State() != measure.LeftOut
 	})
+}
+
+// mostDamage is of how many runs a verdict says what is wrong with their records.
+const mostDamage = 3
+
+// damages say which records cannot be read.
+func (k Case) damages() (warnings []string) {
+	for _, samples := range k.groups() {
+		for _, s := range samples {
+			if s.Damage != "" {
+				warnings = append(warnings, s.Damage)
+			}
+		}
+	}
+	if n := len(warnings); n > mostDamage {
+		warnings = append(warnings[:mostDamage], fmt.Sprintf("%d more records are damaged", n-mostDamage))
+	}
+	return warnings
 }
 
 // counted is a number of things, such as "2 runs".

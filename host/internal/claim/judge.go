@@ -13,6 +13,7 @@ func (c Claim) Judge(k Case) Verdict {
 	nan := math.NaN()
 	v := Verdict{Claim: c, On: k.Problem, Of: k.Optimizer, Value: nan, Low: nan, High: nan, P: nan}
 	v.LeftOut, _ = k.count(func(s Sample) bool { return s.Value.State() == measure.LeftOut })
+	v.Warnings = k.damages()
 	open, all := k.count(isOpen)
 	first := k.Own
 	if c.Trend != "" && len(k.Levels) > 0 {
@@ -63,9 +64,11 @@ func (c Claim) relation() relation {
 	return relation{low, high, closed}
 }
 
-// inside tells whether a number is as claimed, and on which side it lies if it is not.
+// inside tells whether a number is as claimed, and on which side it lies if it is not. What is no number is never as claimed.
 func (r relation) inside(x float64) (ok bool, side int) {
 	switch {
+	case math.IsNaN(x):
+		return false, 0
 	case x < r.low || x == r.low && !r.closed && !math.IsInf(x, 0):
 		return false, -1
 	case x > r.high || x == r.high && !r.closed && !math.IsInf(x, 0):
@@ -120,7 +123,7 @@ func (c Claim) number(k Case, xs []float64) finding {
 	case k.exact():
 		return r.exactly(xs[0], "", sameForAll)
 	case c.Over == measure.All:
-		return r.each(xs)
+		return r.each(xs, "seed")
 	case c.Over == measure.Mean:
 		return c.bootstrapped("mean", len(xs), r, func(pick []int) float64 {
 			sum := 0.0
@@ -134,7 +137,7 @@ func (c Claim) number(k Case, xs []float64) finding {
 }
 
 // each judges numbers of which each must be as claimed: no inference, but what was measured.
-func (r relation) each(xs []float64) finding {
+func (r relation) each(xs []float64, of string) finding {
 	f := found()
 	f.exact, f.statistic = true, "all"
 	f.result, f.low, f.high = Pass, xs[0], xs[0]
@@ -148,11 +151,11 @@ func (r relation) each(xs []float64) finding {
 	}
 	switch {
 	case len(xs) == 1:
-		f.why = "there is one seed"
+		f.why = "there is one " + of
 	case out > 0:
-		f.why = fmt.Sprintf("%d of %s are not as claimed", out, counted(len(xs), "seed"))
+		f.why = fmt.Sprintf("%d of %s are not as claimed", out, counted(len(xs), of))
 	default:
-		f.why = fmt.Sprintf("every one of %s is as claimed", counted(len(xs), "seed"))
+		f.why = fmt.Sprintf("every one of %s is as claimed", counted(len(xs), of))
 	}
 	return f
 }

@@ -22,7 +22,7 @@ func target() record.Quantity {
 // known are runs that finished with these numbers, with the seeds from 1 on.
 func known(xs ...float64) (all []Sample) {
 	for i, x := range xs {
-		all = append(all, Sample{uint64(i + 1), measure.Known(x), record.Finished})
+		all = append(all, Sample{Seed: uint64(i + 1), Value: measure.Known(x), Status: record.Finished})
 	}
 	return all
 }
@@ -42,7 +42,7 @@ func toTarget(xs ...int) (all []Sample) {
 		case -5:
 			o.Status = record.Pruned
 		}
-		all = append(all, Sample{uint64(i + 1), steps.Begin(nil).End(o), o.Status})
+		all = append(all, Sample{Seed: uint64(i + 1), Value: steps.Begin(nil).End(o), Status: o.Status})
 	}
 	return all
 }
@@ -136,6 +136,7 @@ func TestNumbers(t *testing.T) {
 // TestPairs: another optimizer, seed by seed. The values of p are those of scipy.stats.wilcoxon(d, alternative="less", method="exact"), and of
 // scipy.stats.binomtest where only signs count.
 func TestPairs(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
 	for name, x := range map[string]struct {
 		claim      Claim
 		own, rival []Sample
@@ -154,13 +155,17 @@ func TestPairs(t *testing.T) {
 		"not each":                 {than("b", 0).over(measure.All), known(1, 2), known(2, 1), Fail, 0, "1 of 2"},
 		"too few":                  {than("b", 0), known(1, 2, 3), known(2, 3, 4), Inconclusive, 0.125, "it takes at least 5"},
 		"the rival never did":      {than("b", 0).of(steps), toTarget(10, 20, 30, 40, 50), toTarget(-1, -1, -1, -1, -1), Pass, 0.03125, "5 of 5"},
-		"never is never":           {than("b", 0).of(steps), toTarget(10, 20, 30, 40, -1), toTarget(-1, -1, -1, -1, -1), Inconclusive, 0.0625, "1 are equal"},
+		"never is never":           {than("b", 0).of(steps), toTarget(10, 20, 30, 40, -1), toTarget(-1, -1, -1, -1, -1), Inconclusive, 0.0625, "1 is equal"},
 		"both diverged":            {than("b", 0).of(steps), toTarget(-2, -2, -2, -2, -2), toTarget(-2, -2, -2, -2, -2), Inconclusive, 1, "5 are equal"},
 		"did not, the rival did":   {than("b", 0).of(steps), toTarget(-1, -1, -2, -1, -1), toTarget(10, 20, 30, 40, 50), Fail, 0.03125, "0 of 5"},
 		"less than half of beyond": {than("b", .5).of(steps), toTarget(10, 20, 30, 40, 45), toTarget(-1, -1, -1, -1, -1), Pass, 0.03125, "5 of 5"},
 		"maybe half of beyond":     {than("b", .5).of(steps), toTarget(60, 60, 60, 60, 60), toTarget(-1, -1, -1, -1, -1), Inconclusive, 0, "it depends"},
 		"the rival failed":         {than("b", 0), known(1, 2, 3, 4, 5), append(known(2, 3, 4, 5), failed(5)), Inconclusive, 0, "1 of 10 runs failed"},
 		"one pair was pruned":      {than("b", 0).of(steps), toTarget(1, 1, 1, 1, 1, -5), toTarget(2, 3, 4, 5, 6, 7), Pass, 0.03125, "5 of 5"},
+		"NaN is never less":        {than("b", 0).over(measure.All), known(1, nan), known(2, nan), Fail, 0, "1 of 2 pairs"},
+		"both infinitely bad":      {than("b", 0), known(1, 2, 3, 4, inf, nan), known(2, 3, 4, 5, inf, nan), Inconclusive, 0.0625, "4 of 6 pairs are as claimed, 2 are equal"},
+		"half of infinite":         {than("b", .5), known(1, 1, 1, 1, nan), known(3, 3, 3, 3, inf), Inconclusive, 0.0625, "4 of 5 pairs are as claimed, 1 is equal"},
+		"medians of a factor":      {than("b", .5), known(1, 1, 1, 1, 1), known(3, 3, 4, 5, 5), Pass, 0.03125, "; medians 1 against 0.5 x 4"},
 		"no rival":                 {than("b", 0), known(1), nil, Inconclusive, 0, "there are no such runs"},
 	} {
 		k := Case{Quantity: loss, Own: x.own, Rival: x.rival}
@@ -177,7 +182,7 @@ func TestPairs(t *testing.T) {
 // failed is a run that failed.
 func failed(seed uint64) Sample {
 	o := record.Outcome{Status: record.Failed}
-	return Sample{seed, measure.Measure{Quantity: loss.Name}.Begin(record.Standard()).End(o), o.Status}
+	return Sample{Seed: seed, Value: measure.Measure{Quantity: loss.Name}.Begin(record.Standard()).End(o), Status: o.Status}
 }
 
 // TestDeterministic: where nothing depends on the seed one run says all, unless the runs say otherwise.
@@ -200,6 +205,7 @@ func TestDeterministic(t *testing.T) {
 		"ran out":              {less(50).of(steps), toTarget(-1), nil, Fail, true},
 		"ran out before":       {less(500).of(steps), toTarget(-1), nil, Inconclusive, true},
 		"neither got there":    {than("b", 0).of(steps), toTarget(-1), toTarget(-1), Fail, true},
+		"both are NaN":         {than("b", 0), known(math.NaN()), known(math.NaN()), Fail, true},
 	} {
 		k := Case{Quantity: loss, Own: x.own, Rival: x.rival, Deterministic: true}
 		if x.claim.Measure == steps {
@@ -272,6 +278,12 @@ func TestTrends(t *testing.T) {
 		if v.Result != x.want || !(math.Abs(v.Value-x.value) < .04) && !math.IsNaN(v.Value+x.value) || !strings.Contains(v.Why, x.why) {
 			t.Errorf("%s: %s, %v in [%v, %v], %q", name, v.Result, v.Value, v.Low, v.High, v.Why)
 		}
+	}
+	swept := levels(inverse)
+	swept[0].At = 0
+	if v := logSlope.Judge(Case{Quantity: loss, Levels: swept}); v.Result != Inconclusive || !math.IsNaN(v.Value) ||
+		v.Why != "1 of 4 values of lr are not above 0, and have no logarithm" {
+		t.Errorf("a logarithmic slope against 0: %+v", v)
 	}
 	one := []Level{{1, known(1)}, {2, known(2)}, {3, known(2)}}
 	for name, x := range map[string]struct {

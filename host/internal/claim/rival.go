@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/statistics"
 )
 
@@ -22,8 +23,9 @@ func (c Claim) paired(k Case) (all []finding, pairs int) {
 			}
 			pairs++
 			for _, e := range []end{best, worst} {
-				d := k.number(own, e) - c.Times()*k.number(other, e.other())
-				if never(own.Value) && never(other.Value) {
+				x, y := k.number(own, e), c.Times()*k.number(other, e.other())
+				d := x - y
+				if never(own.Value) && never(other.Value) || x == y && math.IsInf(x, 0) { // equally bad: neither is infinitely better
 					d, tied = 0, true
 				}
 				ds[e] = append(ds[e], d)
@@ -36,9 +38,20 @@ func (c Claim) paired(k Case) (all []finding, pairs int) {
 		return []finding{f}, 0
 	}
 	for _, e := range []end{best, worst} {
-		all = append(all, c.differences(k, ds[e], r, tied))
+		f := c.differences(k, ds[e], r, tied)
+		f.why += c.multiplied(k)
+		all = append(all, f)
 	}
 	return all, pairs
+}
+
+// multiplied are the medians of which one is multiplied before it is compared: the difference alone does not say how they compare.
+func (c Claim) multiplied(k Case) string {
+	own, other := quantile.Median(k.numbers(k.Own, worst)), quantile.Median(k.numbers(k.Rival, worst))
+	if c.Times() == 1 || k.unsure(c.Measure) != "" || math.IsInf(own, 0) || math.IsInf(other, 0) {
+		return ""
+	}
+	return fmt.Sprintf("; medians %.4g against %v x %.4g", own, c.Times(), other)
 }
 
 // never tells whether a run did not get there, as far as it went.
@@ -60,7 +73,7 @@ func (c Claim) differences(k Case, ds []float64, r relation, tied bool) finding 
 	case k.exact():
 		return r.exactly(ds[0], "difference", sameForAll)
 	case c.Over == measure.All:
-		f := r.each(ds)
+		f := r.each(ds, "pair")
 		f.statistic = "every difference"
 		return f
 	}
@@ -71,7 +84,7 @@ func (c Claim) differences(k Case, ds []float64, r relation, tied bool) finding 
 	if signs {
 		test = statistics.SignTest
 		f.estimate(statistics.Median(ds, 1-2*tail))
-		f.warnings = append(f.warnings, "some runs diverged or never got there, so that only the signs of the differences count")
+		f.warnings = append(f.warnings, "some numbers are infinite or not known, so that only the signs of the differences count")
 	} else {
 		f.estimate(statistics.HodgesLehmann(ds, 1-2*tail))
 	}
@@ -81,8 +94,11 @@ func (c Claim) differences(k Case, ds []float64, r relation, tied bool) finding 
 	}
 	forClaim, against := test(ds, claimed), test(ds, contrary)
 	f.p, f.why = forClaim.P, fmt.Sprintf("%d of %s are as claimed", inside(ds, r), counted(len(ds), "pair"))
-	if forClaim.Ties > 0 {
-		f.why += fmt.Sprintf(", %d are equal", forClaim.Ties)
+	switch n := forClaim.Ties; {
+	case n == 1:
+		f.why += ", 1 is equal"
+	case n > 1:
+		f.why += fmt.Sprintf(", %d are equal", n)
 	}
 	switch {
 	case forClaim.Decides(tail):

@@ -62,9 +62,13 @@ func (c Claim) trend(k Case, at func(level int) end) finding {
 	case Slope:
 		if c.Scale == Log {
 			name = "logarithmic slope"
-			if bad := t.logarithms(); bad > 0 && infinite == 0 {
+			if at, of := t.logarithms(); at > 0 {
 				f := found()
-				f.why = fmt.Sprintf("%s are not above 0, and have no logarithm", counted(bad, "number"))
+				f.why = fmt.Sprintf("%d of %s of %s are not above 0, and have no logarithm", at, counted(len(t.at), "value"), c.Against)
+				return f
+			} else if of > 0 && infinite == 0 {
+				f := found()
+				f.why = fmt.Sprintf("%s are not above 0, and have no logarithm", counted(of, "number"))
 				return f
 			}
 		}
@@ -88,19 +92,21 @@ func (c Claim) trend(k Case, at func(level int) end) finding {
 	return f
 }
 
-// logarithms takes those of all numbers, and tells how many have none.
-func (t *table) logarithms() (bad int) {
+// logarithms takes those of all numbers, and tells how many have none: of what was swept, and of the runs.
+func (t *table) logarithms() (at, of int) {
 	for i, x := range t.at {
-		t.at[i] = math.Log(x)
+		if t.at[i] = math.Log(x); !(x > 0) {
+			at++
+		}
 	}
 	for _, row := range t.of {
 		for i, y := range row {
 			if row[i] = math.Log(y); !math.IsNaN(y) && !(y > 0) {
-				bad++
+				of++
 			}
 		}
 	}
-	return bad
+	return at, of
 }
 
 // points are those of some seeds.

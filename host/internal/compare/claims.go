@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -199,6 +200,9 @@ func (c *collector) samples(x claim.Claim, runs []store.Run) ([]claim.Sample, er
 			return fmt.Errorf("%s, which a claim is about: %w", r.ID, err)
 		}
 		all[i] = claim.Sample{Seed: r.Seed, Status: r.Status, Value: v}
+		if damage, is := errors.AsType[*store.Damaged](r.Err); is {
+			all[i].Damage = damage.Error()
+		}
 		return nil
 	})
 }

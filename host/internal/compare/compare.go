@@ -2,6 +2,7 @@
 package compare
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -34,6 +35,7 @@ type Row struct {
 	Stopped   int // on a plateau
 	Pruned    int // by successive halving: in no number
 	Failed    int
+	Damaged   int // of them: their records cannot be read
 	Partial   int // interrupted, paused or never begun
 
 	// Final is over the finished, diverged and stopped runs in which a quantity was measured at the end, by its name. A diverged run is
@@ -88,6 +90,9 @@ func row(results []store.Run, quantities record.Schema) Row {
 			out.Pruned++
 		case record.Failed:
 			out.Failed++
+			if _, is := errors.AsType[*store.Damaged](r.Err); is {
+				out.Damaged++
+			}
 		default:
 			out.Partial++
 		}

@@ -45,12 +45,12 @@ func Claims(verdicts []claim.Verdict, quantities record.Schema, columns int) str
 func Measured(v claim.Verdict, q record.Quantity) string {
 	value := claimed(v, q)
 	var parts []string
+	bounded := !math.IsInf(v.Low, -1) || !math.IsInf(v.High, 1)
 	if !math.IsNaN(v.Value) {
 		parts = append(parts, strings.TrimSpace(v.Statistic+" "+value(v.Value)))
-	} else if v.Statistic != "" && !math.IsNaN(v.Low) {
+	} else if v.Statistic != "" && !math.IsNaN(v.Low) && bounded {
 		parts = append(parts, v.Statistic)
 	}
-	bounded := !math.IsInf(v.Low, -1) || !math.IsInf(v.High, 1)
 	if !math.IsNaN(v.Low) && bounded && len(parts) > 0 {
 		parts[0] += fmt.Sprintf(" [%s, %s]", value(v.Low), value(v.High))
 		if v.Coverage > 0 {

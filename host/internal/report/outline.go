@@ -13,6 +13,24 @@ import (
 // Checked says of an experiment without faults what it asks for.
 func Checked(w io.Writer, p plan.Plan) {
 	_, _ = fmt.Fprintf(w, "%s: all is well; %s\n", terminal.Escape(p.File), asked(p))
+	columns := terminal.Columns(w)
+	for _, text := range toJudge(p, false) {
+		_, _ = fmt.Fprintln(w, "  "+terminal.Hanging("claim: "+text, 2, columns))
+	}
+}
+
+// mostClaims is how many claims are listed unless all are asked for.
+const mostClaims = 20
+
+// toJudge are the claims that will be judged, in words.
+func toJudge(p plan.Plan, all bool) (texts []string) {
+	for i, c := range p.Expect {
+		if i == mostClaims && !all {
+			return append(texts, fmt.Sprintf("... and %d more", len(p.Expect)-i))
+		}
+		texts = append(texts, terminal.Escape(c.String()))
+	}
+	return texts
 }
 
 // asked is how many runs a plan has, and of what. Where it is decided on the way how far it goes, that is at most so many.

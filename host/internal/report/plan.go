@@ -149,6 +149,9 @@ func (p *Planned) Show(w io.Writer, asJSON, all bool) {
 		line("Changed: %s", terminal.Escape(change))
 	}
 	p.showProbed(line)
+	for _, text := range toJudge(p.Plan, all) {
+		line("Claim: %s", text)
+	}
 	for _, note := range p.Notes {
 		line("note: %s", terminal.Escape(note))
 	}
@@ -199,6 +202,7 @@ type plannedJSON struct {
 	Changes    []string            `json:"changes,omitempty"`
 	Seconds    *float64            `json:"seconds,omitempty"` // estimated, for what is left
 	Bytes      *int64              `json:"bytes,omitempty"`   // likewise
+	Claims     []string            `json:"claims,omitempty"`  // in words
 	Notes      []string            `json:"notes,omitempty"`
 	Warnings   []config.Diagnostic `json:"warnings,omitempty"`
 	Doubts     []plan.Warning      `json:"doubts,omitempty"`
@@ -222,6 +226,9 @@ type variantJSON struct {
 func (p *Planned) json() plannedJSON {
 	out := plannedJSON{Experiment: p.Name, File: p.File, Directory: p.Survey.Dir, Runs: p.tally, Changes: p.Changes, Notes: p.Notes,
 		Warnings: p.Warnings(), Doubts: p.Doubts(), Variants: []variantJSON{}}
+	for _, c := range p.Expect {
+		out.Claims = append(out.Claims, c.String())
+	}
 	if p.Probed != nil && p.Probed.Known && p.Probed.Err == nil {
 		seconds := p.Probed.Time.Seconds()
 		out.Seconds, out.Bytes = &seconds, &p.Probed.Bytes

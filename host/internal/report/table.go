@@ -204,6 +204,9 @@ func missing(e *config.Experiment, rows []compare.Row) (lines string) {
 		told := ""
 		if r.Failed > 0 {
 			told += fmt.Sprintf("\nFailed: %d of %d runs of %s; not in its numbers.", r.Failed, r.Runs, terminal.Escape(r.Optimizer))
+			if r.Damaged > 0 {
+				told += fmt.Sprintf(" Of %d the record is damaged.", r.Damaged)
+			}
 		}
 		if r.Partial > 0 && !unknown(r) && partial <= mostMissing {
 			told += fmt.Sprintf("\nPartial: %d of %d runs of %s did not end; not in its numbers.", r.Partial, r.Runs, terminal.Escape(r.Optimizer))
