@@ -67,6 +67,7 @@ type Entry struct {
 	Partial  int        `json:"partial"` // did not end
 	Missing  int        `json:"missing"` // ended without a value of the measure
 	Value    *Summary   `json:"value,omitempty"`
+	Finals   []Final    `json:"finals,omitempty"`
 	ToTarget []ToTarget `json:"to_target,omitempty"`
 	Time     []StepPart `json:"time,omitempty"`
 

@@ -20,7 +20,7 @@ type statistic struct {
 func (s statistic) String() string { return s.name }
 
 // statistics are in the order of the tables. Later ones use what earlier ones found.
-var parts = registry.List[statistic]{valuesPart, toTarget, stepTime, pairs, sensitivity, tuning, profiles, reached, ranks}
+var parts = registry.List[statistic]{valuesPart, finals, toTarget, stepTime, pairs, sensitivity, tuning, profiles, reached, ranks}
 
 // Table is a drawing of a part of a comparison that every format draws in its own way.
 type Table struct {
@@ -30,6 +30,14 @@ type Table struct {
 	Columns []string
 	Rows    [][]Cell
 	Notes   []string
+}
+
+// Heading is what stands above the table: what it has, and of which problem.
+func (t Table) Heading() string {
+	if t.Problem == "" {
+		return t.Title
+	}
+	return t.Problem + ": " + t.Title
 }
 
 // Cell is what stands in a table: a text, or numbers with names, of which the text shows all.

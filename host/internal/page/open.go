@@ -48,17 +48,16 @@ func Open(ctx context.Context, dir string) (p Page, err error) {
 	if p.Sections, err = sections(results); err != nil {
 		return p, err
 	}
-	imported, faults := folder.Imported()
-	p.compared(asked, append(slices.Clone(runs), imported...))
-	if err := p.inferred(ctx, dir, asked); err != nil {
-		p.Warnings = append(p.Warnings, "there are no statistics: "+err.Error())
+	if err := p.compared(ctx, dir, asked); err != nil {
+		p.Warnings = append(p.Warnings, "nothing is compared: "+err.Error())
 	}
+	p.missing(runs)
 	p.Varied = varied(asked, results)
 	p.Configuration = written(asked)
 	if err := p.provenance(ctx, dir); err != nil {
 		return p, err
 	}
-	p.warned(asked, folder, faults)
+	p.warned(asked, folder)
 	p.Replay = []Command{
 		{"Make the runs that are not there, and judge", terminal.Command([]string{"steepest", "run"}, asked.File)},
 		{"Judge the claims again, from what is on record", terminal.Command([]string{"steepest", "check-claims"}, dir)},
@@ -91,30 +90,8 @@ func (p *Page) judged(asked plan.Plan, verdicts []claim.Verdict) {
 	}
 }
 
-// compared sets the optimizers side by side, problem by problem, with the numbers of the table in the terminal.
-func (p *Page) compared(asked plan.Plan, runs []store.Run) {
-	rows := compare.Rows(runs, asked.Quantities())
-	for _, w := range asked.Workloads {
-		own := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Problem != w.Name })
-		if len(own) == 0 {
-			continue
-		}
-		cells := report.Cells(w, own)
-		t := Table{Problem: w.Name, Head: cells[0]}
-		for i, c := range cells[1:] {
-			row := Row{Key: p.keyOf(own[i].Optimizer)}
-			for at, text := range c {
-				row.Cells = append(row.Cells, cell(text, at))
-			}
-			t.Rows = append(t.Rows, row)
-		}
-		p.Tables = append(p.Tables, t)
-	}
-	p.Legend = lines(report.Legend(asked.Experiment, rows, 0))
-}
-
-// inferred has what `steepest compare` says of the runs: intervals, paired differences and what follows from them.
-func (p *Page) inferred(ctx context.Context, dir string, asked plan.Plan) error {
+// compared has what `steepest compare` says of the runs: counts, medians with intervals, paired differences and what follows from them.
+func (p *Page) compared(ctx context.Context, dir string, asked plan.Plan) error {
 	results, err := store.OpenResults(ctx, dir)
 	if err != nil {
 		return err
@@ -134,17 +111,22 @@ func (p *Page) inferred(ctx context.Context, dir string, asked plan.Plan) error 
 		p.Warnings = append(p.Warnings, text)
 	}
 	for _, drawn := range c.Tables() {
-		t := Table{Problem: strings.TrimSuffix(drawn.Title+", "+drawn.Problem, ", "), Head: drawn.Columns, Notes: drawn.Notes}
-		for _, cells := range drawn.Rows {
-			row := Row{Key: p.keyOf(cells[0].Text)}
-			for at, x := range cells {
-				row.Cells = append(row.Cells, cell(x.Text, at))
-			}
-			t.Rows = append(t.Rows, row)
-		}
-		p.Statistics = append(p.Statistics, t)
+		p.Tables = append(p.Tables, p.table(drawn))
 	}
 	return nil
+}
+
+// table is a drawing of a part of a comparison.
+func (p *Page) table(drawn compare.Table) Table {
+	t := Table{Title: drawn.Heading(), Head: drawn.Columns, Notes: drawn.Notes}
+	for _, cells := range drawn.Rows {
+		row := Row{Key: p.keyOf(cells[0].Text)}
+		for at, x := range cells {
+			row.Cells = append(row.Cells, cell(x.Text, at))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 // cell splits what stands in brackets from the number before it. The first column has names.
@@ -155,6 +137,19 @@ func cell(text string, column int) Cell {
 	return Cell{Value: text}
 }
 
+// missing says how many of the runs that are asked for are in no number, since they did not come to an end.
+func (p *Page) missing(runs []store.Run) {
+	n := 0
+	for _, r := range runs {
+		if r.Status == "" {
+			n++
+		}
+	}
+	if n > 0 {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("of the %d runs that are asked for %d did not end or were never begun; they are in no number", len(runs), n))
+	}
+}
+
 // keyOf is the key of the optimizer whose line a name is of; the zero Key if it has none, since it is of another program.
 func (p *Page) keyOf(name string) Key {
 	for _, k := range p.Keys {
@@ -163,10 +158,6 @@ func (p *Page) keyOf(name string) Key {
 		}
 	}
 	return Key{}
-}
-
-func lines(text string) []string {
-	return slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return l == "" })
 }
 
 // varied are the sets that the experiment chose from, and its seeds.
@@ -241,7 +232,7 @@ func written(asked plan.Plan) string {
 }
 
 // warned has what the reader must know before any number is believed.
-func (p *Page) warned(asked plan.Plan, folder *store.Folder, faults []error) {
+func (p *Page) warned(asked plan.Plan, folder *store.Folder) {
 	for _, w := range asked.Warnings() {
 		p.Warnings = append(p.Warnings, w.Message)
 	}
@@ -250,9 +241,6 @@ func (p *Page) warned(asked plan.Plan, folder *store.Folder, faults []error) {
 	}
 	if mixed := folder.Mixed(); mixed != "" {
 		p.Warnings = append(p.Warnings, mixed)
-	}
-	for _, fault := range faults {
-		p.Warnings = append(p.Warnings, fault.Error())
 	}
 }
 

@@ -36,10 +36,8 @@ type Page struct {
 	Tags                  []string
 	Claims                []Claim
 	Counts                []Count // of the verdicts
-	Tables                []Table
-	Statistics            []Table
-	Legend                []string // what the numbers of the tables are
-	Keys                  []Key    // of the figures
+	Tables                []Table // of the comparison
+	Keys                  []Key   // of the figures
 	Sections              []Section
 	Varied                []Fact
 	Configuration         string
@@ -73,15 +71,15 @@ func (v Verdict) Class() string { return strings.ToLower(v.Result) }
 // Class is that of its mark.
 func (c Count) Class() string { return strings.ToLower(c.Result) }
 
-// Table is the comparison on a problem.
+// Table is a part of the comparison.
 type Table struct {
-	Problem string
-	Head    []string
-	Rows    []Row
-	Notes   []string
+	Title string
+	Head  []string
+	Rows  []Row
+	Notes []string // what its numbers are
 }
 
-// Row is an optimizer there.
+// Row is what is compared there: as a rule an optimizer.
 type Row struct {
 	Key   Key
 	Cells []Cell

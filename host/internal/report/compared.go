@@ -32,13 +32,6 @@ var ComparisonFormats = registry.List[ComparisonFormat]{
 	{"latex", "tables for papers, with booktabs", writeLaTeX},
 }
 
-func heading(t compare.Table) string {
-	if t.Problem == "" {
-		return t.Title
-	}
-	return t.Problem + ": " + t.Title
-}
-
 func writeTables(w io.Writer, c *compare.Comparison, columns int) error {
 	var b strings.Builder
 	for _, t := range c.Tables() {
@@ -53,7 +46,7 @@ func writeTables(w io.Writer, c *compare.Comparison, columns int) error {
 			}
 			rows = append(rows, row)
 		}
-		b.WriteString(terminal.Escape(heading(t)) + "\n\n" + stack(rows, columns) + "\n\n")
+		b.WriteString(terminal.Escape(t.Heading()) + "\n\n" + stack(rows, columns) + "\n\n")
 		for _, note := range t.Notes {
 			b.WriteString(terminal.Wrap(terminal.Escape(note), columns) + "\n")
 		}
@@ -120,7 +113,7 @@ func writeMarkdown(w io.Writer, c *compare.Comparison, _ int) error {
 	var b strings.Builder
 	escape := markdownEscapes.Replace
 	for _, t := range c.Tables() {
-		fmt.Fprintf(&b, "### %s\n\n", escape(heading(t)))
+		fmt.Fprintf(&b, "### %s\n\n", escape(t.Heading()))
 		line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 		var head, rule []string
 		for i, name := range t.Columns {
@@ -155,7 +148,7 @@ func writeLaTeX(w io.Writer, c *compare.Comparison, _ int) error {
 	b.WriteString("% needs \\usepackage{booktabs}\n")
 	escape := latexEscapes.Replace
 	for _, t := range c.Tables() {
-		fmt.Fprintf(&b, "\\begin{table}\n\\caption{%s. %s}\n\\begin{tabular}{l%s}\n\\toprule\n", escape(heading(t)), escape(strings.Join(t.Notes, " ")),
+		fmt.Fprintf(&b, "\\begin{table}\n\\caption{%s. %s}\n\\begin{tabular}{l%s}\n\\toprule\n", escape(t.Heading()), escape(strings.Join(t.Notes, " ")),
 			strings.Repeat("r", len(t.Columns)-1))
 		line := func(cells []string) { b.WriteString(strings.Join(cells, " & ") + " \\\\\n") }
 		var head []string
