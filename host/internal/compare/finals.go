@@ -39,7 +39,7 @@ func final(c *Comparison, p *Problem) {
 
 // ends are the values of a measure at the end, one for each seed, of which less is better; of several runs of a seed their median.
 func (r *Entry) ends(m measure.Measure, s record.Schema, sign float64) (xs []float64) {
-	if !slices.ContainsFunc(r.all, func(own *member) bool { _, is := own.Outcome.Final[m.Quantity].Get(); return is }) {
+	if !slices.ContainsFunc(r.all, func(own *member) bool { _, is := own.Outcome.Final.Of(m.Quantity).Get(); return is }) {
 		return nil
 	}
 	of := map[uint64][]float64{}

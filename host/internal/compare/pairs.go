@@ -190,7 +190,7 @@ func needed(level float64, tests int) int {
 }
 
 func pairsTable(c *Comparison, p *Problem) Table {
-	t := Table{Title: "paired differences over seeds", Columns: []string{"", "against", "measure", "pairs", "ties", "effect", "coverage", "better in", "p", "p by Holm", "verdict"},
+	t := Table{Title: "paired differences over seeds", Columns: []string{"", "against", "measure", "verdict", "pairs", "ties", "effect", "coverage", "better in", "p", "p by Holm"},
 		Notes: []string{"Effect: median of the row minus the other (Hodges and Lehmann). p: two-sided; Wilcoxon's signed-rank test, of what can be censored the sign test; " +
 			"by Holm for all tests of a measure on the problem."}}
 	if p.BestMedian && !c.all {
@@ -209,8 +209,8 @@ func pairsTable(c *Comparison, p *Problem) Table {
 		if e.Hides != nil {
 			verdict.Numbers = []Named{{"could_hide", *e.Hides}}
 		}
-		t.Rows = append(t.Rows, []Cell{{Text: e.Row}, {Text: e.Against}, {Text: e.Measure}, whole("pairs", e.N), whole("ties", e.Ties), ranged("effect", e.Effect),
-			coverage("effect", e.Effect), wins, ps, holm, verdict})
+		t.Rows = append(t.Rows, []Cell{{Text: e.Row}, {Text: e.Against}, {Text: e.Measure}, verdict, whole("pairs", e.N), whole("ties", e.Ties),
+			ranged("effect", e.Effect), coverage("effect", e.Effect), wins, ps, holm})
 	}
 	return t
 }

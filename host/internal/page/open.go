@@ -122,17 +122,20 @@ func (p *Page) table(drawn compare.Table) Table {
 	for _, cells := range drawn.Rows {
 		row := Row{Key: p.keyOf(cells[0].Text)}
 		for at, x := range cells {
-			row.Cells = append(row.Cells, cell(x.Text, at))
+			row.Cells = append(row.Cells, cell(x.Text, drawn.Columns[at]))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-// cell splits what stands in brackets from the number before it. The first column has names.
-func cell(text string, column int) Cell {
-	if i := strings.LastIndexAny(text, "[("); i > 1 && column > 0 {
-		return Cell{text[:i-1], text[i:]}
+// cell splits what stands in brackets from the number before it.
+func cell(text, column string) Cell {
+	switch i := strings.LastIndexByte(text, '['); {
+	case column == "verdict":
+		return Cell{Value: text, Words: true}
+	case i > 1 && column != "":
+		return Cell{Value: text[:i-1], Aside: text[i:]}
 	}
 	return Cell{Value: text}
 }

@@ -85,8 +85,11 @@ type Row struct {
 	Cells []Cell
 }
 
-// Cell is a number, and what is said of it in brackets.
-type Cell struct{ Value, Aside string }
+// Cell is a number, and what is said of it in brackets, or words.
+type Cell struct {
+	Value, Aside string
+	Words        bool
+}
 
 // Fact is something with a name.
 type Fact struct{ Name, Text string }
