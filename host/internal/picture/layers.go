@@ -1,6 +1,8 @@
 package picture
 
 import (
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/figure"
@@ -19,7 +21,9 @@ func layers(p Problem, o Options) (figure.Figure, error) {
 	}
 	f := figure.Layers{Title: p.title() + ", " + v.Series.Name, X: figure.Axis{Label: "step"}, Label: "gradient norm"}
 	opened, err := p.folder.Record(v.Runs[0].Job)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) && v.Runs[0].Status == "" { // it has not begun
+		return nil, unfit("run again to go on", "of %s nothing is recorded", v.Series.Name)
+	} else if err != nil {
 		return nil, err
 	}
 	prefix := strings.TrimSuffix(store.LayerColumn(""), "]")

@@ -2,6 +2,8 @@ package picture
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/steepest/steepest/host/internal/figure"
@@ -44,11 +46,24 @@ func trajectory(p Problem, _ Options) (figure.Figure, error) {
 	return t, nil
 }
 
+// mostWay is how many points of a way are kept at most: more than are seen.
+const mostWay = 100_000
+
+// everySecond keeps every second value, the first among them.
+func everySecond(x []float64) []float64 {
+	for i := 0; 2*i < len(x); i++ {
+		x[i] = x[2*i]
+	}
+	return x[:(len(x)+1)/2]
+}
+
 // path is the way of a variant's first run.
 func (p Problem) path(v Variant) (path figure.Path, err error) {
 	path.Series = v.Series
 	opened, err := p.folder.Record(v.Runs[0].Job)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) && v.Runs[0].Status == "" { // it has not begun
+		return path, nil
+	} else if err != nil {
 		return path, err
 	}
 	names := opened.Quantities()
@@ -56,11 +71,18 @@ func (p Problem) path(v Variant) (path figure.Path, err error) {
 	if i < 0 || i+1 >= len(names) {
 		return path, nil
 	}
+	stride, seen := 1, 0
 	err = opened.Points(func(point *store.Point) error {
 		x, known1 := point.Values[i].Get()
 		y, known2 := point.Values[i+1].Get()
-		if known1 && known2 {
+		if !known1 || !known2 {
+			return nil
+		}
+		if seen%stride == 0 {
 			path.X, path.Y = append(path.X, x), append(path.Y, y)
+		}
+		if seen++; len(path.X) > mostWay {
+			path.X, path.Y, stride = everySecond(path.X), everySecond(path.Y), 2*stride
 		}
 		return nil
 	})
