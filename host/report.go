@@ -57,7 +57,7 @@ func (o reportOptions) report(ctx context.Context, dir, path string) error {
 
 // writePage makes the page of the results in a folder.
 func writePage(ctx context.Context, dir, path string) error {
-	made, err := page.Open(ctx, dir)
+	made, _, err := page.Open(ctx, dir)
 	if err != nil {
 		return fileOrUsage(err)
 	}
@@ -81,7 +81,7 @@ func (o runOptions) reported(ctx context.Context, dir string) error {
 	return nil
 }
 
-// browse shows a file in the browser of the user.
+// browse shows a file or an address in the browser of the user.
 func (p *program) browse(path string) error {
 	words := map[string][]string{"darwin": {"open"}, "windows": {"rundll32", "url.dll,FileProtocolHandler"}}[runtime.GOOS]
 	if words == nil {

@@ -32,6 +32,8 @@ type runOptions struct {
 	given               func(flag string) bool
 	blas                blasOptions
 	watch               exporter.Options
+	live                bool
+	page                liveOptions
 }
 
 func runCommand(p *program) *cobra.Command {
@@ -45,6 +47,7 @@ run.json and steps.csv. Runs that are there already are kept, and those that wer
 runs of one experiment together.`,
 		Example: `  steepest run experiments/quickstart.toml
   steepest run --jobs 1 --out results experiments/*.toml
+  steepest run --ui --open experiments/quickstart.toml
   steepest run --metrics-address :9464 --linger 30s experiments/quickstart.toml
   steepest run --json experiments/quickstart.toml | jq .
   steepest run --set seeds.count=20 --set optimizer.sgd.lr=0.3 experiments/quickstart.toml
@@ -74,6 +77,8 @@ runs of one experiment together.`,
 	f.BoolVar(&o.json, "json", false, "write JSON to standard output, a line for each event")
 	strictFlag(f, &o.strict)
 	f.BoolVar(&o.report, "report", false, "make a page of what came out, "+page.File+" in the folder of the results, as `steepest report` does")
+	f.BoolVar(&o.live, "ui", false, "serve a page of the runs on this machine, which changes while they go on, as `steepest serve` does")
+	o.page.flags(f, "ui-address")
 	p.setFlag(c)
 	p.refreshFlag(c)
 	watchFlags(f, &o.watch)

@@ -49,6 +49,11 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		return usage("%w", err)
 	}
 	defer live.Close()
+	ctx, ui, err := o.ui(ctx)
+	if err != nil {
+		return err
+	}
+	defer ui.Close()
 	folders, err := place.Claim(ctx, prepared)
 	if err != nil {
 		return beforeStart(ctx, err)
@@ -69,7 +74,9 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	var shown []*exporter.Experiment
 	for _, e := range experiments {
 		shown = append(shown, live.Add(ctx, e.Experiment, e.folder, e.pool))
+		ui.Add(e.folder.Dir)
 	}
+	o.show(ui)
 	worst := exitOK
 	for i, e := range experiments {
 		code, err := o.execute(ctx, e, shown[i])
@@ -85,6 +92,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		worst = worse(worst, code)
 	}
 	live.Linger(ctx)
+	o.linger(ctx, ui)
 	if worst != exitOK {
 		return exit{code: worst}
 	}

@@ -24,12 +24,12 @@ var meant = map[string]string{
 	"resume":   "use `steepest run --resume FILE`",
 	"rm":       "use `steepest runs rm RESULTS`",
 	"search":   "`steepest run FILE` does it: write lr = { log_uniform = [1e-4, 1] } in [[optimizer]], and [search] with kind = \"random\" and trials = 20",
-	"serve":    "`steepest run --metrics-address :9464 FILE` serves the metrics of its runs",
 	"show":     "use `steepest runs show RESULTS`, `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
 	"start":    "use `steepest run FILE`",
 	"sweep":    "`steepest run FILE` does it: write lr = { log_grid = [1e-3, 1, 7] } or { grid = [0.01, 0.1] } in [[optimizer]]",
 	"train":    "use `steepest run FILE`",
 	"validate": "use `steepest check FILE`",
+	"ui":       "use `steepest serve RESULTS`, or `steepest run --ui FILE`",
 	"tune":     "write sets of values and a table [tune] into the experiment file, then `steepest run FILE`; docs/tuning.md says how",
 
 	"data add":         "data files need no adding: write dataset = \"FILE\" in [problem]",

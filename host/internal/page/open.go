@@ -17,36 +17,50 @@ import (
 	"github.com/steepest/steepest/host/internal/conduct"
 	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/plan"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/report"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
+// Extent is how much of an experiment a page has.
+type Extent struct {
+	Jobs []plan.Job // as far as they are known
+	Over int        // how many of them were over
+}
+
 // Open makes the page of the results in a folder, as they are on record. What the experiment was made from may be gone.
-func Open(ctx context.Context, dir string) (p Page, err error) {
+func Open(ctx context.Context, dir string) (p Page, has Extent, err error) {
 	asked, there, err := store.Restore(ctx, dir)
 	if err != nil {
-		return p, err
+		return p, has, err
 	}
-	last, _, err := conduct.Look(ctx, asked, there)
+	last, jobs, err := conduct.Look(ctx, asked, there)
 	if err != nil {
-		return p, err
+		return p, has, err
 	}
 	folder := there.Folder()
-	runs := conduct.Answers(last, folder.Standing())
+	standing := folder.Standing()
+	has.Jobs = jobs
+	for _, r := range standing {
+		if r.Status.Over() || r.Status == record.Failed {
+			has.Over++
+		}
+	}
+	runs := conduct.Answers(last, standing)
 	if asked.Judge() != "" && len(last.Answers) == 0 {
 		runs = nil // nothing is chosen yet
 	}
 	p = Page{Name: asked.Name, Question: asked.Question, Notes: asked.Notes, Tags: asked.Tags}
 	verdicts, err := compare.Claims(asked.Experiment, folder, runs)
 	if err != nil {
-		return p, fmt.Errorf("the claims cannot be judged: %w", err)
+		return p, has, fmt.Errorf("the claims cannot be judged: %w", err)
 	}
 	p.judged(asked, verdicts)
 	results := picture.Of(asked, folder, runs)
 	p.Keys = keys(results)
 	if p.Sections, err = sections(results); err != nil {
-		return p, err
+		return p, has, err
 	}
 	if err := p.compared(ctx, dir, asked); err != nil {
 		p.Warnings = append(p.Warnings, "nothing is compared: "+err.Error())
@@ -55,7 +69,7 @@ func Open(ctx context.Context, dir string) (p Page, err error) {
 	p.Varied = varied(asked, results)
 	p.Configuration = written(asked)
 	if err := p.provenance(ctx, dir); err != nil {
-		return p, err
+		return p, has, err
 	}
 	p.warned(asked, folder)
 	p.Replay = []Command{
@@ -64,7 +78,7 @@ func Open(ctx context.Context, dir string) (p Page, err error) {
 		{"Make this page again", terminal.Command([]string{"steepest", "report"}, dir)},
 		{"Take the numbers elsewhere", terminal.Command([]string{"steepest", "export", "--format", "csv", "--out", "tables"}, dir)},
 	}
-	return p, nil
+	return p, has, nil
 }
 
 // judged has the verdicts, and how many there are of each kind.

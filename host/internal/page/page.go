@@ -110,23 +110,49 @@ func choices() string {
 	return strings.Join(rules, ",\n") + " { display: none; }\n"
 }
 
-// policy is the content security policy: nothing but the style sheet and the script of the file.
-func policy() string {
+// Frame is what is around the report where it is served while runs go on. What stands in it is escaped already.
+type Frame struct {
+	Top           template.HTML // before the report
+	Style, Script string
+}
+
+// policy is the content security policy: nothing but the style sheet and the scripts of the file, and, where it is served, questions to its server.
+func policy(style string, scripts ...string) string {
 	hash := func(s string) string {
 		sum := sha256.Sum256([]byte(s))
-		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		return " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(sheet), hash(script))
+	p := "default-src 'none'; style-src" + hash(style) + "; script-src"
+	for _, s := range scripts {
+		p += hash(s)
+	}
+	if len(scripts) > 1 {
+		p += "; connect-src 'self'"
+	}
+	return p + "; base-uri 'none'; form-action 'none'"
+}
+
+// Policy is the content security policy that the page has in the frame.
+func (f Frame) Policy() string {
+	if f.Script == "" {
+		return policy(sheet, script)
+	}
+	return policy(sheet+f.Style, script, f.Script)
 }
 
 // Write writes the page.
-func (p Page) Write(w io.Writer) error {
+func (p Page) Write(w io.Writer) error { return p.WriteIn(w, Frame{}) }
+
+// WriteIn writes the page in a frame.
+func (p Page) WriteIn(w io.Writer, f Frame) error {
 	return layout.Execute(w, struct {
 		Page
+		Top    template.HTML
 		Policy string
 		Style  template.CSS
 		Script template.JS
-	}{p, policy(), template.CSS(sheet), template.JS(script)})
+		More   template.JS
+	}{p, f.Top, f.Policy(), template.CSS(sheet + f.Style), template.JS(script), template.JS(f.Script)})
 }
 
 // Save writes it to a file, whole or not at all.

@@ -2,19 +2,13 @@
 // All of the page can be read without this script. It hides optimizers in the figures, and reads values under the pointer.
 
 const hidden = new Set();
-const keys = document.querySelector(".keys");
-if (keys) {
-	keys.hidden = false;
-	for (const button of keys.querySelectorAll("button")) {
-		const names = JSON.parse(button.dataset.names);
-		button.addEventListener("click", () => {
-			const show = button.getAttribute("aria-pressed") !== "true";
-			button.setAttribute("aria-pressed", show);
-			for (const name of names) show ? hidden.delete(name) : hidden.add(name);
-			for (const mark of document.querySelectorAll("[data-series], [data-legend]"))
-				mark.classList.toggle("hidden", hidden.has(mark.dataset.series) || hidden.has(mark.dataset.legend));
-		});
-	}
+
+// hide shows which optimizers are hidden.
+function hide() {
+	for (const button of document.querySelectorAll(".keys button"))
+		button.setAttribute("aria-pressed", !JSON.parse(button.dataset.names).some((name) => hidden.has(name)));
+	for (const mark of document.querySelectorAll("[data-series], [data-legend]"))
+		mark.classList.toggle("hidden", hidden.has(mark.dataset.series) || hidden.has(mark.dataset.legend));
 }
 
 // points are those of a line: "M x y l dx dy dx dy ...", with a move for each part.
@@ -44,33 +38,48 @@ function value(axis, share) {
 
 const short = (x) => Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(2) : String(+x.toPrecision(4));
 
-for (const figure of document.querySelectorAll("figure.view")) {
-	const readout = figure.querySelector(".readout");
-	for (const svg of figure.querySelectorAll("svg.figure")) {
-		const frame = svg.querySelector("[data-frame]");
-		if (!frame) continue;
-		const [left, top, right, bottom] = frame.dataset.frame.split(" ").map(Number);
-		let lines;
-		svg.addEventListener("pointermove", (event) => {
-			lines ??= [...svg.querySelectorAll("path[data-series][fill=none][stroke-width]:not([opacity])")].map((p) => [p.dataset.series, points(p)]);
-			const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-			if (at.x < left || at.x > right || at.y < top || at.y > bottom) {
-				readout.textContent = "";
-				return;
-			}
-			const y = (h) => value(frame.dataset.y, (bottom - h) / (bottom - top));
-			const curves = !!figure.closest("#curves, #sensitivity, #budget");
-			const read = curves ? lines.filter(([name]) => !hidden.has(name)).map(([name, line]) => [name, height(line, at.x)]).filter(([, h]) => h !== undefined) : [];
-			read.sort((a, b) => a[1] - b[1]);
-			const nearest = read.length > 8 ? read.toSorted((a, b) => Math.abs(a[1] - at.y) - Math.abs(b[1] - at.y)).slice(0, 8) : read;
-			const rows = read.filter((r) => nearest.includes(r)).map(([name, h]) => short(y(h)) + "  " + name);
-			const axis = figure.closest(".views").querySelector("#curves [name$=-axis]:checked + span")?.textContent ?? "at";
-			readout.textContent = [axis + " " + short(value(frame.dataset.x, (at.x - left) / (right - left))) + (curves ? "" : ", " + short(y(at.y))), ...rows].join("\n");
-			const box = figure.getBoundingClientRect(), onTheRight = event.clientX - box.left > box.width / 2;
-			readout.style.left = onTheRight ? "auto" : event.clientX - box.left + 16 + "px";
-			readout.style.right = onTheRight ? box.right - event.clientX + 16 + "px" : "auto";
-			readout.style.top = event.clientY - box.top + 12 + "px";
-		});
-		svg.addEventListener("pointerleave", () => { readout.textContent = ""; });
+// wire makes what stands in the page answer to the reader.
+function wire() {
+	for (const keys of document.querySelectorAll(".keys")) {
+		keys.hidden = false;
+		for (const button of keys.querySelectorAll("button")) {
+			button.addEventListener("click", () => {
+				const show = button.getAttribute("aria-pressed") !== "true";
+				for (const name of JSON.parse(button.dataset.names)) show ? hidden.delete(name) : hidden.add(name);
+				hide();
+			});
+		}
+	}
+	for (const figure of document.querySelectorAll("figure.view")) {
+		const readout = figure.querySelector(".readout");
+		for (const svg of figure.querySelectorAll("svg.figure")) {
+			const frame = svg.querySelector("[data-frame]");
+			if (!frame) continue;
+			const [left, top, right, bottom] = frame.dataset.frame.split(" ").map(Number);
+			let lines;
+			svg.addEventListener("pointermove", (event) => {
+				lines ??= [...svg.querySelectorAll("path[data-series][fill=none][stroke-width]:not([opacity])")].map((p) => [p.dataset.series, points(p)]);
+				const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+				if (at.x < left || at.x > right || at.y < top || at.y > bottom) {
+					readout.textContent = "";
+					return;
+				}
+				const y = (h) => value(frame.dataset.y, (bottom - h) / (bottom - top));
+				const curves = !!figure.closest("#curves, #sensitivity, #budget");
+				const read = curves ? lines.filter(([name]) => !hidden.has(name)).map(([name, line]) => [name, height(line, at.x)]).filter(([, h]) => h !== undefined) : [];
+				read.sort((a, b) => a[1] - b[1]);
+				const nearest = read.length > 8 ? read.toSorted((a, b) => Math.abs(a[1] - at.y) - Math.abs(b[1] - at.y)).slice(0, 8) : read;
+				const rows = read.filter((r) => nearest.includes(r)).map(([name, h]) => short(y(h)) + "  " + name);
+				const axis = figure.closest(".views").querySelector("#curves [name$=-axis]:checked + span")?.textContent ?? "at";
+				readout.textContent = [axis + " " + short(value(frame.dataset.x, (at.x - left) / (right - left))) + (curves ? "" : ", " + short(y(at.y))), ...rows].join("\n");
+				const box = figure.getBoundingClientRect(), onTheRight = event.clientX - box.left > box.width / 2;
+				readout.style.left = onTheRight ? "auto" : event.clientX - box.left + 16 + "px";
+				readout.style.right = onTheRight ? box.right - event.clientX + 16 + "px" : "auto";
+				readout.style.top = event.clientY - box.top + 12 + "px";
+			});
+			svg.addEventListener("pointerleave", () => { readout.textContent = ""; });
+		}
 	}
 }
+
+wire();

@@ -55,7 +55,11 @@ func Open(ctx context.Context, dir string) (*Results, error) {
 // Of are the runs of an experiment that answer it.
 func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
 	r := &Results{Experiment: asked.Experiment, folder: folder}
-	looks := looksOf(runs)
+	var optimizers []*config.Optimizer
+	for _, run := range runs {
+		optimizers = append(optimizers, run.Optimizer)
+	}
+	looks := looksOf(optimizers)
 	for _, w := range asked.Workloads {
 		p, at := Problem{Workload: w, folder: folder, known: map[curveKey]map[string]condensed{}}, map[string]int{}
 		for _, run := range runs {
@@ -78,11 +82,11 @@ func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
 }
 
 // looksOf gives each optimizer a look by its place among all of the experiment, and its variants shades of it.
-func looksOf(runs []store.Run) map[string]figure.Look {
+func looksOf(optimizers []*config.Optimizer) map[string]figure.Look {
 	var bases []string
 	variants := map[string][]string{}
-	for _, r := range runs {
-		base, name := Base(r.Optimizer), r.Optimizer.Name
+	for _, o := range optimizers {
+		base, name := Base(o), o.Name
 		if !slices.Contains(bases, base) {
 			bases = append(bases, base)
 		}

@@ -1,0 +1,189 @@
+package live
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+const (
+	heartbeat  = 15 * time.Second
+	retryAfter = 2 * time.Second // a browser that lost the connection tries again
+	lastLook   = 3 * time.Second // how long the end of a program waits for those who look
+)
+
+// event is what a page is told: the parts that changed, and which report there is.
+type event struct {
+	Server   string            `json:"server"`
+	Report   int               `json:"report"`
+	Going    bool              `json:"going"`
+	Spoken   string            `json:"spoken"`
+	Parts    map[string]string `json:"parts,omitempty"`
+	Finished bool              `json:"finished,omitempty"`
+}
+
+// events tells a browser what changes, as server-sent events. Whoever is slow is told the last state, not each.
+func (s *site) events(w http.ResponseWriter, r *http.Request) {
+	if !s.join() {
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, fmt.Sprintf("%d windows look at this page already; close some.", maxWatchers), http.StatusServiceUnavailable)
+		return
+	}
+	defer s.leave()
+	w.Header().Set("Content-Type", "text/event-stream")
+	control := http.NewResponseController(w)
+	write := func(b []byte) bool {
+		_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
+		_, err := w.Write(b)
+		return err == nil && control.Flush() == nil
+	}
+	if !write(fmt.Appendf(nil, "retry: %d\n\n", retryAfter.Milliseconds())) {
+		return
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	var last *state
+	for {
+		s.mu.Lock()
+		now, changed := s.now, s.changed
+		s.mu.Unlock()
+		if now != nil && (last == nil || !last.same(now)) {
+			if !write(s.server.message(last, now)) || now.finished {
+				return
+			}
+			last = now
+		}
+		select {
+		case <-changed:
+		case <-beat.C:
+			if !write([]byte(": still here\n\n")) {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		case <-s.server.ctx.Done():
+			return
+		}
+	}
+}
+
+// message is an event for a page that knows an earlier state, or none.
+func (s *Server) message(last, now *state) []byte {
+	e := event{Server: s.id, Report: now.report, Going: now.going, Spoken: now.spoken, Finished: now.finished, Parts: map[string]string{}}
+	for name, text := range now.parts {
+		if last == nil || last.parts[name] != text {
+			e.Parts[name] = text
+		}
+	}
+	b, _ := json.Marshal(e) // texts can always be written
+	return bytes.Join([][]byte{[]byte("data: "), b, []byte("\n\n")}, nil)
+}
+
+// join takes one more who is told what changes, unless there are too many.
+func (s *site) join() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.watchers >= maxWatchers {
+		return false
+	}
+	if s.watchers++; !s.busy {
+		s.busy = true
+		go s.follow()
+	}
+	return true
+}
+
+func (s *site) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers--
+}
+
+// follow looks again and again, as long as somebody is told.
+func (s *site) follow() {
+	for {
+		now := s.look()
+		made := s.renew(now.changes, now.going)
+		s.looking.Lock()
+		pause := s.pause()
+		s.looking.Unlock()
+		select {
+		case <-time.After(pause):
+		case <-made: // which is to be seen at once
+		case <-s.server.ctx.Done():
+		}
+		s.mu.Lock()
+		if s.watchers == 0 || s.server.ctx.Err() != nil {
+			s.busy = false
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+	}
+}
+
+// conclude lets whoever is looking see how things stand at last: the runs of this program are over.
+func (s *site) conclude() {
+	s.mu.Lock()
+	watchers, last := s.watchers, s.report
+	s.mu.Unlock()
+	if watchers == 0 {
+		return
+	}
+	over := time.After(lastLook)
+	s.expire()
+	now := s.look()
+	if last == nil || last.took < lastLook {
+		if made := s.renew(now.changes, false); made != nil {
+			select {
+			case <-made:
+			case <-over:
+			}
+			s.expire()
+			s.look()
+		}
+	}
+	for range 30 { // until the page is fetched by those who are told that there is another one
+		s.mu.Lock()
+		enough := s.fetched >= s.watchers || s.report == last
+		s.mu.Unlock()
+		if enough {
+			break
+		}
+		select {
+		case <-over:
+		case <-time.After(lastLook / 30):
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end := *s.now
+	end.finished = true
+	s.now = &end
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// expire lets the next look find out everything.
+func (s *site) expire() {
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	s.looked = time.Time{}
+}
+
+// index lists the pages where there are several.
+func (s *Server) index(w http.ResponseWriter) {
+	type entry struct {
+		Number int
+		Folder string
+	}
+	var entries []entry
+	for i, site := range s.all() {
+		entries = append(entries, entry{i + 1, site.dir})
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	_ = layout.ExecuteTemplate(w, "index", entries)
+}

@@ -1,0 +1,289 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/steepest/steepest/host/internal/page"
+	"github.com/steepest/steepest/host/internal/store"
+)
+
+var (
+	//go:embed live.html
+	source string
+	//go:embed live.css
+	style string
+	//go:embed live.js
+	script string
+
+	layout = template.Must(template.New("live").Parse(source))
+)
+
+// What is looked at and made takes at most one part in share of the time, and is not done more often than this.
+const (
+	share       = 100
+	lookEvery   = time.Second
+	reportEvery = 5 * time.Second
+)
+
+// site is the page of one results folder. Nothing is read while nobody looks at it.
+type site struct {
+	server *Server
+	dir    string
+
+	looking sync.Mutex // of what follows: one looks at a time
+	watch   *store.Watch
+	memory  memory
+	looked  time.Time
+	took    time.Duration
+
+	mu       sync.Mutex // of what follows
+	now      *state
+	changed  chan struct{} // closed when now is another
+	watchers int
+	busy     bool // whether it is looked again and again
+	report   *report
+	building chan struct{} // closed when the report that is being made is; nil if none is
+	fetched  int           // how often the page was fetched since that report was made
+}
+
+// state is how things stand.
+type state struct {
+	name     string
+	parts    map[string]string // of the page, in HTML, by their names
+	spoken   string            // for those who do not see them
+	going    bool              // whether runs go on
+	report   int               // the number of the report to be seen
+	changes  int               // of the records, as a watch counts them
+	finished bool              // whether the server ends
+}
+
+// report is the page without what is live, as of some time.
+type report struct {
+	number        int
+	before, after []byte
+	name          string
+	has           page.Extent
+	changes       int
+	made          time.Time
+	took          time.Duration
+	err           error
+}
+
+func newSite(s *Server, dir string) *site {
+	return &site{server: s, dir: dir, watch: store.NewWatch(dir), memory: memory{met: map[string]bool{}}, changed: make(chan struct{})}
+}
+
+// check makes the first report.
+func (s *site) check(ctx context.Context) error {
+	r := s.build(ctx, 0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.report = r
+	return r.err
+}
+
+// due tells whether another report is to be made: the records changed since, and it was made long enough ago, or no run goes on.
+func (r *report) due(changes int, going bool) bool {
+	if r == nil {
+		return true
+	}
+	return changes != r.changes && (!going || time.Since(r.made) >= max(reportEvery, share*r.took))
+}
+
+// build makes a report.
+func (s *site) build(ctx context.Context, changes int) *report {
+	began := time.Now()
+	r := &report{number: 1, changes: changes, name: filepath.Base(s.dir), made: began}
+	s.mu.Lock()
+	last := s.report
+	s.mu.Unlock()
+	if last != nil {
+		r.number = last.number + 1
+	}
+	p, has, err := page.Open(ctx, s.dir)
+	var b bytes.Buffer
+	if err == nil {
+		r.name, r.has = p.Name, has
+		err = p.WriteIn(&b, page.Frame{Top: template.HTML(s.server.token), Style: style, Script: script})
+	}
+	var cut bool
+	if r.before, r.after, cut = bytes.Cut(b.Bytes(), []byte(s.server.token)); err == nil && !cut {
+		err = errors.New("the page has no place for what is live")
+	}
+	if err != nil && last != nil { // what was there is better than nothing
+		r.before, r.after, r.name, r.has = last.before, last.after, last.name, last.has
+	}
+	r.took, r.err = time.Since(began), err
+	return r
+}
+
+// renew begins to make another report, if it is due. It returns when it is made, nil if none is being made.
+func (s *site) renew(changes int, going bool) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.building == nil && s.report.due(changes, going) {
+		done := make(chan struct{})
+		s.building = done
+		go func() {
+			r := s.build(s.server.ctx, changes)
+			s.mu.Lock()
+			s.report, s.building, s.fetched = r, nil, 0
+			s.mu.Unlock()
+			close(done)
+		}()
+	}
+	if s.building == nil {
+		return nil
+	}
+	return s.building
+}
+
+// look finds out how things stand, unless that was found out just now.
+func (s *site) look() *state {
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	s.mu.Lock()
+	last, r := s.now, s.report
+	s.mu.Unlock()
+	if last != nil && time.Since(s.looked) < s.pause() && (r == nil || last.report == r.number) {
+		return last
+	}
+	began := time.Now()
+	next := s.see(r)
+	s.looked = time.Now()
+	s.took = s.looked.Sub(began)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now = next; last == nil || !last.same(next) {
+		close(s.changed)
+		s.changed = make(chan struct{})
+	}
+	return next
+}
+
+// pause is how long nothing is looked at after a look.
+func (s *site) pause() time.Duration { return max(lookEvery, share*s.took) }
+
+// same tells whether there is nothing else to be seen.
+func (s *state) same(other *state) bool {
+	for name, text := range s.parts {
+		if other.parts[name] != text {
+			return false
+		}
+	}
+	return s.report == other.report && s.going == other.going && s.finished == other.finished
+}
+
+// see looks at the records.
+func (s *site) see(r *report) *state {
+	v := view{Stoppable: s.server.stop != nil, Report: r}
+	if r == nil {
+		v.Report = &report{name: filepath.Base(s.dir)}
+	}
+	seen, err := s.watch.Look(s.server.ctx)
+	if err != nil {
+		v.Fault = err.Error()
+	}
+	runs := s.memory.runs(v.Report.has.Jobs, seen)
+	s.memory.sample(runs)
+	for _, one := range runs {
+		v.Going = v.Going || one.state() == running
+		if one.over() {
+			v.Over++
+		}
+	}
+	v.All, v.Counts = len(runs), counts(runs)
+	v.Rows, v.Left = rows(runs)
+	v.Logs = logs(runs)
+	if v.Figures, v.LeftFigures, err = figures(v.Report.name, runs); err != nil {
+		v.Fault = err.Error()
+	}
+	next := &state{name: v.Report.name, parts: map[string]string{}, spoken: sentence(v.Counts), going: v.Going, report: v.Report.number, changes: s.watch.Changes()}
+	for _, name := range []string{"counts", "curves", "runs", "left", "log", "asof"} {
+		next.parts[name] = part(name, v)
+	}
+	return next
+}
+
+// view is what the templates show.
+type view struct {
+	Stoppable   bool
+	Going       bool
+	Fault       string
+	All, Over   int
+	Counts      []count
+	Rows        []row
+	Left        []count
+	Logs        []printed
+	Figures     []drawing
+	LeftFigures int
+	Report      *report
+}
+
+// What templates show of a report.
+
+func (r *report) Number() int      { return r.number }
+func (r *report) Time() time.Time  { return r.made }
+func (r *report) Has() page.Extent { return r.has }
+func (r *report) Error() string {
+	if r.err == nil {
+		return ""
+	}
+	return r.err.Error()
+}
+
+func part(name string, data any) string {
+	var b strings.Builder
+	if err := layout.ExecuteTemplate(&b, name, data); err != nil {
+		return template.HTMLEscapeString(err.Error())
+	}
+	return b.String()
+}
+
+// page answers with the whole page, as things stand.
+func (s *site) page(w http.ResponseWriter, r *http.Request) {
+	now := s.look()
+	if made := s.renew(now.changes, now.going); made != nil && now.report == 0 {
+		select { // there is nothing to be seen without it
+		case <-made:
+		case <-r.Context().Done():
+			return
+		}
+		now = s.look()
+	}
+	s.mu.Lock()
+	report := s.report
+	s.fetched++
+	s.mu.Unlock()
+	if report.before == nil {
+		http.Error(w, report.err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", page.Frame{Script: script, Style: style}.Policy()+"; frame-ancestors 'none'")
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
+	top := part("top", map[string]any{"Parts": htmlParts(now.parts), "Server": s.server.id, "Token": s.server.token, "Report": report.number, "Stoppable": s.server.stop != nil})
+	for _, b := range [][]byte{report.before, []byte(top), report.after} {
+		if _, err := w.Write(b); err != nil {
+			return
+		}
+	}
+}
+
+// htmlParts are those that templates made, which escaped them.
+func htmlParts(parts map[string]string) map[string]template.HTML {
+	all := map[string]template.HTML{}
+	for name, text := range parts {
+		all[name] = template.HTML(text)
+	}
+	return all
+}
