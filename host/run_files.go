@@ -49,7 +49,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		return usage("%w", err)
 	}
 	defer live.Close()
-	ctx, ui, err := o.ui(ctx)
+	ui, err := o.ui()
 	if err != nil {
 		return err
 	}

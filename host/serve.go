@@ -25,12 +25,12 @@ func (o *liveOptions) flags(f *pflag.FlagSet, address string) {
 }
 
 // listen begins to serve pages.
-func (o liveOptions) listen(stop live.Stop) (*live.Server, error) {
+func (o liveOptions) listen() (*live.Server, error) {
 	address, err := metrics.Address(o.address)
 	if err != nil {
 		return nil, usage("%w; give HOST:PORT, such as 127.0.0.1:8080", err)
 	}
-	s, err := live.Listen(address, stop)
+	s, err := live.Listen(address)
 	if err != nil {
 		return nil, usage("%w", err)
 	}
@@ -55,7 +55,7 @@ program makes them. Only browsers on this machine can reach it. It ends with Ctr
 
 // serve shows pages until it is interrupted.
 func (p *program) serve(ctx context.Context, o liveOptions, dirs []string) error {
-	s, err := o.listen(nil)
+	s, err := o.listen()
 	if err != nil {
 		return err
 	}
@@ -82,22 +82,17 @@ func (p *program) announce(w io.Writer, s *live.Server, open bool) error {
 	return p.browse(s.URL)
 }
 
-// ui serves the pages of runs while they go on, if that is wanted; else there is no server. Its button ends the context that is returned.
-func (o runOptions) ui(ctx context.Context) (context.Context, *live.Server, error) {
-	if !o.live {
-		for _, flag := range []string{"open", "ui-address"} {
-			if o.given(flag) {
-				return ctx, nil, usage("--%s does nothing without a page; add --ui, or leave it out", flag)
-			}
-		}
-		return ctx, nil, nil
+// ui serves the pages of runs while they go on, if that is wanted; else there is no server.
+func (o runOptions) ui() (*live.Server, error) {
+	if o.live {
+		return o.page.listen()
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	s, err := o.page.listen(func() (string, error) {
-		cancel()
-		return "The runs stop, each with a checkpoint.", nil
-	})
-	return ctx, s, err
+	for _, flag := range []string{"open", "ui-address"} {
+		if o.given(flag) {
+			return nil, usage("--%s does nothing without a page; add --ui, or leave it out", flag)
+		}
+	}
+	return nil, nil
 }
 
 // show says where the pages are. Runs do not wait for a browser.

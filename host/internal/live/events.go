@@ -18,7 +18,7 @@ const (
 type event struct {
 	Server   string            `json:"server"`
 	Report   int               `json:"report"`
-	Going    bool              `json:"going"`
+	Makers   int               `json:"makers"` // programs that can be asked to stop
 	Spoken   string            `json:"spoken"`
 	Parts    map[string]string `json:"parts,omitempty"`
 	Finished bool              `json:"finished,omitempty"`
@@ -71,7 +71,7 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) {
 
 // message is an event for a page that knows an earlier state, or none.
 func (s *Server) message(last, now *state) []byte {
-	e := event{Server: s.id, Report: now.report, Going: now.going, Spoken: now.spoken, Finished: now.finished, Parts: map[string]string{}}
+	e := event{Server: s.id, Report: now.report, Makers: now.makers, Spoken: now.spoken, Finished: now.finished, Parts: map[string]string{}}
 	for name, text := range now.parts {
 		if last == nil || last.parts[name] != text {
 			e.Parts[name] = text

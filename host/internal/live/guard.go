@@ -14,16 +14,6 @@ const tokenHeader = "X-Steepest-Token"
 // machine, can make that browser ask: under a name of its own that leads here (DNS rebinding), or across origins.
 func (s *Server) guard(next http.Handler) http.Handler {
 	across := http.NewCrossOriginProtection()
-	across.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "This was asked by a page of another origin.", http.StatusForbidden)
-	}))
-	guarded := across.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && subtle.ConstantTimeCompare([]byte(r.Header.Get(tokenHeader)), []byte(s.token)) != 1 {
-			http.Error(w, "This was not asked by a page of this program; load the page again.", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
@@ -35,10 +25,12 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		switch {
 		case !loopback(r.Host):
 			http.Error(w, "The page is only to be had as that of this machine, such as "+s.URL+".", http.StatusForbidden)
-		case r.URL.Path != "/stop" && !navigation(r) && !sameOrigin(r):
+		case !navigation(r) && !sameOrigin(r), across.Check(r) != nil:
 			http.Error(w, "This was asked by a page of another origin.", http.StatusForbidden)
+		case r.Method == http.MethodPost && subtle.ConstantTimeCompare([]byte(r.Header.Get(tokenHeader)), []byte(s.token)) != 1:
+			http.Error(w, "This was not asked by a page of this program; load the page again.", http.StatusForbidden)
 		default:
-			guarded.ServeHTTP(w, r)
+			next.ServeHTTP(w, r)
 		}
 	})
 }
@@ -55,7 +47,7 @@ func loopback(host string) bool {
 
 // navigation tells whether somebody follows a link or types an address.
 func navigation(r *http.Request) bool {
-	return r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 }
 
 // sameOrigin tells whether no browser says that a page of another origin asks.

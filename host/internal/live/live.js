@@ -29,8 +29,8 @@ function hear(message) {
 		for (const place of live.querySelectorAll(`[data-part="${name}"]`)) place.innerHTML = html;
 	if (event.parts?.curves !== undefined) hide();
 	say(event.spoken);
-	if (button) button.parentElement.hidden = !event.going && !told.textContent;
-	if (button) button.hidden = !event.going;
+	button.hidden = !event.makers;
+	button.parentElement.hidden = button.hidden && !told.textContent;
 	wanted = event.report;
 	renew();
 	if (event.finished) {
@@ -96,21 +96,19 @@ function listen() {
 	});
 }
 
-if (button) {
-	button.addEventListener("click", () => { sure.returnValue = "no"; sure.showModal(); });
-	sure.addEventListener("close", async () => {
-		if (sure.returnValue !== "stop") return;
-		button.disabled = true;
-		try {
-			const answer = await fetch("/stop", { method: "POST", headers: { "X-Steepest-Token": live.dataset.token } });
-			told.textContent = (await answer.text()).trim();
-			button.disabled = answer.ok;
-		} catch {
-			told.textContent = "The program does not answer.";
-			button.disabled = false;
-		}
-	});
-}
+button.addEventListener("click", () => { sure.returnValue = "no"; sure.showModal(); });
+sure.addEventListener("close", async () => {
+	if (sure.returnValue !== "stop") return;
+	button.disabled = true;
+	try {
+		const answer = await fetch("stop", { method: "POST", headers: { "X-Steepest-Token": live.dataset.token } });
+		told.textContent = (await answer.text()).trim();
+		button.disabled = answer.ok;
+	} catch {
+		told.textContent = "The program does not answer.";
+		button.disabled = false;
+	}
+});
 document.addEventListener("visibilitychange", listen);
 document.addEventListener("selectionchange", () => { if (getSelection().isCollapsed) renew(); });
 listen();

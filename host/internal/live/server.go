@@ -37,18 +37,14 @@ type Server struct {
 	cancel context.CancelFunc
 	id     string // of this server: what a page says to one is not meant for another at the same address
 	token  string // that only its pages know
-	stop   Stop
 	server *http.Server
 
 	mu    sync.Mutex
 	sites []*site
 }
 
-// Stop asks whoever makes the runs to stop, and returns what to tell the one who asked. A nil one cannot be asked.
-type Stop func() (string, error)
-
 // Listen begins to serve at an address, HOST:PORT, which must be of this machine: there is no password.
-func Listen(address string, stop Stop) (*Server, error) {
+func Listen(address string) (*Server, error) {
 	at, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s is no address: %w; give HOST:PORT, such as 127.0.0.1:8080", address, err)
@@ -65,7 +61,7 @@ func Listen(address string, stop Stop) (*Server, error) {
 		}
 		return nil, fmt.Errorf("cannot serve the page at %s: %w; %s", address, err, remedy)
 	}
-	s := &Server{URL: fmt.Sprintf("http://%s/", listener.Addr()), id: rand.Text(), token: rand.Text(), stop: stop}
+	s := &Server{URL: fmt.Sprintf("http://%s/", listener.Addr()), id: rand.Text(), token: rand.Text()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.server = &http.Server{
 		Handler: s.handler(), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
@@ -133,42 +129,21 @@ func (s *Server) site(number string) *site {
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
-	page := func(w http.ResponseWriter, r *http.Request) {
-		number := r.PathValue("number")
-		if site := s.site(number); site != nil {
-			site.page(w, r)
-		} else if number == "" && len(s.all()) > 0 {
-			s.index(w)
-		} else {
-			http.NotFound(w, r)
+	for pattern, answer := range map[string]func(*site, http.ResponseWriter, *http.Request){
+		"GET %s{$}": (*site).page, "GET %sevents": (*site).events, "POST %sstop": (*site).stop,
+	} {
+		for _, path := range []string{"/", "/{number}/"} {
+			mux.HandleFunc(fmt.Sprintf(pattern, path), func(w http.ResponseWriter, r *http.Request) {
+				switch site := s.site(r.PathValue("number")); {
+				case site != nil:
+					answer(site, w, r)
+				case r.URL.Path == "/" && len(s.all()) > 1:
+					s.index(w)
+				default:
+					http.NotFound(w, r)
+				}
+			})
 		}
 	}
-	events := func(w http.ResponseWriter, r *http.Request) {
-		if site := s.site(r.PathValue("number")); site != nil {
-			site.events(w, r)
-		} else {
-			http.NotFound(w, r)
-		}
-	}
-	mux.HandleFunc("GET /{$}", page)
-	mux.HandleFunc("GET /events", events)
-	mux.HandleFunc("GET /{number}/{$}", page)
-	mux.HandleFunc("GET /{number}/events", events)
-	mux.HandleFunc("POST /stop", s.stopped)
 	return s.guard(mux)
-}
-
-// stopped answers to the button.
-func (s *Server) stopped(w http.ResponseWriter, _ *http.Request) {
-	if s.stop == nil {
-		http.Error(w, "The runs are made by another program: end them there.", http.StatusConflict)
-		return
-	}
-	told, err := s.stop()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusConflict)
-		return
-	}
-	w.WriteHeader(http.StatusAccepted)
-	_, _ = io.WriteString(w, told)
 }

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"html/template"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,7 @@ type state struct {
 	parts    map[string]string // of the page, in HTML, by their names
 	spoken   string            // for those who do not see them
 	going    bool              // whether runs go on
+	makers   int               // how many programs make runs
 	report   int               // the number of the report to be seen
 	changes  int               // of the records, as a watch counts them
 	finished bool              // whether the server ends
@@ -180,15 +182,16 @@ func (s *state) same(other *state) bool {
 			return false
 		}
 	}
-	return s.report == other.report && s.going == other.going && s.finished == other.finished
+	return s.report == other.report && s.going == other.going && s.makers == other.makers && s.finished == other.finished
 }
 
 // see looks at the records.
 func (s *site) see(r *report) *state {
-	v := view{Stoppable: s.server.stop != nil, Report: r}
+	v := view{Report: r}
 	if r == nil {
 		v.Report = &report{name: filepath.Base(s.dir)}
 	}
+	makers, _ := store.Programs(s.dir)
 	seen, err := s.watch.Look(s.server.ctx)
 	if err != nil {
 		v.Fault = err.Error()
@@ -207,7 +210,7 @@ func (s *site) see(r *report) *state {
 	if v.Figures, v.LeftFigures, err = figures(v.Report.name, runs); err != nil {
 		v.Fault = err.Error()
 	}
-	next := &state{name: v.Report.name, parts: map[string]string{}, spoken: sentence(v.Counts), going: v.Going, report: v.Report.number, changes: s.watch.Changes()}
+	next := &state{name: v.Report.name, parts: map[string]string{}, spoken: sentence(v.Counts), going: v.Going, makers: len(makers), report: v.Report.number, changes: s.watch.Changes()}
 	for _, name := range []string{"counts", "curves", "runs", "left", "log", "asof"} {
 		next.parts[name] = part(name, v)
 	}
@@ -216,7 +219,6 @@ func (s *site) see(r *report) *state {
 
 // view is what the templates show.
 type view struct {
-	Stoppable   bool
 	Going       bool
 	Fault       string
 	All, Over   int
@@ -271,7 +273,7 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", page.Frame{Script: script, Style: style}.Policy()+"; frame-ancestors 'none'")
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
-	top := part("top", map[string]any{"Parts": htmlParts(now.parts), "Server": s.server.id, "Token": s.server.token, "Report": report.number, "Stoppable": s.server.stop != nil})
+	top := part("top", map[string]any{"Parts": htmlParts(now.parts), "Server": s.server.id, "Token": s.server.token, "Report": report.number})
 	for _, b := range [][]byte{report.before, []byte(top), report.after} {
 		if _, err := w.Write(b); err != nil {
 			return
@@ -286,4 +288,18 @@ func htmlParts(parts map[string]string) map[string]template.HTML {
 		all[name] = template.HTML(text)
 	}
 	return all
+}
+
+// stop asks the programs that make runs to stop.
+func (s *site) stop(w http.ResponseWriter, _ *http.Request) {
+	asked, err := store.RequestStop(s.dir)
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	case len(asked) == 0:
+		http.Error(w, "No program makes runs here any more.", http.StatusConflict)
+	default:
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, "The runs stop within seconds, each with a checkpoint; the same command goes on with them.")
+	}
 }

@@ -163,7 +163,7 @@ func (w *Watch) look(dir string) *sight {
 func progressOf(s *standing) *Progress {
 	m, o := &s.begun.Manifest, s.outcome()
 	p := &Progress{Dir: s.dir, Run: m.Run, Problem: m.Called, Optimizer: m.Optimizer.Name, Base: cmp.Or(m.Optimizer.Base, m.Optimizer.Name), Seed: m.Seed,
-		Started: m.Started, Ended: s.ended(), Status: o.Status, Step: o.Steps, Wall: o.Wall, Loss: o.Final[trainLoss], path: s.steps()}
+		Started: m.Started, Ended: s.ended(), Status: o.Status, Step: o.Steps, Wall: o.Wall, Loss: o.Final.Of(trainLoss), path: s.steps()}
 	if o.Err != nil {
 		p.Error = o.Err.Error()
 	}
