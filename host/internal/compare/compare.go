@@ -59,8 +59,9 @@ type StepTime struct{ Gradient, Optimizer, Transport Spread }
 func Rows(results []store.Run, quantities record.Schema) []Row {
 	type key struct{ problem, optimizer string }
 	var order []key
-	groups := map[key][]store.Run{}
-	for _, r := range results {
+	groups := map[key][]*store.Run{}
+	for i := range results {
+		r := &results[i]
 		k := key{r.Problem, r.Optimizer.Name}
 		if groups[k] == nil {
 			order = append(order, k)
@@ -76,7 +77,7 @@ func Rows(results []store.Run, quantities record.Schema) []Row {
 	return rows
 }
 
-func row(results []store.Run, quantities record.Schema) Row {
+func row(results []*store.Run, quantities record.Schema) Row {
 	out := Row{Runs: len(results), Final: map[string]Spread{}}
 	for _, r := range results {
 		switch r.Status {
@@ -137,14 +138,14 @@ func spread(values []measure.Value, better record.Better) Spread {
 }
 
 // values are those of a measure that outcomes say enough of.
-func values(results []store.Run, m measure.Measure, quantities record.Schema) (all []measure.Value) {
+func values(results []*store.Run, m measure.Measure, quantities record.Schema) (all []measure.Value) {
 	for _, r := range results {
 		all = append(all, m.Begin(quantities).End(r.Outcome))
 	}
 	return all
 }
 
-func target(results []store.Run) (s Spread, reached, censored int) {
+func target(results []*store.Run) (s Spread, reached, censored int) {
 	steps := values(results, measure.Measure{Quantity: measure.StepsToTarget}, nil)
 	var times []statistics.Time
 	for _, v := range steps {
@@ -166,7 +167,7 @@ func target(results []store.Run) (s Spread, reached, censored int) {
 	return s, reached, censored
 }
 
-func duration(results []store.Run, of func(record.StepTime) time.Duration) Spread {
+func duration(results []*store.Run, of func(record.StepTime) time.Duration) Spread {
 	var s sample
 	for _, r := range results {
 		if r.Status.Ended() && r.Time != (record.StepTime{}) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
@@ -22,7 +23,7 @@ type Stages struct {
 
 // New are the stages of an experiment whose results are in a folder. by chooses its trials, nil if they are in its file.
 func New(p plan.Plan, f *store.Folder, by Sampler) *Stages {
-	return &Stages{asking: asking{Sampler: by, told: map[key]bool{}}, plan: p, folder: f, known: &known{folder: f, plan: p, values: map[key]value{}, ended: map[string]record.Outcome{}}}
+	return &Stages{asking: asking{Sampler: by, told: map[key]bool{}}, plan: p, folder: f, known: &known{folder: f, plan: p, values: map[key]value{}, ended: map[string]*record.Outcome{}, alike: map[record.Status]*record.Outcome{}}}
 }
 
 // Ended tells how a run ended that this program made.
@@ -104,7 +105,7 @@ func (s *Stages) Run(ctx context.Context, run func(plan.Stage) bool) (plan.Stage
 // Answers are the runs, of all, that a stage says the experiment asks for: as long as it says none, all of them. A run that does not go on
 // is pruned, though another search may have made all of it.
 func Answers(s plan.Stage, all []store.Run) (runs []store.Run) {
-	if len(s.Answers) == 0 {
+	if len(s.Answers) == 0 || len(s.Pruned) == 0 && slices.EqualFunc(s.Answers, all, func(j plan.Job, r store.Run) bool { return j == r.Job }) {
 		return all
 	}
 	at := make(map[string]int, len(all))

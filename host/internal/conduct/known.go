@@ -20,17 +20,22 @@ type known struct {
 	err    error // of reading a record
 
 	mu    sync.Mutex
-	ended map[string]record.Outcome // in this program, by the job's ID
+	ended map[string]*record.Outcome        // in this program, by the job's ID
+	alike map[record.Status]*record.Outcome // how runs ended, where nothing is decided by what was measured
 }
 
-// note takes in how a run ended. What was measured is kept only where something is decided by it.
+// note takes in how a run ended. More than its status is kept only where something is decided by it.
 func (k *known) note(j plan.Job, o record.Outcome) {
-	if k.plan.Judge() == "" {
-		o = record.Outcome{Status: o.Status, Steps: o.Steps, StepsToTarget: o.StepsToTarget}
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.ended[j.ID] = o
+	ended := &o
+	if k.plan.Judge() == "" {
+		if k.alike[o.Status] == nil {
+			k.alike[o.Status] = &record.Outcome{Status: o.Status, StepsToTarget: -1}
+		}
+		ended = k.alike[o.Status]
+	}
+	k.ended[j.ID] = ended
 }
 
 // stands tells how a job's run stands, and whether it is over: it ended, be it that it failed. Where this program left it, another may have
@@ -39,8 +44,11 @@ func (k *known) stands(j plan.Job) (o record.Outcome, over bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	r, _ := k.folder.Find(j)
-	o, ended := k.ended[j.ID]
-	if !ended || o.Status == record.Paused && (r.Over() || r.Outcome.Status == record.Paused && r.Outcome.Steps > o.Steps) {
+	ended := k.ended[j.ID]
+	if ended == nil {
+		return r.Outcome, r.Over()
+	}
+	if o = *ended; o.Status == record.Paused && (r.Over() || r.Outcome.Status == record.Paused && r.Outcome.Steps > o.Steps) {
 		return r.Outcome, r.Over()
 	}
 	return o, o.Status.Over() || o.Status == record.Failed
@@ -60,8 +68,11 @@ type value struct {
 
 var _ plan.Known = (*known)(nil)
 
-// left are the jobs of which something is left to do.
+// left are the jobs of which something is left to do, the very ones if that are all.
 func (k *known) left(jobs []plan.Job) (left []plan.Job) {
+	if !slices.ContainsFunc(jobs, k.Ended) {
+		return jobs
+	}
 	for _, j := range jobs {
 		if !k.Ended(j) {
 			left = append(left, j)

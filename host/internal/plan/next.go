@@ -82,7 +82,13 @@ func open(jobs []Job, known Known) []Job {
 	if !slices.ContainsFunc(jobs, known.Ended) {
 		return slices.Clip(jobs)
 	}
-	return slices.DeleteFunc(slices.Clone(jobs), known.Ended)
+	var left []Job // which takes no more memory than it needs: it is kept until the end
+	for _, j := range jobs {
+		if !known.Ended(j) {
+			left = append(left, j)
+		}
+	}
+	return left
 }
 
 // halving makes the trials of each optimizer with all seeds, those of synchronous successive halving or those that another program chooses.

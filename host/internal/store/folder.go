@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,27 +44,56 @@ type Folder struct {
 	watcher   *watcher
 	publisher *publisher
 
-	mu     sync.Mutex
-	runs   []Run                     // of the jobs, in their order
-	index  map[string]int            // of a run, by its ID
-	failed map[string]record.Outcome // for want of a record, by the job's ID
-	tried  map[string]bool           // whether this program ended an attempt at the job
+	mu    sync.Mutex
+	runs  []state        // of the jobs, in their order
+	index map[string]int // of a run, by its ID
 }
 
+// state is what a folder knows of the run of a job. It is small: of most runs there is nothing to know until their records are read at the end.
+type state struct {
+	plan.Job
+	there  *Run            // as it was found, or changed since; nil if nothing was
+	failed *record.Outcome // for want of a record
+	tried  bool            // this program ended an attempt
+}
+
+// over tells whether nothing is to be done any more.
+func (s *state) over() bool { return s.there != nil && s.there.over }
+
 func newFolder(dir string, asked plan.Plan, p Place) *Folder {
-	f := &Folder{Dir: dir, asked: asked, place: p, hash: ConfigHash(asked.Experiment), worker: newWorker(NewExecution()), index: map[string]int{},
-		failed: map[string]record.Outcome{}, tried: map[string]bool{}, began: time.Now().UTC(), file: asked.File,
+	f := &Folder{Dir: dir, asked: asked, place: p, hash: ConfigHash(asked.Experiment), worker: newWorker(NewExecution()), index: map[string]int{}, began: time.Now().UTC(), file: asked.File,
 		watcher: newWatcher(dir), publisher: newPublisher(dir), stopped: make(chan struct{})}
 	f.add(asked.Jobs)
 	return f
 }
 
 func (f *Folder) add(jobs []plan.Job) {
+	f.runs = slices.Grow(f.runs, len(jobs))
 	for _, j := range jobs {
 		f.index[j.ID] = len(f.runs)
-		f.runs = append(f.runs, Run{Job: j, Dir: filepath.Join(f.Dir, FolderOf(j)), Execution: f.worker.ID, Outcome: unknown()})
+		f.runs = append(f.runs, state{Job: j})
 	}
 }
+
+// run is the run of a job that was told.
+func (f *Folder) run(s *state) Run {
+	if s.there == nil {
+		return Run{Job: s.Job, Dir: filepath.Join(f.Dir, FolderOf(s.Job)), Execution: f.worker.ID, Outcome: unknown()}
+	}
+	r := *s.there
+	r.Job = s.Job
+	return r
+}
+
+// change changes what is known of the run of a job.
+func (f *Folder) change(j plan.Job, by func(*Run)) {
+	s := f.state(j)
+	r := f.run(s)
+	by(&r)
+	s.there = &r
+}
+
+func (f *Folder) state(j plan.Job) *state { return &f.runs[f.index[j.ID]] }
 
 // Extend takes more jobs of the experiment, of a next stage, and finds out how their runs stand. Those that it knows may pause elsewhere now.
 func (f *Folder) Extend(ctx context.Context, jobs []plan.Job) error {
@@ -77,7 +107,7 @@ func (f *Folder) Extend(ctx context.Context, jobs []plan.Job) error {
 			continue
 		}
 		if f.runs[i].Until != j.Until {
-			delete(f.tried, j.ID)
+			f.runs[i].tried = false
 		}
 		f.runs[i].Job = j
 	}
@@ -93,8 +123,8 @@ func (f *Folder) Extend(ctx context.Context, jobs []plan.Job) error {
 func (f *Folder) MakeAgain(jobs []plan.Job) error {
 	f.mu.Lock()
 	for _, j := range jobs {
-		f.runs[f.index[j.ID]].makeAgain()
-		delete(f.tried, j.ID)
+		f.change(j, (*Run).makeAgain)
+		f.state(j).tried = false
 	}
 	f.mu.Unlock()
 	if f.readOnly {
@@ -104,11 +134,17 @@ func (f *Folder) MakeAgain(jobs []plan.Job) error {
 }
 
 // Jobs are all that it was told of.
-func (f *Folder) Jobs() (jobs []plan.Job) {
+func (f *Folder) Jobs() []plan.Job {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, r := range f.runs {
-		jobs = append(jobs, r.Job)
+	return f.jobs(0)
+}
+
+// jobs are those from one on.
+func (f *Folder) jobs(from int) []plan.Job {
+	jobs := make([]plan.Job, 0, len(f.runs)-from)
+	for _, s := range f.runs[from:] {
+		jobs = append(jobs, s.Job)
 	}
 	return jobs
 }
@@ -353,5 +389,5 @@ func (f *Folder) unpublished(j plan.Job, err error) {
 	o.Status, o.Err = record.Failed, err
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.failed[j.ID] = o
+	f.state(j).failed = &o
 }

@@ -197,16 +197,18 @@ func (f *Foreign) record(dir string, m Manifest) error {
 // its name, or else of its kind. Each met the target of the experiment where the first of its points did. Those whose records are
 // damaged are left out, and their errors are faults.
 func (f *Folder) Imported() (runs []Run, faults []error) {
-	ours := map[string]bool{}
-	for _, r := range f.runs {
-		ours[filepath.Base(r.Dir)] = true
+	ours := map[string]bool{} // of those whose names do not say which run they are
+	for i := range f.runs {
+		if s := &f.runs[i]; s.there != nil && filepath.Base(s.there.Dir) != FolderOf(s.Job) {
+			ours[filepath.Base(s.there.Dir)] = true
+		}
 	}
 	folders, err := os.ReadDir(f.Dir)
 	if err != nil {
 		return nil, nil // who looks for runs of ours says why
 	}
 	for _, folder := range folders {
-		if ours[folder.Name()] || strings.HasPrefix(folder.Name(), ".") {
+		if strings.HasPrefix(folder.Name(), ".") || ours[folder.Name()] || f.isOurs(folder.Name()) {
 			continue
 		}
 		m, err := readRun(filepath.Join(f.Dir, folder.Name()), RunFile)
@@ -231,6 +233,16 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 			Identity: r.Identity}, Dir: r.Dir, Execution: r.Execution, Outcome: r.Outcome, over: true})
 	}
 	return runs, faults
+}
+
+// isOurs tells whether the name of a folder is that of a run of the experiment.
+func (f *Folder) isOurs(name string) bool {
+	for _, id := range []string{name, named.ReplaceAllString(name, "")} {
+		if i, known := f.index[id]; known && FolderOf(f.runs[i].Job) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // workload is that of the experiment on a problem, nil if it has none.

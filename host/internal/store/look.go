@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -25,12 +24,7 @@ func (f *Folder) look(ctx context.Context, now Numerics) error {
 
 // lookFrom looks at the runs from one on.
 func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bool) error {
-	runs := f.runs[from:]
-	jobs := make([]plan.Job, len(runs))
-	for i, r := range runs {
-		jobs[i] = r.Job
-	}
-	names, err := runsIn(f.Dir, jobs)
+	names, err := runsIn(f.Dir, f.jobs(from))
 	if err != nil {
 		return err
 	}
@@ -40,26 +34,26 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 	if from == 0 && !f.known() {
 		f.Written = lastWritten(f.Dir)
 	}
-	looks, err := f.glances(ctx, runs, names)
+	looks, err := f.glances(ctx, from, names)
 	if err != nil {
 		return err
 	}
 	other, left := "", false
 	earlier := map[string]*begun{}
 	for i, g := range looks {
-		r := &runs[i]
+		s := &f.runs[from+i]
 		for _, n := range g.met {
 			f.meet(n)
 		}
 		if g.whole != nil {
 			earlier[g.whole.ConfigHash] = g.whole
 		}
-		if !r.over && g.partial && other == "" {
+		if !s.over() && g.partial && other == "" {
 			if change := g.met[len(g.met)-1].Difference(now); change != "" {
-				other = fmt.Sprintf("%s was computed with another %s", r.Dir, change)
+				other = fmt.Sprintf("%s was computed with another %s", f.run(s).Dir, change)
 			}
 		}
-		left = left || !r.over
+		left = left || !s.over()
 	}
 	switch {
 	case f.readOnly:
@@ -100,20 +94,25 @@ func (f *Folder) known() bool {
 
 // glance is what is worth to know of a run beside how it stands.
 type glance struct {
+	there   bool // it was begun, or what there is of it is damaged
 	met     []Numerics
 	partial bool   // there is something to go on with
 	whole   *begun // the experiment, of an earlier version
 }
 
-// glances is glance of many runs.
-func (f *Folder) glances(ctx context.Context, runs []Run, names []string) ([]glance, error) {
+// glances is glance of the runs from one on, in the folders of some names, and keeps how those stand that were begun.
+func (f *Folder) glances(ctx context.Context, from int, names []string) ([]glance, error) {
 	looks := make([]glance, len(names))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.NumCPU())
 	for i := range names {
 		group.Go(func() (err error) {
-			if err = ctx.Err(); err == nil {
-				looks[i], err = f.glance(&runs[i], names[i])
+			if err = ctx.Err(); err != nil {
+				return err
+			}
+			r := f.run(&f.runs[from+i])
+			if looks[i], err = f.glance(&r, names[i]); looks[i].there {
+				f.runs[from+i].there = &r
 			}
 			return err
 		})
@@ -127,6 +126,7 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 		r.Dir = filepath.Join(f.Dir, name)
 	}
 	s, err := stand(r.Dir)
+	g.there = true
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if old := filepath.Join(f.Dir, r.ID); name == "" && r.ID != FolderOf(r.Job) {
@@ -135,6 +135,7 @@ func (f *Folder) glance(r *Run, name string) (g glance, err error) {
 				r.damage(err)
 			}
 		}
+		g.there = r.over
 		return g, nil
 	case err != nil:
 		r.damage(err)

@@ -35,10 +35,11 @@ func (f *Folder) PruneRuns(ctx context.Context, jobs []plan.Job) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, j := range jobs {
-		r := &f.runs[f.index[j.ID]]
-		r.read()
-		r.over = r.over || r.Status.Over()
-		if o, failed := f.failed[j.ID]; failed {
+		f.change(j, func(r *Run) {
+			r.read()
+			r.over = r.over || r.Status.Over()
+		})
+		if o := f.state(j).failed; o != nil {
 			errs = append(errs, o.Err)
 		}
 	}

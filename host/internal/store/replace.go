@@ -21,8 +21,7 @@ func (f *Folder) replace(r Run) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := &f.runs[f.index[r.ID]]
-	now.anew, now.outdated, now.Outcome, now.Rungs = false, "", unknown(), nil
+	f.change(r.Job, func(now *Run) { now.anew, now.outdated, now.Outcome, now.Rungs = false, "", unknown(), nil })
 	return nil
 }
 

@@ -108,17 +108,18 @@ func (r *Run) read() {
 func (f *Folder) Again(j plan.Job) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r := &f.runs[f.index[j.ID]]
-	if s, err := stand(r.Dir); err == nil {
-		r.again = s.n
-	}
+	f.change(j, func(r *Run) {
+		if s, err := stand(r.Dir); err == nil {
+			r.again = s.n
+		}
+	})
 }
 
 // Run is that of a job.
 func (f *Folder) Run(j plan.Job) Run {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.runs[f.index[j.ID]]
+	return f.run(f.state(j))
 }
 
 // Todo are the jobs to begin or to go on with.
@@ -126,9 +127,9 @@ func (f *Folder) Todo() []plan.Job {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var jobs []plan.Job
-	for _, r := range f.runs {
-		if !r.over && !f.tried[r.ID] {
-			jobs = append(jobs, r.Job)
+	for i := range f.runs {
+		if s := &f.runs[i]; !s.over() && !s.tried {
+			jobs = append(jobs, s.Job)
 		}
 	}
 	return jobs
@@ -185,23 +186,31 @@ func (f *Folder) Await(ctx context.Context, jobs []plan.Job, waiting func(runs i
 func (f *Folder) settled(j plan.Job) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.runs[f.index[j.ID]].over || f.tried[j.ID]
+	s := f.state(j)
+	return s.over() || s.tried
 }
 
 // done notes that another program made a run, up to where its job goes.
 func (f *Folder) done(j plan.Job) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r := &f.runs[f.index[j.ID]]
-	r.read()
-	f.tried[j.ID], r.over = true, r.Status != record.Paused
+	f.change(j, func(r *Run) {
+		r.read()
+		r.over = r.Status != record.Paused
+	})
+	f.state(j).tried = true
 }
 
 // Before are the runs that were over before this program began.
-func (f *Folder) Before() []Run {
+func (f *Folder) Before() (runs []Run) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(f.runs), func(r Run) bool { return !r.over })
+	for i := range f.runs {
+		if s := &f.runs[i]; s.over() {
+			runs = append(runs, f.run(s))
+		}
+	}
+	return runs
 }
 
 // Ended tells how a job ended, for want of a record: it may have failed before it could begin, or for want of a disk.
@@ -211,8 +220,9 @@ func (f *Folder) Ended(j plan.Job, o record.Outcome) {
 	if errors.Is(o.Err, ErrLost) {
 		return // it is waited for
 	}
-	if f.tried[j.ID] = true; o.Status == record.Failed {
-		f.failed[j.ID] = o
+	s := f.state(j)
+	if s.tried = true; o.Status == record.Failed {
+		s.failed = &o
 	}
 }
 
@@ -221,15 +231,15 @@ func (f *Folder) Runs() []Run {
 	f.publisher.flush()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	runs := slices.Clone(f.runs)
+	runs := make([]Run, len(f.runs))
 	for i := range runs {
-		r := &runs[i]
-		if r.over {
+		r, s := &runs[i], &f.runs[i]
+		if *r = f.run(s); r.over {
 			continue // it was read
 		}
 		r.read()
-		if o, is := f.failed[r.ID]; is && (r.Status != record.Failed || r.Err.Error() != o.Err.Error()) {
-			r.Outcome = o
+		if o := s.failed; o != nil && (r.Status != record.Failed || r.Err.Error() != o.Err.Error()) {
+			r.Outcome = *o
 		}
 	}
 	return runs
@@ -241,7 +251,7 @@ func (f *Folder) Find(j plan.Job) (r Run, ok bool) {
 	defer f.mu.Unlock()
 	i, ok := f.index[j.ID]
 	if ok {
-		r = f.runs[i]
+		r = f.run(&f.runs[i])
 	}
 	return r, ok
 }

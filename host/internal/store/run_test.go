@@ -80,7 +80,7 @@ func TestRunsAreRead(t *testing.T) {
 // TestNothingIsBegunTwice: a run that is over keeps its record, even if it is asked for.
 func TestNothingIsBegunTwice(t *testing.T) {
 	f := newFolder(t.TempDir(), planned(t, small, plan.Job{ID: "r"}), Place{})
-	f.runs[0].over = true
+	f.change(plan.Job{ID: "r"}, func(r *Run) { r.over = true })
 	if _, err := f.Begin(plan.Job{ID: "r"}, nil, "", Environment{}); !errors.Is(err, ErrDone) {
 		t.Error(err)
 	}

@@ -55,7 +55,7 @@ func (p Place) Survey(ctx context.Context, asked plan.Plan) (s Survey, err error
 	if err != nil {
 		return s, err
 	}
-	looks, err := f.glances(ctx, f.runs, names)
+	looks, err := f.glances(ctx, 0, names)
 	if err != nil {
 		return s, err
 	}
@@ -80,8 +80,8 @@ func (s Survey) Folder() *Folder { return s.folder }
 func (f *Folder) noteOthers(now Numerics, looks []glance) {
 	left, partial := false, false
 	for i, g := range looks {
-		left = left || !f.runs[i].over
-		partial = partial || !f.runs[i].over && g.partial
+		left = left || !f.runs[i].over()
+		partial = partial || !f.runs[i].over() && g.partial
 	}
 	if !left || len(f.met) == 0 || slices.Contains(f.met, now) {
 		return
@@ -98,17 +98,17 @@ func (s Survey) Stands(j plan.Job) Standing {
 	if s.folder == nil {
 		return New
 	}
-	i, known := s.folder.index[j.ID]
+	r, known := s.folder.Find(j)
 	switch {
 	case !known:
 		return New
-	case s.folder.runs[i].over:
+	case r.over:
 		return Kept
-	case s.folder.runs[i].toMeasure():
+	case r.toMeasure():
 		return Again
-	case s.folder.runs[i].outdated != "":
+	case r.outdated != "":
 		return Remade
-	case exists(s.folder.runs[i].Dir):
+	case exists(r.Dir):
 		return Partial
 	}
 	return New
