@@ -8,9 +8,9 @@ import (
 	"github.com/steepest/steepest/proto"
 )
 
-// chooseBaseline takes the row with the best median if nobody named one.
-func (p *Problem) chooseBaseline() {
-	if p.Baseline != "" || len(p.Rows) < 2 || p.quantity.Better == record.Neither {
+// chooseBaseline takes the row with the best median if nobody named one, and one is needed.
+func (p *Problem) chooseBaseline(c *Comparison) {
+	if c.all || p.Baseline != "" || len(p.Rows) < 2 || p.quantity.Better == record.Neither {
 		return
 	}
 	var best *Entry

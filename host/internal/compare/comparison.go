@@ -10,7 +10,8 @@ import (
 // Number is a number of a comparison, NaN and the infinities among them.
 type Number = store.Float
 
-// Comparison has every number that is said of the runs of several experiments. Tables, and all else that people see, are drawings of it;
+// Comparison has every number that is said of the runs of several experiments. Tables, and all else that people see, are drawings of what is exported
+// here, so that they could be made from its JSON;
 // docs/compare.md is its manual.
 type Comparison struct {
 	Confidence  float64      `json:"confidence"` // of intervals; one minus it is the level of tests
@@ -34,7 +35,8 @@ type Experiment struct {
 type Problem struct {
 	Name        string     `json:"problem"`
 	Measure     string     `json:"measure"`
-	Better      string     `json:"better"` // less or more
+	Unit        string     `json:"unit,omitempty"` // of its values
+	Better      string     `json:"better"`         // less or more
 	Target      string     `json:"target,omitempty"`
 	Baseline    string     `json:"baseline,omitempty"`
 	BestMedian  bool       `json:"baseline_has_best_median,omitempty"` // nobody named it

@@ -51,7 +51,7 @@ func TestLuckyRuns(t *testing.T) {
 	losses := []float64{1, 2, 3, 4, 5}
 	p := comparison(t, Options{}, ended("lucky", losses, []int{5, 5, -1, -1, -1}), ended("steady", losses, []int{15, 15, 15, 15, -1})).Problems[0]
 	lucky, steady := p.Rows[0].ToTarget[0], p.Rows[1].ToTarget[0]
-	if !math.IsInf(float64(lucky.Median.Value), 1) || lucky.Words != "not reached by half of the runs" || lucky.Reached != 2 || lucky.Censored != 3 {
+	if !math.IsInf(float64(lucky.Median.Value), 1) || lucky.Words != "not reached by half of the runs [5, never]" || lucky.Reached != 2 || lucky.Censored != 3 {
 		t.Errorf("%+v", lucky)
 	}
 	if steady.Median.Value != 15 || steady.Median.N != 5 || steady.Median.Coverage != 0.9375 || steady.Words != "15 [15, never]" {

@@ -13,6 +13,7 @@ import (
 // Final is what a row ended with of a quantity that is not what is compared.
 type Final struct {
 	Quantity string   `json:"quantity"`
+	Unit     string   `json:"unit,omitempty"`
 	Median   Estimate `json:"median"`
 }
 
@@ -31,7 +32,7 @@ func final(c *Comparison, p *Problem) {
 		}
 		for _, r := range p.Rows {
 			if xs := r.ends(m, p.schema, sign); len(xs) > 0 {
-				r.Finals = append(r.Finals, Final{q.Name, estimate(statistics.Median(xs, c.Confidence), sign)})
+				r.Finals = append(r.Finals, Final{q.Name, q.Unit, estimate(statistics.Median(xs, c.Confidence), sign)})
 			}
 		}
 	}
@@ -60,38 +61,36 @@ func (r *Entry) ends(m measure.Measure, s record.Schema, sign float64) (xs []flo
 func finalsTable(_ *Comparison, p *Problem) Table {
 	t := Table{Title: "what else was measured at the end", Columns: []string{""},
 		Notes: []string{"Median over seeds with an interval, as above."}}
-	var names []string
-	for _, q := range p.schema.Finals() {
-		if slices.ContainsFunc(p.Rows, func(r *Entry) bool { return r.final(q.Name) != nil }) {
-			names, t.Columns = append(names, q.Name), append(t.Columns, q.Title)
+	for _, r := range p.Rows {
+		for _, x := range r.Finals {
+			if !slices.Contains(t.Columns, x.Quantity) {
+				t.Columns = append(t.Columns, x.Quantity)
+			}
 		}
 	}
 	for _, r := range p.Rows {
-		if len(r.Finals) == 0 {
-			continue
-		}
 		cells := []Cell{{Text: r.Name}}
-		for _, name := range names {
-			cell := none
-			if x := r.final(name); x != nil {
-				if cell = ranged(name, &x.Median); x.Median.N != r.Seeds {
-					cell.Text += fmt.Sprintf(" of %d", x.Median.N)
-					cell.Numbers = append(cell.Numbers, Named{name + "_n", Number(x.Median.N)})
-				}
-			}
-			cells = append(cells, cell)
+		for _, name := range t.Columns[1:] {
+			cells = append(cells, r.final(name))
 		}
-		t.Rows = append(t.Rows, cells)
+		if len(r.Finals) > 0 {
+			t.Rows = append(t.Rows, cells)
+		}
 	}
 	return t
 }
 
-// final is what the row ended with of a quantity; nil if that was not measured.
-func (r *Entry) final(quantity string) *Final {
-	for i := range r.Finals {
-		if r.Finals[i].Quantity == quantity {
-			return &r.Finals[i]
-		}
+// final is what stands in a table of what the row ended with of a quantity.
+func (r *Entry) final(quantity string) Cell {
+	i := slices.IndexFunc(r.Finals, func(x Final) bool { return x.Quantity == quantity })
+	if i < 0 {
+		return none
 	}
-	return nil
+	x := &r.Finals[i]
+	cell := ranged(quantity, x.Unit, &x.Median)
+	if x.Median.N != r.Seeds {
+		cell.Text += fmt.Sprintf(" of %d", x.Median.N)
+		cell.Numbers = append(cell.Numbers, Named{quantity + "_n", Number(x.Median.N)})
+	}
+	return cell
 }

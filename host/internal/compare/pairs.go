@@ -25,6 +25,7 @@ type Pair struct {
 	Words   string    `json:"words"`
 
 	test statistics.Test
+	unit string // of the effect, as it is recorded
 }
 
 // The verdicts.
@@ -91,7 +92,7 @@ func (p *Problem) difference(a, b *Entry, c *Comparison) Pair {
 		}
 	}
 	d := statistics.Differences(xs, ys)
-	e := Pair{Test: "signed_rank", test: statistics.SignedRank(d, statistics.TwoSided)}
+	e := Pair{Test: "signed_rank", unit: p.Unit, test: statistics.SignedRank(d, statistics.TwoSided)}
 	if len(d) > 0 {
 		effect := estimate(statistics.HodgesLehmann(d, c.Confidence), p.sign)
 		e.Effect = &effect
@@ -164,9 +165,9 @@ func (e *Pair) judge(level float64, tests int) {
 		if e.Effect != nil {
 			hides := Number(math.Max(math.Abs(float64(e.Effect.Low)), math.Abs(float64(e.Effect.High))))
 			e.Hides = &hides
-			e.Words += fmt.Sprintf("; a difference of %s could still hide", Shown(hides))
+			e.Words += fmt.Sprintf("; a difference of %s could still hide", shownIn(e.unit, hides))
 		} else {
-			e.Words += fmt.Sprintf("; it may be better in %s to %s %% of pairs", Shown(100*e.Wins.Low), Shown(100*e.Wins.High))
+			e.Words += fmt.Sprintf("; it may be better in %s to %s %% of pairs", shown(100*e.Wins.Low), shown(100*e.Wins.High))
 		}
 	}
 }
@@ -189,17 +190,17 @@ func needed(level float64, tests int) int {
 	}
 }
 
-func pairsTable(c *Comparison, p *Problem) Table {
+func pairsTable(_ *Comparison, p *Problem) Table {
 	t := Table{Title: "paired differences over seeds", Columns: []string{"", "against", "measure", "verdict", "pairs", "ties", "effect", "coverage", "better in", "p", "p by Holm"},
 		Notes: []string{"Effect: median of the row minus the other (Hodges and Lehmann). p: two-sided; Wilcoxon's signed-rank test, of what can be censored the sign test; " +
 			"by Holm for all tests of a measure on the problem."}}
-	if p.BestMedian && !c.all {
+	if p.BestMedian {
 		t.Notes = append(t.Notes, fmt.Sprintf("%s was chosen as the baseline since its median is the best: p is smaller than it would be of one that was named before (--baseline).", p.Baseline))
 	}
 	for _, e := range p.Pairs {
 		wins := Cell{Text: "-"}
 		if e.N > e.Ties {
-			wins = Cell{Shown(100*e.Wins.Value) + " %", []Named{{"better_percent", 100 * e.Wins.Value}}}
+			wins = Cell{shown(100*e.Wins.Value) + " %", []Named{{"better_percent", 100 * e.Wins.Value}}}
 		}
 		ps, holm := Cell{Text: "-"}, Cell{Text: "-"}
 		if e.N > 0 {
@@ -210,7 +211,7 @@ func pairsTable(c *Comparison, p *Problem) Table {
 			verdict.Numbers = []Named{{"could_hide", *e.Hides}}
 		}
 		t.Rows = append(t.Rows, []Cell{{Text: e.Row}, {Text: e.Against}, {Text: e.Measure}, verdict, whole("pairs", e.N), whole("ties", e.Ties),
-			ranged("effect", e.Effect), coverage("effect", e.Effect), wins, ps, holm})
+			ranged("effect", p.Unit, e.Effect), coverage("effect", e.Effect), wins, ps, holm})
 	}
 	return t
 }

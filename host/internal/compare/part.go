@@ -1,10 +1,6 @@
 package compare
 
 import (
-	"fmt"
-	"math"
-	"strconv"
-
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
@@ -77,47 +73,4 @@ func (c *Comparison) Tables() (all []Table) {
 		}
 	}
 	return all
-}
-
-// Shown is a number as people read it.
-func Shown(x Number) string {
-	switch f := float64(x); {
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	default:
-		return strconv.FormatFloat(f, 'g', 4, 64)
-	}
-}
-
-// none is a cell without a number.
-var none = Cell{Text: "-"}
-
-func whole(name string, n int) Cell { return Cell{strconv.Itoa(n), []Named{{name, Number(n)}}} }
-
-func number(name string, x Number) Cell { return Cell{Shown(x), []Named{{name, x}}} }
-
-// ranged is an estimate with its interval.
-func ranged(name string, e *Estimate) Cell {
-	if e == nil || e.N == 0 {
-		return Cell{Text: "-"}
-	}
-	if e.N == 1 { // its interval covers nothing
-		return number(name, e.Value)
-	}
-	return Cell{fmt.Sprintf("%s [%s, %s]", Shown(e.Value), Shown(e.Low), Shown(e.High)),
-		[]Named{{name, e.Value}, {name + "_low", e.Low}, {name + "_high", e.High}}}
-}
-
-// coverage is that of an interval, in percent.
-func coverage(name string, e *Estimate) Cell {
-	if e == nil || e.N < 2 {
-		return Cell{Text: "-"}
-	}
-	text := Shown(100*e.Coverage) + " %"
-	if e.Approximate {
-		text = "about " + text
-	}
-	return Cell{text, []Named{{name + "_coverage_percent", 100 * e.Coverage}}}
 }

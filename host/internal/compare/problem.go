@@ -118,7 +118,7 @@ func (p *Problem) choose(own []*member, o Options) error {
 		return &BadMeasure{err}
 	}
 	q, _ := m.Find(o.Schema)
-	p.measure, p.quantity, p.Measure, p.schema = m, q, m.String(), o.Schema
+	p.measure, p.quantity, p.Measure, p.Unit, p.schema = m, q, m.String(), q.Unit, o.Schema
 	p.Better = "less"
 	if q.Better == record.More {
 		p.sign, p.Better = -1, "more"

@@ -156,8 +156,8 @@ func sensitivityTable(_ *Comparison, p *Problem) Table {
 		if s.AtHigh {
 			to.Text += " or more"
 		}
-		t.Rows = append(t.Rows, []Cell{name, {Text: s.Key}, whole("values", len(s.Values)), number("best_value", s.Best), number("best_median", s.Median),
-			number("start", s.Start), from, to, number("decades", s.Width)})
+		t.Rows = append(t.Rows, []Cell{name, {Text: s.Key}, whole("values", len(s.Values)), number("best_value", s.Best), valued("best_median", p.Unit, s.Median),
+			valued("start", p.Unit, s.Start), from, to, number("decades", s.Width)})
 		if s.Split {
 			t.Notes = append(t.Notes, s.Optimizer+": beyond a value of "+s.Key+" that is worse there is another region that is about as good.")
 		}

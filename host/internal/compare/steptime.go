@@ -41,7 +41,7 @@ func timeSteps(c *Comparison, p *Problem) {
 }
 
 func stepTimeTable(_ *Comparison, p *Problem) Table {
-	t := Table{Title: "time of a step, in seconds", Columns: []string{"", "gradient", "optimizer", "transport"},
+	t := Table{Title: "time of a step", Columns: []string{"", "gradient", "optimizer", "transport"},
 		Notes: []string{"Gradient in the host, update rule in the plugin, transport between them; medians over runs of medians over steps."}}
 	for _, r := range p.Rows {
 		if len(r.Time) == 0 {
@@ -49,7 +49,7 @@ func stepTimeTable(_ *Comparison, p *Problem) Table {
 		}
 		cells := []Cell{{Text: r.Name}}
 		for _, x := range r.Time {
-			cells = append(cells, ranged(x.Part+"_seconds", &x.Median))
+			cells = append(cells, ranged(x.Part+"_seconds", "seconds", &x.Median))
 		}
 		t.Rows = append(t.Rows, cells)
 	}

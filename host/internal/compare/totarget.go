@@ -61,34 +61,44 @@ func countToTarget(c *Comparison, p *Problem) {
 
 // words never show a figure over the lucky runs alone.
 func (t ToTarget) words(n int) string {
+	way, _ := measure.Measure{Quantity: t.Measure}.Find(nil)
+	unit := way.Unit
 	switch {
 	case t.Reached == 0:
 		return "not reached"
 	case math.IsInf(float64(t.Median.Value), 1):
-		return "not reached by half of the runs"
+		return fmt.Sprintf("not reached by half of the runs [%s, %s]", late(t.Median.Low), late(t.Median.High))
 	case n == 1:
-		return Shown(t.Median.Value)
+		return shownIn(unit, t.Median.Value)
 	}
-	return fmt.Sprintf("%s [%s, %s]", Shown(t.Median.Value), late(t.Median.Low), late(t.Median.High))
+	return interval(unit, &t.Median, late)
+}
+
+// cell is what stands in a table.
+func (t ToTarget) cell() Cell {
+	numbers := []Named{{t.Measure, t.Median.Value}}
+	if t.Median.N > 1 && t.Reached > 0 { // else there is no interval
+		numbers = append(numbers, Named{t.Measure + "_low", t.Median.Low}, Named{t.Measure + "_high", t.Median.High})
+	}
+	return Cell{t.Words, numbers}
 }
 
 func late(x Number) string {
 	if math.IsInf(float64(x), 1) {
 		return "never"
 	}
-	return Shown(x)
+	return shown(x)
 }
 
 func toTargetTable(_ *Comparison, p *Problem) Table {
-	t := Table{Title: "to target " + p.Target, Columns: []string{"", "reached", "steps", "gradient evaluations", "seconds of training", "coverage"},
+	t := Table{Title: "to target " + p.Target, Columns: []string{"", "reached", "steps", "gradient evaluations", "time of training", "coverage"},
 		Notes: []string{"Median with interval over all runs: what the budget ended is censored there, and what diverged or stopped on a plateau never gets there."}}
 	for _, r := range p.Rows {
 		cells := []Cell{{Text: r.Name}, none, none, none, none, none}
 		for _, x := range r.ToTarget {
-			cell := Cell{Text: x.Words, Numbers: []Named{{x.Measure, x.Median.Value}, {x.Measure + "_low", x.Median.Low}, {x.Measure + "_high", x.Median.High}}}
 			for i, name := range toTargets {
 				if name == x.Measure {
-					cells[2+i] = cell
+					cells[2+i] = x.cell()
 				}
 			}
 			if x.Measure == measure.StepsToTarget {

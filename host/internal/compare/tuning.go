@@ -50,11 +50,11 @@ func tuningTable(_ *Comparison, p *Problem) Table {
 		Notes: []string{"Of k trials drawn at random from those that were made, each by its median over seeds."}}
 	for _, of := range p.Tuning {
 		for k := 1; k <= of.Trials; k *= 2 {
-			t.Rows = append(t.Rows, []Cell{{Text: of.Optimizer}, whole("trials", k), number("expected_best", of.Expected[k-1]), number("median_best", of.Median[k-1])})
+			t.Rows = append(t.Rows, []Cell{{Text: of.Optimizer}, whole("trials", k), valued("expected_best", p.Unit, of.Expected[k-1]), valued("median_best", p.Unit, of.Median[k-1])})
 			if k < of.Trials && 2*k > of.Trials {
 				last := of.Trials
-				t.Rows = append(t.Rows, []Cell{{Text: of.Optimizer}, whole("trials", last), number("expected_best", of.Expected[last-1]),
-					number("median_best", of.Median[last-1])})
+				t.Rows = append(t.Rows, []Cell{{Text: of.Optimizer}, whole("trials", last), valued("expected_best", p.Unit, of.Expected[last-1]),
+					valued("median_best", p.Unit, of.Median[last-1])})
 			}
 		}
 	}

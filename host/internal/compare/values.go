@@ -45,7 +45,7 @@ func summarize(c *Comparison, p *Problem) {
 		r.Value.AtBest = Number(p.sign * statistics.Median(best, c.Confidence).Value)
 		r.Value.AtWorst = Number(p.sign * statistics.Median(worst, c.Confidence).Value)
 	}
-	p.chooseBaseline()
+	p.chooseBaseline(c)
 }
 
 // losses are the values of the seeds of a row, of which less is better.
@@ -67,6 +67,7 @@ func (p *Problem) median(r *Entry) float64 {
 }
 
 func valuesTable(c *Comparison, p *Problem) Table {
+	unit := p.Unit
 	t := Table{Title: p.Measure, Columns: []string{"", "seeds", "runs"},
 		Notes: []string{fmt.Sprintf("Median over seeds with an interval of order statistics, and the probability with which it holds the median; asked for is %g %%. "+
 			"A diverged run is infinitely bad.", 100*c.Confidence)}}
@@ -98,12 +99,12 @@ func valuesTable(c *Comparison, p *Problem) Table {
 		if v := r.Value; v == nil {
 			cells = append(cells, none, none, none, none)
 		} else {
-			cells = append(cells, ranged("median", &v.Median), coverage("median", &v.Median),
-				Cell{Shown(v.LowerQuartile) + ", " + Shown(v.UpperQuartile), []Named{{"lower_quartile", v.LowerQuartile}, {"upper_quartile", v.UpperQuartile}}},
-				number("best", v.Best))
+			cells = append(cells, ranged("median", unit, &v.Median), coverage("median", &v.Median),
+				Cell{shownIn(unit, v.LowerQuartile) + ", " + shownIn(unit, v.UpperQuartile), []Named{{"lower_quartile", v.LowerQuartile}, {"upper_quartile", v.UpperQuartile}}},
+				valued("best", unit, v.Best))
 			if r.Failed+r.Partial > 0 {
 				t.Notes = append(t.Notes, fmt.Sprintf("%s: %d runs failed and %d did not end; however they had ended, its median would be %s to %s.", r.Name,
-					r.Failed, r.Partial, Shown(v.AtBest), Shown(v.AtWorst)))
+					r.Failed, r.Partial, shownIn(unit, v.AtBest), shownIn(unit, v.AtWorst)))
 			}
 		}
 		t.Rows = append(t.Rows, cells)

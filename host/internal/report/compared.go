@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
@@ -107,11 +108,21 @@ func writeCSV(w io.Writer, c *compare.Comparison, _ int) error {
 	return out.Error()
 }
 
-var markdownEscapes = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "\\`", "[", `\[`, "]", `\]`, "\n", " ", "\r", " ")
+// printable is a text without what controls lines and terminals.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+var markdownEscapes = strings.NewReplacer("|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "\\`", "[", `\[`, "]", `\]`)
 
 func writeMarkdown(w io.Writer, c *compare.Comparison, _ int) error {
 	var b strings.Builder
-	escape := markdownEscapes.Replace
+	escape := func(s string) string { return markdownEscapes.Replace(printable(s)) }
 	for _, t := range c.Tables() {
 		fmt.Fprintf(&b, "### %s\n\n", escape(t.Heading()))
 		line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
@@ -141,12 +152,12 @@ func writeMarkdown(w io.Writer, c *compare.Comparison, _ int) error {
 }
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "^", `\textasciicircum{}`, "_", `\_`,
-	"~", `\textasciitilde{}`, "%", `\%`, "<", `\textless{}`, ">", `\textgreater{}`, "[", "{[}", "]", "{]}", "\n", " ", "\r", " ")
+	"~", `\textasciitilde{}`, "%", `\%`, "<", `\textless{}`, ">", `\textgreater{}`, "[", "{[}", "]", "{]}")
 
 func writeLaTeX(w io.Writer, c *compare.Comparison, _ int) error {
 	var b strings.Builder
 	b.WriteString("% needs \\usepackage{booktabs}\n")
-	escape := latexEscapes.Replace
+	escape := func(s string) string { return latexEscapes.Replace(printable(s)) }
 	for _, t := range c.Tables() {
 		fmt.Fprintf(&b, "\\begin{table}\n\\caption{%s. %s}\n\\begin{tabular}{l%s}\n\\toprule\n", escape(t.Heading()), escape(strings.Join(t.Notes, " ")),
 			strings.Repeat("r", len(t.Columns)-1))
@@ -167,7 +178,7 @@ func writeLaTeX(w io.Writer, c *compare.Comparison, _ int) error {
 		b.WriteString("\\bottomrule\n\\end{tabular}\n\\end{table}\n\n")
 	}
 	for _, warning := range c.Warnings {
-		b.WriteString("% " + strings.NewReplacer("\n", " ", "\r", " ").Replace(doubted(warning)) + "\n")
+		b.WriteString("% " + printable(doubted(warning)) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
