@@ -145,7 +145,7 @@ func (s *site) conclude() {
 			s.look()
 		}
 	}
-	for range 30 { // until the page is fetched by those who are told that there is another one
+	for range 300 { // until the page is fetched by those who are told that there is another one
 		s.mu.Lock()
 		enough := s.fetched >= s.watchers || s.report == last
 		s.mu.Unlock()
@@ -154,7 +154,7 @@ func (s *site) conclude() {
 		}
 		select {
 		case <-over:
-		case <-time.After(lastLook / 30):
+		case <-time.After(lastLook / 300):
 		}
 	}
 	s.mu.Lock()

@@ -36,7 +36,8 @@ func (p *Progress) Sample(quantity string, n int) (rows []Sampled, err error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	header, begin := lineFrom(f, 0, size)
+	w := window{f: f, size: size}
+	header, begin := w.line(0)
 	if header == nil {
 		return nil, nil
 	}
@@ -46,76 +47,93 @@ func (p *Progress) Sample(quantity string, n int) (rows []Sampled, err error) {
 		return nil, nil
 	}
 	needed := columns[:max(index+1, fixed)]
-	add := func(line []byte) bool {
+	add := func(line []byte) {
 		step, wall, x, measured, err := parseRow(line, needed, index)
 		if err != nil || len(rows) > 0 && step <= rows[len(rows)-1].Step {
-			return false
+			return
 		}
 		row := Sampled{Step: step, Wall: wall}
 		if measured {
 			row.Value = record.Measured(x)
 		}
 		rows = append(rows, row)
-		return true
 	}
-	at := begin
+	at := begin // behind the last row that was read
 	for i := range int64(n - 1) {
 		from := begin + (size-begin)*i/int64(n)
 		if from < at {
-			continue // the row before reaches over this place
+			continue // that row reaches over this place
 		}
-		if from > begin {
-			if _, from = lineFrom(f, from-1, size); from < 0 { // to the end of the row that reaches to this place
-				break
+		line, next := []byte(nil), at
+		if from-at < chunk { // the place may be in the next row
+			line, next = w.line(at)
+		}
+		if next >= 0 && next <= from { // else it is in some row, behind which another begins
+			if _, next = w.line(from - 1); next >= 0 {
+				line, next = w.line(next)
 			}
 		}
-		line, next := lineFrom(f, from, size)
-		if line == nil {
+		if next < 0 {
 			break
 		}
 		add(line)
 		at = next
 	}
-	if line := lastLine(f, begin, size); line != nil {
+	if line := w.last(begin); line != nil {
 		add(line)
 	}
 	return rows, nil
 }
 
 // chunk is how much of a file is read at once: some rows, of most experiments.
-const chunk = 512
+const chunk = 1024
 
-// lineFrom is the line of a file that begins at a place, and where the next one begins; nil and -1 if it does not end.
-func lineFrom(f io.ReaderAt, at, size int64) (line []byte, next int64) {
+// window is the part of a file that was read last.
+type window struct {
+	f    io.ReaderAt
+	size int64 // of the file
+	at   int64
+	b    []byte
+}
+
+// read reads so many bytes from a place on, fewer where the file ends.
+func (w *window) read(at, length int64) {
+	w.b = slices.Grow(w.b[:0], int(length))[:length]
+	n, _ := w.f.ReadAt(w.b, at) // what cannot be read is as what is not there
+	w.at, w.b = at, w.b[:n]
+}
+
+// line is the line that begins at a place, and where the next one begins; nil and -1 if it does not end. It is valid until the next call.
+func (w *window) line(at int64) (line []byte, next int64) {
 	for length := int64(chunk); ; length *= 4 {
-		length = min(length, size-at, rowLimit)
-		b := make([]byte, length)
-		n, err := f.ReadAt(b, at)
-		if end := bytes.IndexByte(b[:n], '\n'); end >= 0 {
-			return b[:end], at + int64(end) + 1
+		if w.at <= at && at < w.at+int64(len(w.b)) {
+			rest := w.b[at-w.at:]
+			if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+				return rest[:end], at + int64(end) + 1
+			}
+			if int64(len(rest)) >= min(w.size-at, rowLimit) {
+				return nil, -1
+			}
 		}
-		if err != nil || length == size-at || length == rowLimit {
+		want := min(length, w.size-at, rowLimit)
+		if w.read(at, want); int64(len(w.b)) < want || want == 0 { // the file was cut off meanwhile, or ends here
 			return nil, -1
 		}
 	}
 }
 
-// lastLine is the last line between two places of a file that is whole; nil if none is.
-func lastLine(f io.ReaderAt, begin, size int64) []byte {
+// last is the last line behind a place; nil if none is whole.
+func (w *window) last(begin int64) []byte {
 	for length := int64(chunk); ; length *= 4 {
-		length = min(length, size-begin, rowLimit)
-		b := make([]byte, max(length, 0))
-		if _, err := f.ReadAt(b, size-length); err != nil && !errors.Is(err, io.EOF) {
-			return nil
-		}
-		end := bytes.LastIndexByte(b, '\n')
-		if end >= 0 {
-			start := bytes.LastIndexByte(b[:end], '\n')
-			if start >= 0 || length == size-begin {
-				return b[start+1 : end]
+		length = min(length, w.size-begin, rowLimit)
+		w.read(w.size-length, length)
+		if end := bytes.LastIndexByte(w.b, '\n'); end >= 0 {
+			start := bytes.LastIndexByte(w.b[:end], '\n')
+			if start >= 0 || length == w.size-begin {
+				return w.b[start+1 : end]
 			}
 		}
-		if length == size-begin || length == rowLimit {
+		if length == w.size-begin || length == rowLimit {
 			return nil
 		}
 	}
