@@ -98,12 +98,13 @@ func (c *Comparison) doubtBudgets(p *Problem) {
 
 func (c *Comparison) doubtPrograms(p *Problem) {
 	var machines []string
-	numerics := false
+	numerics, imported := false, false
 	var first *member
 	for _, r := range p.Rows {
 		plugins := map[string]bool{}
 		for _, m := range r.all {
 			if m.Imported != nil {
+				imported = true
 				continue
 			}
 			if text := fmt.Sprintf("%s, %d cores", m.Machine.CPU, m.Machine.Cores); !slices.Contains(machines, text) {
@@ -123,6 +124,9 @@ func (c *Comparison) doubtPrograms(p *Problem) {
 	}
 	if len(machines) > 1 {
 		c.warn("machines", p.Name, "runs were made on different machines, so that their seconds do not compare: %s", strings.Join(machines, "; "))
+	}
+	if imported && first != nil {
+		c.warn("imported", p.Name, "runs of other programs hardly began at the same weights and met the same batches: their pairs with others share no more than the number of the seed")
 	}
 	if numerics {
 		c.warn("numerics", p.Name, "runs met different arithmetic or versions of Steepest")
