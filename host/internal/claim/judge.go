@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/statistics"
 )
@@ -245,27 +247,31 @@ func (c Claim) bootstrapped(name string, n int, r relation, of func(pick []int) 
 	for _, w := range e.Warnings {
 		f.warnings = append(f.warnings, w.String())
 	}
-	f.more = func() int { return narrower(n, f, r) }
+	f.more = func() int { return narrower(n, f, r, tail) }
 	return f
 }
 
-// narrower is how many more seeds it takes until an interval, which is so much shorter as their number's square root is larger, no longer
-// has an end of what is claimed in it.
-func narrower(n int, f finding, r relation) int {
-	shrink := 1.0
-	for _, limit := range []float64{r.low, r.high} {
-		if math.IsInf(limit, 0) || limit < f.low || limit > f.high {
-			continue
+// narrower is how many more seeds it takes until an interval probably no longer has an end of what is claimed in it. With σ the deviation of a
+// seed, it is t(n) σ/√n long on a side, t being Student's; of m seeds, n of them known, the middle moves by σ √(m-n)/m from here.
+func narrower(n int, f finding, r relation, tail float64) int {
+	t := func(n int) float64 { return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}.Quantile(1 - tail) }
+	for more := 1; more <= mostMore; more++ {
+		m, decides := n+more, true
+		for _, limit := range []float64{r.low, r.high} {
+			if math.IsInf(limit, 0) {
+				continue
+			}
+			half := f.value - f.low
+			if limit > f.value {
+				half = f.high - f.value
+			}
+			σ := half * math.Sqrt(float64(n)) / t(n)
+			long, moves := t(m)*σ/math.Sqrt(float64(m)), σ*math.Sqrt(float64(more))/float64(m)
+			decides = decides && math.Abs(limit-f.value) > long+distuv.UnitNormal.Quantile(probably)*moves
 		}
-		half := f.value - f.low
-		if limit > f.value {
-			half = f.high - f.value
+		if decides {
+			return more
 		}
-		shrink = max(shrink, half/math.Abs(limit-f.value))
 	}
-	more := math.Ceil(float64(n)*shrink*shrink) - float64(n)
-	if !(more > 0 && more <= mostMore) {
-		return 0
-	}
-	return int(more)
+	return 0
 }

@@ -2,6 +2,8 @@ package claim
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -326,5 +328,35 @@ func TestMore(t *testing.T) {
 	}
 	if v := less(1).Judge(Case{Quantity: loss, Own: known(.1, .2, 2, 2)}); v.More != 1 { // nothing but their number is known to be too few
 		t.Errorf("half of the seeds are as claimed, and %d more are said to decide", v.More)
+	}
+}
+
+// TestMoreByBootstrap: so many more seeds, each of which turns out as one did of those that there are, decide about as often as is promised,
+// four times in five.
+func TestMoreByBootstrap(t *testing.T) {
+	random := rand.New(rand.NewPCG(11, 0))
+	var xs []float64
+	for range 20 {
+		xs = append(xs, random.NormFloat64())
+	}
+	for _, c := range []Claim{less(.3).over(measure.Mean), greater(-.35).over(measure.Mean), between(-.35, .9).over(measure.Mean)} {
+		v := c.Judge(Case{Quantity: loss, Own: known(xs...)})
+		if v.Result != Inconclusive || v.More < 3 || v.More > 60 {
+			t.Fatalf("%s: %s, %v in [%v, %v], %d more seeds", c, v.Result, v.Value, v.Low, v.High, v.More)
+		}
+		const futures = 200
+		decided := 0
+		for range futures {
+			all := slices.Clone(xs)
+			for range v.More {
+				all = append(all, xs[random.IntN(len(xs))])
+			}
+			if c.Judge(Case{Quantity: loss, Own: known(all...)}).Result != Inconclusive {
+				decided++
+			}
+		}
+		if share := float64(decided) / futures; share < .7 || share > .9 { // of 0.8 the standard error is 0.03
+			t.Errorf("%s: %d more seeds decide %.2f of all times", c, v.More, share)
+		}
 	}
 }
