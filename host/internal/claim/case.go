@@ -31,6 +31,7 @@ type Case struct {
 	Own                []Sample // of a claim without a trend
 	Rival              []Sample // of one that compares with another optimizer
 	Levels             []Level  // of a trend, in ascending order
+	Pruned             int      // other variants that it is about, none of whose runs is left
 	// Deterministic tells that nothing of it depends on the seed, unless an optimizer draws numbers itself.
 	Deterministic bool
 }
@@ -174,6 +175,14 @@ func (k Case) damages() (warnings []string) {
 		warnings = append(warnings[:mostDamage], fmt.Sprintf("%d more records are damaged", n-mostDamage))
 	}
 	return warnings
+}
+
+// were is a number of things to which something happened.
+func were(n int, what string) string {
+	if n == 1 {
+		return counted(n, what) + " was"
+	}
+	return counted(n, what) + " were"
 }
 
 // counted is a number of things, such as "2 runs".

@@ -35,6 +35,9 @@ func (c Claim) Judge(k Case) Verdict {
 	if v.LeftOut > 0 {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("%d of %s were pruned and are left out", v.LeftOut, counted(all, "run")))
 	}
+	if k.Pruned > 0 {
+		v.Warnings = append(v.Warnings, fmt.Sprintf("%s pruned: of what was pruned there is no verdict", were(k.Pruned, "other variant")))
+	}
 	var findings []finding
 	switch {
 	case c.Trend != "":

@@ -57,6 +57,11 @@ func (c Claim) trend(k Case, at func(level int) end) finding {
 			t.of[j] = append(t.of[j], x)
 		}
 	}
+	if n := len(t.at) - t.missing(); n < 2 {
+		f := found()
+		f.why = fmt.Sprintf("there are runs at %s of %s; a trend takes two", counted(n, "value"), c.Against)
+		return f
+	}
 	name, statistic := string(c.Trend), t.correlation
 	switch c.Trend {
 	case Slope:
@@ -90,6 +95,16 @@ func (c Claim) trend(k Case, at func(level int) end) finding {
 		f.why = "the runs are all alike: it is not a number"
 	}
 	return f
+}
+
+// missing is at how many values of what was swept there is no run.
+func (t *table) missing() (n int) {
+	for i := range t.at {
+		if !slices.ContainsFunc(t.of, func(row []float64) bool { return !math.IsNaN(row[i]) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // logarithms takes those of all numbers, and tells how many have none: of what was swept, and of the runs.

@@ -11,6 +11,7 @@ import (
 	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
@@ -57,6 +58,10 @@ func (c *collector) cases(e *config.Experiment, x claim.Claim) (cases []claim.Ca
 			return nil, err
 		}
 		variants := c.variants(x.Optimizer, w)
+		left := slices.DeleteFunc(slices.Clone(variants), pruned)
+		if len(left) > 0 {
+			base.Pruned, variants = len(variants)-len(left), left
+		}
 		if len(rival) > 0 {
 			variants = slices.DeleteFunc(variants, func(v []store.Run) bool { return v[0].Optimizer.Name == rival[0].Optimizer.Name })
 		}
@@ -74,6 +79,11 @@ func (c *collector) cases(e *config.Experiment, x claim.Claim) (cases []claim.Ca
 		}
 	}
 	return cases, nil
+}
+
+// pruned tells whether a search gave up a variant, so that nothing can be said of it.
+func pruned(runs []store.Run) bool {
+	return !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Status != record.Pruned })
 }
 
 // means tells whether a claim is about a problem.
