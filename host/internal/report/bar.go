@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -140,7 +139,7 @@ func (b *Bar) Begin(r plan.Job) *Meter {
 	m := &Meter{run: r, losses: newLosses()}
 	b.running = append(b.running, m)
 	c := b.contender(r)
-	c.meters = append(c.meters, m)
+	c.running = append(c.running, m)
 	return m
 }
 
@@ -148,14 +147,13 @@ func (b *Bar) Begin(r plan.Job) *Meter {
 func (b *Bar) End(r plan.Job, o record.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
+	if m := b.leave(r); m != nil && o.Status != record.Failed {
+		b.contender(r).end(m)
+	}
 	b.ended += int64(o.Steps)
 	if o.Status != record.Interrupted && o.Status != record.Paused {
 		b.endedRuns++
 		b.total -= int64(r.Pause() - o.Steps) // a run that ended early leaves no steps to wait for
-	}
-	if o.Status == record.Failed {
-		b.forget(r)
 	}
 	if o.Status == record.Failed || o.Status == record.Diverged || o.Status == record.Stopped {
 		b.status.Print(ending(r, o))
@@ -166,8 +164,7 @@ func (b *Bar) End(r plan.Job, o record.Outcome) {
 func (b *Bar) Again(r plan.Job, o record.Outcome) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.running = slices.DeleteFunc(b.running, func(m *Meter) bool { return m.run.ID == r.ID })
-	b.forget(r)
+	b.leave(r)
 	b.status.Print("trying again: " + ending(r, o))
 }
 

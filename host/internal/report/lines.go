@@ -22,23 +22,19 @@ const (
 	longestName = 18
 )
 
-// losses are what is kept of a run's train loss for the display: the last one, and the last in each part of the run. The training
-// loop writes them and the display reads them.
-type losses struct {
-	last  atomic.Uint64
-	parts [sparkColumns]atomic.Uint32
-}
+// losses are what is kept of a run's train loss for the display: the last one, and after it the last in each part of the run; NaN
+// where none is known. The training loop writes them and the display reads them.
+type losses [1 + sparkColumns]atomic.Uint64
 
 func newLosses() *losses {
 	l := &losses{}
-	l.last.Store(math.Float64bits(math.NaN()))
-	for i := range l.parts {
-		l.parts[i].Store(math.Float32bits(float32(math.NaN())))
+	for i := range l {
+		l[i].Store(math.Float64bits(math.NaN()))
 	}
 	return l
 }
 
-// note keeps the loss of a point.
+// note keeps the loss of a point. One that is NaN is infinitely bad.
 func (l *losses) note(j plan.Job, p *record.Sample) {
 	if record.TrainLoss >= len(p.Values) {
 		return
@@ -47,18 +43,24 @@ func (l *losses) note(j plan.Job, p *record.Sample) {
 	if !measured {
 		return
 	}
+	if math.IsNaN(x) {
+		x = math.Inf(1)
+	}
 	share := float64(p.Step) / float64(max(j.Steps, 1))
 	if limit := j.Limit(); limit > 0 {
 		share = max(share, float64(p.Wall)/float64(limit))
 	}
-	l.last.Store(math.Float64bits(x))
-	l.parts[min(max(int(share*sparkColumns), 0), sparkColumns-1)].Store(math.Float32bits(float32(x)))
+	l[0].Store(math.Float64bits(x))
+	l[1+min(max(int(share*sparkColumns), 0), sparkColumns-1)].Store(math.Float64bits(x))
 }
+
+func (l *losses) at(i int) float64 { return math.Float64frombits(l[i].Load()) }
 
 // contender is an optimizer on a problem, with the runs of it that have begun and did not fail.
 type contender struct {
-	name   string
-	meters []*Meter
+	name    string
+	running []*Meter
+	ended   [1 + sparkColumns][]float64 // the losses of those that ended, each in order: they become many
 }
 
 func nameOf(j plan.Job) string {
@@ -68,30 +70,40 @@ func nameOf(j plan.Job) string {
 	return j.Problem + ": " + j.Optimizer.Name
 }
 
-// median of the runs' losses so far, NaN if none is known. A run that is NaN is infinitely bad.
-func median(meters []*Meter, loss func(*losses) float64) float64 {
-	var values []float64
-	for _, m := range meters {
-		if x := loss(m.losses); !math.IsNaN(x) {
-			values = append(values, x)
-		}
+// end takes in how a run ended.
+func (c *contender) end(m *Meter) {
+	for i := range c.ended {
+		c.ended[i] = insert(c.ended[i], m.losses.at(i))
 	}
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	return quantile.Median(values)
 }
 
-func (c *contender) now() float64 {
-	return median(c.meters, func(l *losses) float64 { return math.Float64frombits(l.last.Load()) })
+// insert puts a loss in its place, if it is known.
+func insert(losses []float64, x float64) []float64 {
+	if math.IsNaN(x) {
+		return losses
+	}
+	at, _ := slices.BinarySearch(losses, x)
+	return slices.Insert(losses, at, x)
 }
+
+// median is that of the losses at one of their places, NaN if none is known.
+func (c *contender) median(i int) float64 {
+	all := slices.Clone(c.ended[i])
+	for _, m := range c.running {
+		all = insert(all, m.losses.at(i))
+	}
+	return quantile.Of(all, 0.5)
+}
+
+// now is the median of the last losses.
+func (c *contender) now() float64 { return c.median(0) }
 
 // spark are blocks as high as the median loss was in each part of the runs, on a logarithmic scale where it is positive.
 func (c *contender) spark() string {
 	var y [sparkColumns]float64
 	low, high := math.Inf(1), math.Inf(-1)
 	for i := range y {
-		y[i] = median(c.meters, func(l *losses) float64 { return float64(math.Float32frombits(l.parts[i].Load())) })
+		y[i] = c.median(1 + i)
 		if y[i]-y[i] == 0 {
 			low, high = min(low, y[i]), max(high, y[i])
 		}
@@ -117,7 +129,7 @@ func (c *contender) spark() string {
 // standings has a line for each optimizer, or for as many as there is room for: those that run, and then the best.
 func (b *Bar) standings(columns, rows int) (lines []string) {
 	room := min(rows/4, mostLines) // so that they stay on the screen when it becomes half as wide and they are broken
-	shown := slices.DeleteFunc(slices.Clone(b.contenders), func(c *contender) bool { return len(c.meters) == 0 })
+	shown := slices.DeleteFunc(slices.Clone(b.contenders), func(c *contender) bool { return len(c.running)+len(c.ended[0]) == 0 })
 	if room < 1 || columns < 2*sparkColumns {
 		return nil
 	}
@@ -167,8 +179,14 @@ func (b *Bar) contender(j plan.Job) *contender {
 	return c
 }
 
-// forget takes a run out of its optimizer's median: it failed, or begins again.
-func (b *Bar) forget(j plan.Job) {
+// leave takes a run out of those that go on, and returns what was known of it; nil if it did not begin.
+func (b *Bar) leave(j plan.Job) (m *Meter) {
+	is := func(m *Meter) bool { return m.run.ID == j.ID }
+	if i := slices.IndexFunc(b.running, is); i >= 0 {
+		m = b.running[i]
+		b.running = slices.Delete(b.running, i, i+1)
+	}
 	c := b.contender(j)
-	c.meters = slices.DeleteFunc(c.meters, func(m *Meter) bool { return m.run.ID == j.ID })
+	c.running = slices.DeleteFunc(c.running, is)
+	return m
 }

@@ -38,19 +38,22 @@ func TestStandings(t *testing.T) {
 		return plan.Job{ID: fmt.Sprint(name, seed), Steps: 15, Optimizer: &config.Optimizer{Name: name}}
 	}
 	b.Expect("", []plan.Job{job("sgd", 1), job("幅\x1b", 1), job("waits", 1)})
-	for seed, level := range []float64{1, 2, 50, 1e9} {
+	for seed, level := range []float64{1, 2, 50, 1e9} { // the second goes on, the last fails
 		m := b.Begin(job("sgd", seed))
 		for step := range 16 {
 			observe(m, step, level*math.Pow(10, -float64(step)))
 		}
-		if seed == 3 {
+		switch seed {
+		case 3:
 			b.End(job("sgd", seed), record.Outcome{Status: record.Failed, Err: errors.New("it died")})
+		case 0, 2:
+			b.End(job("sgd", seed), record.Outcome{Status: record.Finished})
 		}
 	}
 	m := b.Begin(job("幅\x1b", 1))
 	observe(m, 0, 2)
 	observe(m, 8, 1)
-	observe(m, 9, math.Inf(1))
+	observe(m, 9, math.NaN()) // infinitely bad
 	// each step has a part of its own, of which the share of the axis is (15 - step)/15; 2e-15 is the median of the three that did not fail
 	want := []string{"sgd        2e-15 ██▇▇▆▆▅▅▄▄▃▃▂▂▁▁", `幅\x1b       inf █       ▁↑`}
 	got := b.standings(80, 24)
