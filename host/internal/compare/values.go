@@ -68,7 +68,7 @@ func (p *Problem) median(r *Entry) float64 {
 
 func valuesTable(c *Comparison, p *Problem) Table {
 	unit := p.Unit
-	t := Table{Title: p.Measure, Columns: []string{"", "seeds", "runs"},
+	t := Table{Title: p.Measure, Columns: []string{"", "median", "coverage", "quartiles", "best", "seeds", "runs"},
 		Notes: []string{fmt.Sprintf("Median over seeds with an interval of order statistics, and the probability with which it holds the median; asked for is %g %%. "+
 			"A diverged run is infinitely bad.", 100*c.Confidence)}}
 	counts := []struct {
@@ -88,14 +88,8 @@ func valuesTable(c *Comparison, p *Problem) Table {
 			t.Columns = append(t.Columns, k.name)
 		}
 	}
-	t.Columns = append(t.Columns, "median", "coverage", "quartiles", "best")
 	for _, r := range p.Rows {
-		cells := []Cell{{Text: r.Name}, whole("seeds", r.Seeds), whole("runs", r.Runs)}
-		for i, k := range counts {
-			if i == 0 || sums[i] > 0 {
-				cells = append(cells, whole(k.name, k.of(r)))
-			}
-		}
+		cells := []Cell{{Text: r.Name}}
 		if v := r.Value; v == nil {
 			cells = append(cells, none, none, none, none)
 		} else {
@@ -105,6 +99,12 @@ func valuesTable(c *Comparison, p *Problem) Table {
 			if r.Failed+r.Partial > 0 {
 				t.Notes = append(t.Notes, fmt.Sprintf("%s: %d runs failed and %d did not end; however they had ended, its median would be %s to %s.", r.Name,
 					r.Failed, r.Partial, shownIn(unit, v.AtBest), shownIn(unit, v.AtWorst)))
+			}
+		}
+		cells = append(cells, whole("seeds", r.Seeds), whole("runs", r.Runs))
+		for i, k := range counts {
+			if i == 0 || sums[i] > 0 {
+				cells = append(cells, whole(k.name, k.of(r)))
 			}
 		}
 		t.Rows = append(t.Rows, cells)
