@@ -18,7 +18,7 @@ func (s scale) at(v float64) (float64, bool) {
 		return 0, false
 	}
 	if s.log {
-		return math.Log(v/s.low) / math.Log(s.high/s.low), true
+		return (math.Log2(v) - math.Log2(s.low)) / (math.Log2(s.high) - math.Log2(s.low)), true // quotients of values may overflow
 	}
 	return (v - s.low) / (s.high - s.low), true
 }
@@ -26,7 +26,8 @@ func (s scale) at(v float64) (float64, bool) {
 // value is what lies at a part of the range.
 func (s scale) value(part float64) float64 {
 	if s.log {
-		return s.low * math.Pow(s.high/s.low, part)
+		low, high := math.Log2(s.low), math.Log2(s.high)
+		return min(max(math.Exp2(low+part*(high-low)), math.SmallestNonzeroFloat64), math.MaxFloat64)
 	}
 	return s.low + part*(s.high-s.low)
 }

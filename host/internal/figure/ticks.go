@@ -76,7 +76,7 @@ func logTicks(low, high float64, most int) []tick {
 		return nil
 	}
 	first, last := int(math.Ceil(math.Log10(low)-1e-9)), int(math.Floor(math.Log10(high)+1e-9))
-	decades := math.Log10(high / low)
+	decades := math.Log10(high) - math.Log10(low)
 	digits := []int{1}
 	if decades < 2.2 {
 		digits = []int{1, 2, 5}
@@ -89,7 +89,9 @@ func logTicks(low, high float64, most int) []tick {
 	}
 	stride := 1
 	for (last-first)/stride+1 > most {
-		stride++
+		if stride++; stride > 10 {
+			stride = int(niceStep(float64(stride)))
+		}
 	}
 	numbered := func(power, digit int) bool {
 		return power%stride == 0 && digit == 1 || len(digits) > 1 && slices.Contains(digits, digit)

@@ -50,6 +50,9 @@ func TestLogTicks(t *testing.T) {
 		{0.5, 1000, 8, "1 10 100 1000 "},
 		{1e-4, 1e2, 7, "10^−4 10^−3 10^−2 10^−1 10^0 10^1 10^2 "},
 		{1e-30, 1e3, 6, "10^−30 10^−24 10^−18 10^−12 10^−6 10^0 "},
+		{1e-300, 1e300, 7, "10^−300 10^−200 10^−100 10^0 10^100 10^200 10^300 "},
+		{5e-324, math.MaxFloat64, 8, "10^−300 10^−200 10^−100 10^0 10^100 10^200 10^300 "},
+		{1e-60, 1e3, 5, "10^−60 10^−40 10^−20 10^0 "},
 		{2e-6, 8e-6, 5, "2×10^−6 5×10^−6 "},
 		{0.0025, 0.12, 8, "0.005 0.01 0.02 0.05 0.1 "},
 		{3, 4, 5, "3.0 3.5 4.0 "},
@@ -58,6 +61,20 @@ func TestLogTicks(t *testing.T) {
 		if got := written(logTicks(c.low, c.high, c.most)); got != c.want {
 			t.Errorf("from %v to %v: %q, not %q", c.low, c.high, got, c.want)
 		}
+	}
+}
+
+// TestWidestAxis: no quotient of what a number can be at all overflows.
+func TestWidestAxis(t *testing.T) {
+	s := scaled(true, 0.04, []float64{5e-324, 1, math.MaxFloat64})
+	for _, v := range []float64{5e-324, 1e-300, 1, 1e300, math.MaxFloat64} {
+		part, can := s.at(v)
+		if back := s.value(part); !can || !(part >= 0 && part <= 1) || math.Abs(math.Log2(back)-math.Log2(v)) > 1e-9 {
+			t.Errorf("%g lies at %g of %v, where %g is", v, part, s, back)
+		}
+	}
+	if half, _ := s.at(1); math.Abs(half-0.51) > 0.02 {
+		t.Errorf("1 lies at %g of 632 decades", half)
 	}
 }
 

@@ -3,12 +3,14 @@ package picture
 import (
 	"errors"
 	"io/fs"
+	"strconv"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/store"
+	"github.com/steepest/steepest/proto"
 )
 
 var layersKind = Kind{Name: "layers", Help: "the gradient norm of each layer of a model while an optimizer trains it: the median over the seeds", Each: layers}
@@ -57,7 +59,10 @@ func (p Problem) one(name string) (*Variant, error) {
 		}
 	}
 	if name == "" {
+		for i := range names {
+			names[i] = strconv.Quote(names[i])
+		}
 		return nil, unfit("choose with --against "+registry.Sentence(names, "or"), "there are %d optimizers, and a figure of one", len(names))
 	}
-	return nil, unfit("choose "+registry.Sentence(names, "or"), "there is no optimizer %q", name)
+	return nil, unfit(proto.DidYouMean(name, names), "there is no optimizer %q", name)
 }

@@ -175,7 +175,7 @@ func chartAxes(lines []figure.Curve) axes {
 // share is how far up the axis a value lies: 0 at its lower end and 1 at the upper one.
 func (a axes) share(y float64) float64 {
 	if a.log {
-		return math.Log(y/a.low) / math.Log(a.high/a.low)
+		return (math.Log(y) - math.Log(a.low)) / (math.Log(a.high) - math.Log(a.low)) // quotients of values may overflow
 	}
 	return (y - a.low) / (a.high - a.low)
 }

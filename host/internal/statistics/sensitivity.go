@@ -68,7 +68,7 @@ func Sense(x, medians []float64, start float64) Sensitivity {
 	s.Low, s.High = x[order[low]], x[order[high]]
 	s.AtLow, s.AtHigh = low == 0, high == len(order)-1
 	if s.Low > 0 {
-		s.Width = math.Log10(s.High / s.Low)
+		s.Width = math.Log10(s.High) - math.Log10(s.Low)
 	}
 	return s
 }
