@@ -199,7 +199,7 @@ func (c Curves) extent() scale {
 		limit = 100 * most
 	}
 	if limit > least && s.high > limit {
-		s.high = limit
+		s.low, s.high = scale{scaled(c.Y.Log, 0, values...).low, limit, c.Y.Log}.value(-0.04), limit
 	}
 	return s
 }
