@@ -227,7 +227,7 @@ func however(e *config.Experiment, r compare.Row) string {
 		bounds = append(bounds, fmt.Sprintf("median %s would be %s", q.Title, between(loss, number)))
 	}
 	if loss.N > 0 && e.HasTarget() {
-		bounds = append(bounds, "steps to target "+between(r.StepsToTarget, steps))
+		bounds = append(bounds, "steps to target would be "+between(r.StepsToTarget, steps))
 	}
 	if len(bounds) == 0 {
 		return ""

@@ -70,6 +70,19 @@ func TestTestExamples(t *testing.T) {
 	}
 }
 
+// TestHowever: each number of a row is said to be what it would be if the runs that are not in it had ended.
+func TestHowever(t *testing.T) {
+	e := &config.Experiment{}
+	w := &config.Workload{Experiment: e, Target: &measure.Target{Measure: measure.Measure{Quantity: "train_loss"}, Value: 0.1}}
+	e.Workloads = []*config.Workload{w}
+	r := compare.Row{Optimizer: "sgd", Runs: 3, Finished: 2, Failed: 1, StepsToTarget: compare.Spread{N: 2, Best: 1, Worst: math.Inf(1)},
+		Final: map[string]compare.Spread{"train_loss": {N: 2, Best: 0.5, Worst: 2}}}
+	const want = " However they had ended, its median train loss would be 0.5 to 2, and its steps to target would be 1 to never."
+	if got := however(e, r); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestNothingIsWiderThanTheTerminal, and no name or path is broken within a word.
 func TestNothingIsWiderThanTheTerminal(t *testing.T) {
 	name := "adam, with a schedule that has a long name \x1b[31m"
