@@ -133,6 +133,78 @@ func TestKilledSweep(t *testing.T) {
 	}
 }
 
+// TestFrozenProgram stops a program in the midst of a run until another one took the run over and ended it: when the first goes on, it
+// leaves that record alone and ends well.
+func TestFrozenProgram(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits until a lease is over")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 100_000\n[seeds]\ncount = 2\n[[optimizer]]\nplugin = \"sgd\"\nlr = 1e-4\n"
+	if err := os.WriteFile(filepath.Join(dir, "sweep.toml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	frozen := sweep(t, dir, "results")
+	for i := 0; len(frozen.plugins(t)) == 0 || len(claims(t, dir)) == 0; i++ {
+		if i == 6000 {
+			t.Fatal("no run began")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := frozen.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if len(claims(t, dir)) == 0 {
+		t.Fatal("no run goes on")
+	}
+	if p := sweep(t, dir, "results"); p.end() != exitOK {
+		t.Fatal(p.out.String())
+	}
+	want := inBytes(t, dir)
+	if left := claims(t, dir); len(want) != 2 || len(left) > 0 {
+		t.Fatalf("of 2 runs %d have a record; claimed are still %v", len(want), left)
+	}
+	if err := frozen.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if code := frozen.end(); code != exitOK {
+		t.Errorf("exit code %d: %s", code, frozen.out.String())
+	}
+	if got := inBytes(t, dir); !maps.Equal(got, want) {
+		t.Errorf("the records are others:\n%v\n%v", got, want)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "results", "*", "attempt-*")); len(left) > 0 {
+		t.Errorf("left are %v", left)
+	}
+}
+
+// inBytes are the bytes of all that is recorded of the runs of a sweep.
+func inBytes(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for name := range endings(t, filepath.Join(dir, "results")) {
+		for _, file := range []string{store.RunFile, store.StepsFile} {
+			b, err := os.ReadFile(filepath.Join(dir, "results", name, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[name] += string(b)
+		}
+	}
+	return all
+}
+
+// claims are those on the runs of a sweep.
+func claims(t *testing.T, dir string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "results", "*", "*.claim"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
 // sweeping is a program that makes the runs of a sweep.
 type sweeping struct {
 	*exec.Cmd
