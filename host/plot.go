@@ -85,6 +85,13 @@ func (o plotOptions) plot(ctx context.Context, dir string) error {
 	}
 	for _, f := range figures {
 		options := figure.Options{Format: format, Size: size, Embed: true}
+		boxed, err := f.Boxed(options)
+		if err != nil {
+			return fileOrUsage(err)
+		}
+		if boxed != "" {
+			_, _ = fmt.Fprintln(o.stderr, "warning: "+terminal.Escape(boxed))
+		}
 		if out == "-" {
 			return fileOrUsage(figure.Write(o.stdout, f.Figure, options))
 		}

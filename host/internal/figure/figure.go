@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Figure is a kind of figure with its data: [Curves], [Sensitivity], [Profile], [ECDF], [Distribution], [Layers],
@@ -45,16 +46,11 @@ func Formats() []string { return []string{"svg", "png", "pdf"} }
 
 // Write draws the figure. The same data and options give the same bytes.
 func Write(w io.Writer, f Figure, o Options) error {
-	if o.Size == (Size{}) {
-		o.Size = TwoColumns
-	}
-	s := newSheet(o.Size)
-	if err := f.compose(s); err != nil {
+	s, err := laidOut(f, o.Size)
+	if err != nil {
 		return err
 	}
-	s.finish()
 	var b bytes.Buffer
-	var err error
 	switch o.Format {
 	case "svg":
 		err = writeSVG(&b, &s.scene, o)
@@ -70,6 +66,32 @@ func Write(w io.Writer, f Figure, o Options) error {
 	}
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+// Boxed are the letters of a figure that its font lacks, for which there are boxes in the format. An SVG leaves them to the fonts of who shows it.
+func Boxed(f Figure, o Options) ([]rune, error) {
+	if o.Format == "svg" {
+		return nil, nil
+	}
+	s, err := laidOut(f, o.Size)
+	if err != nil {
+		return nil, err
+	}
+	boxed := slices.DeleteFunc(slices.Concat(s.letters(false), s.letters(true)), hasGlyph)
+	slices.Sort(boxed)
+	return slices.Compact(boxed), nil
+}
+
+func laidOut(f Figure, size Size) (*sheet, error) {
+	if size == (Size{}) {
+		size = TwoColumns
+	}
+	s := newSheet(size)
+	if err := f.compose(s); err != nil {
+		return nil, err
+	}
+	s.finish()
+	return s, nil
 }
 
 // Axis says what an axis measures.

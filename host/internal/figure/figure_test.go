@@ -426,3 +426,13 @@ func BenchmarkSVG(b *testing.B) {
 		}
 	}
 }
+
+// TestBoxed: what the font lacks is named once, but not of an SVG, which leaves it to other fonts.
+func TestBoxed(t *testing.T) {
+	line := Curve{Series: Series{Name: "é幅幅 😀"}, X: []float64{0, 1}, Median: []float64{1, 2}}
+	for format, want := range map[string]string{"svg": "", "png": "幅😀", "pdf": "幅😀"} {
+		if got, err := Boxed(Curves{Title: "幅", Lines: []Curve{line}}, Options{Format: format}); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v, not %q", format, string(got), err, want)
+		}
+	}
+}

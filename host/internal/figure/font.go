@@ -60,7 +60,7 @@ func textWidth(s string, size float64, bold bool) float64 {
 func hasGlyph(r rune) bool {
 	var b sfnt.Buffer
 	glyph, err := faces()[0].Face.GlyphIndex(&b, r)
-	return err == nil && glyph != 0
+	return err == nil && glyph != 0 && r <= 0xffff
 }
 
 // plain is a text from outside on one line: no control or formatting characters, nothing that is no UTF-8, and no more than
@@ -112,7 +112,7 @@ func drawable(s string) string {
 		}
 	}
 	return strings.Map(func(r rune) rune {
-		if r > 0xffff || !hasGlyph(r) {
+		if !hasGlyph(r) {
 			return '□'
 		}
 		return r

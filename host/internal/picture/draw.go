@@ -8,6 +8,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
 	"github.com/steepest/steepest/host/internal/figure"
+	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/proto"
 )
 
@@ -48,6 +49,22 @@ func (r *Results) Draw(k Kind, problem string, o Options) (all []Drawn, err erro
 // Write writes a figure to a file, whole or not at all.
 func (d Drawn) Write(path string, o figure.Options) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return figure.Write(w, d.Figure, o) })
+}
+
+// Boxed tells of which letters the file has boxes, since the font lacks them, and what would show them; empty if there are none.
+func (d Drawn) Boxed(o figure.Options) (string, error) {
+	letters, err := figure.Boxed(d.Figure, o)
+	if len(letters) == 0 {
+		return "", err
+	}
+	var all []string
+	for _, r := range letters[:min(len(letters), 8)] {
+		all = append(all, fmt.Sprintf("%c (%U)", r, r))
+	}
+	if more := len(letters) - len(all); more > 0 {
+		all = append(all, fmt.Sprintf("%d others", more))
+	}
+	return fmt.Sprintf("the font lacks %s: boxes stand for them; write an SVG, which is shown with the reader's fonts", registry.Sentence(all, "and")), nil
 }
 
 // fileName is a name with "-" in place of all that is no letter, digit or dot.

@@ -7,8 +7,8 @@ import (
 	"github.com/steepest/steepest/host/internal/figure"
 )
 
-// canvas is a plot of characters: of braille, each of which has two dots in four rows, or of one mark each. (The libraries for this
-// draw one series over an index of its own, without a logarithmic axis and with no say in labels, or are whole frameworks for screens.)
+// canvas is a plot of characters: of braille, each of which has two dots in four rows, or of one mark each. (asciigraph
+// draws several series too, but over their indices, in whole characters, without a logarithmic axis and with names in a legend alone.)
 type canvas struct {
 	columns, rows int
 	braille       bool
