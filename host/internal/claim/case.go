@@ -32,6 +32,7 @@ type Case struct {
 	Rival              []Sample // of one that compares with another optimizer
 	Levels             []Level  // of a trend, in ascending order
 	Pruned             int      // other variants that it is about, none of whose runs is left
+	Chose              int      // of the seeds: so many also decided what is judged
 	// Deterministic tells that nothing of it depends on the seed, unless an optimizer draws numbers itself.
 	Deterministic bool
 }
@@ -148,6 +149,26 @@ func (k Case) numbers(samples []Sample, e end) (all []float64) {
 		}
 	}
 	return all
+}
+
+// inside is how many runs are as claimed for sure, and how many may be, which can lie between their ends.
+func (k Case) inside(r relation) (sure, possible int) {
+	for _, s := range k.Own {
+		if s.Value.State() == measure.LeftOut {
+			continue
+		}
+		x, y := k.number(s, best), k.number(s, worst)
+		x, y = min(x, y), max(x, y)
+		low, _ := r.inside(x)
+		high, _ := r.inside(y)
+		if low && high {
+			sure++
+		}
+		if low || high || x < r.low && y > r.high {
+			possible++
+		}
+	}
+	return sure, possible
 }
 
 // violated tells whether a number that is known is not as claimed.

@@ -38,6 +38,10 @@ func (c Claim) Judge(k Case) Verdict {
 	if k.Pruned > 0 {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("%s pruned: of what was pruned there is no verdict", were(k.Pruned, "other variant")))
 	}
+	if k.Chose > 0 {
+		v.Warnings = append(v.Warnings, fmt.Sprintf("%s also chose what is judged, which is no independent evidence: on others it probably does worse",
+			counted(k.Chose, "seed")))
+	}
 	var findings []finding
 	switch {
 	case c.Trend != "":
@@ -53,6 +57,9 @@ func (c Claim) Judge(k Case) Verdict {
 				f.side = 0 // whatever the others are
 			}
 			findings = append(findings, f)
+		}
+		if findings[0].as >= 0 {
+			findings[0].as, findings[1].as = k.inside(c.relation())
 		}
 	}
 	return v.put(findings, k.unsure(c.Measure))
@@ -173,7 +180,7 @@ func (c Claim) quantile(xs []float64, r relation) finding {
 	f.estimate(statistics.Quantile(xs, p, 1-2*tail))
 	f.result, f.side = r.judge(f.low, f.high)
 	if !r.directional() {
-		f.why = fmt.Sprintf("%d of %s are between %v and %v", inside(xs, r), counted(len(xs), "seed"), r.low, r.high)
+		f.counts(inside(xs, r), fmt.Sprintf("of %s are between %v and %v", counted(len(xs), "seed"), r.low, r.high))
 		f.forecast(len(xs), mostMore, func(pick []int) bool {
 			i := statistics.Quantile(statistics.Pick(xs, pick), p, 1-2*tail).Interval
 			result, _ := r.judge(i.Low, i.High)
@@ -190,7 +197,7 @@ func (c Claim) quantile(xs []float64, r relation) finding {
 	if f.result == Fail {
 		f.p = statistics.AtLeast(n-as, n, 1-q)
 	}
-	f.why = fmt.Sprintf("%d of %s are as claimed", as, counted(n, "seed"))
+	f.counts(as, fmt.Sprintf("of %s are as claimed", counted(n, "seed")))
 	f.forecast(n, mostMore, func(pick []int) bool {
 		as := inside(statistics.Pick(xs, pick), r)
 		return statistics.AtLeast(as, len(pick), q) <= tail || statistics.AtLeast(len(pick)-as, len(pick), 1-q) <= tail

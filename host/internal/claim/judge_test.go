@@ -331,6 +331,35 @@ func TestMore(t *testing.T) {
 	}
 }
 
+// TestPartlyKnown: where the number of a run is not known, the words count it neither as one that is as claimed nor as one that is not.
+func TestPartlyKnown(t *testing.T) {
+	unread := failed(3)
+	unread.Damage = "x is damaged"
+	for name, x := range map[string]struct {
+		claim      Claim
+		own, rival []Sample
+		why        string
+	}{
+		"seeds":   {less(1), append(known(.1, .2), unread), nil, "2 to 3 of 3 seeds are as claimed; "},
+		"none is": {less(.05), append(known(.1, .2), unread), nil, "0 to 1 of 3 seeds are as claimed; "},
+		"between": {between(0, 1), append(known(.1, .2), unread), nil, "2 to 3 of 3 seeds are between 0 and 1; "},
+		"pairs":   {than("b", 0), append(known(1, 2), unread), known(2, 3, 4), "2 to 3 of 3 pairs are as claimed; "},
+	} {
+		v := x.claim.Judge(Case{Quantity: loss, Own: x.own, Rival: x.rival})
+		if v.Result != Inconclusive || !strings.HasPrefix(v.Why, x.why) || !strings.Contains(v.Why, "cannot be read") {
+			t.Errorf("%s: %s, %q", name, v.Result, v.Why)
+		}
+	}
+}
+
+// TestChose: a verdict by seeds that decided what is judged says so.
+func TestChose(t *testing.T) {
+	v := less(1).Judge(Case{Quantity: loss, Own: known(.1, .2, .3, .4, .5), Chose: 1})
+	if v.Result != Pass || len(v.Warnings) != 1 || !strings.HasPrefix(v.Warnings[0], "1 seed also chose what is judged") {
+		t.Errorf("%s %q", v.Result, v.Warnings)
+	}
+}
+
 // TestMoreByBootstrap: so many more seeds, each of which turns out as one did of those that there are, decide about as often as is promised,
 // four times in five.
 func TestMoreByBootstrap(t *testing.T) {

@@ -93,7 +93,8 @@ func (c Claim) differences(k Case, ds []float64, r relation, tied bool) finding 
 		claimed, contrary = contrary, claimed
 	}
 	forClaim, against := test(ds, claimed), test(ds, contrary)
-	f.p, f.why = forClaim.P, fmt.Sprintf("%d of %s are as claimed", inside(ds, r), counted(len(ds), "pair"))
+	f.p = forClaim.P
+	f.counts(inside(ds, r), fmt.Sprintf("of %s are as claimed", counted(len(ds), "pair")))
 	switch n := forClaim.Ties; {
 	case n == 1:
 		f.why += ", 1 is equal"

@@ -66,7 +66,8 @@ type finding struct {
 	side                int // of one that fails: -1 if what was measured lies below what was claimed, 1 if above
 	value, low, high, p float64
 	coverage            float64
-	why                 string
+	as                  int    // so many are as claimed, with which why begins; -1 if it does not
+	why                 string // or what stands behind that
 	warnings            []string
 	statistic           string
 	exact               bool
@@ -76,15 +77,20 @@ type finding struct {
 
 func found() finding {
 	nan := math.NaN()
-	return finding{result: Inconclusive, value: nan, low: nan, high: nan, p: nan}
+	return finding{result: Inconclusive, value: nan, low: nan, high: nan, p: nan, as: -1}
 }
+
+// counts says how many are as claimed, and of what.
+func (f *finding) counts(as int, of string) { f.as, f.why = as, of }
 
 // put takes what was found at each end of what the numbers can be. It is the verdict if all agree.
 func (v Verdict) put(all []finding, unsure string) Verdict {
 	f := all[0]
+	least, most := f.as, f.as
 	agree := true
 	for _, g := range all[1:] {
 		agree = agree && g.result == f.result && g.side == f.side
+		least, most = min(least, g.as), max(most, g.as)
 		f.low, f.high = min(f.low, g.low), max(f.high, g.high) // NaN if one is
 		if f.value != g.value {
 			f.value = math.NaN()
@@ -95,6 +101,13 @@ func (v Verdict) put(all []finding, unsure string) Verdict {
 	}
 	v.Result, v.Statistic, v.Value, v.Low, v.High, v.Coverage, v.P = f.result, f.statistic, f.value, f.low, f.high, f.coverage, f.p
 	v.Exact, v.Why = f.exact, f.why
+	switch {
+	case least < 0:
+	case least == most:
+		v.Why = fmt.Sprintf("%d %s", least, f.why)
+	default: // it is not known of all
+		v.Why = fmt.Sprintf("%d to %d %s", least, most, f.why)
+	}
 	v.Warnings = append(v.Warnings, f.warnings...)
 	if agree && v.Result == Inconclusive {
 		if v.More = f.least; f.more != nil {

@@ -18,7 +18,7 @@ import (
 // Claims judges what an experiment says must come out, by the runs in a folder that answer it. Their points are read only where a claim is
 // about them.
 func Claims(e *config.Experiment, f *store.Folder, runs []store.Run) (verdicts []claim.Verdict, err error) {
-	c := collector{runs: runs, points: func(r store.Run) measure.Columns { return f.Points(r.Job) }}
+	c := collector{runs: runs, chose: deciding(e), points: func(r store.Run) measure.Columns { return f.Points(r.Job) }}
 	for _, w := range e.Workloads {
 		c.problems = append(c.problems, w.Name)
 	}
@@ -39,6 +39,31 @@ type collector struct {
 	runs     []store.Run
 	points   func(store.Run) measure.Columns
 	problems []string // the names of all
+	chose    []uint64 // seeds by which values were chosen
+}
+
+// deciding are the seeds of the runs by which an experiment chooses what it judges. A study of AlgoPerf has its choice in its number: what is
+// judged are its trials, and each has a seed of its own.
+func deciding(e *config.Experiment) []uint64 {
+	switch {
+	case e.Tune != nil:
+		return e.Tune.Seeds
+	case e.Halves() != nil:
+		return e.Seeds
+	}
+	return nil
+}
+
+// chosen is how many seeds of runs whose values were chosen also chose them.
+func (c *collector) chosen(runs ...store.Run) int {
+	var seeds []uint64
+	for _, r := range runs {
+		if len(r.Optimizer.Choices) > 0 && r.Status != record.Pruned && slices.Contains(c.chose, r.Seed) {
+			seeds = append(seeds, r.Seed)
+		}
+	}
+	slices.Sort(seeds)
+	return len(slices.Compact(seeds))
 }
 
 // cases are what a claim says something about: each optimizer that it means on each problem; of a trend, each combination of what else
@@ -71,6 +96,7 @@ func (c *collector) cases(e *config.Experiment, x claim.Claim) (cases []claim.Ca
 			if k.Own, err = c.samples(x, v); err != nil {
 				return nil, err
 			}
+			k.Chose = c.chosen(slices.Concat(v, rival)...)
 			cases = append(cases, k)
 		}
 		if len(variants) == 0 {
@@ -126,6 +152,7 @@ func (c *collector) rival(x claim.Claim, w *config.Workload) []store.Run {
 // trends are the runs of each combination of what else was swept, by what a trend is against.
 func (c *collector) trends(x claim.Claim) (cases []claim.Case, err error) {
 	var keys []string
+	var groups [][]store.Run
 	for _, r := range c.runs {
 		if !c.means(x, r.Workload) || x.Optimizer != "" && x.Optimizer != r.Optimizer.Base && x.Optimizer != r.Optimizer.Name {
 			continue
@@ -143,8 +170,9 @@ func (c *collector) trends(x claim.Claim) (cases []claim.Case, err error) {
 			i = len(keys)
 			k := claim.Case{Problem: others.problem, Optimizer: others.optimizer, Deterministic: true}
 			k.Quantity, _ = x.Measure.Find(r.Workload.Quantities())
-			keys, cases = append(keys, others.key), append(cases, k)
+			keys, cases, groups = append(keys, others.key), append(cases, k), append(groups, nil)
 		}
+		groups[i] = append(groups[i], r)
 		k := &cases[i]
 		k.Deterministic = k.Deterministic && deterministic(x, r.Workload)
 		level, found := slices.BinarySearchFunc(k.Levels, at, func(l claim.Level, at float64) int { return cmp.Compare(l.At, at) })
@@ -152,6 +180,9 @@ func (c *collector) trends(x claim.Claim) (cases []claim.Case, err error) {
 			k.Levels = slices.Insert(k.Levels, level, claim.Level{At: at})
 		}
 		k.Levels[level].Samples = append(k.Levels[level].Samples, s...)
+	}
+	for i, runs := range groups {
+		cases[i].Chose = c.chosen(runs...)
 	}
 	if len(cases) == 0 {
 		cases = []claim.Case{{Problem: x.Problem, Optimizer: x.Optimizer}}

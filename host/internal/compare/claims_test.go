@@ -137,3 +137,96 @@ func TestCases(t *testing.T) {
 		t.Errorf("of nothing: %s", got)
 	}
 }
+
+// TestChosenBySeeds: of what was chosen by some of the seeds that judge it, each verdict knows how many these are.
+func TestChosenBySeeds(t *testing.T) {
+	const halving = "[search]\nkind = 'halving'\nsmallest = 2\nmeasure = 'train_loss'\n"
+	for name, x := range map[string]struct {
+		text string
+		want map[string]int // by optimizer
+	}{
+		"no choice":           {"seeds.count = 3\n", map[string]int{"sgd lr=0.1": 0, "sgd lr=0.2": 0, "adam": 0}},
+		"halving":             {"seeds.count = 3\n" + halving, map[string]int{"sgd lr=0.1": 3, "sgd lr=0.2": 3, "adam": 0}},
+		"one of them":         {"seeds.count = 3\ntune = { protocol = 'deepobs', measure = 'train_loss', seeds = [2, 9] }\n", map[string]int{"sgd lr=0.1": 1, "sgd lr=0.2": 1, "adam": 0}},
+		"none of them":        {"seeds.count = 3\ntune = { protocol = 'deepobs', measure = 'train_loss', seeds = [9] }\n", map[string]int{"sgd lr=0.1": 0, "sgd lr=0.2": 0, "adam": 0}},
+		"a part of the study": {"tune = { protocol = 'algoperf', measure = 'train_loss', studies = 3 }\n", map[string]int{"sgd lr=0.1": 0, "sgd lr=0.2": 0, "adam": 0}},
+	} {
+		e, err := config.Parse("x.toml", "problem = { kind = 'sphere', gradient_noise = 0.1 }\nbudget.steps = 10\n"+
+			"optimizer = [{ plugin = 'sgd', lr = { grid = [0.1, 0.2] } }, { plugin = 'adam' }]\n"+
+			x.text+"[[expect]]\nmeasure = 'train_loss'\nless_than = 1\n[[expect]]\nmeasure = 'train_loss'\noptimizer = 'sgd'\nless_than = 'adam'\n"+
+			"[[expect]]\nmeasure = 'train_loss'\noptimizer = 'sgd'\ntrend = 'decreasing'\nagainst = 'lr'")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		w := e.Workloads[0]
+		c := collector{chose: deciding(e), points: func(store.Run) measure.Columns { return points(0) }}
+		for i, lr := range []float64{0.1, 0.2, 0} {
+			o := config.Optimizer{Name: []string{"sgd lr=0.1", "sgd lr=0.2", "adam"}[i], Base: []string{"sgd", "sgd", "adam"}[i]}
+			if lr > 0 {
+				o.Choices = []config.Choice{{Key: "lr", Value: lr}}
+			}
+			for seed := range uint64(3) {
+				c.runs = append(c.runs, store.Run{Job: plan.Job{Workload: w, Optimizer: &o, Seed: seed + 1, Problem: w.Name},
+					Outcome: record.Outcome{Status: record.Finished}})
+			}
+		}
+		for i, x2 := range e.Expect {
+			cases, err := c.cases(e, x2)
+			if err != nil || len(cases) == 0 {
+				t.Fatal(name, i, err)
+			}
+			for _, k := range cases {
+				want := x.want[k.Optimizer]
+				if x2.Trend != "" {
+					want = x.want["sgd lr=0.1"]
+				}
+				if k.Chose != want {
+					t.Errorf("%s: claim %d: %d seeds chose %s, not %d", name, i, k.Chose, k.Optimizer, want)
+				}
+			}
+		}
+	}
+}
+
+// TestPrunedWhole: of a variant that was pruned whole there is no verdict unless a claim names it, and a trend of which one value is left says so.
+func TestPrunedWhole(t *testing.T) {
+	const lost = "sgd lr=0.2 momentum=0.9"
+	prune := func(text string, is func(store.Run) bool) []claim.Case {
+		e, err := config.Parse("x.toml", claimed+"[[expect]]\n"+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := collector{points: func(store.Run) measure.Columns { return points(0) }}
+		for _, w := range e.Workloads {
+			c.problems = append(c.problems, w.Name)
+		}
+		for _, j := range plan.Of(e, func(string) string { return "" }).Jobs {
+			r := store.Run{Job: j, Outcome: record.Outcome{Status: record.Finished, Steps: 10,
+				Final: record.Named(map[string]record.Value{"train_loss": record.Measured(1)})}}
+			if is(r) {
+				r.Status = record.Pruned
+			}
+			c.runs = append(c.runs, r)
+		}
+		cases, err := c.cases(e, e.Expect[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cases
+	}
+	named := func(r store.Run) bool { return r.Optimizer.Name == lost }
+	cases := prune("measure = 'train_loss'\noptimizer = 'sgd'\nproblem = 'valley'\nless_than = 2", named)
+	if len(cases) != 3 || cases[0].Pruned != 1 {
+		t.Errorf("%s", brief(cases))
+	}
+	x := claim.Claim{Measure: measure.Measure{Quantity: "train_loss"}, LessThan: &claim.Limit{Number: 2}, Confidence: 0.95}
+	cases = prune("measure = 'train_loss'\noptimizer = '"+lost+"'\nproblem = 'valley'\nless_than = 2", named)
+	if len(cases) != 1 || x.Judge(cases[0]).Why != "all runs were pruned" {
+		t.Errorf("%s", brief(cases))
+	}
+	x = claim.Claim{Measure: x.Measure, Trend: claim.Decreasing, Against: "lr", Confidence: 0.95}
+	cases = prune("measure = 'train_loss'\noptimizer = 'sgd'\nproblem = 'valley'\ntrend = 'decreasing'\nagainst = 'lr'", named)
+	if len(cases) != 2 || x.Judge(cases[1]).Why != "there are runs at 1 value of lr; a trend takes two" {
+		t.Errorf("%s\n%+v", brief(cases), x.Judge(cases[len(cases)-1]))
+	}
+}
