@@ -107,6 +107,8 @@ func (o claimsOptions) show(ctx context.Context, asked plan.Plan, there store.Su
 	if err != nil {
 		return 0, failed("%w", err)
 	}
+	imported, _ := folder.Imported()
+	report.Uninvolved(o.stderr, len(found), len(imported))
 	report.Judged(o.stdout, asked.Name, folder.Dir, found, none, asked.Quantities(), o.json)
 	return met(found, o.strict), nil
 }

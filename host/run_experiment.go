@@ -97,6 +97,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	}
 	rows := compare.Rows(append(conduct.Answers(last, runs), imported...), e.Quantities())
 	verdicts, err := verdicts(e.Plan, e.folder, last, runs)
+	report.Uninvolved(o.stderr, len(verdicts), len(imported))
 	switch code = met(verdicts, o.strict); {
 	case ctx.Err() != nil:
 		code = exitInterrupted

@@ -259,6 +259,11 @@ func (p *Page) warned(asked plan.Plan, folder *store.Folder) {
 	if mixed := folder.Mixed(); mixed != "" {
 		p.Warnings = append(p.Warnings, mixed)
 	}
+	if len(asked.Expect) > 0 {
+		if imported, _ := folder.Imported(); len(imported) > 0 {
+			p.Warnings = append(p.Warnings, report.NotJudged(len(imported)))
+		}
+	}
 }
 
 // Program is a plugin whose runs are in the results, or the host.

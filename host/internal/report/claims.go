@@ -88,6 +88,21 @@ func claimed(v claim.Verdict, q record.Quantity) func(float64) string {
 	}
 }
 
+// NotJudged says that runs of other programs are in no verdict.
+func NotJudged(imported int) string {
+	if imported == 1 {
+		return "1 imported run has no part in the claims: what was asked of it is not known"
+	}
+	return fmt.Sprintf("%d imported runs have no part in the claims: what was asked of them is not known", imported)
+}
+
+// Uninvolved writes that, where there are verdicts and such runs.
+func Uninvolved(w io.Writer, verdicts, imported int) {
+	if verdicts > 0 && imported > 0 {
+		_, _ = fmt.Fprintln(w, "note: "+NotJudged(imported))
+	}
+}
+
 // verdictJSON is a [claim.Verdict].
 type verdictJSON struct {
 	Claim     claim.Claim  `json:"claim"`
