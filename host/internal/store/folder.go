@@ -251,6 +251,9 @@ func (f *Folder) enter() (err error) {
 	return nil
 }
 
+// Gone tells whether the folder was moved or removed.
+func (f *Folder) Gone() bool { return !exists(f.Dir) }
+
 // Close publishes what this program made, and leaves the experiment to others.
 func (f *Folder) Close() error {
 	if f == nil || f.pulse == nil {
@@ -259,7 +262,7 @@ func (f *Folder) Close() error {
 	err := f.publisher.close()
 	f.pulse.end()
 	f.pulse = nil
-	if !exists(f.Dir) {
+	if f.Gone() {
 		return fmt.Errorf("%s is gone: it was moved or removed while runs in it were made; put it back, and run again to go on with it", f.Dir)
 	}
 	return err
