@@ -145,3 +145,19 @@ func TestStoppedAndPruned(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestDamaged: a run whose record cannot be read is one that failed, and is counted apart among them.
+func TestDamaged(t *testing.T) {
+	run := func(seed uint64, err error) store.Run {
+		o := record.Outcome{Status: record.Finished, Err: err}
+		if err != nil {
+			o.Status = record.Failed
+		}
+		return store.Run{Job: plan.Job{Optimizer: &config.Optimizer{Name: "sgd"}, Seed: seed}, Outcome: o}
+	}
+	damage := fmt.Errorf("it was read: %w", &store.Damaged{Dir: "x", What: "its end is missing"})
+	rows := Rows([]store.Run{run(1, nil), run(2, damage), run(3, fmt.Errorf("it crashed"))}, nil)
+	if len(rows) != 1 || rows[0].Runs != 3 || rows[0].Finished != 1 || rows[0].Failed != 2 || rows[0].Damaged != 1 {
+		t.Errorf("%+v", rows)
+	}
+}
