@@ -28,7 +28,7 @@ type event struct {
 func (s *site) events(w http.ResponseWriter, r *http.Request) {
 	if !s.join() {
 		w.Header().Set("Retry-After", "60")
-		http.Error(w, fmt.Sprintf("%d windows look at this page already; close some.", maxWatchers), http.StatusServiceUnavailable)
+		http.Error(w, fmt.Sprintf("%d windows look at this already; close some.", maxWatchers), http.StatusServiceUnavailable)
 		return
 	}
 	defer s.leave()
@@ -85,7 +85,8 @@ func (s *Server) message(last, now *state) []byte {
 func (s *site) join() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.watchers >= maxWatchers {
+	if s.server.watching.Add(1) > maxWatchers {
+		s.server.watching.Add(-1)
 		return false
 	}
 	if s.watchers++; !s.busy {
@@ -99,6 +100,7 @@ func (s *site) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watchers--
+	s.server.watching.Add(-1)
 }
 
 // follow looks again and again, as long as somebody is told.

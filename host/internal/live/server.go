@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 const (
 	maxConnections = 128
 	maxHeader      = 16 << 10
-	maxWatchers    = 64 // of one page, which it tells what changes
+	maxWatchers    = 64 // windows that are told what changes: the others need connections too
 	readTimeout    = 10 * time.Second
 	writeTimeout   = 30 * time.Second // whoever takes nothing for so long is left
 	idleTimeout    = 2 * time.Minute
@@ -38,6 +39,8 @@ type Server struct {
 	id     string // of this server: what a page says to one is not meant for another at the same address
 	token  string // that only its pages know
 	server *http.Server
+
+	watching atomic.Int32 // windows of all pages
 
 	mu    sync.Mutex
 	sites []*site
@@ -127,10 +130,16 @@ func (s *Server) site(number string) *site {
 	return nil
 }
 
+// notAsked refuses what only a page asks, and by POST.
+func notAsked(_ *site, w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", http.MethodPost)
+	http.Error(w, "The runs are stopped by the button of the page.", http.StatusMethodNotAllowed)
+}
+
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]func(*site, http.ResponseWriter, *http.Request){
-		"GET %s{$}": (*site).page, "GET %sevents": (*site).events, "POST %sstop": (*site).stop,
+		"GET %s{$}": (*site).page, "GET %sevents": (*site).events, "POST %sstop": (*site).stop, "%sstop": notAsked,
 	} {
 		for _, path := range []string{"/", "/{number}/"} {
 			mux.HandleFunc(fmt.Sprintf(pattern, path), func(w http.ResponseWriter, r *http.Request) {

@@ -28,6 +28,7 @@ func TestGuards(t *testing.T) {
 		{"POST", "stop", "", map[string]string{tokenHeader: s.token, "Origin": "null"}, http.StatusForbidden},
 		{"POST", "stop", "", map[string]string{tokenHeader: s.token, "Sec-Fetch-Site": "cross-site"}, http.StatusForbidden},
 		{"POST", "stop", "evil.example", map[string]string{tokenHeader: s.token}, http.StatusForbidden},
+		{"GET", "stop", "", nil, http.StatusMethodNotAllowed},
 		{"PUT", "stop", "", map[string]string{tokenHeader: s.token}, http.StatusMethodNotAllowed},
 		{"GET", "events", "evil.example", nil, http.StatusForbidden},
 		{"GET", "events", "", map[string]string{"Sec-Fetch-Site": "same-site"}, http.StatusForbidden},

@@ -80,7 +80,8 @@ func (w *Watch) Changes() int { return w.changes }
 // fresh is how long a folder can change after its time without another time: the clocks of some file systems are slow.
 const fresh = 2 * time.Second
 
-// Look finds out how all runs stand that were begun, in the order of the names of their folders. Those whose records are damaged are left out: pages
+// Look finds out how all runs stand that were begun, in the order of the names of their folders, and behind them those that are
+// being measured again. Those whose records are damaged are left out: pages
 // and tables tell what is wrong with them.
 func (w *Watch) Look(ctx context.Context) (runs []Going, err error) {
 	files, err := os.ReadDir(w.dir)
@@ -100,6 +101,17 @@ func (w *Watch) Look(ctx context.Context) (runs []Going, err error) {
 		default:
 			if s := w.look(filepath.Join(w.dir, name)); s != nil && s.progress != nil {
 				runs = append(runs, Going{s.progress, !s.progress.Ended && !w.watcher.expired(s.maker, s.claim)})
+			}
+		}
+	}
+	again, err := os.ReadDir(filepath.Join(w.dir, AgainDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, file := range again { // what is measured once more takes the place of its record when it is over
+		if s := w.look(filepath.Join(w.dir, AgainDir, file.Name())); s != nil && s.progress != nil && !s.progress.Ended {
+			if alive := !w.watcher.expired(s.maker, s.claim); alive {
+				runs = append(runs, Going{s.progress, alive})
 			}
 		}
 	}

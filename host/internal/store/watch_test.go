@@ -68,6 +68,25 @@ func TestWatch(t *testing.T) {
 		t.Errorf("when it ended it is %+v", last.Progress)
 	}
 	changed("its end", true)
+	if err := os.Mkdir(filepath.Join(dir, AgainDir), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	r, err = claim(filepath.Join(dir, AgainDir, "a"), nil, m, elsewhere("again"), Extra{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := look(2)[1]; !again.Alive || again.Ended || again.Seed != 3 {
+		t.Errorf("when it is measured again it is %+v", again.Progress)
+	}
+	if err := made(r, 0, 9); err != nil {
+		t.Fatal(err)
+	}
+	look(1) // before it takes the place of the record
+	if err := os.RemoveAll(filepath.Join(dir, AgainDir)); err != nil {
+		t.Fatal(err)
+	}
+	look(1)
+	changes = w.Changes()
 	if rows, err := last.Sample(trainLoss, 100); err != nil || len(rows) != 10 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
