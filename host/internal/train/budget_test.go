@@ -137,7 +137,7 @@ func TestLimit(t *testing.T) {
 	r, points := newRun(slow, math.MaxInt32)
 	r.Limit = 10 * each
 	m := &memory{}
-	r.Checkpoints, r.EverySteps = m, 3
+	r.Checkpoints, r.EverySteps = m, 1 // on a busy machine there is time for one step alone
 	o := r.Do(t.Context())
 	last := (*points)[len(*points)-1]
 	if o.Status != record.Finished || o.Steps < 1 || o.Steps > 10 || last.Step != o.Steps || last.Update != nil {
