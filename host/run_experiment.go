@@ -111,7 +111,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 		curves, _ = picture.Glance(e.Plan, e.folder, conduct.Answers(last, runs))
 	}
 	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Curves: curves, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
-		Verdicts: verdicts, TooMany: failures.TooMany(), Interrupted: context.Cause(ctx), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted)})
+		Verdicts: verdicts, TooMany: failures.TooMany(), Interrupted: context.Cause(ctx), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted || e.folder.Gone())})
 	if err != nil {
 		return code, failed("the claims cannot be judged: %w", err)
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/steepest/steepest/host/internal/terminal"
 )
 
-// next is a command that goes on from here. Where the results are gone it is run, which goes on as soon as they are back.
-func (o runOptions) next(e ready, runs []store.Run, interrupted bool) string {
-	if !interrupted && !e.folder.Gone() {
+// next is a command that goes on from here: with the runs, where they were interrupted or their results are to be put back, or else with what came of them.
+func (o runOptions) next(e ready, runs []store.Run, unfinished bool) string {
+	if !unfinished {
 		for _, r := range runs {
 			if log := store.LogOf(r.Dir); r.Status == record.Failed && log != "" { // what the plugin said
 				return terminal.Command([]string{"cat"}, log)
