@@ -117,5 +117,5 @@ func flagError(c *cobra.Command, err error) error {
 			names = append(names, "--"+f.Name)
 		}
 	})
-	return usage("%s has no flag %s; %s", c.CommandPath(), name, proto.DidYouMean("--"+strings.TrimLeft(name, "-"), names))
+	return usage("%s has no flag %s; %s", c.CommandPath(), name, proto.DidYouMean(name, names))
 }
