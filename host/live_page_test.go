@@ -41,6 +41,7 @@ func longer() string {
 // TestLivePageInBrowser: while runs go on the page changes, keeps what the reader chose, asks nothing but its own server, and has nothing to complain of for
 // a browser or for axe; its button stops the runs, which can be gone on with.
 func TestLivePageInBrowser(t *testing.T) {
+	known(t)
 	t.Parallel()
 	browser, axe := startBrowser(t), readAxe(t)
 	dir := t.TempDir()

@@ -372,8 +372,9 @@ var long = map[string]int{"fashion-mnist-mlp.toml": 10, "digits-cnn.toml": 50}
 var whole = flag.Bool("whole", false, "run every shipped experiment to its end")
 
 // TestShippedExperiments checks every experiment file against the plugins, and runs it as a user would. All of its runs finish. Of
-// those that are long the first optimizer makes some steps here unless -whole is given; with -short all runs are short.
+// those that are long the first optimizer makes some steps here unless -whole is given.
 func TestShippedExperiments(t *testing.T) {
+	known(t)
 	t.Parallel()
 	files, err := filepath.Glob("../experiments/*.toml")
 	if err != nil || len(files) < 2 {
@@ -417,8 +418,6 @@ func TestShippedExperiments(t *testing.T) {
 			case *whole:
 			case isLong:
 				file, runs = shortened(t, dir, file, steps, 1), len(e.Seeds)
-			case testing.Short():
-				file = shortened(t, dir, file, 20, len(e.Workloads[0].Optimizers))
 			}
 			run := exec.Command("steepest", "run", "--quiet", "--out", filepath.Join(dir, "out"), file)
 			run.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir)
