@@ -120,12 +120,7 @@ func watchPage(t *testing.T, browser context.Context, page, name string, width i
 		chromedp.Evaluate(`({ Wide: document.documentElement.scrollWidth, Window: innerWidth, Hostile: "hostile" in window,
 			Runs: `+rows+`, Counts: document.querySelector("#live .tally").textContent })`, &state),
 	}
-	if axe != nil {
-		actions = append(actions, chromedp.Evaluate(string(axe)+";0", nil),
-			chromedp.Evaluate(`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
-				.map(v => v.id + ": " + v.nodes[0].html + " " + v.nodes[0].failureSummary))`, &violations, awaited))
-	}
-	actions = append(actions, chromedp.FullScreenshot(&picture, 100))
+	actions = append(append(actions, examine(axe, &violations)...), chromedp.FullScreenshot(&picture, 100))
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -214,12 +214,7 @@ func look(t *testing.T, browser context.Context, page, name string, width int, s
 		chromedp.Navigate(address),
 		chromedp.Evaluate(tryPage, &state),
 	}
-	if axe != nil {
-		actions = append(actions, chromedp.Evaluate(string(axe)+";0", nil),
-			chromedp.Evaluate(`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
-				.map(v => v.id + ": " + v.nodes[0].html + " " + v.nodes[0].failureSummary))`, &violations, awaited))
-	}
-	actions = append(actions, chromedp.FullScreenshot(&picture, 100))
+	actions = append(append(actions, examine(axe, &violations)...), chromedp.FullScreenshot(&picture, 100))
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -245,6 +240,16 @@ func look(t *testing.T, browser context.Context, page, name string, width int, s
 			t.Error(err)
 		}
 	}
+}
+
+// examine lets axe look for what keeps people from reading the page, if there is axe.
+func examine(axe []byte, violations *[]string) []chromedp.Action {
+	if axe == nil {
+		return nil
+	}
+	return []chromedp.Action{chromedp.Evaluate(string(axe)+";0", nil),
+		chromedp.Evaluate(`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical")
+			.map(v => v.id + ": " + v.nodes[0].html + " " + v.nodes[0].failureSummary))`, violations, awaited)}
 }
 
 func awaited(p *cdpruntime.EvaluateParams) *cdpruntime.EvaluateParams {
