@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
+
+	"github.com/steepest/steepest/host/internal/terminal"
 )
 
 const (
 	heartbeat  = 15 * time.Second
 	retryAfter = 2 * time.Second // a browser that lost the connection tries again
-	lastLook   = 3 * time.Second // how long the end of a program waits for those who look
+
+	// So long the end of a program waits for those who look, however short or long it was.
+	leastPatience = 500 * time.Millisecond
+	mostPatience  = 3 * time.Second
 )
 
 // event is what a page is told: the parts that changed, and which report there is.
@@ -107,7 +113,7 @@ func (s *site) leave() {
 func (s *site) follow() {
 	for {
 		now := s.look()
-		made := s.renew(now.changes, now.going)
+		made := s.renew(now)
 		s.looking.Lock()
 		pause := s.pause()
 		s.looking.Unlock()
@@ -126,7 +132,8 @@ func (s *site) follow() {
 	}
 }
 
-// conclude lets whoever is looking see how things stand at last: the runs of this program are over.
+// conclude lets whoever is looking see how things stand at last: the runs of this program are over. The last report is made where it is not the runs that
+// would seem to take longer by it.
 func (s *site) conclude() {
 	s.mu.Lock()
 	watchers, last := s.watchers, s.report
@@ -134,11 +141,13 @@ func (s *site) conclude() {
 	if watchers == 0 {
 		return
 	}
-	over := time.After(lastLook)
+	patience := min(max(leastPatience, time.Since(s.began)/share), mostPatience)
+	over := time.After(patience)
 	s.expire()
-	now := s.look()
-	if last == nil || last.took < lastLook {
-		if made := s.renew(now.changes, false); made != nil {
+	now := *s.look()
+	now.going = false
+	if last == nil || last.next(now.steps) < patience {
+		if made := s.renew(&now); made != nil {
 			select {
 			case <-made:
 			case <-over:
@@ -156,13 +165,17 @@ func (s *site) conclude() {
 		}
 		select {
 		case <-over:
-		case <-time.After(lastLook / 300):
+		case <-time.After(patience / 300):
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	end := *s.now
 	end.finished = true
+	if s.report != nil && s.report.changes != end.changes {
+		end.parts = maps.Clone(end.parts)
+		end.parts["asof"] += part("late", terminal.Command([]string{"steepest", "report"}, s.dir))
+	}
 	s.now = &end
 	close(s.changed)
 	s.changed = make(chan struct{})

@@ -266,19 +266,29 @@ func rows(runs []run) (shown []row, left []count) {
 	return shown, left
 }
 
-func (r run) row() row {
-	step, wall, loss := r.Step, r.Wall, r.Loss
-	if n := len(r.rows); n > 0 && !r.Ended {
-		step, wall = r.rows[n-1].Step, r.rows[n-1].Wall
-		for i := n - 1; i >= 0 && loss == (record.Value{}); i-- {
-			loss = r.rows[i].Value
+// reached is how far a run has come, with the last loss that it measured.
+func (r run) reached() (at store.Sampled) {
+	switch n := len(r.rows); {
+	case r.Progress == nil:
+		return at
+	case r.Ended || n == 0:
+		return store.Sampled{Step: r.Step, Wall: r.Wall, Value: r.Loss}
+	default:
+		at = r.rows[n-1]
+		for i := n - 1; i >= 0 && at.Value == (record.Value{}); i-- {
+			at.Value = r.rows[i].Value
 		}
+		return at
 	}
-	out := row{Optimizer: r.Optimizer, Seed: r.Seed, Problem: r.problem, State: r.state(), Steps: strconv.Itoa(step), Loss: "–", Time: terminal.Duration(wall), Error: r.Error}
+}
+
+func (r run) row() row {
+	at := r.reached()
+	out := row{Optimizer: r.Optimizer, Seed: r.Seed, Problem: r.problem, State: r.state(), Steps: strconv.Itoa(at.Step), Loss: "–", Time: terminal.Duration(at.Wall), Error: r.Error}
 	if r.Steps > 0 {
 		out.Steps += " of " + strconv.Itoa(r.Steps)
 	}
-	if x, measured := loss.Get(); measured {
+	if x, measured := at.Value.Get(); measured {
 		out.Loss = strconv.FormatFloat(x, 'g', 4, 64)
 	}
 	return out

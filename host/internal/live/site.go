@@ -28,17 +28,21 @@ var (
 	layout = template.Must(template.New("live").Parse(source))
 )
 
-// What is looked at and made takes at most one part in share of the time, and is not done more often than this.
+// While runs go on, looking takes at most one part in share of the time, and making reports another. Neither is done more often than this.
 const (
-	share       = 100
+	share       = 200
 	lookEvery   = time.Second
 	reportEvery = 5 * time.Second
 )
+
+// What is in a report besides the steps of the runs takes about as long as reading so many.
+const besides = 100_000
 
 // site is the page of one results folder. Nothing is read while nobody looks at it.
 type site struct {
 	server *Server
 	dir    string
+	began  time.Time
 
 	looking sync.Mutex // of what follows: one looks at a time
 	watch   *store.Watch
@@ -53,6 +57,7 @@ type site struct {
 	busy     bool // whether it is looked again and again
 	report   *report
 	building chan struct{} // closed when the report that is being made is; nil if none is
+	spent    time.Duration // on reports
 	fetched  int           // how often the page was fetched since that report was made
 }
 
@@ -65,6 +70,7 @@ type state struct {
 	makers   int               // how many programs make runs
 	report   int               // the number of the report to be seen
 	changes  int               // of the records, as a watch counts them
+	steps    int               // that are on record
 	finished bool              // whether the server ends
 }
 
@@ -75,36 +81,48 @@ type report struct {
 	name          string
 	has           page.Extent
 	changes       int
+	steps         int // that were on record, as far as that was known
 	made          time.Time
 	took          time.Duration
 	err           error
 }
 
 func newSite(s *Server, dir string) *site {
-	return &site{server: s, dir: dir, watch: store.NewWatch(dir), memory: memory{met: map[string]bool{}}, changed: make(chan struct{})}
+	return &site{server: s, dir: dir, began: time.Now(), watch: store.NewWatch(dir), memory: memory{met: map[string]bool{}}, changed: make(chan struct{})}
 }
 
 // check makes the first report.
 func (s *site) check(ctx context.Context) error {
-	r := s.build(ctx, 0)
+	r := s.build(ctx, &state{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report = r
 	return r.err
 }
 
-// due tells whether another report is to be made: the records changed since, and it was made long enough ago, or no run goes on.
-func (r *report) due(changes int, going bool) bool {
-	if r == nil {
+// due tells whether another report is to be made: the records changed since, and no run goes on, or there is time for it.
+func (s *site) due(now *state) bool {
+	switch r := s.report; {
+	case r == nil:
 		return true
+	case now.changes == r.changes:
+		return false
+	case !now.going:
+		return true
+	default:
+		return time.Since(r.made) >= reportEvery && s.spent+r.next(now.steps) <= time.Since(s.began)/share
 	}
-	return changes != r.changes && (!going || time.Since(r.made) >= max(reportEvery, share*r.took))
+}
+
+// next is how long the next report will probably take: longer than the last one, by the steps that came since.
+func (r *report) next(steps int) time.Duration {
+	return time.Duration(r.took.Seconds() * float64(steps+besides) / float64(r.steps+besides) * float64(time.Second))
 }
 
 // build makes a report.
-func (s *site) build(ctx context.Context, changes int) *report {
+func (s *site) build(ctx context.Context, now *state) *report {
 	began := time.Now()
-	r := &report{number: 1, changes: changes, name: filepath.Base(s.dir), made: began}
+	r := &report{number: 1, changes: now.changes, steps: now.steps, name: filepath.Base(s.dir), made: began}
 	s.mu.Lock()
 	last := s.report
 	s.mu.Unlock()
@@ -129,16 +147,16 @@ func (s *site) build(ctx context.Context, changes int) *report {
 }
 
 // renew begins to make another report, if it is due. It returns when it is made, nil if none is being made.
-func (s *site) renew(changes int, going bool) <-chan struct{} {
+func (s *site) renew(now *state) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.building == nil && s.report.due(changes, going) {
+	if s.building == nil && s.due(now) {
 		done := make(chan struct{})
 		s.building = done
 		go func() {
-			r := s.build(s.server.ctx, changes)
+			r := s.build(s.server.ctx, now)
 			s.mu.Lock()
-			s.report, s.building, s.fetched = r, nil, 0
+			s.report, s.building, s.fetched, s.spent = r, nil, 0, s.spent+r.took
 			s.mu.Unlock()
 			close(done)
 		}()
@@ -211,6 +229,9 @@ func (s *site) see(r *report) *state {
 		v.Fault = err.Error()
 	}
 	next := &state{name: v.Report.name, parts: map[string]string{}, spoken: sentence(v.Counts), going: v.Going, makers: len(makers), report: v.Report.number, changes: s.watch.Changes()}
+	for _, one := range runs {
+		next.steps += one.reached().Step
+	}
 	for _, name := range []string{"counts", "curves", "runs", "left", "log", "asof"} {
 		next.parts[name] = part(name, v)
 	}
@@ -254,7 +275,7 @@ func part(name string, data any) string {
 // page answers with the whole page, as things stand.
 func (s *site) page(w http.ResponseWriter, r *http.Request) {
 	now := s.look()
-	if made := s.renew(now.changes, now.going); made != nil && now.report == 0 {
+	if made := s.renew(now); made != nil && now.report == 0 {
 		select { // there is nothing to be seen without it
 		case <-made:
 		case <-r.Context().Done():
