@@ -1,6 +1,8 @@
 package model
 
 import (
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
@@ -13,7 +15,8 @@ type Activation struct {
 
 	forward  func(x []float64)        // in place
 	backward func(x, y, dy []float64) // multiplies dy by the derivative, from the input x and the output y
-	needsX   bool                     // backward uses x
+	second   func(x, y, d []float64)  // likewise by the second derivative; nil where that is 0 almost everywhere
+	needsX   bool                     // backward and second use x
 }
 
 func (a Activation) String() string { return a.Name }
@@ -59,11 +62,12 @@ type activated struct {
 	stage
 	f    Activation
 	x, y []float64
+	rx   []float64
 }
 
 func (a *activated) forward(c *context, w, x []float64, n int) []float64 {
 	y := a.stage.forward(c, w, x, n)
-	if a.f.needsX && c.mode == train {
+	if a.f.needsX && c.turns {
 		a.x = append(a.x[:0], y...)
 	}
 	a.f.forward(y)
@@ -74,4 +78,25 @@ func (a *activated) forward(c *context, w, x []float64, n int) []float64 {
 func (a *activated) backward(w, x, dy, g []float64, n int, first bool) []float64 {
 	a.f.backward(a.x, a.y, dy)
 	return a.stage.backward(w, x, dy, g, n, first)
+}
+
+func (a *activated) forwardAlong(w, v, x, rx []float64, n int) []float64 {
+	ry := a.stage.forwardAlong(w, v, x, rx, n)
+	a.rx = append(a.rx[:0], ry...)
+	a.f.backward(a.x, a.y, ry)
+	return ry
+}
+
+// backwardAlong is, as dx = f'(x) dy,
+//
+//	rdx = f'(x) rdy + f''(x) rx dy
+func (a *activated) backwardAlong(w, v, x, rx, dy, rdy, g, hv []float64, n int) ([]float64, []float64) {
+	a.f.backward(a.x, a.y, rdy)
+	if a.f.second != nil {
+		floats.Mul(a.rx, dy)
+		a.f.second(a.x, a.y, a.rx)
+		floats.Add(rdy, a.rx)
+	}
+	a.f.backward(a.x, a.y, dy)
+	return a.stage.backwardAlong(w, v, x, rx, dy, rdy, g, hv, n)
 }

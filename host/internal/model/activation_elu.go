@@ -24,4 +24,13 @@ var elu = Activation{
 			}
 		}
 	},
+	second: func(_, y, d []float64) {
+		for i, y := range y {
+			if y > 0 {
+				d[i] = 0
+			} else {
+				d[i] *= y + eluAlpha
+			}
+		}
+	},
 }

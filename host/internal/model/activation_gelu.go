@@ -16,6 +16,11 @@ var gelu = Activation{
 			dy[i] *= normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 		}
 	},
+	second: func(x, _, d []float64) {
+		for i, x := range x {
+			d[i] *= (2 - x*x) * math.Exp(-x*x/2) / math.Sqrt(2*math.Pi)
+		}
+	},
 }
 
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }

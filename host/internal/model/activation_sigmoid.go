@@ -9,4 +9,9 @@ var sigmoid = Activation{
 			dy[i] *= y * (1 - y)
 		}
 	},
+	second: func(_, y, d []float64) {
+		for i, y := range y {
+			d[i] *= y * (1 - y) * (1 - 2*y)
+		}
+	},
 }

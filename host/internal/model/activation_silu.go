@@ -15,4 +15,10 @@ var silu = Activation{
 			dy[i] *= s * (1 + x*(1-s))
 		}
 	},
+	second: func(x, _, d []float64) {
+		for i, x := range x {
+			s := logistic(x)
+			d[i] *= s * (1 - s) * (2 + x*(1-2*s))
+		}
+	},
 }

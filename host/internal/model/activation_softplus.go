@@ -15,4 +15,9 @@ var softplus = Activation{
 			dy[i] *= -math.Expm1(-y)
 		}
 	},
+	second: func(_, y, d []float64) {
+		for i, y := range y {
+			d[i] *= -math.Expm1(-y) * math.Exp(-y)
+		}
+	},
 }

@@ -9,4 +9,9 @@ var hyperbolicTangent = Activation{
 			dy[i] *= 1 - y*y
 		}
 	},
+	second: func(_, y, d []float64) {
+		for i, y := range y {
+			d[i] *= -2 * y * (1 - y*y)
+		}
+	},
 }

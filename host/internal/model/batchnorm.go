@@ -44,6 +44,9 @@ type batchNorm struct {
 	mean, inverse []float64 // of the batch or the calibration: μ and 1/√(σ² + ε)
 	hat, y        []float64 // normalised, and scaled
 	gradient      []float64 // Σ dy x̂, then Σ dy
+	fixed         bool      // the mean and the variance are those of the calibration
+	rhat, ry      []float64 // derivatives along a direction: of hat and y,
+	rmean, rlog   []float64 // and of the mean and the logarithm of inverse
 	others        []float64 // sums of the parts but the first
 
 	addUp, addSquares, normalise, addGradient, turnBack *parallel.Team
@@ -57,7 +60,8 @@ type batchNorm struct {
 const normGrain = 1 << 16
 
 func newBatchNorm(c int, epsilon float64) *batchNorm {
-	b := &batchNorm{c: c, epsilon: epsilon, mean: make([]float64, c), inverse: make([]float64, c), gradient: make([]float64, 2*c)}
+	b := &batchNorm{c: c, epsilon: epsilon, mean: make([]float64, c), inverse: make([]float64, c), gradient: make([]float64, 2*c),
+		rmean: make([]float64, c), rlog: make([]float64, c)}
 	b.addUp, b.addSquares = parallel.NewTeam(b.sumPart), parallel.NewTeam(b.squaresPart)
 	b.normalise = parallel.NewTeam(b.normalisePart)
 	b.addGradient, b.turnBack = parallel.NewTeam(b.gradientPart), parallel.NewTeam(b.backPart)
@@ -87,7 +91,7 @@ func (b *batchNorm) add(team *parallel.Team, into []float64) {
 
 func (b *batchNorm) forward(c *context, w, x []float64, _ int) []float64 {
 	b.w, b.x, b.parts = w, x, parallel.Cut(len(x), normGrain)
-	if c.mode != evaluate {
+	if b.fixed = c.mode == evaluate; !b.fixed {
 		b.measure()
 	}
 	grow(&b.hat, len(x))
@@ -137,15 +141,30 @@ func (b *batchNorm) squaresPart(part, _ int) {
 // backward is, with means over the batch,
 //
 //	dx = γ / √(σ² + ε) (dy - mean(dy) - x̂ mean(dy x̂))
+//
+// and without the means where μ and σ² are constants.
 func (b *batchNorm) backward(w, x, dy, g []float64, _ int, first bool) []float64 {
-	b.w, b.x, b.dy, b.parts = w, x, dy, parallel.Cut(len(dy), normGrain)
-	b.add(b.addGradient, b.gradient)
-	copy(g, b.gradient)
+	b.sum(w, x, dy, g)
 	if first {
 		return nil
 	}
 	b.turnBack.Do(b.parts)
 	return dy
+}
+
+// sum makes the gradients of γ and β.
+func (b *batchNorm) sum(w, x, dy, g []float64) {
+	b.w, b.x, b.dy, b.parts = w, x, dy, parallel.Cut(len(dy), normGrain)
+	b.add(b.addGradient, b.gradient)
+	copy(g, b.gradient)
+}
+
+// count is the number of values that are normalised together; without end where μ and σ² are constants, on which none has an influence.
+func (b *batchNorm) count() float64 {
+	if b.fixed {
+		return math.Inf(1)
+	}
+	return float64(len(b.dy) / b.c)
 }
 
 func (b *batchNorm) gradientPart(part, _ int) {
@@ -161,11 +180,77 @@ func (b *batchNorm) gradientPart(part, _ int) {
 }
 
 func (b *batchNorm) backPart(part, _ int) {
-	count := float64(len(b.dy) / b.c)
+	count := b.count()
 	scale, bias := b.gradient[:b.c], b.gradient[b.c:]
 	for r, hi := b.part(part); r < hi; r += b.c {
 		for i, d := range b.dy[r : r+b.c] {
 			b.dy[r+i] = b.w[i] * b.inverse[i] * (d - bias[i]/count - b.hat[r+i]*scale[i]/count)
 		}
 	}
+}
+
+// forwardAlong is, with s = 1/√(σ² + ε) and means over the batch,
+//
+//	ry = γ rx̂ + vγ x̂ + vβ,   rx̂ = s (rx - mean(rx)) + x̂ rs/s,   rs/s = -s mean(x̂ rx)
+//
+// and without the means where μ and σ² are constants.
+func (b *batchNorm) forwardAlong(w, v, x, rx []float64, _ int) []float64 {
+	b.rhat = grow(&b.rhat, len(x))
+	clear(b.rhat)
+	clear(b.rmean)
+	clear(b.rlog)
+	if rx != nil {
+		copy(b.rhat, rx)
+	}
+	if rx != nil && !b.fixed {
+		for r := 0; r < len(x); r += b.c {
+			for i, d := range rx[r : r+b.c] {
+				b.rmean[i] += d
+				b.rlog[i] += d * b.hat[r+i]
+			}
+		}
+		count := float64(len(x) / b.c)
+		for i, s := range b.inverse {
+			b.rmean[i] /= count
+			b.rlog[i] *= -s / count
+		}
+	}
+	ry := grow(&b.ry, len(x))
+	for r := 0; r < len(x); r += b.c {
+		for i, s := range b.inverse {
+			h := b.hat[r+i]
+			b.rhat[r+i] = s*(b.rhat[r+i]-b.rmean[i]) + h*b.rlog[i]
+			ry[r+i] = w[i]*b.rhat[r+i] + v[i]*h + v[b.c+i]
+		}
+	}
+	return ry
+}
+
+// backwardAlong is
+//
+//	rdγ = Σ rdy x̂ + dy rx̂,   rdβ = Σ rdy
+//	rdx = s (vγ + γ rs/s) (dy - mean(dy) - x̂ mean(dy x̂)) + s γ (rdy - rdβ/n - rx̂ mean(dy x̂) - x̂ rdγ/n)
+func (b *batchNorm) backwardAlong(w, v, x, rx, dy, rdy, g, hv []float64, n int) ([]float64, []float64) {
+	b.sum(w, x, dy, g)
+	clear(hv)
+	rscale, rbias := hv[:b.c], hv[b.c:]
+	for r := 0; r < len(dy); r += b.c {
+		for i, d := range rdy[r : r+b.c] {
+			rscale[i] += d*b.hat[r+i] + dy[r+i]*b.rhat[r+i]
+			rbias[i] += d
+		}
+	}
+	if rx == nil {
+		return nil, nil
+	}
+	count := b.count()
+	for r := 0; r < len(dy); r += b.c {
+		for i, s := range b.inverse {
+			h, scale := b.hat[r+i], b.gradient[i]/count
+			rdy[r+i] = s*(v[i]+w[i]*b.rlog[i])*(dy[r+i]-b.gradient[b.c+i]/count-h*scale) +
+				s*w[i]*(rdy[r+i]-rbias[i]/count-b.rhat[r+i]*scale-h*rscale[i]/count)
+		}
+	}
+	b.turnBack.Do(b.parts)
+	return dy, rdy
 }

@@ -102,7 +102,11 @@ func (k Conv2D) bind(in Shape) (bound, error) {
 	if !k.NoBias {
 		t = append(t, tensor{"bias", []int{k.Filters}, v1.Role_ROLE_BIAS, k.Bias, f.windowSize, fanOut})
 	}
-	return bound{out: Shape{f.oh, f.ow, k.Filters}, tensors: t, begin: func() stage { return newConv2D(f, k.Filters) }}, nil
+	return bound{out: Shape{f.oh, f.ow, k.Filters}, tensors: t, begin: func() stage {
+		c := newConv2D(f, k.Filters)
+		c.along = bilinear{weights: k.Filters * f.windowSize, one: newConv2D(f, k.Filters), other: newConv2D(f, k.Filters)}
+		return c
+	}}, nil
 }
 
 // conv2D multiplies matrices of windows (im2col), of some images at a time, so that they stay in the cache. The batch is
@@ -115,6 +119,7 @@ type conv2D struct {
 	sums        []float64   // of the gradient, over the images of each part but the first
 	windows     [][]float64 // a buffer for each thread
 	ahead, back *parallel.Team
+	along       bilinear
 
 	// arguments of the pass in flight
 	n, parts    int
@@ -189,6 +194,15 @@ func (k *conv2D) backward(w, x, dy, g []float64, n int, first bool) []float64 {
 		return nil
 	}
 	return k.dx[:n*k.inSize]
+}
+
+func (k *conv2D) forwardAlong(w, v, x, rx []float64, n int) []float64 {
+	return k.along.forwardAlong(w, v, x, rx, n)
+}
+
+func (k *conv2D) backwardAlong(w, v, x, rx, dy, rdy, g, hv []float64, n int) (dx, rdx []float64) {
+	rdx = k.along.backwardAlong(w, v, x, rx, dy, rdy, hv, n)
+	return k.backward(w, x, dy, g, n, rx == nil), rdx
 }
 
 // addParts adds the sums of the other parts to that of the first, in their order.

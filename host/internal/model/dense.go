@@ -36,13 +36,18 @@ func (d Dense) bind(in Shape) (bound, error) {
 	if !d.NoBias {
 		t = append(t, tensor{"bias", []int{d.Units}, v1.Role_ROLE_BIAS, d.Bias, features, d.Units})
 	}
-	return bound{out: Shape{d.Units}, tensors: t, begin: func() stage { return &dense{in: features, out: d.Units} }}, nil
+	return bound{out: Shape{d.Units}, tensors: t, begin: func() stage { return newDense(features, d.Units) }}, nil
 }
 
 type dense struct {
 	in, out      int
 	y, dx        []float64
 	turned, sums []float64 // of small layers: Wᵀ and its gradient
+	along        bilinear
+}
+
+func newDense(in, out int) *dense {
+	return &dense{in: in, out: out, along: bilinear{weights: in * out, one: &dense{in: in, out: out}, other: &dense{in: in, out: out}}}
 }
 
 // small is the number of multiplications of a layer below which plain loops beat a call of BLAS.
@@ -74,6 +79,15 @@ func (d *dense) backward(w, x, dy, g []float64, n int, first bool) []float64 {
 	dx := grow(&d.dx, n*d.in)
 	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, delta, matrix(d.out, d.in, weight), 0, matrix(n, d.in, dx))
 	return dx
+}
+
+func (d *dense) forwardAlong(w, v, x, rx []float64, n int) []float64 {
+	return d.along.forwardAlong(w, v, x, rx, n)
+}
+
+func (d *dense) backwardAlong(w, v, x, rx, dy, rdy, g, hv []float64, n int) (dx, rdx []float64) {
+	rdx = d.along.backwardAlong(w, v, x, rx, dy, rdy, hv, n)
+	return d.backward(w, x, dy, g, n, rx == nil), rdx
 }
 
 // smallForward is forward in loops; the innermost runs along the longer side of W.

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Dropout sets each value to 0 with probability Rate at each training step, and divides the others by 1 - Rate, so that
@@ -30,6 +32,7 @@ type dropout struct {
 	rate    float64
 	random  *rand.ChaCha8
 	y, mask []float64
+	ry      []float64
 	active  bool
 }
 
@@ -57,4 +60,18 @@ func (d *dropout) backward(_, _, dy, _ []float64, _ int, _ bool) []float64 {
 		}
 	}
 	return dy
+}
+
+func (d *dropout) forwardAlong(_, _, _, rx []float64, _ int) []float64 {
+	if !d.active || rx == nil {
+		return rx
+	}
+	ry := grow(&d.ry, len(rx))
+	floats.MulTo(ry, rx, d.mask[:len(rx)])
+	return ry
+}
+
+func (d *dropout) backwardAlong(w, _, x, _, dy, rdy, g, _ []float64, n int) (dx, rdx []float64) {
+	rdx = d.backward(w, x, rdy, g, n, false)
+	return d.backward(w, x, dy, g, n, false), rdx
 }

@@ -18,3 +18,8 @@ type flatten struct{}
 
 func (flatten) forward(_ *context, _, x []float64, _ int) []float64     { return x }
 func (flatten) backward(_, _, dy, _ []float64, _ int, _ bool) []float64 { return dy }
+
+func (flatten) forwardAlong(_, _, _, rx []float64, _ int) []float64 { return rx }
+func (flatten) backwardAlong(_, _, _, _, dy, rdy, _, _ []float64, _ int) (dx, rdx []float64) {
+	return dy, rdy
+}

@@ -17,6 +17,8 @@ type Loss struct {
 	// sum adds up the losses of outputs z for targets y, of which the batch's loss is the n-th part. It writes the derivative
 	// of that with respect to each output into dz unless that is nil.
 	sum func(z, y []float64, outputs int, n float64, dz []float64) float64
+	// along writes the derivative of that derivative along rz into rdz: the product of the Hessian with respect to the outputs with rz.
+	along func(z, rz []float64, outputs int, n float64, rdz []float64)
 	// Accuracy is the share of examples that are classified correctly; nil if the loss is not for classes.
 	Accuracy func(z, y []float64, outputs int) float64
 	// ByClass tells that y has one class index for each example, rather than a target for each output.

@@ -11,6 +11,7 @@ var binaryEntropy = Loss{
 	Formula:  "−y ln p − (1 − y) ln(1 − p), p the sigmoid of the output",
 	Suits:    "two classes",
 	sum:      binaryCrossEntropy,
+	along:    binaryCrossEntropyAlong,
 	Accuracy: binaryAccuracy,
 	Bounded:  true,
 	suits:    func(t Targets) bool { return !t.Input && t.Classes == 2 },
@@ -45,6 +46,14 @@ func binaryCrossEntropy(z, y []float64, _ int, n float64, dz []float64) float64 
 		}
 	}
 	return sum
+}
+
+// binaryCrossEntropyAlong is p (1 - p) rz / n.
+func binaryCrossEntropyAlong(z, rz []float64, _ int, n float64, rdz []float64) {
+	for i, x := range z {
+		e := math.Exp(-math.Abs(x))
+		rdz[i] = e / (1 + e) / (1 + e) * rz[i] / n
+	}
 }
 
 // binaryAccuracy is the share of logits on their class's side: above 0 for class 1, else for class 0. A logit that is not

@@ -1,6 +1,10 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 var squaredError = Loss{
 	Name:    "mean-squared-error",
@@ -8,7 +12,10 @@ var squaredError = Loss{
 	Formula: "(output − target)²",
 	Suits:   "numbers as targets, and autoencoders",
 	sum:     meanSquaredError,
-	suits:   func(t Targets) bool { return t.Input || t.Classes == 0 },
+	along: func(_, rz []float64, _ int, n float64, rdz []float64) {
+		floats.ScaleTo(rdz, 2/n, rz)
+	},
+	suits: func(t Targets) bool { return t.Input || t.Classes == 0 },
 	refuses: func(t Targets) (message, remedy string) {
 		if !t.Input && t.Classes > 2 {
 			return fmt.Sprintf("mean squared error needs a number as target; the data set has %s", t.classes()),

@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 var softmaxEntropy = Loss{
 	Name:     "softmax-cross-entropy",
@@ -8,6 +12,7 @@ var softmaxEntropy = Loss{
 	Formula:  "−ln of the softmax of the outputs at the class",
 	Suits:    "more classes",
 	sum:      softmaxCrossEntropy,
+	along:    softmaxCrossEntropyAlong,
 	Accuracy: softmaxAccuracy,
 	ByClass:  true,
 	suits:    func(t Targets) bool { return !t.Input && t.Classes != 0 && t.Classes != 2 },
@@ -44,6 +49,23 @@ func softmaxCrossEntropy(z, y []float64, outputs int, n float64, dz []float64) f
 		d[int(class)] -= 1 / n
 	}
 	return total
+}
+
+// softmaxCrossEntropyAlong is p (rz - pᵀ rz) / n for each example, with p = softmax(z).
+func softmaxCrossEntropyAlong(z, rz []float64, outputs int, n float64, rdz []float64) {
+	for lo := 0; lo < len(z); lo += outputs {
+		row, along, into := z[lo:lo+outputs], rz[lo:lo+outputs], rdz[lo:lo+outputs]
+		top, sum, mean := floats.Max(row), 0.0, 0.0
+		for c, v := range row {
+			into[c] = math.Exp(v - top)
+			sum += into[c]
+			mean += into[c] * along[c]
+		}
+		mean /= sum
+		for c, r := range along {
+			into[c] *= (r - mean) / sum / n
+		}
+	}
 }
 
 // softmaxAccuracy is the share of examples whose own class has the largest logit, the first of them if several tie, as

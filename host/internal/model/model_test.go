@@ -73,10 +73,15 @@ func examples(loss Loss, n, in, out int) (*mat.Dense, []float64) {
 	return x, y
 }
 
-// TestGradients compares the gradient of every layer, activation and loss with central differences. Kinks do not matter:
-// inputs of unit scale are never within 1e-5 of one here.
-func TestGradients(t *testing.T) {
-	const tolerance = 1e-6 // relative, in the Euclidean norm
+// design is a network that derivatives are compared of.
+type design struct {
+	in     Shape
+	l2     L2
+	layers []Layer
+}
+
+// designs have every layer and activation, for 3 outputs.
+func designs(t *testing.T) map[string]design {
 	glorot := Glorot{}
 	window := func(size, stride int, same bool) Window {
 		return Window{[2]int{size, size}, [2]int{stride, stride}, same}
@@ -86,11 +91,7 @@ func TestGradients(t *testing.T) {
 	tanh := mustActivation(t, "tanh")
 	image := Shape{7, 6, 2}
 	norm := BatchNorm{Epsilon: 1e-5, Scale: Constant{Value: 1}}
-	cases := map[string]struct {
-		in     Shape
-		l2     L2
-		layers []Layer
-	}{
+	all := map[string]design{
 		"no hidden layer":       {Shape{5}, L2{}, []Layer{dense(3)}},
 		"large dense":           {Shape{40}, L2{}, []Layer{Activated{dense(30), tanh}, dense(3)}}, // by BLAS
 		"no bias":               {Shape{5}, L2{}, []Layer{Dense{Units: 40, Weight: glorot, NoBias: true}, dense(3)}},
@@ -106,20 +107,12 @@ func TestGradients(t *testing.T) {
 		"first without weights": {image, L2{}, []Layer{Pool{Window: window(2, 2, false)}, norm, Flatten{}, Dropout{0.1}, dense(3)}},
 	}
 	for _, activation := range Activations {
-		cases[activation.Name] = struct {
-			in     Shape
-			l2     L2
-			layers []Layer
-		}{Shape{4}, L2{}, []Layer{Activated{dense(6), activation}, Activated{dense(5), activation}, dense(3)}}
+		all[activation.Name] = design{Shape{4}, L2{}, []Layer{Activated{dense(6), activation}, Activated{dense(5), activation}, dense(3)}}
 	}
 	for _, k := range LayerKinds { // each behind a layer with weights, as an experiment has it with its defaults
 		layer := k.Make(defaults(k))
 		add := func(name string, in Shape, layers ...Layer) {
-			cases["kind "+k.Name+name] = struct {
-				in     Shape
-				l2     L2
-				layers []Layer
-			}{in, L2{}, append(layers, dense(3))}
+			all["kind "+k.Name+name] = design{in, L2{}, append(layers, dense(3))}
 		}
 		if k.Takes != Images {
 			add("", Shape{5}, dense(6), layer)
@@ -128,8 +121,15 @@ func TestGradients(t *testing.T) {
 			add(", images", image, conv(3, window(3, 1, true)), layer, Flatten{})
 		}
 	}
+	return all
+}
+
+// TestGradients compares the gradient of every layer, activation and loss with central differences. Kinks do not matter:
+// inputs of unit scale are never within 1e-5 of one here.
+func TestGradients(t *testing.T) {
+	const tolerance = 1e-6 // relative, in the Euclidean norm
 	defer blas.SetThreads(1)
-	for name, c := range cases {
+	for name, c := range designs(t) {
 		for _, loss := range Losses {
 			t.Run(name+"/"+loss.Name, func(t *testing.T) {
 				for threads := 1; threads <= 2; threads++ {
@@ -284,7 +284,7 @@ func TestTorch(t *testing.T) {
 	t.Logf("%d steps, largest relative error %.1e", len(batches), worst)
 }
 
-func mustActivation(t *testing.T, name string) Activation {
+func mustActivation(t testing.TB, name string) Activation {
 	a, ok := Activations.Find(name)
 	if !ok {
 		t.Fatalf("no activation %q", name)

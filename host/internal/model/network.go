@@ -74,12 +74,20 @@ type stage interface {
 	// backward writes the gradient of w for the derivative dy of the loss with respect to the output of the forward pass
 	// before, and returns the one with respect to the input, unless first is set: then no one asks.
 	backward(w, x, dy, g []float64, n int, first bool) []float64
+
+	// The derivatives of both along a direction: that of w is v, the others have an r before their names (Pearlmutter 1994).
+
+	// forwardAlong returns ry, after the forward pass of the same. rx is nil where the input does not depend on parameters; so is ry.
+	forwardAlong(w, v, x, rx []float64, n int) []float64
+	// backwardAlong is backward that also writes hv, the derivative of g, and returns that of dx. Where rx is nil, no one asks for the two.
+	backwardAlong(w, v, x, rx, dy, rdy, g, hv []float64, n int) (dx, rdx []float64)
 }
 
 // context is what layers do differently from pass to pass.
 type context struct {
 	mode  mode
-	step  int // what is drawn anew at each step follows from the tree, the layer and the step
+	turns bool // a backward pass follows
+	step  int  // what is drawn anew at each step follows from the tree, the layer and the step
 	layer int
 	tree  seed.Tree
 }
@@ -260,14 +268,16 @@ type Pass struct {
 	network *Network
 	stages  []stage
 	inputs  [][]float64 // of each stage, and the output
-	dz      []float64
+	along   [][]float64 // their derivatives along a direction
+	dz, rdz []float64
 	context context
 	scorer  *scorer
 }
 
 // NewPass makes a pass. What layers draw at random follows from the tree.
 func (n *Network) NewPass(tree seed.Tree) *Pass {
-	p := &Pass{network: n, inputs: make([][]float64, len(n.layers)+1), context: context{tree: tree}, scorer: newScorer()}
+	p := &Pass{network: n, inputs: make([][]float64, len(n.layers)+1), along: make([][]float64, len(n.layers)+1),
+		context: context{tree: tree}, scorer: newScorer()}
 	for _, layer := range n.layers {
 		p.stages = append(p.stages, layer.begin())
 	}
@@ -276,7 +286,7 @@ func (n *Network) NewPass(tree seed.Tree) *Pass {
 
 // Forward returns the output (n x out) for the examples x (n x in) at weights w. It is valid until the next call.
 func (p *Pass) Forward(w []float64, x *mat.Dense) []float64 {
-	p.context.mode = evaluate
+	p.context.mode, p.context.turns = evaluate, false
 	return p.forward(w, x)
 }
 
@@ -287,7 +297,7 @@ func (p *Pass) Loss(loss Loss, z, y []float64) float64 {
 
 // Calibrate measures the means and variances by which batch normalisation evaluates: those of the examples x.
 func (p *Pass) Calibrate(w []float64, x *mat.Dense) {
-	p.context.mode = calibrate
+	p.context.mode, p.context.turns = calibrate, false
 	p.forward(w, x)
 }
 
@@ -307,18 +317,35 @@ func (p *Pass) forward(w []float64, x *mat.Dense) []float64 {
 
 func (n *Network) part(w []float64, layer int) []float64 { return w[n.starts[layer]:n.starts[layer+1]] }
 
+// Evaluation in the place of a step stands for the network as it evaluates: nothing is dropped, and batch normalisation has the means and
+// variances of [Pass.Calibrate], which count as constants.
+const Evaluation = -1
+
 // Gradient returns the loss of the examples x with targets y at step k, penalty included, and writes its gradient with
-// respect to w into g. It depends on nothing else but the tree.
+// respect to w into g. It depends on nothing else but the tree and, at [Evaluation], on what was calibrated.
 func (p *Pass) Gradient(loss Loss, k int, w []float64, x *mat.Dense, y, g []float64) float64 {
-	p.context.mode, p.context.step = train, k
+	p.at(k)
 	n, _ := x.Dims()
 	z := p.forward(w, x)
 	dy := grow(&p.dz, len(z))
 	value := p.scorer.loss(loss, z, y, p.network.Out.Size(), dy)
+	p.turn(w, dy, g, n)
+	return value + p.network.Penalty(w, g)
+}
+
+// at sets what layers do at a step, before a backward pass.
+func (p *Pass) at(k int) {
+	p.context.mode, p.context.turns, p.context.step = train, true, k
+	if k < 0 {
+		p.context.mode = evaluate
+	}
+}
+
+// turn makes the backward pass from the derivative with respect to the outputs.
+func (p *Pass) turn(w, dy, g []float64, n int) {
 	for i := len(p.stages) - 1; i >= 0; i-- {
 		dy = p.stages[i].backward(p.network.part(w, i), p.inputs[i], dy, p.network.part(g, i), n, i == 0)
 	}
-	return value + p.network.Penalty(w, g)
 }
 
 // grow returns the first n elements of a buffer, which it makes larger if need be.

@@ -28,7 +28,7 @@ func (p Pool) bind(in Shape) (bound, error) {
 	}
 	begin := func() stage { return &maxPool{frame: f} }
 	if p.Average {
-		begin = func() stage { return &averagePool{frame: f} }
+		begin = func() stage { return &averagePool{frame: f, along: &averagePool{frame: f}} }
 	}
 	return bound{out: Shape{f.oh, f.ow, f.c}, begin: begin}, nil
 }
@@ -51,8 +51,9 @@ func (f *frame) each(n int, visit func(out, image, y0, y1, x0, x1 int)) {
 
 type maxPool struct {
 	frame
-	y, dx []float64
-	from  []int32 // where each output came from
+	y, dx   []float64
+	ry, rdx []float64
+	from    []int32 // where each output came from
 }
 
 func (p *maxPool) forward(_ *context, _, x []float64, n int) []float64 {
@@ -88,7 +89,11 @@ func (p *maxPool) backward(_, _, dy, _ []float64, n int, first bool) []float64 {
 	if first {
 		return nil
 	}
-	dx := grow(&p.dx, n*p.inSize)
+	return p.scatter(dy, grow(&p.dx, n*p.inSize))
+}
+
+// scatter adds up what comes from each input.
+func (p *maxPool) scatter(dy, dx []float64) []float64 {
 	clear(dx)
 	for i, d := range dy {
 		dx[p.from[i]] += d
@@ -96,9 +101,25 @@ func (p *maxPool) backward(_, _, dy, _ []float64, n int, first bool) []float64 {
 	return dx
 }
 
+func (p *maxPool) forwardAlong(_, _, _, rx []float64, n int) []float64 {
+	if rx == nil {
+		return nil
+	}
+	ry := grow(&p.ry, n*p.outPixels*p.c)
+	for i := range ry {
+		ry[i] = rx[p.from[i]]
+	}
+	return ry
+}
+
+func (p *maxPool) backwardAlong(w, _, x, _, dy, rdy, g, _ []float64, n int) (dx, rdx []float64) {
+	return p.backward(w, x, dy, g, n, false), p.scatter(rdy, grow(&p.rdx, n*p.inSize))
+}
+
 type averagePool struct {
 	frame
 	y, dx []float64
+	along *averagePool // for the derivatives, since it is linear
 }
 
 func (p *averagePool) forward(_ *context, _, x []float64, n int) []float64 {
@@ -141,4 +162,15 @@ func (p *averagePool) backward(_, _, dy, _ []float64, n int, first bool) []float
 		}
 	})
 	return dx
+}
+
+func (p *averagePool) forwardAlong(_, _, _, rx []float64, n int) []float64 {
+	if rx == nil {
+		return nil
+	}
+	return p.along.forward(nil, nil, rx, n)
+}
+
+func (p *averagePool) backwardAlong(w, _, x, _, dy, rdy, g, _ []float64, n int) (dx, rdx []float64) {
+	return p.backward(w, x, dy, g, n, false), p.along.backward(w, x, rdy, g, n, false)
 }
