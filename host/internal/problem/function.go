@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/record"
@@ -8,12 +9,6 @@ import (
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
-
-// Curved is an objective that knows its curvature. It is optional: ask for it with a type assertion.
-type Curved interface {
-	// Hessian writes the exact Hessian of the training loss, over all data and without noise, into dst (n x n).
-	Hessian(weights []float64, dst *mat.SymDense)
-}
 
 // Function is an analytic function with its exact derivatives and what is known of it. Each has a file of its own.
 type Function struct {
@@ -62,16 +57,22 @@ var Functions = registry.List[*Function]{
 // Problem makes the problem of minimising f from start, which has as many elements as f shall have variables.
 func (f *Function) Problem(start []float64) Problem { return &function{f, start} }
 
-// function is an analytic function with a starting point: a problem and its own objective.
+// function is an analytic function with a starting point.
 type function struct {
 	*Function
 	start []float64
 }
 
+// functionRun gives a run a matrix of its own.
+type functionRun struct {
+	*function
+	hessian product
+}
+
 var (
-	_ Problem   = (*function)(nil)
-	_ Objective = (*function)(nil)
-	_ Curved    = (*function)(nil)
+	_ Problem = (*function)(nil)
+	_ Curved  = (*functionRun)(nil)
+	_ Exact   = (*functionRun)(nil)
 )
 
 func (f *function) Layout() []*v1.Tensor {
@@ -79,13 +80,17 @@ func (f *function) Layout() []*v1.Tensor {
 	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
 }
 
-func (f *function) StepsPerEpoch() int                           { return 0 }
-func (f *function) Objective(seed.Tree) Objective                { return f }
-func (f *function) Initialize(weights []float64)                 { copy(weights, f.start) }
-func (f *function) Gradient(_ int, x, g []float64) float64       { return f.Eval(x, g) }
-func (f *function) Hessian(weights []float64, dst *mat.SymDense) { f.Function.Hessian(weights, dst) }
+func (f *function) StepsPerEpoch() int            { return 0 }
+func (f *function) Objective(seed.Tree) Objective { return &functionRun{function: f} }
 
-func (f *function) Evaluate(part Part, x []float64) Evaluation {
+func (f *functionRun) Initialize(weights []float64)                 { copy(weights, f.start) }
+func (f *functionRun) Gradient(_ int, x, g []float64) float64       { return f.Eval(x, g) }
+func (f *functionRun) Hessian(weights []float64, dst *mat.SymDense) { f.Function.Hessian(weights, dst) }
+func (f *functionRun) HessianVector(_ int, x, v, hv []float64) {
+	f.hessian.with(f.Function.Hessian, x, v, hv)
+}
+
+func (f *functionRun) Evaluate(part Part, x []float64) Evaluation {
 	if part != Training {
 		return Evaluation{}
 	}
@@ -118,4 +123,15 @@ func setSym2(dst *mat.SymDense, xx, xy, yy float64) {
 	dst.SetSym(0, 0, xx)
 	dst.SetSym(0, 1, xy)
 	dst.SetSym(1, 1, yy)
+}
+
+// product multiplies exact Hessians by vectors. It keeps the matrix from one to the next.
+type product struct{ h *mat.SymDense }
+
+func (p *product) with(hessian func(x []float64, dst *mat.SymDense), x, v, hv []float64) {
+	if p.h == nil {
+		p.h = mat.NewSymDense(len(x), nil)
+	}
+	hessian(x, p.h)
+	blas64.Symv(1, p.h.RawSymmetric(), blas64.Vector{N: len(v), Data: v, Inc: 1}, 0, blas64.Vector{N: len(hv), Data: hv, Inc: 1})
 }

@@ -74,7 +74,8 @@ func TestDerivativesAgainstFiniteDifferences(t *testing.T) {
 				t.Errorf("%s: loss %v, evaluated %v", name, loss, e)
 			}
 			h := mat.NewSymDense(n, nil)
-			o.(Curved).Hessian(x, h)
+			exact, _ := As[Exact](o)
+			exact.Hessian(x, h)
 			worstGradient, worstHessian := math.Inf(1), math.Inf(1)
 			for _, step := range []float64{1e-2, 1e-3, 1e-4, 1e-5} {
 				settings := fd.Settings{Formula: fd.Formula{Stencil: stencil, Derivative: 1, Step: step}}
@@ -159,7 +160,7 @@ func TestConditionedQuadratic(t *testing.T) {
 	const n, condition = 20, 1e4
 	h := mat.NewSymDense(n, nil)
 	p := ConditionedQuadratic(constant(1)(n), condition, 7)
-	p.Objective(seed.New(1)).(Curved).Hessian(nil, h)
+	p.Objective(seed.New(1)).(Exact).Hessian(nil, h)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(h, false) {
 		t.Fatal("no eigenvalues")
@@ -170,8 +171,8 @@ func TestConditionedQuadratic(t *testing.T) {
 		}
 	}
 	again, other := mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
-	ConditionedQuadratic(constant(0)(n), condition, 7).Objective(seed.New(2)).(Curved).Hessian(nil, again)
-	ConditionedQuadratic(constant(0)(n), condition, 8).Objective(seed.New(2)).(Curved).Hessian(nil, other)
+	ConditionedQuadratic(constant(0)(n), condition, 7).Objective(seed.New(2)).(Exact).Hessian(nil, again)
+	ConditionedQuadratic(constant(0)(n), condition, 8).Objective(seed.New(2)).(Exact).Hessian(nil, other)
 	if !mat.Equal(h, again) || mat.EqualApprox(h, other, 1e-3) {
 		t.Error("the matrix does not follow from the seed alone")
 	}

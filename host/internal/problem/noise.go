@@ -19,11 +19,7 @@ type noisyProblem struct {
 func (p *noisyProblem) Objective(tree seed.Tree) Objective {
 	inner := p.Problem.Objective(tree)
 	source := rand.NewChaCha8(tree.Node())
-	n := &noisy{inner, p.sigma, tree.Branch("noise"), source, rand.New(source)}
-	if curved, ok := inner.(Curved); ok {
-		return &noisyCurved{n, curved}
-	}
-	return n
+	return &noisy{inner, p.sigma, tree.Branch("noise"), source, rand.New(source)}
 }
 
 type noisy struct {
@@ -34,20 +30,16 @@ type noisy struct {
 	random *rand.Rand
 }
 
-// noisyCurved is a noisy objective that passes on the exact Hessian of the one below.
-type noisyCurved struct {
-	*noisy
-	Curved
-}
-
 var (
 	_ Problem   = (*noisyProblem)(nil)
 	_ Objective = (*noisy)(nil)
-	_ Curved    = (*noisyCurved)(nil)
 )
 
 func (n *noisy) Gradient(k int, x, g []float64) float64 {
 	loss := n.Objective.Gradient(k, x, g)
+	if k == All {
+		return loss
+	}
 	n.source.Seed(n.branch.Index(k).Node())
 	for i := range g {
 		g[i] += n.sigma * n.random.NormFloat64()

@@ -2,7 +2,10 @@
 package problem
 
 import (
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/seed"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -22,10 +25,63 @@ type Problem interface {
 type Objective interface {
 	// Initialize writes the starting point.
 	Initialize(weights []float64)
-	// Gradient returns the loss of batch k (from 0) at the weights and writes its gradient. It depends on nothing else.
+	// Gradient returns the loss of batch k (from 0) at the weights and writes its gradient. It depends on nothing else. k may be [All].
 	Gradient(k int, weights, gradient []float64) (loss float64)
 	// Evaluate measures the weights on all examples of a part of the data.
 	Evaluate(part Part, weights []float64) Evaluation
+}
+
+// All, in the place of a batch, are all training examples, without noise, and with layers as they evaluate: nothing is dropped, and the means
+// and variances of batch normalisation count as constants.
+const All = model.Evaluation
+
+// Curved is an objective that knows its curvature. All those of this package are, behind [As].
+type Curved interface {
+	Objective
+	// HessianVector writes the product of the Hessian with v into hv: the derivative of the gradient of batch k along v. The noise of a
+	// gradient does not depend on the weights and has no part in it. k may be [All].
+	HessianVector(k int, weights, v, hv []float64)
+}
+
+// Exact is an objective that has its whole Hessian at less than what as many products as it has columns would take.
+type Exact interface {
+	// Hessian writes the Hessian of the training loss, over all data, into dst (n x n).
+	Hessian(weights []float64, dst *mat.SymDense)
+}
+
+// GaussNewton is an objective that is the loss of a model's outputs.
+type GaussNewton interface {
+	// GaussNewtonVector writes the product of the generalised Gauss-Newton matrix of batch k with v into hv.
+	GaussNewtonVector(k int, weights, v, hv []float64)
+}
+
+// As finds what an objective, or one below its noise, can do beyond the interface.
+func As[T any](o Objective) (able T, ok bool) {
+	if n, is := o.(*noisy); is {
+		o = n.Objective
+	}
+	able, ok = o.(T)
+	return able, ok
+}
+
+// Hessian writes the whole Hessian over all data into dst (n x n): the exact one, or its columns by products, made symmetric.
+func Hessian(o Curved, weights []float64, dst *mat.SymDense) {
+	if exact, is := o.(Exact); is {
+		exact.Hessian(weights, dst)
+		return
+	}
+	n := len(weights)
+	v, columns := make([]float64, n), make([]float64, n*n)
+	for i := range n {
+		v[i] = 1
+		o.HessianVector(All, weights, v, columns[i*n:(i+1)*n])
+		v[i] = 0
+	}
+	for i := range n {
+		for j := i; j < n; j++ {
+			dst.SetSym(i, j, (columns[i*n+j]+columns[j*n+i])/2)
+		}
+	}
 }
 
 // Part is a part of the data.

@@ -133,5 +133,5 @@ func (q *quadratic) Objective(seed.Tree) Objective {
 		},
 		Hessian: func(_ []float64, dst *mat.SymDense) { dst.CopySym(q.a) },
 	}
-	return &function{f, q.start}
+	return &functionRun{function: &function{f, q.start}}
 }

@@ -135,18 +135,27 @@ type stochasticRun struct {
 	averaged
 	batches *dataset.Batches
 	mean    []float64 // of the batch
+	product product
 }
 
 var (
-	_ Objective = (*stochasticRun)(nil)
-	_ Curved    = (*stochasticRun)(nil)
+	_ Curved = (*stochasticRun)(nil)
+	_ Exact  = (*stochasticRun)(nil)
 )
 
 func (o *stochasticRun) Initialize(weights []float64) { copy(weights, o.start) }
 
 func (o *stochasticRun) Hessian(weights []float64, dst *mat.SymDense) { o.hessian(weights, dst) }
 
+// HessianVector is the same for all batches, as their rows enter the gradient linearly.
+func (o *stochasticRun) HessianVector(_ int, weights, v, hv []float64) {
+	o.product.with(o.hessian, weights, v, hv)
+}
+
 func (o *stochasticRun) Gradient(k int, weights, gradient []float64) float64 {
+	if k == All {
+		return o.eval(weights, o.training.mean, o.training.constant, gradient)
+	}
 	constant := 0.0
 	clear(o.mean)
 	rows := o.batches.Batch(k)

@@ -2,8 +2,10 @@ package problem
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
@@ -110,7 +112,13 @@ type supervised struct {
 	chunk                examples           // of a part that is too large to keep
 	parts                map[Part]*examples // those that are not, gathered when first evaluated
 	calibration          *examples
+	own, along           []float64 // of a chunk: the gradient, and its derivative
 }
+
+var (
+	_ Curved      = (*supervised)(nil)
+	_ GaussNewton = (*supervised)(nil)
+)
 
 func (s *supervised) Initialize(weights []float64) {
 	if s.Start != nil {
@@ -120,9 +128,53 @@ func (s *supervised) Initialize(weights []float64) {
 	s.Network.Initialize(s.init, weights)
 }
 
-func (s *supervised) Gradient(k int, weights, gradient []float64) float64 {
+func (s *supervised) Gradient(k int, weights, gradient []float64) (loss float64) {
+	if k != All {
+		e := s.examples(k)
+		return s.training.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), gradient)
+	}
+	clear(gradient)
+	s.own = slices.Grow(s.own[:0], len(gradient))[:len(gradient)]
+	s.chunks(Training, weights, func(e *examples, share float64) {
+		loss += share * s.evaluation.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), s.own)
+		floats.AddScaled(gradient, share, s.own)
+	})
+	return loss
+}
+
+func (s *supervised) HessianVector(k int, weights, v, hv []float64) {
+	s.own = slices.Grow(s.own[:0], len(v))[:len(v)]
+	if k != All {
+		e := s.examples(k)
+		s.training.HessianVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, s.own, hv)
+		return
+	}
+	clear(hv)
+	s.along = slices.Grow(s.along[:0], len(v))[:len(v)]
+	s.chunks(Training, weights, func(e *examples, share float64) {
+		s.evaluation.HessianVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, s.own, s.along)
+		floats.AddScaled(hv, share, s.along)
+	})
+}
+
+func (s *supervised) GaussNewtonVector(k int, weights, v, hv []float64) {
+	if k != All {
+		e := s.examples(k)
+		s.training.GaussNewtonVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, hv)
+		return
+	}
+	clear(hv)
+	s.along = slices.Grow(s.along[:0], len(v))[:len(v)]
+	s.chunks(Training, weights, func(e *examples, share float64) {
+		s.evaluation.GaussNewtonVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, s.along)
+		floats.AddScaled(hv, share, s.along)
+	})
+}
+
+// examples are those of a batch.
+func (s *supervised) examples(k int) *examples {
 	s.batch.gather(s.split, s.batches.Batch(k), s.Network.In.Size())
-	return s.training.Gradient(s.Loss, k, weights, &s.batch.view, s.batch.target(s.Reconstruct), gradient)
+	return &s.batch
 }
 
 // chunkValues is how many values the layers may hold while a part of the data is evaluated, all in all: 32 MiB.
@@ -131,17 +183,40 @@ const chunkValues = 4 << 20
 // calibrationSize is how many training examples tell batch normalisation the means and variances for evaluation.
 const calibrationSize = 1000
 
-// Evaluate measures the whole part, by chunks. The penalty on the weights counts in training alone.
+func (s *supervised) rows(part Part) []int {
+	return [...][]int{Training: s.split.Train, Validation: s.split.Validation, Test: s.split.Test}[part]
+}
+
+// Evaluate measures the whole part. The penalty on the weights counts in training alone.
 func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
-	rows := [...][]int{Training: s.split.Train, Validation: s.split.Validation, Test: s.split.Test}[part]
-	if len(rows) == 0 {
+	n := len(s.rows(part))
+	if n == 0 {
 		return Evaluation{}
 	}
-	size := max(chunkValues/s.Network.Width(), 1)
+	loss, right, classifies := 0.0, 0.0, s.Loss.Accuracy != nil && !s.Reconstruct
+	s.chunks(part, weights, func(e *examples, share float64) {
+		z, y := s.evaluation.Forward(weights, &e.view), e.target(s.Reconstruct)
+		loss += share * s.evaluation.Loss(s.Loss, z, y)
+		if classifies {
+			right += math.Round(float64(e.n) * s.Loss.Accuracy(z, y, s.Network.Out.Size()))
+		}
+	})
+	if part == Training {
+		loss += s.Network.Penalty(weights, nil)
+	}
+	e := Evaluation{Loss: record.Measured(loss)}
+	if classifies {
+		e.Accuracy = record.Measured(right / float64(n))
+	}
+	return e
+}
+
+// chunks visits a part of the data by chunks, each with its share of the examples, when batch normalisation has seen what it evaluates by.
+func (s *supervised) chunks(part Part, weights []float64, visit func(e *examples, share float64)) {
+	rows, size := s.rows(part), max(chunkValues/s.Network.Width(), 1)
 	if s.Network.Calibrates() {
 		s.calibrate(weights, min(calibrationSize, max(8*size, 1), len(s.split.Train)))
 	}
-	loss, right, classifies := 0.0, 0.0, s.Loss.Accuracy != nil && !s.Reconstruct
 	for lo := 0; lo < len(rows); lo += size {
 		hi := min(lo+size, len(rows))
 		e := &s.chunk
@@ -154,21 +229,8 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 		} else {
 			e.gather(s.split, rows[lo:hi], s.Network.In.Size())
 		}
-		share := float64(hi-lo) / float64(len(rows))
-		z, y := s.evaluation.Forward(weights, &e.view), e.target(s.Reconstruct)
-		loss += share * s.evaluation.Loss(s.Loss, z, y)
-		if classifies {
-			right += math.Round(float64(hi-lo) * s.Loss.Accuracy(z, y, s.Network.Out.Size()))
-		}
+		visit(e, float64(hi-lo)/float64(len(rows)))
 	}
-	if part == Training {
-		loss += s.Network.Penalty(weights, nil)
-	}
-	e := Evaluation{Loss: record.Measured(loss)}
-	if classifies {
-		e.Accuracy = record.Measured(right / float64(len(rows)))
-	}
-	return e
 }
 
 // calibrate shows the first n training examples, which are in an order drawn at random, to batch normalisation.
