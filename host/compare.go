@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,7 +60,7 @@ func (p *program) compare(ctx context.Context, o compare.Options, format string,
 	if err != nil {
 		return beforeStart(ctx, err)
 	}
-	o.Schema = append(record.Standard(), diagnose.Quantities(slices.Concat(diagnose.All, p.diagnostics))...)
+	o.Schema = append(record.Standard(), diagnose.Quantities(diagnose.Every())...)
 	c, faults, err := compare.Read(ctx, results, o)
 	if bad, is := errors.AsType[*compare.BadMeasure](err); is {
 		return usage("--measure: %w", bad)

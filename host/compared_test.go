@@ -127,7 +127,7 @@ func comparedTables(t *testing.T, dir string, o compare.Options) []compare.Table
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Schema = append(record.Standard(), diagnose.Quantities(diagnose.All)...)
+	o.Schema = append(record.Standard(), diagnose.Quantities(diagnose.Every())...)
 	c, faults, err := compare.Read(context.Background(), []*store.Results{results}, o)
 	if err != nil || len(faults) > 0 {
 		t.Fatal(err, faults)

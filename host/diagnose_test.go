@@ -17,27 +17,35 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/diagnose"
+	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 )
 
-// largest is a diagnostic of these tests: the largest elements.
-type largest struct{}
-
-func (largest) Quantities() []record.Quantity {
-	return []record.Quantity{
-		{Name: "trial_gradient", Title: "trial gradient", Help: "Largest element of the gradient.", Range: record.Norm, Better: record.Less,
-			Column: true, Final: true},
-		{Name: "trial_update", Title: "trial update", Help: "Largest element of the update.", Range: record.Norm, Column: true},
-	}
+// trial is a diagnostic of these tests: the largest elements.
+var trial = diagnose.Kind{
+	Name: "trial", Help: "the largest elements", Source: "none", Cost: "0", EachRow: true,
+	Quantities: func(model.Settings) []record.Quantity {
+		return []record.Quantity{
+			{Name: "trial_gradient", Title: "trial gradient", Help: "Largest element of the gradient.", Range: record.Norm, Better: record.Less,
+				Column: true, Final: true},
+			{Name: "trial_update", Title: "trial update", Help: "Largest element of the update.", Range: record.Norm, Column: true},
+		}
+	},
+	Make: func(model.Settings, *diagnose.Run) diagnose.Diagnostic { return largest{} },
 }
 
-func (largest) Measure(p *record.Sample, values []record.Value) {
+func init() { diagnose.Kinds = append(diagnose.Kinds, &trial) }
+
+type largest struct{}
+
+func (largest) Measure(p *record.Sample, values, _ []record.Value) float64 {
 	for i, x := range [][]float64{p.Gradient, p.Update} {
 		if x != nil {
 			values[i] = record.Measured(floats.Norm(x, math.Inf(1)))
 		}
 	}
+	return 0
 }
 
 const diagnosed = `[problem]
@@ -50,6 +58,8 @@ steps = 60
 clip_norm = 0.5
 [record]
 parameters = true
+[[diagnose]]
+name = "trial"
 [[optimizer]]
 plugin = "momentum"
 lr = 0.1
@@ -62,7 +72,6 @@ func TestDiagnostic(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := within(dir)
-	p.diagnostics = []diagnose.New{func() diagnose.Diagnostic { return largest{} }}
 	if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(diagnosed+"[target]\ntrial_gradient = 2\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +89,7 @@ func TestDiagnostic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered := "," // and what every run has beside the standard columns
-	for _, q := range diagnose.Quantities(diagnose.All) {
-		if q.Column {
-			registered += q.Name + ","
-		}
-	}
-	if want := store.Columns + registered + "trial_gradient,trial_update,hyperparameter.momentum,x[0],x[1],x[2]"; strings.Join(rows[0], ",") != want {
+	if want := store.Columns + ",trial_gradient,trial_update,hyperparameter.momentum,x[0],x[1],x[2]"; strings.Join(rows[0], ",") != want {
 		t.Errorf("the columns are %s, want %s", rows[0], want)
 	}
 	cell := func(row []string, name string) float64 {
@@ -152,8 +155,6 @@ func TestDiagnostic(t *testing.T) {
 	if strings.Contains(table.String(), "trial update") {
 		t.Errorf("what is not known at the end is in the table:\n%s", &table)
 	}
-
-	// A program that knows nothing of the diagnostic reads the record all the same.
 	var exported bytes.Buffer
 	if code := within(dir).steepest([]string{"export", "runs/e"}, &exported, &notes); code != exitOK || !strings.Contains(exported.String(),
 		`steepest_hyperparameter{run_id="e/momentum-seed1@`) {
@@ -166,7 +167,6 @@ func TestMetricsOfADiagnostic(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := within(dir)
-	p.diagnostics = []diagnose.New{func() diagnose.Diagnostic { return largest{} }}
 	if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(diagnosed), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -198,13 +198,12 @@ func TestTargetsOfADiagnostic(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[string]string{
 		"trial_update = 1":      `unknown key`,
-		"trial_gradient = -1":   "16:18: trial_gradient = -1 is out of range\n|a number of at least 0, which norms are",
+		"trial_gradient = -1":   "18:18: trial_gradient = -1 is out of range\n|a number of at least 0, which norms are",
 		"":                      "name a metric: train_loss, validation_loss, validation_accuracy, |trial_gradient, gradient_norm",
 		"validation_loss = 0.5": "set a target for train_loss, |trial_gradient or gradient_norm, or validation above 0",
 	} {
 		dir := t.TempDir()
 		p := within(dir)
-		p.diagnostics = []diagnose.New{func() diagnose.Diagnostic { return largest{} }}
 		if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(diagnosed+"[target]\n"+target+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func (p *program) export(cmd *cobra.Command, o export.Options, folders []string)
 	}
 	if len(records) > 0 {
 		progress := terminal.NewProgress(terminal.Status{W: stderr, Columns: func() int { return terminal.Columns(stderr) }})
-		o.Quantities = exporter.Quantities(p.diagnostics...)
+		o.Quantities = exporter.Quantities()
 		err = export.Export(ctx, records, o, cmd.OutOrStdout(), progress)
 	}
 	switch {

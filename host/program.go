@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/prepare"
@@ -18,9 +17,8 @@ type program struct {
 	variables      environ.Variables // nil for the process's own
 	stdout, stderr io.Writer
 	pluginDirs     []string
-	diagnostics    []diagnose.New // beyond the registered ones
-	set            []string       // keys of experiments with values over those of their files
-	refreshPlugins bool           // whether experiments go on with the installed plugins, though they began with others
+	set            []string // keys of experiments with values over those of their files
+	refreshPlugins bool     // whether experiments go on with the installed plugins, though they began with others
 }
 
 // path is where a file is that the user names.
@@ -40,5 +38,5 @@ func (p *program) refreshFlag(c *cobra.Command) {
 
 // with is what experiments are made with.
 func (p *program) with(pool *plugin.Pool) prepare.With {
-	return prepare.With{Variables: p.variables, Diagnostics: p.diagnostics, Set: p.set, Pool: pool}
+	return prepare.With{Variables: p.variables, Set: p.set, Pool: pool}
 }

@@ -86,9 +86,9 @@ func TestRecord(t *testing.T) {
 		"parameters = true\nevery = 3":      {Parameters: true, Points: record.Points{Every: 3}},
 		"steps = [0, 9]\nweights = \"end\"": {Points: record.Points{Steps: []int{0, 9}}, Weights: record.Weights{End: true}},
 		"steps = []\nweights = [0, 4]":      {Points: record.Points{Steps: []int{}}, Weights: record.Weights{Steps: []int{0, 4}}},
-		"validation = { epochs = 2 }":       {Validation: record.Validation{Epochs: 2}},
-		"every = 2\nvalidation.every = 3":   {Points: record.Points{Every: 2}, Validation: record.Validation{Points: record.Points{Every: 3}}},
-		"validation = { steps = [] }":       {Validation: record.Validation{Points: record.Points{Steps: []int{}}}},
+		"validation = { epochs = 2 }":       {Validation: record.Cadence{Epochs: 2}},
+		"every = 2\nvalidation.every = 3":   {Points: record.Points{Every: 2}, Validation: record.Cadence{Points: record.Points{Every: 3}}},
+		"validation = { steps = [] }":       {Validation: record.Cadence{Points: record.Points{Steps: []int{}}}},
 	} {
 		e, _ := resolve(t, file(keys))
 		if err := e.Errors(); err != nil || !reflect.DeepEqual(e.Record, want) {

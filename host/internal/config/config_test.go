@@ -137,7 +137,7 @@ func TestDiagnostics(t *testing.T) {
 		"steps not ascending": {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 9\n[record]\nsteps = [3, 3]\n" + tail, "6:13: step 3 is not after step 3"},
 		"two sorts of points": {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 9\n[record]\nevery = 2\nsteps = [3]\n" + tail, "7:9: every and steps exclude each other"},
 		"weights of a word":   {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 9\n[record]\nweights = \"all\"\n" + tail, "6:11: weights must be \"end\" or an array of steps"},
-		"validation of two":   {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 9\n[record]\nvalidation = { every = 2, epochs = 1 }\n" + tail, "6:14: validation needs one of every, epochs and steps"},
+		"validation of two":   {"[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 9\n[record]\nvalidation = { every = 2, epochs = 1 }\n" + tail, "6:14: validation needs one of every, per_decade, epochs and steps"},
 		"start too long":      {"[problem]\nkind = \"beale\"\nstart = [1, 2, 3]\n[budget]\nsteps = 1\n" + tail, "3:9: start must be an array of 2 numbers"},
 		"start not finite":    {"[problem]\nkind = \"rosenbrock\"\nstart = [1, nan]\n[budget]\nsteps = 1\n" + tail, "3:13: start holds"},
 		"batch":               {"[problem]\nkind = \"mlp\"\ndataset = \"x\"\nbatch = \"all\"\n[budget]\nsteps = 1\n" + tail, "4:9: batch = \"all\" is neither"},

@@ -36,7 +36,7 @@ func TestDocument(t *testing.T) {
 			"stochastic keys": keysTable(batchKeys(new(dataset.Batching), problem.StochasticFunctions[0].Batching())),
 			"budget keys":     keysTable(budgetKeys(new(Budget))), "optimizer keys": keysTable(optimizerKeys(new(Optimizer))),
 			"group keys": keysTable(groupKeys(new(Group))), "search keys": keysTable(drawKeys(new(Search))), "halving keys": keysTable(halvingKeys(new(Search))), "record keys": keysTable(recordKeys(new(Record))),
-			"validation keys": keysTable(validationKeys(new(record.Validation))),
+			"validation keys": keysTable(validationKeys(new(record.Cadence))),
 			"seeds keys":      keysTable(new(seeds).keys()),
 			"stop keys":       keysTable(stopKeys(new(measure.Stop))), "plateau keys": keysTable(new(Workload).plateauKeys(new(measure.Plateau))),
 			"divergence keys": keysTable(new(Workload).divergenceKeys(new(measure.Divergence))),

@@ -20,24 +20,23 @@ import (
 
 // Experiment is an experiment file with every default filled in.
 type Experiment struct {
-	File       string        `json:"file"`
-	Name       string        `json:"name"` // of the file, without extension
-	Question   string        `json:"question,omitempty"`
-	Tags       []string      `json:"tags,omitempty"`  // by which its runs can be found
-	Notes      string        `json:"notes,omitempty"` // whatever is worth to know of it
-	Workloads  []*Workload   `json:"workloads"`       // one for each problem that the file describes
-	Seeds      []uint64      `json:"seeds"`
-	Search     Search        `json:"search,omitzero"` // how the sets within an optimizer become variants, if it does not say so itself
-	Tune       *Tune         `json:"tune,omitempty"`  // nil if every variant is compared
-	Record     Record        `json:"record"`
-	Checkpoint Checkpoint    `json:"checkpoint"`
-	Failures   Failures      `json:"failures"`
-	Expect     []claim.Claim `json:"expect,omitempty"` // what must come out
+	File       string            `json:"file"`
+	Name       string            `json:"name"` // of the file, without extension
+	Question   string            `json:"question,omitempty"`
+	Tags       []string          `json:"tags,omitempty"`  // by which its runs can be found
+	Notes      string            `json:"notes,omitempty"` // whatever is worth to know of it
+	Workloads  []*Workload       `json:"workloads"`       // one for each problem that the file describes
+	Seeds      []uint64          `json:"seeds"`
+	Search     Search            `json:"search,omitzero"` // how the sets within an optimizer become variants, if it does not say so itself
+	Tune       *Tune             `json:"tune,omitempty"`  // nil if every variant is compared
+	Record     Record            `json:"record"`
+	Diagnose   []diagnose.Chosen `json:"diagnose,omitempty"` // what is measured of every run beyond the standard quantities
+	Checkpoint Checkpoint        `json:"checkpoint"`
+	Failures   Failures          `json:"failures"`
+	Expect     []claim.Claim     `json:"expect,omitempty"` // what must come out
 
 	// Written are the keys as the file has them, with those that it includes and that were set: what people see when the file changes.
 	Written map[string]any `json:"written,omitempty"`
-
-	Diagnostics []diagnose.New `json:"-"` // what is measured of every run beyond the standard quantities
 
 	// Variables are the environment in which Build looks for fetched data sets.
 	Variables environ.Variables `json:"-"`
@@ -47,7 +46,7 @@ type Experiment struct {
 	folder    string
 	judges    judges // after Resolve
 
-	expectPaths []string // of Expect
+	expectPaths, diagnosePaths []string // of Expect and Diagnose
 }
 
 // Problem is what is minimised. Which fields count depends on Kind.
@@ -120,13 +119,11 @@ func (c *Checkpoint) keys() keys {
 const maxRecordedParameters = 1000
 
 // Load reads and checks an experiment file. If anything in it is wrong, the error is Errors. Plugins are checked by
-// [Experiment.Resolve], data by [Experiment.Build]. The runs have more diagnostics than the registered ones if those are given.
-func Load(file string, more ...diagnose.New) (*Experiment, error) {
-	return LoadWith(file, nil, more...)
-}
+// [Experiment.Resolve], data by [Experiment.Build].
+func Load(file string) (*Experiment, error) { return LoadWith(file, nil) }
 
 // LoadWith is Load with some keys set as if they stood in the file, each as in "optimizer.sgd.lr=0.1".
-func LoadWith(file string, set []string, more ...diagnose.New) (*Experiment, error) {
+func LoadWith(file string, set []string) (*Experiment, error) {
 	src, err := read(file)
 	if err != nil {
 		d := &document{source: &source{file: file}, findings: &findings{}}
@@ -138,15 +135,15 @@ func LoadWith(file string, set []string, more ...diagnose.New) (*Experiment, err
 		d.errors[0].cause = err
 		return nil, d.errors
 	}
-	return assemble(file, src, set, more...)
+	return assemble(file, src, set)
 }
 
 // Parse is Load for a file whose content is at hand.
-func Parse(file, src string, more ...diagnose.New) (*Experiment, error) {
-	return assemble(file, src, nil, more...)
+func Parse(file, src string) (*Experiment, error) {
+	return assemble(file, src, nil)
 }
 
-func assemble(file, src string, set []string, more ...diagnose.New) (*Experiment, error) {
+func assemble(file, src string, set []string) (*Experiment, error) {
 	d := &document{findings: &findings{}}
 	d.source = newSource(file, src, 0)
 	r := sources{document: d}
@@ -158,7 +155,7 @@ func assemble(file, src string, set []string, more ...diagnose.New) (*Experiment
 		return nil, d.Errors()
 	}
 	d.found = whole.found
-	e := &Experiment{File: file, Diagnostics: slices.Concat(diagnose.All, more), document: d}
+	e := &Experiment{File: file, document: d}
 	e.Name, e.folder = experimentName(file)
 	e.Written, _ = jsonable(whole.keys).(map[string]any)
 	e.read(&table{document: d, keys: whole.keys})
@@ -231,6 +228,7 @@ func (d *document) Errors() error {
 func (e *Experiment) read(t *table) {
 	t.refuseOthers()
 	t.fill(e.keys())
+	e.readDiagnose(t)
 	e.readWorkloads(t)
 	e.readExpect(t)
 	t.done()
@@ -264,6 +262,7 @@ func (e *Experiment) keys() keys {
 		workloadKey("exclude", arrayOf(node{"type": "object", "minProperties": 1}), "combinations that are [left out](#exclude)").ofKind("tables").or("none"),
 		workloadKey("gradient", node{"$ref": "#/$defs/gradient"}, "clipping").or("none"),
 		workloadKey("expect", arrayOf(claimNode()), "what must [come out](claims.md)").ofKind("tables").or("nothing"),
+		workloadKey("diagnose", arrayOf(diagnoseNode()), "what is [measured](diagnostics.md) beyond loss and norms").ofKind("tables").or("nothing"),
 		tableKey("record", recordKeys(&e.Record), "what is recorded beyond the usual"),
 		tableKey("checkpoint", e.Checkpoint.keys(), "when a run writes down what it needs to go on").always().or("every 10 s"),
 		{name: "failures", kind: "table", value: e.Failures.keys().closed(), help: "what is done about runs that fail",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
 )
 
 // Record is what is written of a run: which points have a row in steps.csv, when validation examples are evaluated, and which weights are
@@ -13,8 +14,8 @@ type Record struct {
 	Parameters bool `json:"parameters"`       // every weight is in each row
 	Layers     bool `json:"layers,omitempty"` // the norm of the gradient of each layer is
 	record.Points
-	Validation record.Validation `json:"validation,omitzero"`
-	Weights    record.Weights    `json:"weights,omitzero"`
+	Validation record.Cadence `json:"validation,omitzero"`
+	Weights    record.Weights `json:"weights,omitzero"`
 }
 
 func recordKeys(r *Record) keys {
@@ -29,18 +30,18 @@ func recordKeys(r *Record) keys {
 }
 
 // validationKeys say when validation examples are evaluated.
-func validationKeys(v *record.Validation) keys {
+func validationKeys(v *record.Cadence) keys {
 	return append(keys{integerKey(&v.Epochs, "epochs", 0, 1, unbounded, "epochs from one evaluation to the next")}, pointKeys(&v.Points, "evaluation")...)
 }
 
-func readValidation(t *table, v *record.Validation) {
+func readValidation(t *table, v *record.Cadence) {
 	sub, ok := t.sub("validation")
 	if !ok {
 		return
 	}
 	sub.read(validationKeys(v))
-	if len(sub.keys) == 0 || v.Epochs > 0 && (v.Every > 0 || v.Steps != nil) {
-		sub.fault(sub.at(sub.path), "validation needs one of every, epochs and steps", "write validation = { epochs = 1 }, the default")
+	if len(sub.keys) == 0 || v.Epochs > 0 && !v.All() {
+		sub.fault(sub.at(sub.path), "validation needs one of every, per_decade, epochs and steps", "write validation = { epochs = 1 }, the default")
 	}
 }
 
@@ -57,14 +58,22 @@ func readWeights(t *table, w *record.Weights) {
 	}
 }
 
-// pointKeys are points of a run, of which each has what is named: every so many steps, or a list of them.
+// pointKeys are points of a run, of which each has what is named: every so many steps, so many for each power of ten, or a list of them.
 func pointKeys(p *record.Points, what string) keys {
 	return keys{
 		integerKey(&p.Every, "every", 0, 1, unbounded, "steps from one "+what+" to the next"),
+		integerKey(&p.PerDecade, "per_decade", 0, 1, 1000, "how many steps from one power of ten to the next have one, evenly spaced on a logarithmic axis"),
 		{name: "steps", kind: "integers", value: arrayOf(node{"type": "integer", "minimum": 0}), help: "the steps that have one, in ascending order",
 			read: func(t *table, _ *key) {
-				if p.Steps = t.steps("steps"); p.Every > 0 && p.Steps != nil {
-					t.fault(t.place("steps"), "every and steps exclude each other", "keep one of them")
+				p.Steps = t.steps("steps")
+				var given []string
+				for _, name := range []string{"every", "per_decade", "steps"} {
+					if t.given(name) {
+						given = append(given, name)
+					}
+				}
+				if len(given) > 1 {
+					t.fault(t.place(given[len(given)-1]), registry.Sentence(given, "and")+" exclude each other", "keep one of them")
 				}
 			}},
 	}

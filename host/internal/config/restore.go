@@ -6,8 +6,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-
-	"github.com/steepest/steepest/host/internal/diagnose"
 )
 
 // Restore is an experiment from its JSON, as far as it takes to find its runs among others and to judge them: nothing is built, so that
@@ -21,7 +19,7 @@ func Restore(text []byte, proposed map[string][]Optimizer) (*Experiment, error) 
 		return nil, err
 	}
 	_, e.folder = experimentName(e.File)
-	e.Search, e.Diagnostics = Search{}, diagnose.All
+	e.Search = Search{}
 	for _, w := range e.Workloads {
 		w.Experiment, w.document = e, e.document
 		restoreChoices(w.Choices)

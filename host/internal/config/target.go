@@ -18,12 +18,15 @@ import (
 
 // Quantities are what can be known of every run: the standard quantities and those of its diagnostics.
 func (e *Experiment) Quantities() record.Schema {
-	return append(record.Standard(), diagnose.Quantities(e.Diagnostics)...)
+	return append(record.Standard(), diagnose.Quantities(e.Diagnose)...)
 }
 
-// Schema is what can be known of the runs of an optimizer.
-func (e *Experiment) Schema(o Optimizer) record.Schema {
-	s := e.Quantities()
+// Schema is what can be known of the runs of an optimizer; of parts of the problem once that is built.
+func (w *Workload) Schema(o Optimizer) record.Schema {
+	s := w.Quantities()
+	if w.Built != nil {
+		s = append(s, diagnose.Elements(w.Diagnose, w.Built)...)
+	}
 	for _, name := range o.Scheduled() {
 		s = append(s, record.Hyperparameter(name))
 	}

@@ -203,6 +203,7 @@ func (e *Experiment) Build() {
 	}
 	e.checkBudgets()
 	e.checkSeeds()
+	e.checkDiagnose()
 	e.checkExpect()
 }
 

@@ -2,16 +2,20 @@ package diagnose
 
 import (
 	"regexp"
+	"slices"
 	"testing"
 
+	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/seed"
 )
 
 // TestQuantities: each says what all that follows from it needs, and none has the name of another.
 func TestQuantities(t *testing.T) {
 	seen := map[string]bool{"step": true, "epoch": true, "wall_seconds": true}
 	name, help := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`), regexp.MustCompile(`^[A-Z].*\.$`)
-	for _, q := range append(record.Standard(), Quantities(All)...) {
+	for _, q := range append(record.Standard(), Quantities(Every())...) {
 		switch {
 		case seen[q.Name]:
 			t.Errorf("there are two quantities %s", q.Name)
@@ -28,38 +32,65 @@ func TestQuantities(t *testing.T) {
 	}
 }
 
-// pair measures two quantities, the second at every other point.
-type pair struct{}
-
-func (pair) Quantities() []record.Quantity { return []record.Quantity{{Name: "a"}, {Name: "b"}} }
-
-func (pair) Measure(p *record.Sample, values []record.Value) {
-	if values[0] = record.Measured(1); p.Step%2 == 0 {
-		values[1] = record.Measured(2)
-	}
+// pair measures two quantities, the second of steps from which an update leads, and an element.
+var pair = Kind{
+	Name: "pair", EachRow: true,
+	Quantities: func(model.Settings) []record.Quantity { return []record.Quantity{{Name: "a"}, {Name: "b"}} },
+	Elements:   func(model.Settings, problem.Problem) []record.Quantity { return []record.Quantity{{Name: "c[x]"}} },
+	Make:       func(model.Settings, *Run) Diagnostic { return measuring{} },
 }
 
-// TestMeasurer: a diagnostic notes its own quantities and no others.
+type measuring struct{}
+
+func (measuring) Measure(p *record.Sample, values, elements []record.Value) float64 {
+	values[0], elements[0] = record.Measured(1), record.Measured(3)
+	if p.Update != nil {
+		values[1] = record.Measured(2)
+	}
+	return 0.5
+}
+
+// TestMeasurer: a diagnostic notes its own quantities and no others, at the rows that its cadence asks for and at the last point.
 func TestMeasurer(t *testing.T) {
-	all := []New{func() Diagnostic { return pair{} }}
-	schema := append(append(record.Standard(), Quantities(all)...), record.Hyperparameter("beta1"))
-	a := len(record.Standard())
-	for step := range 2 {
-		p := &record.Sample{Step: step, Values: make([]record.Value, len(schema))}
-		for _, m := range Begin(all, schema) {
-			m.Measure(p)
+	Kinds = append(Kinds, &pair)
+	defer func() { Kinds = Kinds[:len(Kinds)-1] }()
+	f, _ := problem.Functions.Find("sphere")
+	p := f.Problem(f.Start(2))
+	for _, c := range []struct {
+		at   record.Cadence
+		want []int
+	}{{record.Cadence{}, []int{0, 2, 4, 6, 8, 9}}, {record.Cadence{Points: record.Points{Every: 3}}, []int{0, 4, 6, 9}}} {
+		chosen := []Chosen{{Name: "path"}, {Name: "pair", At: c.at}}
+		schema := slices.Concat(record.Standard(), Quantities(chosen), Elements(chosen, p), record.Schema{record.Hyperparameter("beta1")})
+		rows := record.Points{Every: 2}
+		measurers := Begin(chosen, NewRun(p, seed.New(1)), schema, rows)
+		m := measurers[1]
+		var got []int
+		for step := range 10 {
+			s := &record.Sample{Step: step, Row: rows.Has(step), Last: step == 9, Values: make([]record.Value, len(schema))}
+			if s.Row = s.Row || s.Last; !s.Last {
+				s.Update = []float64{1, 2}
+			}
+			m.Measure(s)
+			if !slices.Contains(c.want, step) {
+				if slices.ContainsFunc(s.Values, func(v record.Value) bool { return v != record.Value{} }) {
+					t.Errorf("step %d: something is measured", step)
+				}
+				continue
+			}
+			got = append(got, step)
+			for i, v := range s.Values {
+				want := map[string]record.Value{"a": record.Measured(1), "b": record.Measured(2), "c[x]": record.Measured(3)}[schema[i].Name]
+				if schema[i].Name == "b" && s.Last {
+					want = record.Value{}
+				}
+				if v != want {
+					t.Errorf("step %d: %s is %v, want %v", step, schema[i].Name, v, want)
+				}
+			}
 		}
-		for i, v := range p.Values {
-			want := record.Value{}
-			switch {
-			case i == a:
-				want = record.Measured(1)
-			case i == a+1 && step == 0:
-				want = record.Measured(2)
-			}
-			if v != want {
-				t.Errorf("step %d: %s is %v, want %v", step, schema[i].Name, v, want)
-			}
+		if spent := m.Spent(); !slices.Equal(got, c.want) || spent.Points != len(got) || spent.Equivalents != 0.5*float64(len(got)) {
+			t.Errorf("%+v: at %v, %+v", c.at, got, spent)
 		}
 	}
 }

@@ -171,8 +171,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		EverySteps: w.Checkpoint.Steps, EveryTime: w.Checkpoint.Interval,
 		Resume: run.Optimizer.OnFailure == config.ResumeOnFailure,
 	}
-	for _, d := range diagnose.Begin(w.Diagnostics, schema) {
-		t.Measurers = append(t.Measurers, d)
+	for _, d := range diagnose.Begin(w.Diagnose, diagnose.NewRun(p, tree), schema, w.Record.Points) {
+		t.Diagnostics = append(t.Diagnostics, d)
 	}
 	if w.Problem.HasEpochs() {
 		t.Examples = func(steps int) int { return problem.ExampleGradients(p, steps) }

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/metrics"
@@ -27,8 +26,6 @@ type Options struct {
 	Grace   time.Duration
 	MaxRuns int
 	Layers  bool
-
-	Diagnostics []diagnose.New // beyond the registered ones; there is no flag for them
 }
 
 // AddressFlag is the flag without which the others do nothing.
@@ -79,7 +76,7 @@ func (o Options) Serve(notes io.Writer) (*Exporter, error) {
 	}
 	build := metrics.Build{GoVersion: runtime.Version()}
 	build.Version, build.Revision = store.Version()
-	x := &Exporter{options: o, notes: notes, quantities: Quantities(o.Diagnostics...)}
+	x := &Exporter{options: o, notes: notes, quantities: Quantities()}
 	x.collector = metrics.New(metrics.Options{Quantities: x.quantities, MaxRuns: o.MaxRuns, Grace: o.Grace, Build: build})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(x.collector, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -2,17 +2,15 @@ package exporter
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/metrics"
 )
 
-// Quantities are those of which there are metrics: what is known of points, by the standard quantities, the registered diagnostics,
-// and more if those are given.
-func Quantities(more ...diagnose.New) (all []metrics.Quantity) {
-	for i, q := range append(record.Standard(), diagnose.Quantities(slices.Concat(diagnose.All, more))...) {
+// Quantities are those of which there are metrics: what is known of points, by the standard quantities and all diagnostics.
+func Quantities() (all []metrics.Quantity) {
+	for i, q := range append(record.Standard(), diagnose.Quantities(diagnose.Every())...) {
 		if !q.Column {
 			continue
 		}

@@ -69,7 +69,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 			RunID: runID(e.folder.Dir, job.ID, e.folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
 			Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})
-		e.runs[job.ID] = newRun(live, x.quantities, e.experiment.Schema(*job.Optimizer), job.Steps, layers)
+		e.runs[job.ID] = newRun(live, x.quantities, job.Workload.Schema(*job.Optimizer), job.Steps, layers)
 	}
 }
 

@@ -15,23 +15,13 @@ import (
 	"github.com/steepest/steepest/metrics"
 )
 
-// diagnosed is a diagnostic of these tests.
-type diagnosed struct{}
-
-func (diagnosed) Quantities() []record.Quantity {
-	return []record.Quantity{{Name: "sharpness", Help: "Sharpness.", Column: true}}
-}
-
-func (diagnosed) Measure(*record.Sample, []record.Value) {}
-
 // TestObserve: what is known of a point, by its quantities, diagnostics and scheduled hyperparameters, is what a scrape sees.
 func TestObserve(t *testing.T) {
-	more := func() diagnose.Diagnostic { return diagnosed{} }
-	quantities := Quantities(more)
+	quantities := Quantities()
 	collector := metrics.New(metrics.Options{Quantities: quantities, MaxRuns: 1, Grace: time.Hour})
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(collector)
-	schema := append(record.Standard(), diagnose.Quantities(append(diagnose.All, more))...)
+	schema := append(record.Standard(), diagnose.Quantities(diagnose.Every())...)
 	schema = append(schema, record.Hyperparameter("beta1"), record.Hyperparameter("beta2"))
 	live := collector.Add(metrics.Info{Scheduled: []string{"beta1", "beta2"}, Layers: []string{"a", "b"}})
 	r := newRun(live, quantities, schema, 9, []train.Layer{{Name: "a", Begin: 0, End: 2}, {Name: "b", Begin: 2, End: 3}})

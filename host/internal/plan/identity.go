@@ -29,11 +29,11 @@ type Asked struct {
 	Stop            measure.Stop
 	// Of a run that stops at its target, that is asked too, and of one that stops by its validation examples, when these are evaluated.
 	Target     *measure.Target
-	Validation record.Validation
+	Validation record.Cadence
 }
 
 // StoppedBy is what is asked of a run that may end before its budget.
-func (a Asked) StoppedBy(stop measure.Stop, target *measure.Target, v record.Validation) Asked {
+func (a Asked) StoppedBy(stop measure.Stop, target *measure.Target, v record.Cadence) Asked {
 	a.Stop = stop
 	if stop.Target {
 		a.Target = target

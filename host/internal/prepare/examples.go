@@ -25,7 +25,7 @@ type Examples struct {
 // problems the name says which. The plugins are not asked.
 func (w With) Examples(ctx context.Context, file, name string, run *uint64) (Examples, error) {
 	return regular.Until(ctx, func() (Examples, error) {
-		e, err := config.LoadWith(file, w.Set, w.Diagnostics...)
+		e, err := config.LoadWith(file, w.Set)
 		if err != nil {
 			return Examples{}, err
 		}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/config"
-	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -45,10 +44,9 @@ func (f Faults) Unwrap() []error { return f }
 
 // With is what experiments are made with.
 type With struct {
-	Variables   environ.Variables
-	Diagnostics []diagnose.New // beyond the registered ones
-	Set         []string       // keys of the experiments, as in "seeds.count=20"
-	Pool        *plugin.Pool
+	Variables environ.Variables
+	Set       []string // keys of the experiments, as in "seeds.count=20"
+	Pool      *plugin.Pool
 }
 
 // Experiments loads all files and starts the plugins that they name. What is wrong with any of them is in Faults. The error is the
@@ -89,7 +87,7 @@ func (w With) Experiments(ctx context.Context, files []string) ([]plan.Plan, err
 // load reads a file and its data, as much of it as can be read.
 func (w With) load(ctx context.Context, file string) (*config.Experiment, error) {
 	return regular.Until(ctx, func() (*config.Experiment, error) {
-		e, err := config.LoadWith(file, w.Set, w.Diagnostics...)
+		e, err := config.LoadWith(file, w.Set)
 		if e != nil {
 			e.Variables = w.Variables
 			e.Build()

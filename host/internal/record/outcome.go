@@ -38,6 +38,15 @@ type Outcome struct {
 	Gradients     int           // computed by this program, also those computed again
 	Wall          time.Duration
 	Time          StepTime
+	Diagnosed     []Diagnosed // by the diagnostics that were asked for, in this program
+}
+
+// Diagnosed is what the measurements of a diagnostic took.
+type Diagnosed struct {
+	Name        string
+	Points      int     // at which it measured
+	Equivalents float64 // gradient equivalents
+	Time        time.Duration
 }
 
 // StepTime splits the time of a step. In an Outcome each is a median over steps, zero if no step was made.

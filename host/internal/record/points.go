@@ -5,17 +5,24 @@ import (
 	"slices"
 )
 
-// Points are some of a run's points: every so many steps, or those after listed numbers of steps. The zero value is all of them.
+// Points are some of a run's points: every so many steps, so many for each power of ten, evenly spaced on a logarithmic axis, or those after
+// listed numbers of steps. The zero value is all of them.
 type Points struct {
-	Every int   `json:"every,omitempty"`
-	Steps []int `json:"steps,omitzero"` // ascending
+	Every     int   `json:"every,omitempty"`
+	PerDecade int   `json:"per_decade,omitempty"`
+	Steps     []int `json:"steps,omitzero"` // ascending
 }
+
+// All tells whether all points are meant.
+func (p Points) All() bool { return p.Every == 0 && p.PerDecade == 0 && p.Steps == nil }
 
 // Has tells whether the point after a number of steps is one of them.
 func (p Points) Has(step int) bool {
 	switch {
 	case p.Every > 0:
 		return step%p.Every == 0
+	case p.PerDecade > 0:
+		return p.Next(step-1) == step
 	case p.Steps != nil:
 		_, found := slices.BinarySearch(p.Steps, step)
 		return found
@@ -30,6 +37,8 @@ func (p Points) Next(step int) int {
 		return 0
 	case p.Every > 0:
 		return (step/p.Every + 1) * p.Every
+	case p.PerDecade > 0:
+		return p.mark(p.markAfter(step))
 	case p.Steps != nil:
 		if i, _ := slices.BinarySearch(p.Steps, step+1); i < len(p.Steps) {
 			return p.Steps[i]
@@ -39,9 +48,55 @@ func (p Points) Next(step int) int {
 	return step + 1
 }
 
+// mark is the i-th point of those for each power of ten; several may be the same.
+func (p Points) mark(i int) int {
+	x := math.Round(math.Pow(10, float64(i)/float64(p.PerDecade)))
+	if x > math.MaxInt32*1e3 { // no run is that long
+		return math.MaxInt
+	}
+	return int(x)
+}
+
+// markAfter is the first mark beyond a step.
+func (p Points) markAfter(step int) int {
+	if step < 1 {
+		return 0
+	}
+	i := int(math.Log10(float64(step)) * float64(p.PerDecade))
+	for ; p.mark(i) > step && i > 0; i-- {
+	}
+	for ; p.mark(i) <= step; i++ {
+	}
+	return i
+}
+
+// Before is the last of them before a point, -1 if there is none. The start counts as one of them.
+func (p Points) Before(step int) int {
+	switch {
+	case step <= 0:
+		return -1
+	case p.Every > 0:
+		return (step - 1) / p.Every * p.Every
+	case p.PerDecade > 0:
+		i := p.markAfter(step)
+		for ; i >= 0 && p.mark(i) >= step; i-- {
+		}
+		if i < 0 {
+			return 0
+		}
+		return p.mark(i)
+	case p.Steps != nil:
+		if i, _ := slices.BinarySearch(p.Steps, step); i > 0 {
+			return p.Steps[i-1]
+		}
+		return 0
+	}
+	return step - 1
+}
+
 // Count is how many points of a run with so many steps are on record: these, the first and the last.
 func (p Points) Count(steps int) int {
-	if p.Every == 0 && p.Steps == nil {
+	if p.All() {
 		return steps + 1
 	}
 	count := 1
@@ -51,17 +106,27 @@ func (p Points) Count(steps int) int {
 	return count
 }
 
-// Validation are the points at which the validation examples are evaluated, beside the last: the start of every so many epochs, or
-// other ones. The zero value is the start of each epoch.
-type Validation struct {
+// Cadence are the points at which something is measured that takes time: the start of every so many epochs, or other ones. The zero value is
+// the start of each epoch.
+type Cadence struct {
 	Epochs int `json:"epochs,omitempty"`
 	Points
 }
 
 // Has tells whether the point after a number of steps is one of them, with which an epoch goes on after index others.
-func (v Validation) Has(step, epoch, index int) bool {
-	if v.Every > 0 || v.Steps != nil {
-		return v.Points.Has(step)
+func (c Cadence) Has(step, epoch, index int) bool {
+	if !c.All() {
+		return c.Points.Has(step)
 	}
-	return index == 0 && epoch >= 0 && epoch%max(v.Epochs, 1) == 0
+	return index == 0 && epoch >= 0 && epoch%max(c.Epochs, 1) == 0
+}
+
+// Within tells whether one of them is behind a point before, -1 if there is none, and not behind the one after so many steps. epoch is that of a
+// step, -1 if there are none.
+func (c Cadence) Within(before, step int, epoch func(step int) int) bool {
+	if !c.All() {
+		return c.Next(before) <= step
+	}
+	e := epoch(step)
+	return e >= 0 && (before < 0 || e-e%max(c.Epochs, 1) > epoch(before))
 }

@@ -9,6 +9,7 @@ type Sample struct {
 	Epoch int           // completed epochs; -1 if the problem has none
 	Wall  time.Duration // since the start of the run
 	Row   bool          // whether it is on record; all points are measured, judged and shown
+	Last  bool          // whether no step leads away from it
 
 	Weights  []float64
 	Gradient []float64 // of the next step's batch as computed, before any transform

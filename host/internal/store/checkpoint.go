@@ -28,7 +28,8 @@ type checkpointHeader struct {
 	StepsToTarget int             `json:"steps_to_target"` // -1 if not reached
 	Weights       int             `json:"weights"`
 	Watch         int             `json:"watch,omitempty"`
-	Best          bests           `json:"best,omitempty"` // of the points before
+	Followed      []int           `json:"followed,omitempty"` // numbers that each diagnostic knows
+	Best          bests           `json:"best,omitempty"`     // of the points before
 	StateVersion  string          `json:"state_version"`
 	StateBytes    int             `json:"state_bytes"`
 	StepsOffset   int64           `json:"steps_csv_bytes"`   // what steps.csv holds at least
@@ -67,13 +68,13 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(file, sum), 1<<20)
 	header, err := json.Marshal(checkpointHeader{checkpointFormat, c.Step, c.StepsToTarget, len(c.Weights),
-		len(c.Watch), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.UsedToTarget, c.Kept})
+		len(c.Watch), lengths(c.Followed), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.UsedToTarget, c.Kept})
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(append(header, '\n'))
 	var piece []byte
-	for _, rest := range [][]float64{c.Weights, c.Watch} {
+	for _, rest := range append([][]float64{c.Weights, c.Watch}, c.Followed...) {
 		for len(rest) > 0 && err == nil {
 			n := min(len(rest), 1<<16)
 			piece = proto.AppendFloat64s(piece[:0], rest[:n])
@@ -89,6 +90,14 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 	}
 	_, err = file.Write(sum.Sum(nil))
 	return err
+}
+
+// lengths are how many numbers each vector has.
+func lengths(vectors [][]float64) (all []int) {
+	for _, v := range vectors {
+		all = append(all, len(v))
+	}
+	return all
 }
 
 // Load reads the run's checkpoint, nil if there is none. A damaged one is an error, never half a state.
@@ -131,16 +140,26 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 		return nil, 0, fmt.Errorf("not a file of the format %q", checkpointFormat)
 	}
 	most := len(body) / proto.BytesPerFloat64
-	if h.Weights < 0 || h.Watch < 0 || h.StateBytes < 0 || h.Weights > most || h.Watch > most ||
-		len(body) != (h.Weights+h.Watch)*proto.BytesPerFloat64+h.StateBytes {
+	total, good := 0, h.StateBytes >= 0
+	for _, n := range append([]int{h.Weights, h.Watch}, h.Followed...) {
+		if good = good && n >= 0 && n <= most-total; good {
+			total += n
+		}
+	}
+	if !good || len(body) != total*proto.BytesPerFloat64+h.StateBytes {
 		return nil, 0, errors.New("the checkpoint is not as long as it says")
 	}
-	numbers := make([]float64, h.Weights+h.Watch)
+	numbers := make([]float64, total)
 	vectors := len(numbers) * proto.BytesPerFloat64
 	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(), Used: h.Used, UsedToTarget: h.UsedToTarget,
 		Kept: h.Kept, Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[vectors:]}}
+	rest := numbers[h.Weights:]
 	if h.Watch > 0 {
-		c.Watch = numbers[h.Weights:]
+		c.Watch = rest[:h.Watch:h.Watch]
+	}
+	rest = rest[h.Watch:]
+	for _, n := range h.Followed {
+		c.Followed, rest = append(c.Followed, rest[:n:n]), rest[n:]
 	}
 	return c, h.StepsOffset, proto.Float64s(numbers, body[:vectors])
 }

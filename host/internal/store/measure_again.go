@@ -61,10 +61,10 @@ func measured(s record.Schema) (names []string) {
 
 // covers tells whether all of some points of a run are among others.
 func covers(was, now record.Points, steps int) bool {
-	if was.Every == 0 && was.Steps == nil {
+	if was.All() {
 		return true
 	}
-	if now.Every == 0 && now.Steps == nil {
+	if now.All() {
 		return false
 	}
 	for k := 0; k < steps; k = now.Next(k) {

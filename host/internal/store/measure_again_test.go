@@ -38,7 +38,7 @@ func TestLacks(t *testing.T) {
 		"between":          {measured: []string{"sharpness"}, was: points(10), now: points(15), want: "rows"},
 		"listed":           {measured: []string{"sharpness"}, was: points(10), now: points(0, 20, 30, 100)},
 		"not listed":       {measured: []string{"sharpness"}, was: points(0, 20, 30), now: points(0, 20, 31), want: "rows"},
-		"validation": {measured: []string{"sharpness"}, now: config.Record{Validation: record.Validation{Epochs: 2}},
+		"validation": {measured: []string{"sharpness"}, now: config.Record{Validation: record.Cadence{Epochs: 2}},
 			want: "validation"},
 		"weights":       {measured: []string{"sharpness"}, now: config.Record{Weights: record.Weights{End: true}}, want: "weights"},
 		"other weights": {measured: []string{"sharpness"}, was: config.Record{Weights: record.Weights{Steps: []int{3}}}, now: config.Record{Weights: record.Weights{Steps: []int{3, 4}}}, want: "weights"},

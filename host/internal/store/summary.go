@@ -131,6 +131,15 @@ type costs struct {
 	Restarts      int             `json:"plugin_restarts"`
 	WallSeconds   float64         `json:"wall_seconds"`
 	StepTime      *StepTime       `json:"step_time,omitempty"` // nil if no step was made
+	Diagnosed     []Diagnosed     `json:"diagnosed,omitempty"`
+}
+
+// Diagnosed is what a diagnostic took, in the program that ended the run.
+type Diagnosed struct {
+	Name        string  `json:"name"`
+	Points      int     `json:"points"` // at which it measured
+	Equivalents float64 `json:"gradient_equivalents"`
+	Seconds     float64 `json:"seconds"`
 }
 
 // StepTime is in seconds, each the median over steps.
@@ -151,6 +160,9 @@ func NewSummary(o record.Outcome) Summary {
 	}
 	if o.Err != nil {
 		s.Error, s.Remedy = o.Err.Error(), remedy.Of(o.Err)
+	}
+	for _, d := range o.Diagnosed {
+		s.Diagnosed = append(s.Diagnosed, Diagnosed{d.Name, d.Points, d.Equivalents, d.Time.Seconds()})
 	}
 	if t := o.Time; t != (record.StepTime{}) {
 		s.StepTime = &StepTime{t.Gradient.Seconds(), t.Optimizer.Seconds(), t.Transport.Seconds()}
@@ -174,6 +186,9 @@ func (s Summary) outcome() record.Outcome {
 		if o.Err = errors.New(s.Error); s.Remedy != "" {
 			o.Err = remedy.With(o.Err, s.Remedy)
 		}
+	}
+	for _, d := range s.Diagnosed {
+		o.Diagnosed = append(o.Diagnosed, record.Diagnosed{Name: d.Name, Points: d.Points, Equivalents: d.Equivalents, Time: seconds(d.Seconds)})
 	}
 	if t := s.StepTime; t != nil {
 		o.Time = record.StepTime{Gradient: seconds(t.Gradient), Optimizer: seconds(t.Optimizer), Transport: seconds(t.Transport)}

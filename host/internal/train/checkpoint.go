@@ -23,6 +23,7 @@ type Checkpoint struct {
 	Kept          []record.Digest            // of the weights written before
 	Best          record.ByName[record.Best] // of the points before; nil of an earlier version
 	Watch         []float64                  // what the watch knows of them
+	Followed      [][]float64                // what each of the diagnostics knows of them
 }
 
 // Checkpoints keeps the last checkpoint of a run.
@@ -116,7 +117,7 @@ func (l *loop) save() {
 		l.lost(fmt.Errorf("checkpoint after step %d: %w", l.k, err))
 		return
 	}
-	c := &Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.out.ToTarget.Used, l.used, l.kept, l.bests(), l.watched()}
+	c := &Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.out.ToTarget.Used, l.used, l.kept, l.bests(), l.watched(), l.followed()}
 	if err := l.Checkpoints.Save(c); err != nil {
 		l.fail(err)
 		return

@@ -37,13 +37,15 @@ type Run struct {
 	Examples func(steps int) int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
 	Epoch      func(step int) (epoch, index int)
-	Validation bool              // whether there are validation examples
-	Validate   record.Validation // when they are evaluated beside the end
-	Watch      Watch             // whether the target is reached, and the run ends early; nil if neither is asked
-	Schema     record.Schema     // what is known of the run
+	Validation bool           // whether there are validation examples
+	Validate   record.Cadence // when they are evaluated beside the end
+	Watch      Watch          // whether the target is reached, and the run ends early; nil if neither is asked
+	Schema     record.Schema  // what is known of the run
 	// Measurers are called at every point that is visited, also again after the plugin died, when the loop has noted what it
 	// knows itself. What they note depends on nothing but the sample, so that a repeated step is recorded the same.
 	Measurers []Measurer
+	// Diagnostics measure what the loop does not need, behind the measurers.
+	Diagnostics []Diagnostic
 	// Observers are told of each new point, in order.
 	Observers []record.Observer
 	Rows      record.Points // which points are on record, beside the first and the last
@@ -60,6 +62,16 @@ type Run struct {
 // Measurer notes in a sample what it knows of the point.
 type Measurer interface {
 	Measure(*record.Sample)
+}
+
+// Diagnostic measures of a point what the loop does not need. What it knows of the steps before is part of a checkpoint.
+type Diagnostic interface {
+	Measurer
+	// Follow is called once for each step that is made from a point, when that is measured.
+	Follow(*record.Sample)
+	State() []float64
+	Restore([]float64) error // the inverse of State; nil is the start of the run
+	Spent() record.Diagnosed // in this program
 }
 
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
@@ -84,6 +96,9 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	l.evaluate()
 	l.close()
 	l.out.Wall, l.out.Gradients = time.Since(l.start), l.point.Gradients
+	for _, d := range l.Diagnostics {
+		l.out.Diagnosed = append(l.out.Diagnosed, d.Spent())
+	}
 	l.out.Effort, l.out.Best = record.Effort{Spent: l.spent(l.out.Steps), Used: l.used}, l.bests()
 	if len(l.samples[0]) > 0 {
 		median := func(i int) time.Duration { return time.Duration(quantile.Median(l.samples[i])) }
@@ -216,6 +231,9 @@ func (l *loop) visit(ctx context.Context) {
 	l.tell(p)
 	l.keep()
 	if l.out.Status == "" {
+		for _, d := range l.Diagnostics {
+			d.Follow(p)
+		}
 		floats.Add(l.Weights, l.Update)
 		l.k++
 		l.out.Steps = max(l.out.Steps, l.k)
@@ -236,8 +254,12 @@ func (l *loop) tell(p *record.Sample) {
 	for _, m := range l.Measurers {
 		m.Measure(p)
 	}
+	l.diagnose(p)
 	l.judge(p)
-	if p.Row = l.k == 0 || l.out.Status != "" || l.Rows.Has(l.k); p.Row {
+	if l.out.Status != "" && !p.Last { // it ends by what was measured
+		l.diagnose(p)
+	}
+	if p.Row {
 		l.improve(p)
 	}
 	if l.k > l.recorded {
@@ -249,6 +271,15 @@ func (l *loop) tell(p *record.Sample) {
 			}
 		}
 		l.recorded = l.k
+	}
+}
+
+// diagnose has the diagnostics measure a point, which is known to be the last one or not.
+func (l *loop) diagnose(p *record.Sample) {
+	p.Last = l.out.Status != ""
+	p.Row = l.k == 0 || p.Last || l.Rows.Has(l.k)
+	for _, d := range l.Diagnostics {
+		d.Measure(p)
 	}
 }
 

@@ -1,6 +1,10 @@
 package train
 
-import "github.com/steepest/steepest/host/internal/record"
+import (
+	"fmt"
+
+	"github.com/steepest/steepest/host/internal/record"
+)
 
 // Watch judges every point that is visited, in order; after a checkpoint that was gone back to, those that are visited again.
 type Watch interface {
@@ -63,10 +67,30 @@ func (l *loop) recall(c *Checkpoint) error {
 			l.best = nil
 		}
 	}
+	for i, d := range l.Diagnostics {
+		var known []float64
+		switch {
+		case c == nil:
+		case len(c.Followed) != len(l.Diagnostics):
+			return fmt.Errorf("the checkpoint is of a run with %d diagnostics, now there are %d", len(c.Followed), len(l.Diagnostics))
+		default:
+			known = c.Followed[i]
+		}
+		if err := d.Restore(known); err != nil {
+			return err
+		}
+	}
 	if l.Watch == nil {
 		return nil
 	}
 	return l.Watch.Restore(state)
+}
+
+func (l *loop) followed() (all [][]float64) {
+	for _, d := range l.Diagnostics {
+		all = append(all, d.State())
+	}
+	return all
 }
 
 func (l *loop) watched() []float64 {

@@ -1,0 +1,68 @@
+package diagnose
+
+import (
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/steepest/steepest/host/internal/model"
+	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+var tensors = Kind{
+	Name:    "tensors",
+	Help:    "of each tensor the norms of gradient and update, and the norm of the update in that of the weights",
+	Source:  "Goodfellow et al. 2016, section 11.5: a ratio of about 0.001 is usual",
+	Cost:    "0",
+	EachRow: true,
+	Quantities: func(model.Settings) []record.Quantity {
+		return []record.Quantity{{Name: "update_ratio", Title: "update ratio",
+			Help: "Euclidean norm of the update in that of the weights, of all tensors together.", Range: record.Norm, Column: true}}
+	},
+	Elements: func(_ model.Settings, p problem.Problem) []record.Quantity {
+		var all []record.Quantity
+		for _, t := range p.Layout() {
+			for _, q := range []record.Quantity{
+				{Name: "tensor_gradient_norm", Title: "gradient norm", Help: "Euclidean norm of the gradient of the step's batch."},
+				{Name: "tensor_update_norm", Title: "update norm", Help: "Euclidean norm of the update."},
+				{Name: "tensor_update_ratio", Title: "update ratio", Help: "Euclidean norm of the update in that of the weights."},
+			} {
+				q.Range, q.Column = record.Norm, true
+				all = append(all, element(q, t.Name))
+			}
+		}
+		return all
+	},
+	Make: func(_ model.Settings, r *Run) Diagnostic { return tensorNorms{r.Layout()} },
+}
+
+// element is a quantity of a part of a problem.
+func element(q record.Quantity, part string) record.Quantity {
+	q.Name += "[" + part + "]"
+	q.Title += " of " + part
+	return q
+}
+
+type tensorNorms struct{ layout []*v1.Tensor }
+
+func (d tensorNorms) Measure(p *record.Sample, values, elements []record.Value) float64 {
+	ratio := func(update, weights []float64) record.Value {
+		norm := floats.Norm(weights, 2)
+		if norm == 0 {
+			return record.Value{}
+		}
+		return record.Measured(floats.Norm(update, 2) / norm)
+	}
+	if p.Update != nil {
+		values[0] = ratio(p.Update, p.Weights)
+	}
+	for i, t := range d.layout {
+		from, to := t.Offset, t.Offset+t.Length
+		elements[3*i] = record.Measured(floats.Norm(p.Gradient[from:to], 2))
+		if p.Update != nil {
+			elements[3*i+1] = record.Measured(floats.Norm(p.Update[from:to], 2))
+			elements[3*i+2] = ratio(p.Update[from:to], p.Weights[from:to])
+		}
+	}
+	return 0
+}
