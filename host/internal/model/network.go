@@ -212,6 +212,12 @@ func (n *Network) Random() bool {
 	})
 }
 
+// Separable tells whether the loss of a batch in training is the mean of what each of its examples would have alone: no layer draws anything
+// for it, nor normalises over it.
+func (n *Network) Separable() bool {
+	return !slices.ContainsFunc(n.layers, func(b bound) bool { return b.random || b.normalized > 0 })
+}
+
 // Normalized is the layer, from 0, that normalises over the batch and has the fewest values of each feature or channel in an
 // example, and how many it has; 0 values if there is no such layer.
 func (n *Network) Normalized() (layer, values int) {

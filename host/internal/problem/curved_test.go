@@ -149,3 +149,35 @@ func TestWholeHessian(t *testing.T) {
 		t.Errorf("the matrix times a vector differs from the product by %.1e", e)
 	}
 }
+
+// TestExampleGradients: their mean is the gradient of the batch.
+func TestExampleGradients(t *testing.T) {
+	const tolerance = 1e-12
+	seen := 0
+	for name, p := range curved(t) {
+		o := p.Objective(seed.New(1))
+		s, is := As[Sampled](o)
+		if n, fitted := p.(*Supervised); !is || fitted && !n.Network.Separable() {
+			continue
+		}
+		if _, noisy := o.(*noisy); noisy {
+			continue
+		}
+		seen++
+		n := Size(p.Layout())
+		w, g, mean, count := make([]float64, n), make([]float64, n), make([]float64, n), 0.0
+		o.Initialize(w)
+		o.Gradient(7, w, g)
+		s.ExampleGradients(7, w, func(g []float64) {
+			floats.Add(mean, g)
+			count++
+		})
+		floats.Scale(1/count, mean)
+		if e := floats.Distance(g, mean, 2) / floats.Norm(g, 2); count < 2 || !(e < tolerance) {
+			t.Errorf("%s: the mean of %v gradients differs by %.1e", name, count, e)
+		}
+	}
+	if seen < 6 {
+		t.Errorf("only %d problems have examples", seen)
+	}
+}

@@ -49,6 +49,13 @@ type Exact interface {
 	Hessian(weights []float64, dst *mat.SymDense)
 }
 
+// Sampled is an objective whose batches are means over examples.
+type Sampled interface {
+	// ExampleGradients visits the gradient of each example of batch k, whose mean is the gradient of the batch. It is valid during a visit
+	// alone. The time is that of as many gradients of one example.
+	ExampleGradients(k int, weights []float64, visit func(gradient []float64))
+}
+
 // GaussNewton is an objective that is the loss of a model's outputs.
 type GaussNewton interface {
 	// GaussNewtonVector writes the product of the generalised Gauss-Newton matrix of batch k with v into hv.

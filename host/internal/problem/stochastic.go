@@ -1,6 +1,8 @@
 package problem
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -136,6 +138,7 @@ type stochasticRun struct {
 	batches *dataset.Batches
 	mean    []float64 // of the batch
 	product product
+	example []float64 // the gradient of one
 }
 
 var (
@@ -168,6 +171,18 @@ func (o *stochasticRun) Gradient(k int, weights, gradient []float64) float64 {
 	size := float64(len(rows))
 	floats.Scale(1/size, o.mean)
 	return o.eval(weights, o.mean, constant/size, gradient)
+}
+
+func (o *stochasticRun) ExampleGradients(k int, weights []float64, visit func(gradient []float64)) {
+	o.example = slices.Grow(o.example[:0], len(weights))[:len(weights)]
+	for _, row := range o.batches.Batch(k) {
+		constant := 0.0
+		if o.training.constants != nil {
+			constant = o.training.constants[row]
+		}
+		o.eval(weights, o.training.rows[row], constant, o.example)
+		visit(o.example)
+	}
 }
 
 func (o *stochasticRun) Evaluate(part Part, weights []float64) Evaluation {

@@ -113,11 +113,14 @@ type supervised struct {
 	parts                map[Part]*examples // those that are not, gathered when first evaluated
 	calibration          *examples
 	own, along           []float64 // of a chunk: the gradient, and its derivative
+	one                  examples  // a single one
+	row                  [1]int
 }
 
 var (
 	_ Curved      = (*supervised)(nil)
 	_ GaussNewton = (*supervised)(nil)
+	_ Sampled     = (*supervised)(nil)
 )
 
 func (s *supervised) Initialize(weights []float64) {
@@ -169,6 +172,16 @@ func (s *supervised) GaussNewtonVector(k int, weights, v, hv []float64) {
 		s.evaluation.GaussNewtonVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, s.along)
 		floats.AddScaled(hv, share, s.along)
 	})
+}
+
+func (s *supervised) ExampleGradients(k int, weights []float64, visit func(gradient []float64)) {
+	s.own = slices.Grow(s.own[:0], len(weights))[:len(weights)]
+	for _, row := range s.batches.Batch(k) {
+		s.row[0] = row
+		s.one.gather(s.split, s.row[:], s.Network.In.Size())
+		s.training.Gradient(s.Loss, k, weights, &s.one.view, s.one.target(s.Reconstruct), s.own)
+		visit(s.own)
+	}
 }
 
 // examples are those of a batch.
