@@ -10,6 +10,8 @@ import (
 type Activation struct {
 	Name    string
 	Formula string
+	// Steepest is the largest derivative, to seven digits where it is no short number.
+	Steepest float64
 	// Rectifier tells that it is about zero on half its domain, and weights before it are initialised for that.
 	Rectifier bool
 
@@ -54,6 +56,7 @@ func (a Activated) bind(in Shape) (bound, error) {
 		return b, err
 	}
 	begin := b.begin
+	b.activation = a.Activation
 	b.begin = func() stage { return &activated{stage: begin(), f: a.Activation} }
 	return b, nil
 }

@@ -9,6 +9,7 @@ const eluAlpha = 1.0
 var elu = Activation{
 	Name:      "elu",
 	Formula:   "x for x > 0, else eˣ − 1",
+	Steepest:  1,
 	Rectifier: true,
 	forward: func(x []float64) {
 		for i, v := range x {

@@ -6,6 +6,7 @@ import "math"
 var gelu = Activation{
 	Name:      "gelu",
 	Formula:   "x Φ(x), with the normal distribution function itself, not the tanh approximation",
+	Steepest:  1.1289041,
 	Rectifier: true,
 	needsX:    true,
 	forward: func(x []float64) {

@@ -6,6 +6,7 @@ const leakySlope = 0.01
 var leakyReLU = Activation{
 	Name:      "leaky-relu",
 	Formula:   "max(x, 0.01 x)",
+	Steepest:  1,
 	Rectifier: true,
 	forward: func(x []float64) {
 		for i, v := range x {

@@ -1,3 +1,3 @@
 package model
 
-var linear = Activation{Name: "linear", Formula: "x"}
+var linear = Activation{Name: "linear", Formula: "x", Steepest: 1}

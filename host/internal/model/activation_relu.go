@@ -3,6 +3,7 @@ package model
 var relu = Activation{
 	Name:      "relu",
 	Formula:   "max(x, 0)",
+	Steepest:  1,
 	Rectifier: true,
 	forward: func(x []float64) {
 		for i, v := range x {

@@ -1,9 +1,10 @@
 package model
 
 var sigmoid = Activation{
-	Name:    "sigmoid",
-	Formula: "1 / (1 + e⁻ˣ)",
-	forward: func(x []float64) { each(x, logistic) },
+	Name:     "sigmoid",
+	Formula:  "1 / (1 + e⁻ˣ)",
+	Steepest: 0.25,
+	forward:  func(x []float64) { each(x, logistic) },
 	backward: func(_, y, dy []float64) {
 		for i, y := range y {
 			dy[i] *= y * (1 - y)

@@ -4,6 +4,7 @@ package model
 var silu = Activation{
 	Name:      "silu",
 	Formula:   "x / (1 + e⁻ˣ)",
+	Steepest:  1.0998393,
 	Rectifier: true,
 	needsX:    true,
 	forward: func(x []float64) {

@@ -5,8 +5,9 @@ import "math"
 // ln(1 + exp(x)), whose derivative is the sigmoid, 1 - exp(-y). It is max(x, 0) + ln(1 + exp(-|x|)), which neither overflows nor
 // loses digits.
 var softplus = Activation{
-	Name:    "softplus",
-	Formula: "ln(1 + eˣ)",
+	Name:     "softplus",
+	Formula:  "ln(1 + eˣ)",
+	Steepest: 1,
 	forward: func(x []float64) {
 		each(x, func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) })
 	},

@@ -1,9 +1,10 @@
 package model
 
 var hyperbolicTangent = Activation{
-	Name:    "tanh",
-	Formula: "tanh x",
-	forward: tanh,
+	Name:     "tanh",
+	Formula:  "tanh x",
+	Steepest: 1,
+	forward:  tanh,
 	backward: func(_, y, dy []float64) {
 		for i, y := range y {
 			dy[i] *= 1 - y*y

@@ -43,6 +43,23 @@ func (p *Pass) forwardAlong(loss Loss, k int, w []float64, x *mat.Dense, y, v []
 	return value, n
 }
 
+// Activations visits the layers with an activation, from 0, behind a forward pass in training: what came out, n x units, and the derivative of the
+// function there. Both are valid during a visit alone.
+func (p *Pass) Activations(visit func(layer int, f Activation, outputs, slopes []float64, units int)) {
+	for i, s := range p.stages {
+		a, is := s.(*activated)
+		if !is {
+			continue
+		}
+		a.rx = append(a.rx[:0], a.y...)
+		for j := range a.rx {
+			a.rx[j] = 1
+		}
+		a.f.backward(a.x, a.y, a.rx)
+		visit(i, a.f, a.y, a.rx, p.network.layers[i].out.Size())
+	}
+}
+
 // penaltyAlong adds the product of the penalty's Hessian with v to hv.
 func (n *Network) penaltyAlong(v, hv []float64) {
 	for _, t := range n.layout {

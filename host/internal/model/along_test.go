@@ -181,3 +181,22 @@ func BenchmarkHessianVector(b *testing.B) {
 		})
 	}
 }
+
+// TestSteepest: what every activation says of its derivative is so, on a grid.
+func TestSteepest(t *testing.T) {
+	for _, f := range Activations {
+		if f.forward == nil {
+			continue
+		}
+		largest := 0.0
+		for x := -10.0; x <= 10; x += 1e-3 {
+			in, out, slope := []float64{x}, []float64{x}, []float64{1}
+			f.forward(out)
+			f.backward(in, out, slope)
+			largest = max(largest, math.Abs(slope[0]))
+		}
+		if math.Abs(largest-f.Steepest) > 1e-6 && !(largest < f.Steepest && f.Steepest-largest < 1e-4) {
+			t.Errorf("the largest derivative of %s is %v, said to be %v", f.Name, largest, f.Steepest)
+		}
+	}
+}

@@ -51,6 +51,7 @@ type bound struct {
 	begin func() stage
 	// calibrates tells that the layer must see training examples before it evaluates.
 	calibrates bool
+	activation Activation // of its output
 	// random tells that it draws numbers in training.
 	random bool
 	// normalized is how many values of each feature or channel an example has in a layer that normalises over the batch.
@@ -170,7 +171,7 @@ func New(in Shape, layers []Layer) (*Network, error) {
 					len(values), t.name, Shape(t.shape)),
 					Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
 			}
-			n.layout = append(n.layout, &v1.Tensor{Name: fmt.Sprintf("layer%d.%s", i+1, t.name), Shape: shape, Role: t.role,
+			n.layout = append(n.layout, &v1.Tensor{Name: LayerName(i) + "." + t.name, Shape: shape, Role: t.role,
 				Offset: int64(offset), Length: int64(length)})
 			if offset += length; offset > MaxValues {
 				return nil, tooLarge(i, fmt.Sprintf("with its %s of %v the network has", t.name, Shape(t.shape)))
@@ -185,6 +186,20 @@ func New(in Shape, layers []Layer) (*Network, error) {
 			Remedy: "add a layer that can be fitted, such as a dense one"}
 	}
 	return n, nil
+}
+
+// LayerName is the name of a layer, from 0, with which those of its tensors begin.
+func LayerName(layer int) string { return fmt.Sprintf("layer%d", layer+1) }
+
+// Activated are the layers, from 0, that have an activation, with it.
+func (n *Network) Activated() map[int]Activation {
+	all := map[int]Activation{}
+	for i, b := range n.layers {
+		if b.activation.forward != nil {
+			all[i] = b.activation
+		}
+	}
+	return all
 }
 
 // tooLarge refuses a layer that no machine has the memory for.

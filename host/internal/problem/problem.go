@@ -56,6 +56,12 @@ type Sampled interface {
 	ExampleGradients(k int, weights []float64, visit func(gradient []float64))
 }
 
+// Layered is an objective with a network.
+type Layered interface {
+	// Activations visits the layers that have an activation for the examples of batch k; see [model.Pass.Activations].
+	Activations(k int, weights []float64, visit func(layer int, f model.Activation, outputs, slopes []float64, units int))
+}
+
 // GaussNewton is an objective that is the loss of a model's outputs.
 type GaussNewton interface {
 	// GaussNewtonVector writes the product of the generalised Gauss-Newton matrix of batch k with v into hv.

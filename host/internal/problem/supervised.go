@@ -121,6 +121,7 @@ var (
 	_ Curved      = (*supervised)(nil)
 	_ GaussNewton = (*supervised)(nil)
 	_ Sampled     = (*supervised)(nil)
+	_ Layered     = (*supervised)(nil)
 )
 
 func (s *supervised) Initialize(weights []float64) {
@@ -182,6 +183,13 @@ func (s *supervised) ExampleGradients(k int, weights []float64, visit func(gradi
 		s.training.Gradient(s.Loss, k, weights, &s.one.view, s.one.target(s.Reconstruct), s.own)
 		visit(s.own)
 	}
+}
+
+func (s *supervised) Activations(k int, weights []float64, visit func(layer int, f model.Activation, outputs, slopes []float64, units int)) {
+	s.own = slices.Grow(s.own[:0], len(weights))[:len(weights)]
+	e := s.examples(k)
+	s.training.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), s.own)
+	s.training.Activations(visit)
 }
 
 // examples are those of a batch.
