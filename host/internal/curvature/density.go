@@ -89,3 +89,12 @@ func Exactly(eigenvalues []float64) Density {
 	}
 	return d
 }
+
+// Within is the share of eigenvalues from low to high, each node being a normal distribution of width sigma: the integral of [Density.At].
+func (d Density) Within(low, high, sigma float64) float64 {
+	sum := 0.0
+	for i, at := range d.Nodes {
+		sum += d.Weights[i] * (math.Erf((high-at)/sigma/math.Sqrt2) - math.Erf((low-at)/sigma/math.Sqrt2)) / 2
+	}
+	return sum
+}

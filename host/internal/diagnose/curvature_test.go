@@ -161,3 +161,38 @@ func TestPath(t *testing.T) {
 		t.Error("a state of another size is restored")
 	}
 }
+
+// TestDensity: the bins have all eigenvalues, and each as many as there are, but for those that the width of a bin moves to the next.
+func TestDensity(t *testing.T) {
+	const n, bins = 60, 12
+	a := mat.NewDense(n, n, nil)
+	for i := range n { // two thirds about 0, one third about 10
+		a.Set(i, i, 0.01*float64(i))
+		if i%3 == 0 {
+			a.Set(i, i, 10+0.01*float64(i))
+		}
+	}
+	p, err := problem.Quadratic(a, make([]float64, n), make([]float64, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := model.Settings{"starts": 20, "lanczos": 20, "samples": 30, "bins": bins}
+	values, elements := make([]record.Value, 4), make([]record.Value, bins)
+	density.Make(s, NewRun(p, seed.New(1))).Measure(&record.Sample{Weights: make([]float64, n)}, values, elements)
+	low, _ := values[0].Get()
+	high, _ := values[1].Get()
+	sum, lower := 0.0, 0.0
+	for i, v := range elements {
+		x, _ := v.Get()
+		if sum += x; low+(high-low)*float64(i+1)/bins <= 5 {
+			lower += x
+		}
+	}
+	if math.Abs(sum-1) > 1e-12 || math.Abs(lower-2.0/3) > 0.05 || len(density.Elements(s, p)) != bins {
+		t.Errorf("from %v to %v the shares add up to %v, %v of them below 5", low, high, sum, lower)
+	}
+	trace, _ := values[2].Get()
+	if e, _ := values[3].Get(); math.Abs(trace-mat.Trace(a)) > 4*e+1e-9 {
+		t.Errorf("the trace is %v ± %v, want %v", trace, e, mat.Trace(a))
+	}
+}

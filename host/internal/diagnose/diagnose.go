@@ -41,7 +41,7 @@ type Kind struct {
 func (k *Kind) String() string { return k.Name }
 
 // Kinds are the diagnostics that an experiment can name, in the order of the manual.
-var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &hessian, &noise}
+var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &hessian, &noise, &density}
 
 // Diagnostic measures a family of quantities in one run.
 type Diagnostic interface {
@@ -263,3 +263,6 @@ func inverse(x float64) float64 {
 	}
 	return math.Inf(1)
 }
+
+// batches is what something costs with all examples, in that of a batch.
+func (r *Run) batches() float64 { return float64(max(r.StepsPerEpoch(), 1)) }

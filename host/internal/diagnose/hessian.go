@@ -65,7 +65,7 @@ type hessianOf struct {
 func (d *hessianOf) Measure(p *record.Sample, values, _ []record.Value) (cost float64) {
 	o := d.run.Curved()
 	o.Gradient(problem.All, p.Weights, d.g)
-	cost = d.epoch()
+	cost = d.run.batches()
 	square := floats.Dot(d.g, d.g)
 	if !finite(square) {
 		return cost
@@ -90,12 +90,12 @@ func (d *hessianOf) Measure(p *record.Sample, values, _ []record.Value) (cost fl
 		top := len(e.Largest) - 1
 		values[0], values[1] = record.Measured(e.Largest[top].Value), record.Measured(e.Smallest[0].Value)
 		overlap(func(i int) []float64 { return e.Largest[top-i].Vector })
-		return cost + float64(e.Products)*record.HessianVectorCost*d.epoch()
+		return cost + float64(e.Products)*record.HessianVectorCost*d.run.batches()
 	}
 	h := mat.NewSymDense(len(d.g), nil)
 	problem.Hessian(o, p.Weights, h)
 	e, vectors, err := curvature.Spectrum(h, true)
-	cost += float64(len(d.g)) * record.HessianVectorCost * d.epoch()
+	cost += float64(len(d.g)) * record.HessianVectorCost * d.run.batches()
 	if err != nil {
 		return cost
 	}
@@ -111,6 +111,3 @@ func (d *hessianOf) Measure(p *record.Sample, values, _ []record.Value) (cost fl
 	values[5] = record.Measured(max(e[n-1], -e[0]) / least)
 	return cost
 }
-
-// epoch is what something costs over all examples, in that of a batch.
-func (d *hessianOf) epoch() float64 { return float64(max(d.run.StepsPerEpoch(), 1)) }
