@@ -176,14 +176,16 @@ mode = "slow"
 lr = 1e-4
 `
 
-// TestStopAfterKills: a run whose host is killed again and again stops where it would have stopped, with the same record.
-func TestStopAfterKills(t *testing.T) {
-	t.Parallel()
+// disturbed makes the only run of an experiment twice, once as it is and once with its host killed when it has so many rows, and returns both outcomes. The
+// records are the same, but for times.
+func disturbed(t *testing.T, text string, kills ...int) (whole, killed record.Outcome) {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "slow.toml")
-	if err := os.WriteFile(file, []byte(slow), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	folders := []string{filepath.Join(dir, "whole"), filepath.Join(dir, "killed")}
 	begin := func(out string) *process {
 		p := &process{t: t, dir: dir}
 		p.Cmd = exec.Command("steepest", "run", "--quiet", "--out", out, file)
@@ -203,34 +205,39 @@ func TestStopAfterKills(t *testing.T) {
 		b, _ := os.ReadFile(latest(found[0], store.StepsFile))
 		return string(b)
 	}
-	whole, killed := filepath.Join(dir, "whole"), filepath.Join(dir, "killed")
-	undisturbed := begin(whole)
-	for _, until := range []int{50, 200, 400} { // the last of them within the patience
-		p := begin(killed)
-		p.eventually("steps", func() bool { return strings.Count(rows(killed), "\n") > until })
+	undisturbed := begin(folders[0])
+	for _, until := range kills {
+		p := begin(folders[1])
+		p.eventually("steps", func() bool { return strings.Count(rows(folders[1]), "\n") > until })
 		if err := p.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		_ = p.Wait()
 	}
-	p := begin(killed)
+	p := begin(folders[1])
 	if err := errors.Join(p.Wait(), undisturbed.Wait()); err != nil {
 		t.Fatal(err, p.stderr.String(), undisturbed.stderr.String())
 	}
-	want, err1 := withoutWall(rows(whole))
-	got, err2 := withoutWall(rows(killed))
+	want, err1 := withoutWall(rows(folders[0]))
+	got, err2 := withoutWall(rows(folders[1]))
 	if want != got || err1 != nil || err2 != nil {
 		t.Errorf("%d rows undisturbed, %d of the killed one, or others: %v %v", strings.Count(want, "\n"), strings.Count(got, "\n"), err1, err2)
 	}
 	var outcomes [2]record.Outcome
-	for i, out := range []string{whole, killed} {
+	for i, out := range folders {
 		records, _, err := store.ReadRecords(t.Context(), out)
 		if err != nil || len(records) != 1 {
 			t.Fatal(err)
 		}
 		outcomes[i] = records[0].Outcome
 	}
-	a, b := outcomes[0], outcomes[1]
+	return outcomes[0], outcomes[1]
+}
+
+// TestStopAfterKills: a run whose host is killed again and again stops where it would have stopped, with the same record.
+func TestStopAfterKills(t *testing.T) {
+	t.Parallel()
+	a, b := disturbed(t, slow, 50, 200, 400) // the last of them within the patience
 	if a.Status != record.Stopped || a.Steps < 500 || a.StepsToTarget < 90 || b.Status != a.Status || b.Reason != a.Reason || b.Steps != a.Steps ||
 		b.StepsToTarget != a.StepsToTarget || !slices.Equal(a.Best, b.Best) || !slices.Equal(a.Final, b.Final) {
 		t.Errorf("undisturbed %+v\nkilled %+v", a, b)
