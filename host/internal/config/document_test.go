@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/steepest/steepest/host/internal/dataset"
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
@@ -26,7 +27,8 @@ func TestDocument(t *testing.T) {
 	for file, parts := range map[string]map[string]func() string{
 		"models.md": {"layers": layersTable, "activations": activationsTable, "losses": lossesTable,
 			"initial values": initializersTable},
-		"schedules.md": {"schedules": schedulesTable},
+		"schedules.md":   {"schedules": schedulesTable},
+		"diagnostics.md": {"diagnostics": diagnosticsText},
 		"data.md": {"data sets": dataTable, "data keys": keysTable(slices.Concat(new(Data).keys(), batchKeys(new(dataset.Batching), standardBatches))),
 			"class keys": keysTable(new(Data).classKeys()), "file keys": keysTable(slices.Concat(fileKeys(new(dataset.Files)), new(Data).classKeys()))},
 		"experiment-reference.md": {"kinds": kindsText, "transforms": transformsTable, "sets": setsTable, "searches": searchesTable,
@@ -108,6 +110,55 @@ func keysTable(list keys) func() string {
 		rows = append(rows, []string{"`" + k.name + "`", k.kind, standard, k.help})
 	}
 	return func() string { return markdown("key, type, default, meaning", rows) }
+}
+
+// diagnosticsText describes every diagnostic: what it measures, from where, what it takes, its keys and its quantities.
+func diagnosticsText() string {
+	var b strings.Builder
+	for i, k := range diagnose.Kinds {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "## %s\n\n%s%s.\n\n", k.Name, strings.ToUpper(k.Help[:1]), k.Help[1:])
+		rows := [][]string{{"source", k.Source}, {"cost", k.Cost}}
+		if k.Limits != "" {
+			rows = append(rows, []string{"of", k.Limits})
+		}
+		if k.EachRow {
+			rows = append(rows, []string{"when", "at each row, unless something else is asked"})
+		}
+		for _, key := range k.Keys {
+			rows = append(rows, []string{"key `" + key.Name + "`", fmt.Sprintf("%s; `%v` by default", key.Help, key.Default)})
+		}
+		b.WriteString(markdown(", ", rows) + "\n")
+		rows = nil
+		settings := diagnose.Every()[i].Settings
+		for _, q := range k.Quantities(settings) {
+			rows = append(rows, []string{"`" + q.Name + "`", q.Help})
+		}
+		if k.Elements != nil {
+			seen := map[string]bool{}
+			for _, q := range k.Elements(settings, example()) {
+				name, _, _ := strings.Cut(q.Name, "[")
+				if !seen[name] {
+					rows = append(rows, []string{"`" + name + "[…]`", q.Help})
+				}
+				seen[name] = true
+			}
+		}
+		b.WriteString(markdown("quantity, meaning", rows))
+	}
+	return b.String()
+}
+
+// example is a problem with everything that diagnostics measure parts of.
+func example() problem.Problem {
+	relu, _ := model.Activations.Find("relu")
+	n, err := model.New(model.Shape{2}, []model.Layer{model.Activated{Layer: model.Dense{Units: 2}, Activation: relu}})
+	if err != nil {
+		panic(err)
+	}
+	return &problem.Supervised{Network: n}
 }
 
 // fileTable describes the tables and keys of a file as their headers have them.

@@ -12,7 +12,7 @@ import (
 var tensors = Kind{
 	Name:    "tensors",
 	Help:    "of each tensor the norms of gradient and update, and the norm of the update in that of the weights",
-	Source:  "Goodfellow et al. 2016, section 11.5: a ratio of about 0.001 is usual",
+	Source:  "Goodfellow et al. 2016, section 11.5: after Bottou, an update of about 1 % of the weights is sound",
 	Cost:    "0",
 	EachRow: true,
 	Quantities: func(model.Settings) []record.Quantity {
