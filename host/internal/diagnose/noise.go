@@ -19,10 +19,11 @@ import (
 //	orthogonality   √(Σ |gᵢ − (gᵢᵀg / |g|²) g|² / (B − 1) / B) / |g|                   there, equation 3.3
 //	CABS            μ Σσ² / J, with the learning rate μ and the loss J                 Balles et al. 2017, equation 22
 //	early stopping  1 − B/D Σ g² / σ²                                                  Mahsereci et al. 2017, equation 7
+//	mean GSNR       1/D Σ g² / σ²                                                      Liu et al. 2020, equation 1
 var noise = Kind{
 	Name:   "noise",
 	Help:   "how the gradients of a batch's examples scatter: their variance, the noise scale, and tests of the batch's size",
-	Source: "McCandlish et al. 2018; Byrd et al. 2012; Bollapragada et al. 2018; Balles et al. 2017; Mahsereci et al. 2017",
+	Source: "McCandlish et al. 2018; Byrd et al. 2012; Bollapragada et al. 2018; Balles et al. 2017; Mahsereci et al. 2017; Liu et al. 2020",
 	Cost:   "1 for the examples of a batch one by one, which takes the time of some more",
 	Limits: "problems with data, without dropout and batch normalisation, and batches of 2 and more; of batches that are drawn without " +
 		"replacement all is as if they were drawn with it",
@@ -39,6 +40,8 @@ var noise = Kind{
 				Range: record.Norm, Column: true},
 			{Name: "cabs", Title: "CABS", Help: "Batch size that the rule of coupled adaptive batch size asks for.", Column: true},
 			{Name: "early_stopping", Title: "early stopping", Help: "Evidence that the gradient is nothing but noise, where it is above 0.", Column: true},
+			{Name: "mean_gsnr", Title: "mean GSNR", Help: "Squared gradient in the variance of the gradients of examples, the mean over the parameters.",
+				Range: record.Norm, Column: true},
 		}
 	},
 	Elements: func(_ model.Settings, p problem.Problem) (all []record.Quantity) {
@@ -48,16 +51,19 @@ var noise = Kind{
 		}
 		return all
 	},
-	Refuses: func(_ model.Settings, p problem.Problem) (message, remedy string) {
-		switch s, is := p.(*problem.Supervised); {
-		case p.StepsPerEpoch() == 0:
-			return "the problem has no examples", "remove the table, or choose a problem with data"
-		case is && !s.Network.Separable():
-			return "the gradient of an example depends on the others of its batch, or on what is drawn for it", "remove dropout and batch normalisation, or the table"
-		}
-		return "", ""
-	},
-	Make: func(_ model.Settings, r *Run) Diagnostic { return newScatter(r) },
+	Refuses: func(_ model.Settings, p problem.Problem) (message, remedy string) { return inseparable(p) },
+	Make:    func(_ model.Settings, r *Run) Diagnostic { return newScatter(r) },
+}
+
+// inseparable says why a problem has no gradients of single examples, and what would be right; nothing if it has.
+func inseparable(p problem.Problem) (message, remedy string) {
+	switch s, is := p.(*problem.Supervised); {
+	case p.StepsPerEpoch() == 0:
+		return "the problem has no examples", "remove the table, or choose a problem with data"
+	case is && !s.Network.Separable():
+		return "the gradient of an example depends on the others of its batch, or on what is drawn for it", "remove dropout and batch normalisation, or the table"
+	}
+	return "", ""
 }
 
 // scatter gathers sums over examples in two passes: about the mean of the first, so that no digits are lost.
@@ -79,14 +85,14 @@ func (d *scatter) gather(k int, weights []float64) {
 	}
 	clear(d.mean)
 	clear(d.variance)
-	s.ExampleGradients(k, weights, func(g []float64) {
+	s.ExampleGradients(k, weights, func(_ float64, g []float64) {
 		floats.Add(d.mean, g)
 		d.count++
 	})
 	floats.Scale(1/d.count, d.mean)
 	square := floats.Dot(d.mean, d.mean)
 	d.slopes, d.across = 0, 0
-	s.ExampleGradients(k, weights, func(g []float64) {
+	s.ExampleGradients(k, weights, func(_ float64, g []float64) {
 		slope := 0.0
 		for i, x := range g {
 			e := x - d.mean[i]
@@ -133,7 +139,7 @@ func (d *scatter) Measure(p *record.Sample, values, elements []record.Value) (co
 		}
 	}
 	if parameters > 0 {
-		values[6] = record.Measured(1 - b*sum/parameters)
+		values[6], values[7] = record.Measured(1-b*sum/parameters), record.Measured(sum/parameters)
 	}
 	for i, t := range d.run.Layout() {
 		from, to := t.Offset, t.Offset+t.Length

@@ -45,22 +45,11 @@ func TestNoise(t *testing.T) {
 	sample := &record.Sample{Step: step, Weights: w, Gradient: g, Values: make([]record.Value, len(record.Standard()))}
 	sample.Set(record.TrainLoss, loss)
 	sample.Set(record.LearningRate, 0.1)
-	values, elements := make([]record.Value, 7), make([]record.Value, 2)
+	values, elements := make([]record.Value, 8), make([]record.Value, 2)
 	noise.Make(nil, run).Measure(sample, values, elements)
 
-	split := dataset.NewSplit(p.Data, p.Splitting, tree.Branch("data"))
-	rows := dataset.NewBatches(split.Train, p.Batching, tree.Branch("batch")).Batch(step)
-	x, y := mat.NewDense(b, 30, nil), make([]float64, b)
-	split.Gather(rows, x, y)
-	gradients := mat.NewDense(b, n, nil)
-	for i := range b {
-		row := x.RawRowView(i)
-		e := 1/(1+math.Exp(-floats.Dot(w[:30], row)-w[30])) - y[i]
-		for j, v := range row {
-			gradients.Set(i, j, e*v)
-		}
-		gradients.Set(i, 30, e)
-	}
+	x, y := batchOf(p, tree, step)
+	_, gradients, _ := logisticRows(w, x, y)
 	var covariance mat.SymDense
 	stat.CovarianceMatrix(&covariance, gradients, nil)
 	mean := make([]float64, n)
@@ -75,7 +64,7 @@ func TestNoise(t *testing.T) {
 		early += x * x / covariance.At(j, j)
 	}
 	want := []float64{trace, trace / (square - trace/b), math.Sqrt(trace / b / square), math.Sqrt(along/b) / square,
-		math.Sqrt((trace - along/square) / b / square), 0.1 * trace / loss, 1 - b*early/float64(n)}
+		math.Sqrt((trace - along/square) / b / square), 0.1 * trace / loss, 1 - b*early/float64(n), early / float64(n)}
 	for i, q := range noise.Quantities(nil) {
 		if x, measured := values[i].Get(); !measured || math.Abs(x-want[i]) > tolerance*math.Abs(want[i]) {
 			t.Errorf("%s is %v, %t, want %v", q.Name, x, measured, want[i])

@@ -150,7 +150,7 @@ func TestWholeHessian(t *testing.T) {
 	}
 }
 
-// TestExampleGradients: their mean is the gradient of the batch.
+// TestExampleGradients: their mean is the gradient of the batch, and that of the losses its loss.
 func TestExampleGradients(t *testing.T) {
 	const tolerance = 1e-12
 	seen := 0
@@ -167,14 +167,18 @@ func TestExampleGradients(t *testing.T) {
 		n := Size(p.Layout())
 		w, g, mean, count := make([]float64, n), make([]float64, n), make([]float64, n), 0.0
 		o.Initialize(w)
-		o.Gradient(7, w, g)
-		s.ExampleGradients(7, w, func(g []float64) {
+		batch, loss := o.Gradient(7, w, g), 0.0
+		s.ExampleGradients(7, w, func(l float64, g []float64) {
 			floats.Add(mean, g)
+			loss += l
 			count++
 		})
 		floats.Scale(1/count, mean)
 		if e := floats.Distance(g, mean, 2) / floats.Norm(g, 2); count < 2 || !(e < tolerance) {
 			t.Errorf("%s: the mean of %v gradients differs by %.1e", name, count, e)
+		}
+		if e := math.Abs(loss/count/batch - 1); !(e < tolerance) {
+			t.Errorf("%s: the mean of %v losses differs by %.1e", name, count, e)
 		}
 	}
 	if seen < 6 {

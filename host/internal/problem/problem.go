@@ -51,9 +51,9 @@ type Exact interface {
 
 // Sampled is an objective whose batches are means over examples.
 type Sampled interface {
-	// ExampleGradients visits the gradient of each example of batch k, whose mean is the gradient of the batch. It is valid during a visit
-	// alone. The time is that of as many gradients of one example.
-	ExampleGradients(k int, weights []float64, visit func(gradient []float64))
+	// ExampleGradients visits the loss of each example of batch k and its gradient, whose means are those of the batch. The gradient is valid
+	// during a visit alone. The time is that of as many gradients of one example.
+	ExampleGradients(k int, weights []float64, visit func(loss float64, gradient []float64))
 }
 
 // Layered is an objective with a network.

@@ -142,8 +142,9 @@ type stochasticRun struct {
 }
 
 var (
-	_ Curved = (*stochasticRun)(nil)
-	_ Exact  = (*stochasticRun)(nil)
+	_ Curved  = (*stochasticRun)(nil)
+	_ Exact   = (*stochasticRun)(nil)
+	_ Sampled = (*stochasticRun)(nil)
 )
 
 func (o *stochasticRun) Initialize(weights []float64) { copy(weights, o.start) }
@@ -173,15 +174,14 @@ func (o *stochasticRun) Gradient(k int, weights, gradient []float64) float64 {
 	return o.eval(weights, o.mean, constant/size, gradient)
 }
 
-func (o *stochasticRun) ExampleGradients(k int, weights []float64, visit func(gradient []float64)) {
+func (o *stochasticRun) ExampleGradients(k int, weights []float64, visit func(loss float64, gradient []float64)) {
 	o.example = slices.Grow(o.example[:0], len(weights))[:len(weights)]
 	for _, row := range o.batches.Batch(k) {
 		constant := 0.0
 		if o.training.constants != nil {
 			constant = o.training.constants[row]
 		}
-		o.eval(weights, o.training.rows[row], constant, o.example)
-		visit(o.example)
+		visit(o.eval(weights, o.training.rows[row], constant, o.example), o.example)
 	}
 }
 

@@ -175,13 +175,12 @@ func (s *supervised) GaussNewtonVector(k int, weights, v, hv []float64) {
 	})
 }
 
-func (s *supervised) ExampleGradients(k int, weights []float64, visit func(gradient []float64)) {
+func (s *supervised) ExampleGradients(k int, weights []float64, visit func(loss float64, gradient []float64)) {
 	s.own = slices.Grow(s.own[:0], len(weights))[:len(weights)]
 	for _, row := range s.batches.Batch(k) {
 		s.row[0] = row
 		s.one.gather(s.split, s.row[:], s.Network.In.Size())
-		s.training.Gradient(s.Loss, k, weights, &s.one.view, s.one.target(s.Reconstruct), s.own)
-		visit(s.own)
+		visit(s.training.Gradient(s.Loss, k, weights, &s.one.view, s.one.target(s.Reconstruct), s.own), s.own)
 	}
 }
 
