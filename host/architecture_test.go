@@ -85,7 +85,7 @@ var edges = map[string][]string{
 	"host/internal/export": {"host/internal/atomicfile", "host/internal/record", "host/internal/registry", "host/internal/store",
 		"host/internal/terminal", "host/internal/tfevents", "metrics", "metrics/openmetrics"},
 	"host/internal/statistics": {"host/internal/quantile"},
-	"host/internal/picture": {"host/internal/atomicfile", "host/internal/conduct", "host/internal/config", "host/internal/figure", "host/internal/measure", "host/internal/plan",
+	"host/internal/picture": {"host/internal/atomicfile", "host/internal/claim", "host/internal/conduct", "host/internal/config", "host/internal/figure", "host/internal/measure", "host/internal/plan",
 		"host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/registry", "host/internal/statistics", "host/internal/store", "proto"},
 	"host/internal/page": {"host/internal/atomicfile", "host/internal/claim", "host/internal/compare", "host/internal/conduct", "host/internal/figure", "host/internal/picture", "host/internal/plan",
 		"host/internal/record", "host/internal/report", "host/internal/store", "host/internal/terminal"},

@@ -44,6 +44,7 @@ func TestDocument(t *testing.T) {
 			"divergence keys": keysTable(new(Workload).divergenceKeys(new(measure.Divergence))),
 			"tune keys":       keysTable(new(Tune).keys()),
 			"expect keys":     keysTable(new(expectation).keys()),
+			"figure keys":     figureTable,
 			"checkpoint keys": keysTable(new(Checkpoint).keys()), "failures keys": keysTable(new(Failures).keys())},
 	} {
 		path := "../../../docs/" + file
@@ -110,6 +111,35 @@ func keysTable(list keys) func() string {
 		rows = append(rows, []string{"`" + k.name + "`", k.kind, standard, k.help})
 	}
 	return func() string { return markdown("key, type, default, meaning", rows) }
+}
+
+// figureTable describes the keys of figures, and which kinds have them.
+func figureTable() string {
+	type row struct{ name, kind, standard, help string }
+	var rows []row
+	of := map[row][]string{}
+	for _, k := range figureKinds {
+		for _, x := range figureKeys(&Figure{}, k) {
+			r := row{"`" + x.name + "`", x.kind, x.words, x.help}
+			if x.need != "" {
+				r.standard = "required"
+			}
+			if of[r] == nil {
+				rows = append(rows, r)
+			}
+			of[r] = append(of[r], "`"+k.name+"`")
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return len(of[b]) - len(of[a]) })
+	var cells [][]string
+	for _, r := range rows {
+		kinds := strings.Join(of[r], ", ")
+		if len(of[r]) == len(figureKinds) {
+			kinds = "all"
+		}
+		cells = append(cells, []string{r.name, r.kind, r.standard, r.help, kinds})
+	}
+	return markdown("key, type, default, meaning, kinds", cells)
 }
 
 // diagnosticsText describes every diagnostic: what it measures, from where, what it takes, its keys and its quantities.

@@ -125,7 +125,7 @@ func (e *Experiment) checkClaim(t *table, x *expectation) {
 	t.checkRelation(x)
 	t.checkTrend(x)
 	t.checkOver(x)
-	on := e.claimed(t, x)
+	on := e.claimed(t, x.Problem, x.Optimizer)
 	if len(on) == 0 || x.measure == "" {
 		return
 	}
@@ -205,30 +205,30 @@ func (t *table) checkOver(x *expectation) {
 	}
 }
 
-// claimed are the problems that a claim is about, and reports names that are none.
-func (e *Experiment) claimed(t *table, x *expectation) (on []*Workload) {
+// claimed are the problems that a claim or a figure is about, and reports names that are none.
+func (e *Experiment) claimed(t *table, problem, optimizer string) (on []*Workload) {
 	var problems, optimizers []string
 	known := false
 	for _, w := range e.Workloads {
 		problems = append(problems, w.Name)
 	}
 	for _, w := range e.Workloads {
-		if x.Problem == "" || claim.Names(x.Problem, w.Name, problems) {
+		if problem == "" || claim.Names(problem, w.Name, problems) {
 			on = append(on, w)
 		}
 	}
 	if len(on) == 0 {
-		t.fault(t.place("problem"), fmt.Sprintf("there is no problem %q", x.Problem), proto.DidYouMean(x.Problem, problems))
+		t.fault(t.place("problem"), fmt.Sprintf("there is no problem %q", problem), proto.DidYouMean(problem, problems))
 		return nil
 	}
 	for _, w := range on {
 		for _, o := range w.Optimizers {
-			known = known || x.Optimizer == o.Name || x.Optimizer == o.Base
+			known = known || optimizer == o.Name || optimizer == o.Base
 			optimizers = append(optimizers, o.Base, o.Name)
 		}
 	}
-	if x.Optimizer != "" && !known {
-		t.fault(t.place("optimizer"), fmt.Sprintf("there is no optimizer %q", x.Optimizer), proto.DidYouMean(x.Optimizer, distinct(optimizers)))
+	if optimizer != "" && !known {
+		t.fault(t.place("optimizer"), fmt.Sprintf("there is no optimizer %q", optimizer), proto.DidYouMean(optimizer, distinct(optimizers)))
 		return nil
 	}
 	return on
@@ -305,36 +305,42 @@ func (t *table) checkLimits(x *expectation, q record.Quantity) {
 	}
 }
 
-// checkSwept reports a key of which there are not at least two numbers.
-func (t *table) checkSwept(x *expectation, on []*Workload) {
-	values, swept, logarithmic := map[float64]bool{}, map[string]bool{}, true
+// sweptNumbers are the numbers of each key of which there are several values: of the optimizers, or of one, and of the problems.
+func sweptNumbers(on []*Workload, optimizer string) map[string][]float64 {
+	numbers := map[string][]float64{}
 	note := func(prefix string, choices []Choice) {
 		for _, c := range choices {
-			key := prefix + c.Key
-			swept[key] = true
-			if n, is := c.Number(); is && key == x.Against {
-				values[n] = true
-				logarithmic = logarithmic && n > 0
+			list := numbers[prefix+c.Key]
+			if n, is := c.Number(); is && !slices.Contains(list, n) {
+				list = append(list, n)
 			}
+			numbers[prefix+c.Key] = list
 		}
 	}
 	for _, w := range on {
 		note(problemRoot+".", w.Choices)
 		for _, o := range w.Optimizers {
-			if x.Optimizer == "" || x.Optimizer == o.Base || x.Optimizer == o.Name {
+			if optimizer == "" || optimizer == o.Base || optimizer == o.Name {
 				note("", o.Choices)
 			}
 		}
 	}
-	names := slices.Sorted(maps.Keys(swept))
+	return numbers
+}
+
+// checkSwept reports a key of which there are not at least two numbers.
+func (t *table) checkSwept(x *expectation, on []*Workload) {
+	numbers := sweptNumbers(on, x.Optimizer)
+	names := slices.Sorted(maps.Keys(numbers))
+	values, swept := numbers[x.Against]
 	switch {
 	case len(names) == 0:
 		t.fault(t.place("against"), "nothing was swept", "give a key several values, such as lr = { grid = [0.01, 0.1] }")
-	case !swept[x.Against]:
+	case !swept:
 		t.fault(t.place("against"), fmt.Sprintf("%q was not swept", x.Against), proto.DidYouMean(x.Against, names))
 	case len(values) < 2:
 		t.fault(t.place("against"), fmt.Sprintf("%s has %d numbers; a trend needs two", x.Against, len(values)), "give it more values")
-	case x.Scale == claim.Log && !logarithmic:
+	case x.Scale == claim.Log && slices.Min(values) <= 0:
 		t.fault(t.place("scale"), fmt.Sprintf("not every value of %s is above 0", x.Against), `write scale = "linear"`)
 	}
 }

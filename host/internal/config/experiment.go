@@ -33,7 +33,8 @@ type Experiment struct {
 	Diagnose   []diagnose.Chosen `json:"diagnose,omitempty"` // what is measured of every run beyond the standard quantities
 	Checkpoint Checkpoint        `json:"checkpoint"`
 	Failures   Failures          `json:"failures"`
-	Expect     []claim.Claim     `json:"expect,omitempty"` // what must come out
+	Expect     []claim.Claim     `json:"expect,omitempty"`  // what must come out
+	Figures    []Figure          `json:"figures,omitempty"` // that show the answer
 
 	// Written are the keys as the file has them, with those that it includes and that were set: what people see when the file changes.
 	Written map[string]any `json:"written,omitempty"`
@@ -231,6 +232,7 @@ func (e *Experiment) read(t *table) {
 	e.readDiagnose(t)
 	e.readWorkloads(t)
 	e.readExpect(t)
+	e.readFigures(t)
 	t.done()
 }
 
@@ -262,6 +264,7 @@ func (e *Experiment) keys() keys {
 		workloadKey("exclude", arrayOf(node{"type": "object", "minProperties": 1}), "combinations that are [left out](#exclude)").ofKind("tables").or("none"),
 		workloadKey("gradient", node{"$ref": "#/$defs/gradient"}, "clipping").or("none"),
 		workloadKey("expect", arrayOf(claimNode()), "what must [come out](claims.md)").ofKind("tables").or("nothing"),
+		workloadKey("figure", arrayOf(figureNode()), "[figures](#figure) that show the answer").ofKind("tables").or("none"),
 		workloadKey("diagnose", arrayOf(diagnoseNode()), "what is [measured](diagnostics.md) beyond loss and norms").ofKind("tables").or("nothing"),
 		tableKey("record", recordKeys(&e.Record), "what is recorded beyond the usual"),
 		tableKey("checkpoint", e.Checkpoint.keys(), "when a run writes down what it needs to go on").always().or("every 10 s"),

@@ -9,6 +9,12 @@ type Budget struct {
 	Notes []string
 }
 
+func (f Budget) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	f.X, f.Y = d.axes(f.X, f.Y)
+	return f
+}
+
 func (f Budget) compose(s *sheet) error {
 	note := "Lines: the best to be expected after so many trials."
 	if f.Band != "" {

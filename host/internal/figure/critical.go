@@ -22,6 +22,11 @@ type Rank struct {
 	Mean float64
 }
 
+func (f Critical) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	return f
+}
+
 func (f Critical) compose(s *sheet) error {
 	em := s.text()
 	ranks := slices.Clone(f.Ranks)

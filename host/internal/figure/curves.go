@@ -29,6 +29,12 @@ type Curve struct {
 	Left                 int // of these, runs that are not in the median, for they diverged or failed
 }
 
+func (c Curves) dressed(d Dress) Figure {
+	c.Title = d.title(c.Title)
+	c.X, c.Y = d.axes(c.X, c.Y)
+	return c
+}
+
 func (c Curves) compose(s *sheet) error {
 	for _, l := range c.Lines {
 		if len(l.Median) != len(l.X) || len(l.Low) != len(l.High) || len(l.Low) != 0 && len(l.Low) != len(l.X) {

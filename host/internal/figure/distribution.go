@@ -24,6 +24,12 @@ type Spread struct {
 	Median, Low, High float64   // over all runs; infinite or NaN where it has none
 }
 
+func (f Distribution) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	f.X, _ = d.axes(f.X, Axis{})
+	return f
+}
+
 func (f Distribution) compose(s *sheet) error {
 	em := s.text()
 	var values [][]float64

@@ -15,6 +15,8 @@ import (
 type Figure interface {
 	// compose lays the figure out on a sheet.
 	compose(s *sheet) error
+	// dressed is the figure with the title and the scales that are asked for.
+	dressed(d Dress) Figure
 }
 
 // Size is how wide a figure is and how large its text. In print lengths are points (1/72 inch), on screens CSS pixels.

@@ -43,6 +43,12 @@ func shade(part float64) ink {
 	return ink{fmt.Sprintf("v%d", i), color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}}
 }
 
+func (f Layers) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	f.X, _ = d.axes(f.X, Axis{})
+	return f
+}
+
 func (f Layers) compose(s *sheet) error {
 	if len(f.Names) != len(f.Norms) {
 		return fmt.Errorf("%d layers are named, but there are norms of %d", len(f.Names), len(f.Norms))

@@ -26,6 +26,12 @@ type Response struct {
 	Runs, Diverged       []int
 }
 
+func (f Sensitivity) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	f.X, f.Y = d.axes(f.X, f.Y)
+	return f
+}
+
 func (f Sensitivity) compose(s *sheet) error {
 	em := s.text()
 	var series []Series

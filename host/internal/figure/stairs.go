@@ -25,8 +25,20 @@ type ECDF struct {
 	Notes []string
 }
 
+func (f Profile) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	f.X, f.Y = d.axes(f.X, f.Y)
+	return f
+}
+
 func (f Profile) compose(s *sheet) error { return s.stairs(f.Title, f.X, f.Y, f.Lines, f.Notes) }
-func (f ECDF) compose(s *sheet) error    { return s.stairs(f.Title, f.X, f.Y, f.Lines, f.Notes) }
+func (f ECDF) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	f.X, f.Y = d.axes(f.X, f.Y)
+	return f
+}
+
+func (f ECDF) compose(s *sheet) error { return s.stairs(f.Title, f.X, f.Y, f.Lines, f.Notes) }
 
 func (s *sheet) stairs(title string, x, y Axis, lines []Stairs, notes []string) error {
 	var series []Series

@@ -30,6 +30,11 @@ type Path struct {
 
 const contours = 14
 
+func (f Trajectory) dressed(d Dress) Figure {
+	f.Title = d.title(f.Title)
+	return f
+}
+
 func (f Trajectory) compose(s *sheet) error {
 	em := s.text()
 	var series []Series

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +22,8 @@ type Section struct {
 
 // Group are the figures of a problem, of which one is shown at a time: that of the chosen axis and scale.
 type Group struct {
-	ID, Problem  string
+	ID, Kind     string
+	Problem      string
 	Note         string
 	Choose       string   // what Axes are
 	Axes, Scales []string // names to choose from; none where there is one
@@ -126,6 +128,29 @@ func sections(r *picture.Results) (all []Section, err error) {
 	return all, nil
 }
 
+// answer draws the figures that the experiment names. Those that there cannot be of its runs are told.
+func answer(r *picture.Results) (s Section, warnings []string, err error) {
+	s = Section{ID: "figures", Title: "Figures"}
+	for i, asked := range r.Figures {
+		figures, err := r.Draw(asked)
+		if unfit, is := errors.AsType[*picture.Unfit](err); is {
+			warnings = append(warnings, fmt.Sprintf("figure %d of the file, %s: %v", i+1, asked.Kind, unfit))
+			continue
+		} else if err != nil {
+			return s, nil, err
+		}
+		for k, f := range figures {
+			v, err := drawn(f.Figure)
+			if err != nil {
+				return s, nil, err
+			}
+			v.Caption = cmp.Or(asked.Caption, asked.Title, r.Name)
+			s.Groups = append(s.Groups, Group{ID: fmt.Sprintf("figures-%d-%d", i, k), Kind: asked.Kind, Note: asked.Caption, Views: []View{v}})
+		}
+	}
+	return s, warnings, nil
+}
+
 // across draws the figure over all problems, unless there are too many variants.
 func (c chapter) across(r *picture.Results, kind picture.Kind) ([]Group, error) {
 	if len(r.Problems) == 0 || len(r.Problems[0].Variants) > mostLines {
@@ -137,7 +162,7 @@ func (c chapter) across(r *picture.Results, kind picture.Kind) ([]Group, error) 
 	} else if err != nil {
 		return nil, err
 	}
-	g := Group{ID: c.kind}
+	g := Group{ID: c.kind, Kind: c.kind}
 	err = c.add(&g, 0, f)
 	return []Group{g}, err
 }
@@ -145,7 +170,7 @@ func (c chapter) across(r *picture.Results, kind picture.Kind) ([]Group, error) 
 // each draws the figures of every problem.
 func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, err error) {
 	for i, p := range r.Problems {
-		g := Group{ID: fmt.Sprintf("%s-%d", c.kind, i), Problem: p.Workload.Name, Choose: "Against"}
+		g := Group{ID: fmt.Sprintf("%s-%d", c.kind, i), Kind: c.kind, Problem: p.Workload.Name, Choose: "Against"}
 		if c.few && len(p.Variants) > mostLines {
 			g.Note = fmt.Sprintf("Of %d variants the best of each optimizer at the end, chosen by these very runs. The table has all.", len(p.Variants))
 			if p, err = p.Best(); err != nil {
@@ -157,14 +182,18 @@ func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, er
 		case c.single:
 			g.Choose = "Optimizer"
 			for _, v := range p.Variants[:min(len(p.Variants), mostLines)] {
-				axes = append(axes, axis{v.Series.Name, v.Series.Name})
+				axes = append(axes, axis{name: v.Series.Name})
 			}
 		case axes == nil:
 			axes = []axis{{}}
 		}
 		var figures []figure.Figure
 		for _, a := range axes {
-			f, err := kind.Each(p, picture.Options{Against: a.against})
+			o := picture.Options{Against: a.against}
+			if c.single {
+				o = picture.Options{Optimizer: a.name}
+			}
+			f, err := kind.Draw(p, o)
 			if _, unfit := errors.AsType[*picture.Unfit](err); unfit {
 				continue
 			} else if err != nil {

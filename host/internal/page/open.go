@@ -59,6 +59,11 @@ func Open(ctx context.Context, dir string) (p Page, has Extent, err error) {
 	p.judged(asked, verdicts)
 	results := picture.Of(asked, folder, runs)
 	p.Keys = keys(results)
+	var warnings []string
+	if p.Answer, warnings, err = answer(results); err != nil {
+		return p, has, err
+	}
+	p.Warnings = append(p.Warnings, warnings...)
 	if p.Sections, err = sections(results); err != nil {
 		return p, has, err
 	}

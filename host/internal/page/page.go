@@ -38,6 +38,7 @@ type Page struct {
 	Counts                []Count // of the verdicts
 	Tables                []Table // of the comparison
 	Keys                  []Key   // of the figures
+	Answer                Section // the figures that the experiment names
 	Sections              []Section
 	Varied                []Fact
 	Configuration         string

@@ -65,7 +65,7 @@ function wire() {
 					return;
 				}
 				const y = (h) => value(frame.dataset.y, (bottom - h) / (bottom - top));
-				const curves = !!figure.closest("#curves, #sensitivity, #budget");
+				const curves = ["curves", "sensitivity", "budget"].includes(figure.closest(".views").dataset.kind);
 				const read = curves ? lines.filter(([name]) => !hidden.has(name)).map(([name, line]) => [name, height(line, at.x)]).filter(([, h]) => h !== undefined) : [];
 				read.sort((a, b) => a[1] - b[1]);
 				const nearest = read.length > 8 ? read.toSorted((a, b) => Math.abs(a[1] - at.y) - Math.abs(b[1] - at.y)).slice(0, 8) : read;

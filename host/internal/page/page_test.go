@@ -34,7 +34,7 @@ func everything(t *testing.T, text string) Page {
 		Claims:   []Claim{{text, []Verdict{{text, text, text, []string{text}}}}},
 		Tables:   []Table{{text, []string{text, text}, []Row{{key, []Cell{{Value: text, Aside: text}, {text, text, true}}}}, []string{text}}},
 		Keys:     []Key{key},
-		Sections: []Section{{"curves", text, text, []Group{{"curves-0", text, text, text, []string{text, text}, []string{text, text}, []View{v, linear}}}}},
+		Sections: []Section{{"curves", text, text, []Group{{"curves-0", text, text, text, text, []string{text, text}, []string{text, text}, []View{v, linear}}}}},
 		Varied:   facts, Configuration: text, Facts: facts, Warnings: []string{text}, Replay: []Command{{text, text}},
 		Provenance: []Program{{text, text, text, text, text, 1}},
 	}

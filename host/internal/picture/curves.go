@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/quantile"
@@ -19,9 +20,6 @@ var curvesKind = Kind{Name: "curves", Help: "a quantity while the runs train: me
 // mostPoints is how many points of a run are kept for a curve: more than are seen.
 const mostPoints = 512
 
-// Axes are what curves can be drawn against.
-var Axes = []string{"step", "epoch", "gradient_evaluations", "seconds"}
-
 var axisLabels = map[string]string{"step": "step", "epoch": "epoch", "gradient_evaluations": "gradient evaluations", "seconds": "time (s)"}
 
 func curves(p Problem, o Options) (figure.Figure, error) {
@@ -31,10 +29,10 @@ func curves(p Problem, o Options) (figure.Figure, error) {
 	}
 	against := o.Against
 	if against == "" {
-		against = Axes[0]
+		against = config.CurveAxes[0]
 	}
-	if !slices.Contains(Axes, against) {
-		return nil, unfit("choose "+registry.Sentence(Axes, "or"), "curves cannot be drawn against %q", against)
+	if !slices.Contains(config.CurveAxes, against) {
+		return nil, unfit("choose "+registry.Sentence(config.CurveAxes, "or"), "curves cannot be drawn against %q", against)
 	}
 	c := figure.Curves{Title: p.title(), X: figure.Axis{Label: axisLabels[against]}}
 	var all [][]float64
@@ -113,7 +111,7 @@ func (p Problem) curve(v Variant, q record.Quantity, against string) (condensed,
 		t.end()
 	}
 	lines := map[string]condensed{}
-	for _, axis := range Axes {
+	for _, axis := range config.CurveAxes {
 		along := line
 		if len(traces) > 0 {
 			along.condense(traces, q.Better, axis)

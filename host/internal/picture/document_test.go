@@ -3,8 +3,11 @@ package picture
 import (
 	"flag"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/steepest/steepest/host/internal/config"
 )
 
 var update = flag.Bool("update", false, "write the kinds into the manual")
@@ -16,7 +19,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin, end := "| `--kind` | what it draws |\n|---|---|\n", "\n- `--measure`"
+	begin, end := "| `--kind` | what it draws |\n|---|---|\n", "\nAn experiment can"
 	before, rest, ok := strings.Cut(string(b), begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
@@ -31,5 +34,12 @@ func TestDocument(t *testing.T) {
 		if err := os.WriteFile(manual, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestKinds: an experiment can name every kind of figure, and no other.
+func TestKinds(t *testing.T) {
+	if got, want := config.FigureKinds(), Kinds.Names(); !slices.Equal(got, want) {
+		t.Errorf("config/figure.go has the kinds %v, package picture %v", got, want)
 	}
 }

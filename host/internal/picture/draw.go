@@ -7,43 +7,118 @@ import (
 	"unicode"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
+	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/proto"
 )
 
-// Drawn is a figure, and what distinguishes its file from those of other problems; empty where there is one alone.
+// Drawn is a figure, and what distinguishes its file from those of other figures and problems; empty where there is one alone.
 type Drawn struct {
 	figure.Figure
 	Suffix string
 }
 
-// Draw makes the figures of a kind: one for each problem, or for the one that is named, or one over all.
-func (r *Results) Draw(k Kind, problem string, o Options) (all []Drawn, err error) {
+// DrawAll makes several figures.
+func (r *Results) DrawAll(list []Options) (all []Drawn, err error) {
+	for _, o := range list {
+		figures, err := r.Draw(o)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range figures {
+			if o.Name != "" {
+				f.Suffix = "-" + o.Name + f.Suffix
+			}
+			all = append(all, f)
+		}
+	}
+	return all, nil
+}
+
+// Draw makes the figures that are asked for: one for each problem, or for the one that is named, or one over all.
+func (r *Results) Draw(o Options) (all []Drawn, err error) {
+	k, ok := Kinds.Find(o.Kind)
+	if !ok {
+		return nil, unfit(proto.DidYouMean(o.Kind, Kinds.Names()), "there is no kind of figure %q", o.Kind)
+	}
 	if k.Across != nil {
 		f, err := k.Across(r, o)
-		return []Drawn{{f, ""}}, err
+		if err != nil {
+			return nil, err
+		}
+		return []Drawn{{dressed(f, o), ""}}, nil
 	}
 	var names []string
 	for _, p := range r.Problems {
 		names = append(names, p.Workload.Name)
-		if problem != "" && p.Workload.Name != problem {
+	}
+	for _, p := range r.Problems {
+		if o.Problem != "" && !claim.Names(o.Problem, p.Workload.Name, names) {
 			continue
 		}
-		f, err := k.Each(p, o)
+		one, suffix := o, ""
+		if o.Problem != p.Workload.Name && len(r.Problems) > 1 {
+			suffix = "-" + fileName(p.Workload.Name)
+			if o.Title != "" {
+				one.Title += ", " + p.Workload.Name
+			}
+		}
+		f, err := k.Draw(p, one)
 		if err != nil {
 			return nil, err
-		}
-		suffix := ""
-		if problem == "" && len(r.Problems) > 1 {
-			suffix = "-" + fileName(p.Workload.Name)
 		}
 		all = append(all, Drawn{f, suffix})
 	}
 	if len(all) == 0 {
-		return nil, unfit(proto.DidYouMean(problem, names), "there is no problem %q with runs", problem)
+		return nil, unfit(proto.DidYouMean(o.Problem, names), "there is no problem %q with runs", o.Problem)
 	}
 	return all, nil
+}
+
+// Draw makes the figure of one problem; of a kind that is drawn over several there is none.
+func (k Kind) Draw(p Problem, o Options) (figure.Figure, error) {
+	p, err := p.of(o.Optimizer)
+	if err != nil {
+		return nil, err
+	}
+	f, err := k.Each(p, o)
+	if err != nil {
+		return nil, err
+	}
+	return dressed(f, o), nil
+}
+
+// of is the problem with the runs of one optimizer alone, by its name or that of one variant; with all if that is empty.
+func (p Problem) of(optimizer string) (Problem, error) {
+	if optimizer == "" {
+		return p, nil
+	}
+	var names []string
+	var own []Variant
+	for _, v := range p.Variants {
+		if names = append(names, v.Series.Name); v.Series.Name == optimizer || Base(v.Optimizer) == optimizer {
+			own = append(own, v)
+		}
+	}
+	if p.Variants = own; len(own) == 0 {
+		return p, unfit(proto.DidYouMean(optimizer, names), "there is no optimizer %q", optimizer)
+	}
+	return p, nil
+}
+
+// dressed is a figure with the title and the scales that are asked for.
+func dressed(f figure.Figure, o Options) figure.Figure {
+	return figure.Dressed(f, figure.Dress{Title: o.Title, X: scale(o.XScale), Y: scale(o.YScale)})
+}
+
+// scale tells whether an axis is to be logarithmic; nil if that is left open.
+func scale(s claim.Scale) *bool {
+	if s == "" {
+		return nil
+	}
+	log := s == claim.Log
+	return &log
 }
 
 // Write writes a figure to a file, whole or not at all.

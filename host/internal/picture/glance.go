@@ -21,7 +21,7 @@ func Glance(asked plan.Plan, folder *store.Folder, runs []store.Run) (curves fig
 	if len(runs) > glanceRuns || steps > glanceSteps || len(asked.Workloads) != 1 {
 		return curves, false
 	}
-	drawn, err := Of(asked, folder, runs).Draw(curvesKind, "", Options{})
+	drawn, err := Of(asked, folder, runs).Draw(Options{Kind: curvesKind.Name})
 	if err != nil || len(drawn) != 1 { // it is for a look: what is wrong with a record is told elsewhere
 		return curves, false
 	}

@@ -6,18 +6,18 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/figure"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/store"
-	"github.com/steepest/steepest/proto"
 )
 
 var layersKind = Kind{Name: "layers", Help: "the gradient norm of each layer of a model while an optimizer trains it: the median over the seeds", Each: layers}
 
-// layers draws one optimizer: the one that --against names, or the only one.
-func layers(p Problem, o Options) (figure.Figure, error) {
-	v, err := p.one(o.Against)
+// layers draws one optimizer: the only one.
+func layers(p Problem, _ Options) (figure.Figure, error) {
+	v, err := p.one()
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func layers(p Problem, o Options) (figure.Figure, error) {
 		return nil, unfit("write [record] layers = true, and run again: the runs are measured once more", "no run has recorded the gradients of its layers")
 	}
 	for _, name := range f.Names {
-		line, err := p.curve(*v, record.Quantity{Name: store.LayerColumn(name), Better: record.Less}, Axes[0])
+		line, err := p.curve(*v, record.Quantity{Name: store.LayerColumn(name), Better: record.Less}, config.CurveAxes[0])
 		if err != nil {
 			return nil, err
 		}
@@ -47,22 +47,14 @@ func layers(p Problem, o Options) (figure.Figure, error) {
 	return f, nil
 }
 
-// one is the variant of a name, or the only one.
-func (p Problem) one(name string) (*Variant, error) {
-	if name == "" && len(p.Variants) == 1 {
+// one is the only variant.
+func (p Problem) one() (*Variant, error) {
+	if len(p.Variants) == 1 {
 		return &p.Variants[0], nil
 	}
 	var names []string
-	for i := range p.Variants {
-		if names = append(names, p.Variants[i].Series.Name); p.Variants[i].Series.Name == name {
-			return &p.Variants[i], nil
-		}
+	for _, v := range p.Variants {
+		names = append(names, strconv.Quote(v.Series.Name))
 	}
-	if name == "" {
-		for i := range names {
-			names[i] = strconv.Quote(names[i])
-		}
-		return nil, unfit("choose with --against "+registry.Sentence(names, "or"), "there are %d optimizers, and a figure of one", len(names))
-	}
-	return nil, unfit(proto.DidYouMean(name, names), "there is no optimizer %q", name)
+	return nil, unfit("choose with --optimizer "+registry.Sentence(names, "or"), "there are %d optimizers, and a figure of one", len(names))
 }

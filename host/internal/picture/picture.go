@@ -112,10 +112,7 @@ func Base(o *config.Optimizer) string {
 }
 
 // Options say what a figure is to show. Each kind has a default where one is empty.
-type Options struct {
-	Measure string // a quantity, or a measure of one
-	Against string // what the horizontal axis has
-}
+type Options = config.Figure
 
 // Kind is a kind of figure of the runs on a problem, or, with Across, over all problems of an experiment.
 type Kind struct {

@@ -60,8 +60,8 @@ func (f *Folder) lookFrom(ctx context.Context, from int, now Numerics, accept bo
 		return nil
 	case !left:
 		f.watcher.alone(f.worker) // the last program may have been killed before it could leave
-		if from == 0 && (len(f.asked.Expect) > 0 || f.known()) {
-			_ = f.keepAsked() // what is asked and claimed now; if nothing can be written here, that is no fault
+		if from == 0 && (len(f.asked.Expect) > 0 || len(f.asked.Figures) > 0 || f.known()) {
+			_ = f.keepAsked() // what is asked, claimed and shown now; if nothing can be written here, that is no fault
 		}
 		return nil
 	case other != "" && !accept:

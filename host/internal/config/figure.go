@@ -1,0 +1,192 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/steepest/steepest/host/internal/claim"
+	"github.com/steepest/steepest/host/internal/measure"
+)
+
+// Figure is a figure that shows the answer: what `steepest plot` draws of the runs unless it is asked for another.
+type Figure struct {
+	Kind      string      `json:"kind"`
+	Name      string      `json:"name,omitempty"`    // of its file
+	Title     string      `json:"title,omitempty"`   // empty is the name of the experiment
+	Caption   string      `json:"caption,omitempty"` // what there is to see
+	Problem   string      `json:"problem,omitempty"` // empty is each
+	Optimizer string      `json:"optimizer,omitempty"`
+	Measure   string      `json:"measure,omitempty"`
+	Against   string      `json:"against,omitempty"`
+	XScale    claim.Scale `json:"x_scale,omitempty"` // empty is as the values are
+	YScale    claim.Scale `json:"y_scale,omitempty"`
+}
+
+// CurveAxes are what curves can be drawn against.
+var CurveAxes = []string{"step", "epoch", "gradient_evaluations", "seconds"}
+
+// figureKind is a kind of figure, and the keys that not all kinds have.
+type figureKind struct {
+	name string
+	keys func(*Figure) keys
+}
+
+// figureKinds are those of package picture.
+var figureKinds = []figureKind{
+	{"curves", func(f *Figure) keys {
+		return keys{f.measureKey("a [quantity](measures.md#quantities) that is recorded of the steps"), f.optimizerKey(),
+			choiceKey(&f.Against, "against", "", CurveAxes, "the horizontal axis").or("`step`"), f.xScaleKey(), f.yScaleKey()}
+	}},
+	{"sensitivity", func(f *Figure) keys {
+		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.optimizerKey(),
+			stringKey(&f.Against, "against", "", "the key that was swept").or("the first of the optimizers"), f.xScaleKey(), f.yScaleKey()}
+	}},
+	{"profile", func(f *Figure) keys { return keys{f.costKey()} }},
+	{"ecdf", func(f *Figure) keys { return keys{f.costKey(), f.xScaleKey()} }},
+	{"distribution", func(f *Figure) keys {
+		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.optimizerKey(), f.xScaleKey()}
+	}},
+	{"layers", func(f *Figure) keys { return keys{f.optimizerKey(), f.xScaleKey()} }},
+	{"trajectory", func(f *Figure) keys { return keys{f.optimizerKey()} }},
+	{"budget", func(f *Figure) keys {
+		return keys{f.measureKey("a [measure](measures.md) of the trials"), f.optimizerKey(), f.yScaleKey()}
+	}},
+	{"ranks", func(f *Figure) keys { return keys{f.measureKey("a [measure](measures.md) of the runs")} }},
+}
+
+// FigureKinds are the names of the kinds of figures that an experiment can ask for.
+func FigureKinds() (names []string) {
+	for _, k := range figureKinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+func (f *Figure) measureKey(help string) key {
+	return stringKey(&f.Measure, "measure", "", "what is drawn: "+help).or("the validation loss, or else the train loss")
+}
+
+func (f *Figure) costKey() key {
+	return stringKey(&f.Measure, "measure", "", "what is drawn: a [measure](measures.md) of the runs").or("`steps_to_target`")
+}
+
+func (f *Figure) optimizerKey() key {
+	return stringKey(&f.Optimizer, "optimizer", "", "whose runs alone, by the name of the optimizer or of one variant").or("all")
+}
+
+func (f *Figure) xScaleKey() key {
+	return choiceKey(&f.XScale, "x_scale", "", claim.Scales, "the horizontal axis").or("as the values are")
+}
+
+func (f *Figure) yScaleKey() key {
+	return choiceKey(&f.YScale, "y_scale", "", claim.Scales, "the vertical axis").or("as the values are")
+}
+
+// figureKeys are those of a table [[figure]] of some kind.
+func figureKeys(f *Figure, k figureKind) keys {
+	list := keys{
+		choiceKey(&f.Kind, "kind", "", FigureKinds(), "which [kind](figures.md)").ofKind("string").needed("name it"),
+		stringKey(&f.Name, "name", "", "what distinguishes its file from those of the other figures"),
+		stringKey(&f.Title, "title", "", "what stands above it").or("the name of the experiment"),
+		stringKey(&f.Caption, "caption", "", "what there is to see; below it in the [report](report.md)"),
+	}
+	if k.name != "" && !slices.Contains(acrossProblems, k.name) {
+		list = append(list, stringKey(&f.Problem, "problem", "", "of several problems this one alone").or("each has a figure"))
+	}
+	if k.keys != nil {
+		list = append(list, k.keys(f)...)
+	}
+	return list
+}
+
+// acrossProblems are the kinds that are drawn over several problems.
+var acrossProblems = []string{"profile", "ecdf", "ranks"}
+
+// readFigures reads the figures that show the answer. The problems and optimizers were read before.
+func (e *Experiment) readFigures(t *table) {
+	for _, sub := range t.subs("figure") {
+		sub.required("kind", fmt.Sprintf("add kind = %q or another of %s", figureKinds[0].name, quoted(FigureKinds()[1:])))
+		name := sub.choice("kind", "", FigureKinds())
+		i := slices.IndexFunc(figureKinds, func(k figureKind) bool { return k.name == name })
+		if i < 0 {
+			continue // no other key can be judged
+		}
+		f, before := Figure{}, len(e.errors)
+		sub.read(figureKeys(&f, figureKinds[i]))
+		e.checkFigure(sub, &f)
+		if len(e.errors) == before {
+			e.Figures = append(e.Figures, f)
+		}
+	}
+}
+
+// checkFigure reports what no runs of the experiment can have a figure of.
+func (e *Experiment) checkFigure(t *table, f *Figure) {
+	on := e.claimed(t, f.Problem, f.Optimizer)
+	for _, other := range e.Figures {
+		if strings.EqualFold(other.Name, f.Name) {
+			t.fault(t.at(join(t.path, "name")), fmt.Sprintf("two figures have the name %q", f.Name), `give each a name of its own, such as name = "norms"`)
+			return
+		}
+	}
+	if checkFigureName(f.Name) {
+		t.fault(t.place("name"), fmt.Sprintf("%q cannot be part of a file's name", f.Name), "write letters, digits and hyphens")
+	}
+	switch {
+	case len(on) == 0:
+		return
+	case slices.Contains(acrossProblems, f.Kind) && len(on) < 2:
+		t.fault(t.place("kind"), f.Kind+" is drawn over several problems, and there is one", "write several [[problem]], or choose another kind")
+	case f.Kind == "layers" && !e.Record.Layers:
+		t.fault(t.place("kind"), "the gradients of the layers are not recorded", "write record.layers = true")
+	case f.Kind == "trajectory" && !e.Record.Parameters:
+		t.fault(t.place("kind"), "the weights are not recorded", "write record.parameters = true")
+	case f.Kind == "sensitivity":
+		e.checkFigureSwept(t, f, on)
+	}
+	for _, w := range on {
+		if f.Measure == "" {
+			break
+		}
+		m, err := measure.ParseIn(f.Measure, w.Setting())
+		if err != nil {
+			t.faultMeasure(join(t.path, "measure"), err)
+			return
+		}
+		if q, _ := m.Find(w.Quantities()); f.Kind == figureKinds[0].name && (!q.Column || f.Measure != q.Name) {
+			t.fault(t.place("measure"), fmt.Sprintf("%q is no quantity that is recorded of the steps", f.Measure),
+				"write the name of one, such as train_loss or gradient_norm")
+			return
+		}
+	}
+}
+
+// checkFigureName tells whether a name cannot be part of a file's name.
+func checkFigureName(name string) bool {
+	return strings.ContainsAny(name, `/\:*?"<>|`) || strings.ContainsFunc(name, ignorable) || strings.HasPrefix(name, ".")
+}
+
+// checkFigureSwept reports a key of which there are not at least two numbers.
+func (e *Experiment) checkFigureSwept(t *table, f *Figure, on []*Workload) {
+	numbers := sweptNumbers(on, f.Optimizer)
+	names := slices.Sorted(maps.Keys(numbers))
+	names = slices.DeleteFunc(names, func(name string) bool { return len(numbers[name]) < 2 })
+	switch {
+	case len(names) == 0:
+		t.fault(t.place("kind"), "no number was swept", "give a key several values, such as lr = { grid = [0.01, 0.1] }")
+	case f.Against != "" && !slices.Contains(names, f.Against):
+		t.fault(t.place("against"), fmt.Sprintf("%q was not swept", f.Against), "choose one of "+quoted(names))
+	}
+}
+
+// figureNode is [[figure]], by its kind.
+func figureNode() node {
+	common := figureKeys(&Figure{}, figureKind{})
+	var sorts []sort
+	for _, k := range figureKinds {
+		sorts = append(sorts, sort{[]string{k.name}, figureKeys(&Figure{}, k)[len(common):].object()})
+	}
+	return common.sorted(sorts)
+}
