@@ -188,7 +188,7 @@ func example() problem.Problem {
 	if err != nil {
 		panic(err)
 	}
-	return &problem.Supervised{Network: n}
+	return &problem.Supervised{Network: n, Data: &dataset.Dataset{Classes: []string{"a", "b"}, Y: []float64{0, 1}}}
 }
 
 // fileTable describes the tables and keys of a file as their headers have them.

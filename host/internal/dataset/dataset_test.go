@@ -206,3 +206,28 @@ func TestTargets(t *testing.T) {
 		}
 	}
 }
+
+// TestHeavyTailed: every class has its share by the law of Zipf to within rounding, and the features know nothing of it.
+func TestHeavyTailed(t *testing.T) {
+	const n, classes = 5000, 40
+	d := load(t, "heavy-tailed", map[string]float64{"examples": n, "classes": classes, "features": 3, "exponent": 1})
+	all := 0.0
+	for k := range classes {
+		all += 1 / float64(k+1)
+	}
+	for k, got := range count(d) {
+		if want := n / float64(k+1) / all; math.Abs(float64(got)-want) > 1 {
+			t.Errorf("class %d has %d examples, want %.1f", k, got, want)
+		}
+	}
+	if low, high := d.Range(); low < 0 || high >= 1 || low > 0.01 || high < 0.99 {
+		t.Errorf("features from %v to %v", low, high)
+	}
+	if equal := count(load(t, "heavy-tailed", map[string]float64{"examples": 300, "classes": 3, "features": 3, "exponent": 0})); !slices.Equal(equal, []int{100, 100, 100}) {
+		t.Errorf("the exponent 0 gives %v", equal)
+	}
+	k, _ := Find("heavy-tailed")
+	if _, err := k.Load(nil, map[string]float64{"examples": 100, "classes": 100}); err == nil || !strings.Contains(err.Error(), "choose at least 519") {
+		t.Errorf("too few examples: %v", err)
+	}
+}

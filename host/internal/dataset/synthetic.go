@@ -20,7 +20,7 @@ func noiseOption(standard float64, help string) Option {
 }
 
 // synthetic are the data sets that are made from random numbers.
-var synthetic = []Known{twoMoons, circles, spirals, blobs, xor, linearRegression}
+var synthetic = []Known{twoMoons, circles, spirals, blobs, heavyTailed, xor, linearRegression}
 
 // random is the generator of a synthetic data set.
 func random(name string, values map[string]float64) *rand.Rand {

@@ -41,7 +41,7 @@ type Kind struct {
 func (k *Kind) String() string { return k.Name }
 
 // Kinds are the diagnostics that an experiment can name, in the order of the manual.
-var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density}
+var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &classLoss}
 
 // Diagnostic measures a family of quantities in one run.
 type Diagnostic interface {

@@ -62,6 +62,12 @@ type Layered interface {
 	Activations(k int, weights []float64, visit func(layer int, f model.Activation, outputs, slopes []float64, units int))
 }
 
+// Classified is an objective whose examples have classes.
+type Classified interface {
+	// ClassLosses visits the class and the loss of each training example, without the penalty on weights and with layers as they evaluate.
+	ClassLosses(weights []float64, visit func(class int, loss float64))
+}
+
 // GaussNewton is an objective that is the loss of a model's outputs.
 type GaussNewton interface {
 	// GaussNewtonVector writes the product of the generalised Gauss-Newton matrix of batch k with v into hv.

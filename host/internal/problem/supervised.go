@@ -122,6 +122,7 @@ var (
 	_ GaussNewton = (*supervised)(nil)
 	_ Sampled     = (*supervised)(nil)
 	_ Layered     = (*supervised)(nil)
+	_ Classified  = (*supervised)(nil)
 )
 
 func (s *supervised) Initialize(weights []float64) {
@@ -189,6 +190,17 @@ func (s *supervised) Activations(k int, weights []float64, visit func(layer int,
 	e := s.examples(k)
 	s.training.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), s.own)
 	s.training.Activations(visit)
+}
+
+func (s *supervised) ClassLosses(weights []float64, visit func(class int, loss float64)) {
+	outputs := s.Network.Out.Size()
+	s.chunks(Training, weights, func(e *examples, _ float64) {
+		z := s.evaluation.Forward(weights, &e.view)
+		for i := range e.n {
+			y := e.y[i : i+1]
+			visit(int(y[0]), s.evaluation.Loss(s.Loss, z[i*outputs:(i+1)*outputs], y))
+		}
+	})
 }
 
 // examples are those of a batch.
