@@ -89,3 +89,20 @@ func (o runOptions) keepPrograms(ctx context.Context, e frozen, f *store.Folder)
 		f.Notes = append(f.Notes, fmt.Sprintf("the plugins' programs could not be copied to %s, so that rebuilt ones will make runs anew: %v", f.Dir, err))
 	}
 }
+
+// began has the programs of plugins for a run that is made once more, with the program of its plugin with which its experiment began, as far as that is there.
+func (p *program) began(ctx context.Context, results, name string) (*plugin.Pool, error) {
+	search := p.plugins()
+	search.Results = []string{results}
+	binaries, err := search.Trusted(false)
+	if err != nil {
+		return nil, err
+	}
+	pool := plugin.NewPool(binaries)
+	began, _, err := pool.Began(ctx, results, []string{name})
+	if err != nil || began == nil {
+		return pool, err
+	}
+	pool.Kill()
+	return began, nil
+}

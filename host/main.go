@@ -52,7 +52,7 @@ Exit codes:
 	root.PersistentFlags().StringArrayVar(&p.pluginDirs, "plugin-dir", nil,
 		"search this folder for plugins first (may be repeated)")
 	root.AddCommand(runCommand(p), planCommand(p), checkCommand(p), checkClaimsCommand(p), plotCommand(p), compareCommand(p), reportCommand(p), serveCommand(p), pluginsCommand(p), dataCommand(p), problemsCommand(), exportCommand(p),
-		schemaCommand(p), runsCommand(p), versionCommand())
+		schemaCommand(p), runsCommand(p), landscapeCommand(p), versionCommand())
 	p.adviseArguments(root)
 	adviseMisspelt(root)
 	return root

@@ -69,7 +69,7 @@ func (f Trajectory) compose(s *sheet) error {
 		if outside > 0 {
 			beyond = append(beyond, fmt.Sprintf("%s %d of %d", name, outside, len(path.X)))
 		}
-		f.path(s, a, path.Series, lines)
+		drawPath(s, a, path.Series, lines)
 	}
 	f.places(s, a)
 	s.legend(series)
@@ -85,9 +85,9 @@ func (f Trajectory) compose(s *sheet) error {
 	return nil
 }
 
-// path draws a way without what cannot be told apart: points nearer to the last one drawn than a third of the line's width.
+// drawPath draws a way without what cannot be told apart: points nearer to the last one drawn than a third of the line's width.
 // Its end is a dot.
-func (f Trajectory) path(s *sheet, a *axes, of Series, lines [][]vg.Point) {
+func drawPath(s *sheet, a *axes, of Series, lines [][]vg.Point) {
 	var sparse [][]vg.Point
 	for _, line := range lines {
 		kept, last := line[:1:1], line[0]

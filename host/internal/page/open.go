@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -10,11 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/compare"
 	"github.com/steepest/steepest/host/internal/conduct"
+	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
@@ -72,7 +70,7 @@ func Open(ctx context.Context, dir string) (p Page, has Extent, err error) {
 	}
 	p.missing(runs)
 	p.Varied = varied(asked, results)
-	p.Configuration = written(asked)
+	p.Configuration = config.Text(asked.Written)
 	if err := p.provenance(ctx, dir); err != nil {
 		return p, has, err
 	}
@@ -215,42 +213,6 @@ func varied(asked plan.Plan, r *picture.Results) (facts []Fact) {
 		seeds = append(seeds, strconv.FormatUint(s, 10))
 	}
 	return append(facts, Fact{"seed", strings.Join(seeds, ", ")})
-}
-
-// order is how tables follow each other in a file that people write; all others stand behind.
-var order = []string{"include", "problem", "budget", "target", "stop", "seeds", "search", "tune", "record", "optimizer", "exclude", "expect"}
-
-// written is the experiment with the keys that its file has. What earlier versions recorded has none.
-func written(asked plan.Plan) string {
-	var b bytes.Buffer
-	part := func(keys map[string]any) {
-		if len(keys) == 0 {
-			return
-		}
-		if b.Len() > 0 {
-			b.WriteByte('\n')
-		}
-		e := toml.NewEncoder(&b)
-		e.Indent = ""
-		_ = e.Encode(keys) // it was read from a file of this format
-	}
-	plain, tables := map[string]any{}, map[string]any{}
-	for key, x := range asked.Written {
-		switch x.(type) {
-		case map[string]any, []map[string]any, []any:
-			tables[key] = x
-		default:
-			plain[key] = x
-		}
-	}
-	part(plain)
-	for _, key := range append(slices.Clone(order), slices.Sorted(maps.Keys(tables))...) {
-		if x, is := tables[key]; is {
-			part(map[string]any{key: x})
-			delete(tables, key)
-		}
-	}
-	return b.String()
 }
 
 // warned has what the reader must know before any number is believed.

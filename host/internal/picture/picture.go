@@ -119,12 +119,14 @@ type Kind struct {
 	Name, Help string
 	Each       func(Problem, Options) (figure.Figure, error)
 	Across     func(*Results, Options) (figure.Figure, error)
+	// Found tells that it is of what `steepest landscape` found around the runs later, which no experiment can ask for.
+	Found bool
 }
 
 func (k Kind) String() string { return k.Name }
 
 // Kinds are those that there are.
-var Kinds = registry.List[Kind]{curvesKind, sensitivityKind, profileKind, ecdfKind, distributionKind, layersKind, trajectoryKind, budgetKind, ranksKind}
+var Kinds = registry.List[Kind]{curvesKind, sensitivityKind, profileKind, ecdfKind, distributionKind, layersKind, trajectoryKind, budgetKind, ranksKind, sliceKind, spectrumKind}
 
 // Unfit is the error of runs of which there is no figure of a kind; the rest of the text is the remedy.
 type Unfit struct{ What, Remedy string }

@@ -29,7 +29,7 @@ func planned(t *testing.T, folder, text, data, program string) (Job, Asked) {
 	}
 	p := resolved(t, e, program)
 	j := p.Jobs[0]
-	return j, p.asked(j.Workload, j.Optimizer, j.Seed)
+	return j, p.Asked(j.Workload, j.Optimizer, j.Seed)
 }
 
 // planOf is the plan of an experiment file with a text.

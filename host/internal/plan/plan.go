@@ -48,14 +48,19 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 	return p
 }
 
-// asked is what is asked of the run of an optimizer with a seed.
-func (p Plan) asked(w *config.Workload, o *config.Optimizer, seed uint64) Asked {
+// Asked is what is asked of the run of an optimizer with a seed.
+func (p Plan) Asked(w *config.Workload, o *config.Optimizer, seed uint64) Asked {
 	return Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Hyperparameters: o.Configuration(),
 		Gradient: o.Gradient, Seed: seed, Steps: w.Steps, Time: w.Budget.Time}.StoppedBy(w.Stop, w.Target, w.Record.Validation)
+}
+
+// Job is the run of an optimizer with a seed, to its end.
+func (p Plan) Job(w *config.Workload, o *config.Optimizer, seed uint64) Job {
+	return p.job(w, o, seed, 0)
 }
 
 // job is the run of an optimizer with a seed, up to where it pauses.
 func (p Plan) job(w *config.Workload, o *config.Optimizer, seed uint64, until int) Job {
 	return Job{ID: fmt.Sprintf("%s-seed%d", o.Folder(), seed), Workload: w, Problem: w.Name, Optimizer: o, Seed: seed, Steps: w.Steps,
-		Until: until, Identity: p.asked(w, o, seed).Identity()}
+		Until: until, Identity: p.Asked(w, o, seed).Identity()}
 }

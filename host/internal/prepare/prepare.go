@@ -84,6 +84,24 @@ func (w With) Experiments(ctx context.Context, files []string) ([]plan.Plan, err
 	return experiments, nil
 }
 
+// Recorded is an experiment whose keys are on record, with one of its problems. The plugins are asked for nothing where there is no pool.
+func (w With) Recorded(ctx context.Context, file string, written map[string]any, problem string) (*config.Experiment, error) {
+	e, err := config.Parse(file, config.Text(written))
+	if err != nil {
+		return nil, err
+	}
+	e.Variables = w.Variables
+	e.Workloads = slices.DeleteFunc(e.Workloads, func(on *config.Workload) bool { return on.Name != problem })
+	e.Expect = nil // it may be about others
+	if _, err := regular.Until(ctx, func() (*config.Experiment, error) { e.Build(); return e, nil }); err != nil {
+		return nil, err
+	}
+	if w.Pool != nil && e.Errors() == nil {
+		check(ctx, e, w.Pool)
+	}
+	return e, e.Errors()
+}
+
 // load reads a file and its data, as much of it as can be read.
 func (w With) load(ctx context.Context, file string) (*config.Experiment, error) {
 	return regular.Until(ctx, func() (*config.Experiment, error) {

@@ -181,9 +181,9 @@ func Leftovers(dir string) (paths []string, err error) {
 		}
 		halves(inside, files)
 		for _, f := range files {
-			if weights := filepath.Join(inside, f.Name()); f.IsDir() && strings.HasPrefix(f.Name(), weightsPre) {
-				files, _ := os.ReadDir(weights)
-				halves(weights, files)
+			if deeper := filepath.Join(inside, f.Name()); f.IsDir() && (strings.HasPrefix(f.Name(), weightsPre) || f.Name() == landscapeDir) {
+				files, _ := os.ReadDir(deeper)
+				halves(deeper, files)
 			}
 		}
 		if s, err := stand(inside); err == nil && s.published && exists(filepath.Join(inside, StepsFile)) {

@@ -157,6 +157,7 @@ func (f *Folder) takePlace(r Run) error {
 		if err := exchange(from, r.Dir); err != nil {
 			return err
 		}
+		takeLandscapes(from, r.Dir)
 	}
 	if err := f.keepReplaced(from, r, func() bool { return true }); err != nil {
 		return err

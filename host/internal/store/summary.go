@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,29 +13,8 @@ import (
 	"github.com/steepest/steepest/host/internal/remedy"
 )
 
-// Float is a number in JSON, where NaN and the infinities are strings: "NaN", "Infinity", "-Infinity".
-type Float float64
-
-// MarshalJSON writes the shortest text that reads back as the same number.
-func (f Float) MarshalJSON() ([]byte, error) {
-	switch x := float64(f); {
-	case math.IsNaN(x):
-		return []byte(`"NaN"`), nil
-	case math.IsInf(x, 1):
-		return []byte(`"Infinity"`), nil
-	case math.IsInf(x, -1):
-		return []byte(`"-Infinity"`), nil
-	default:
-		return json.Marshal(x)
-	}
-}
-
-// UnmarshalJSON is the inverse of MarshalJSON.
-func (f *Float) UnmarshalJSON(b []byte) error {
-	x, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
-	*f = Float(x)
-	return err
-}
+// Float is [record.Float].
+type Float = record.Float
 
 // Object is a JSON object with the keys of several, in order.
 type Object []any
