@@ -19,6 +19,7 @@ type Figure struct {
 	Problem   string      `json:"problem,omitempty"` // empty is each
 	Optimizer string      `json:"optimizer,omitempty"`
 	Measure   string      `json:"measure,omitempty"`
+	Also      string      `json:"also,omitempty"` // another measure
 	Against   string      `json:"against,omitempty"`
 	XScale    claim.Scale `json:"x_scale,omitempty"` // empty is as the values are
 	YScale    claim.Scale `json:"y_scale,omitempty"`
@@ -36,11 +37,11 @@ type figureKind struct {
 // figureKinds are those of package picture.
 var figureKinds = []figureKind{
 	{"curves", func(f *Figure) keys {
-		return keys{f.measureKey("a [quantity](measures.md#quantities) that is recorded of the steps"), f.optimizerKey(),
+		return keys{f.measureKey("a [quantity](measures.md#quantities) that is recorded of the steps"), f.alsoKey(), f.optimizerKey(),
 			choiceKey(&f.Against, "against", "", CurveAxes, "the horizontal axis").or("`step`"), f.xScaleKey(), f.yScaleKey()}
 	}},
 	{"sensitivity", func(f *Figure) keys {
-		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.optimizerKey(),
+		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.alsoKey(), f.optimizerKey(),
 			stringKey(&f.Against, "against", "", "the key that was swept").or("the first of the optimizers"), f.xScaleKey(), f.yScaleKey()}
 	}},
 	{"profile", func(f *Figure) keys { return keys{f.costKey()} }},
@@ -66,6 +67,10 @@ func FigureKinds() (names []string) {
 
 func (f *Figure) measureKey(help string) key {
 	return stringKey(&f.Measure, "measure", "", "what is drawn: "+help).or("the validation loss, or else the train loss")
+}
+
+func (f *Figure) alsoKey() key {
+	return stringKey(&f.Also, "also", "", "another one on the same axes, such as what was predicted beside what came").or("none")
 }
 
 func (f *Figure) costKey() key {
@@ -147,20 +152,27 @@ func (e *Experiment) checkFigure(t *table, f *Figure) {
 		e.checkFigureSwept(t, f, on)
 	}
 	for _, w := range on {
-		if f.Measure == "" {
-			break
-		}
-		m, err := measure.ParseIn(f.Measure, w.Setting())
-		if err != nil {
-			t.faultMeasure(join(t.path, "measure"), err)
-			return
-		}
-		if q, _ := m.Find(w.Quantities()); f.Kind == figureKinds[0].name && (!q.Column || f.Measure != q.Name) {
-			t.fault(t.place("measure"), fmt.Sprintf("%q is no quantity that is recorded of the steps", f.Measure),
-				"write the name of one, such as train_loss or gradient_norm")
+		if !f.checkMeasure(t, w, "measure", f.Measure) || !f.checkMeasure(t, w, "also", f.Also) {
 			return
 		}
 	}
+}
+
+// checkMeasure reports a measure that the runs on a problem cannot have, or that the kind of figure does not draw; and tells whether it is right.
+func (f *Figure) checkMeasure(t *table, w *Workload, key, text string) bool {
+	if text == "" {
+		return true
+	}
+	m, err := measure.ParseIn(text, w.Setting())
+	if err != nil {
+		t.faultMeasure(join(t.path, key), err)
+		return false
+	}
+	if q, _ := m.Find(w.Quantities()); f.Kind == figureKinds[0].name && (!q.Column || text != q.Name) {
+		t.fault(t.place(key), fmt.Sprintf("%q is no quantity that is recorded of the steps", text), "write the name of one, such as train_loss or gradient_norm")
+		return false
+	}
+	return true
 }
 
 // checkFigureName tells whether a name cannot be part of a file's name.

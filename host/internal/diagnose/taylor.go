@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/model"
@@ -29,6 +31,8 @@ var taylor = Kind{
 				Help: "What the Taylor series to second order predicts of a step along the negative gradient, -rate g'g + rate^2 g'Hg / 2.", Column: true},
 			{Name: "best_rate", Title: "best rate",
 				Help:  "Learning rate of a gradient step at which the Taylor series to second order is lowest, g'g / g'Hg; infinite where the curvature is not positive.",
+				Range: record.Norm, Column: true},
+			{Name: "taylor_error", Title: "second-order error", Help: "By how much the change of the loss differs from what the series to second order predicts, in the size of the change.",
 				Range: record.Norm, Column: true},
 		}
 	},
@@ -75,6 +79,10 @@ func (d *taylorOf) Measure(p *record.Sample, values, _ []record.Value) (cost flo
 	if length := floats.Dot(p.Update, p.Update); length > 0 {
 		values[3] = record.Measured(bend / length)
 	}
-	values[0] = record.Measured(o.Gradient(p.Step, d.moved, d.g) - loss)
+	change := o.Gradient(p.Step, d.moved, d.g) - loss
+	values[0] = record.Measured(change)
+	if change != 0 {
+		values[7] = record.Measured(math.Abs(change-slope-bend/2) / math.Abs(change))
+	}
 	return cost + record.HessianVectorCost + record.GradientCost
 }

@@ -53,7 +53,7 @@ func (f Sensitivity) compose(s *sheet) error {
 	}
 	p := plot{title: f.Title, x: f.X, y: f.Y, ratio: 0.55, right: 0.8 * em}
 	p.xs, p.ys = scaled(f.X.Log, 0.03, xs...), scaled(f.Y.Log, 0.05, ys...)
-	if limit := 3 * f.Start; limit > p.ys.low && limit < p.ys.high {
+	if limit := 3 * f.Start; f.Start > 0 && limit > p.ys.low && limit < p.ys.high {
 		p.ys.high = limit
 	}
 	direct := s.directly(&p, series)

@@ -83,6 +83,13 @@ func (k Kind) Draw(p Problem, o Options) (figure.Figure, error) {
 		return nil, err
 	}
 	f, err := k.Each(p, o)
+	if err == nil && o.Also != "" {
+		var other figure.Figure
+		o.Measure = o.Also
+		if other, err = k.Each(p, o); err == nil {
+			f, err = both(f, other)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
