@@ -55,6 +55,7 @@ var figureKinds = []figureKind{
 		return keys{f.measureKey("a [measure](measures.md) of the trials"), f.optimizerKey(), f.yScaleKey()}
 	}},
 	{"ranks", func(f *Figure) keys { return keys{f.measureKey("a [measure](measures.md) of the runs")} }},
+	{"cockpit", func(f *Figure) keys { return keys{f.optimizerKey()} }},
 }
 
 // FigureKinds are the names of the kinds of figures that an experiment can ask for.
@@ -148,6 +149,8 @@ func (e *Experiment) checkFigure(t *table, f *Figure) {
 		t.fault(t.place("kind"), "the gradients of the layers are not recorded", "write record.layers = true")
 	case f.Kind == "trajectory" && !e.Record.Parameters:
 		t.fault(t.place("kind"), "the weights are not recorded", "write record.parameters = true")
+	case f.Kind == "cockpit" && len(e.Diagnose) == 0:
+		t.fault(t.place("kind"), "nothing is diagnosed", `write [[diagnose]] name = "alpha" and others of docs/diagnostics.md`)
 	case f.Kind == "sensitivity":
 		e.checkFigureSwept(t, f, on)
 	}

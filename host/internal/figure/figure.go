@@ -11,7 +11,7 @@ import (
 )
 
 // Figure is a kind of figure with its data: [Curves], [Sensitivity], [Profile], [ECDF], [Distribution], [Layers],
-// [Trajectory], [Budget], [Critical], [Plane] or [Spectrum].
+// [Trajectory], [Budget], [Critical], [Plane], [Spectrum], [Histogram], [Grid], or [Panels] of them.
 type Figure interface {
 	// compose lays the figure out on a sheet.
 	compose(s *sheet) error

@@ -51,6 +51,16 @@ func examples() map[string]Figure {
 			Minima: []Point{{0, 1}, {0, -1}}, Saddles: []Point{{0, 0}}, Paths: []Path{{adam, []float64{1, 0.5, 0.1, 0}, []float64{0.1, 0.2, 0.8, 1}}, {sgd, []float64{1, 20, nan}, []float64{0.1, 0.1, nan}}}},
 		"budget": Budget{Title: "Tuning budget", X: Axis{Label: "trials"}, Y: Axis{Label: "expected best loss"}, Band: "95 % intervals", Lines: []Curve{
 			{Series: adam, X: []float64{1, 2, 3}, Median: []float64{3, 2, 1.5}, Low: []float64{2, 1, 1}, High: []float64{4, 3, 2}}}},
+		"histogram": Histogram{Title: "Alpha", X: Axis{Label: "alpha"}, Y: Axis{Label: "share"}, Edges: []float64{-1, 0, 1, 2}, Over: Curve{X: x[:3], Median: []float64{0.5, 0.25, 0}},
+			Groups: []Bars{{adam, []float64{0.25, 0.75, 0}}, {sgd, []float64{0.5, nan, 0.5}}}, Notes: []string{"Dashed: a line."}},
+		"grid": Grid{Title: "Both", X: Axis{Label: "weight"}, Y: Axis{Label: "gradient"}, Width: [2]float64{-2, 2}, Height: [2]float64{-1, 1}, Label: "share",
+			Cells: [][]float64{{0, 0.25, 0.25}, {0.5, nan, 0}}},
+		"panels": Panels{Title: "Cockpit", Heads: []string{"STEP SIZE", "GRADIENTS", "CURVATURE"}, Notes: []string{"Of one run."}, Panels: []Panel{
+			{Title: "Loss", Figure: Curves{Title: "Loss", X: Axis{Label: "step"}, Lines: []Curve{{Series: adam, X: x, Median: []float64{4, 2, nan, 0.5, 0.25}}}}},
+			{Title: "Elements", Figure: Histogram{Title: "Elements", X: Axis{Label: "element"}, Y: Axis{Label: "share", Log: true}, Edges: x[:3],
+				Groups: []Bars{{adam, []float64{0.1, 0.9}}}, Notes: []string{"Of the last step."}}},
+			{Title: "Trace", Missing: "Not measured: add [[diagnose]] with name = \"density\", and run again."},
+			{Title: "Both", Figure: Grid{Title: "Both", Width: [2]float64{-2, 2}, Height: [2]float64{-1, 1}, Label: "share", Cells: [][]float64{{1, 2}}, Notes: []string{"Of the last step."}}}}},
 		"critical": Critical{Title: "Average ranks", Distance: 1.25, Ranks: []Rank{{adam, 1.2}, {sgd, 2.9}, {Series{"momentum", Look{Place: 2}}, 1.9}}},
 	}
 }
@@ -396,14 +406,15 @@ func TestSubset(t *testing.T) {
 
 // TestEmpty: a figure without data is a figure, and what does not match is an error.
 func TestEmpty(t *testing.T) {
-	for _, f := range []Figure{Curves{}, Sensitivity{}, Profile{}, ECDF{}, Distribution{}, Layers{}, Budget{}, Critical{},
+	for _, f := range []Figure{Curves{}, Sensitivity{}, Profile{}, ECDF{}, Distribution{}, Layers{}, Budget{}, Critical{}, Histogram{Edges: []float64{0}}, Grid{}, Panels{},
 		Trajectory{}, Trajectory{Loss: func(x, y float64) float64 { return nan }}, Curves{Y: Axis{Log: true}, Lines: []Curve{{X: []float64{1}, Median: []float64{nan}}}}} {
 		for _, format := range Formats() {
 			write(t, f, Options{Format: format})
 		}
 	}
 	for _, f := range []Figure{Curves{Lines: []Curve{{X: []float64{1}}}}, Sensitivity{Lines: []Response{{X: []float64{1}}}}, Profile{Lines: []Stairs{{X: []float64{1}}}},
-		Layers{Names: []string{"a"}}, Trajectory{Paths: []Path{{X: []float64{1}}}}} {
+		Layers{Names: []string{"a"}}, Histogram{Groups: []Bars{{}}, Edges: []float64{0, 1}}, Grid{Cells: [][]float64{{1}, {}}}, Panels{Panels: []Panel{{Figure: Layers{Names: []string{"a"}}}}},
+		Trajectory{Paths: []Path{{X: []float64{1}}}}} {
 		if err := Write(io.Discard, f, Options{Format: "svg"}); err == nil {
 			t.Errorf("%#v is drawn", f)
 		}

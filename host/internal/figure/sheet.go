@@ -16,6 +16,9 @@ type sheet struct {
 	free float64 // below this height nothing is yet
 	// restless is whether some line is drawn twice: thinly as it is, and calmed.
 	restless bool
+	// inner is whether it is one of several panels: its notes stand with those of the others.
+	inner bool
+	notes []string
 }
 
 func newSheet(size Size) *sheet {
@@ -58,7 +61,7 @@ func (s *sheet) foot(notes ...string) {
 	for i, n := range notes {
 		notes[i] = plain(n, noteLength)
 	}
-	if len(notes) == 0 {
+	if s.notes = notes; len(notes) == 0 || s.inner {
 		return
 	}
 	s.detail = strings.Join(notes, " ")

@@ -103,6 +103,7 @@ var chapters = []chapter{
 	{"budget", "Tuning budget", "The best value to be expected after so many trials of the search.", nil, false, false},
 	{"distribution", "Distribution", "The value of every run at its end: a dot for each seed.", nil, true, false},
 	{"layers", "Gradient norms of layers", "Where the gradient is large or vanishes while an optimizer trains: the median over the seeds.", nil, true, true},
+	{"cockpit", "Cockpit", "What the diagnostics measured while an optimizer trained: its step sizes, gradients and curvatures.", nil, true, true},
 	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true, false},
 }
 
