@@ -56,22 +56,23 @@ type Problem struct {
 
 // Entry is what is compared: the runs of one variant of an optimizer, or what else --by says, over its seeds.
 type Entry struct {
-	Name     string     `json:"row"`
-	Base     string     `json:"optimizer"` // without what was chosen from sets
-	Variants int        `json:"variants"`  // of which it has runs
-	Runs     int        `json:"runs"`
-	Seeds    int        `json:"seeds"`
-	Finished int        `json:"finished"`
-	Diverged int        `json:"diverged"`
-	Stopped  int        `json:"stopped"` // on a plateau
-	Pruned   int        `json:"pruned"`  // by successive halving: in no number
-	Failed   int        `json:"failed"`
-	Partial  int        `json:"partial"` // did not end
-	Missing  int        `json:"missing"` // ended without a value of the measure
-	Value    *Summary   `json:"value,omitempty"`
-	Finals   []Final    `json:"finals,omitempty"`
-	ToTarget []ToTarget `json:"to_target,omitempty"`
-	Time     []StepPart `json:"time,omitempty"`
+	Name      string      `json:"row"`
+	Base      string      `json:"optimizer"` // without what was chosen from sets
+	Variants  int         `json:"variants"`  // of which it has runs
+	Runs      int         `json:"runs"`
+	Seeds     int         `json:"seeds"`
+	Finished  int         `json:"finished"`
+	Diverged  int         `json:"diverged"`
+	Stopped   int         `json:"stopped"` // on a plateau
+	Pruned    int         `json:"pruned"`  // by successive halving: in no number
+	Failed    int         `json:"failed"`
+	Partial   int         `json:"partial"` // did not end
+	Missing   int         `json:"missing"` // ended without a value of the measure
+	Value     *Summary    `json:"value,omitempty"`
+	Finals    []Final     `json:"finals,omitempty"`
+	ToTarget  []ToTarget  `json:"to_target,omitempty"`
+	Time      []StepPart  `json:"time,omitempty"`
+	Diagnosed []Diagnosed `json:"diagnosed,omitempty"`
 
 	all   []*member
 	seeds []uint64           // of runs that are in numbers, in order

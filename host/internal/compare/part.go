@@ -16,7 +16,7 @@ type statistic struct {
 func (s statistic) String() string { return s.name }
 
 // statistics are in the order of the tables. Later ones use what earlier ones found.
-var parts = registry.List[statistic]{valuesPart, finals, toTarget, stepTime, pairs, sensitivity, tuning, profiles, reached, ranks}
+var parts = registry.List[statistic]{valuesPart, finals, toTarget, stepTime, pairs, sensitivity, tuning, diagnosed, profiles, reached, ranks}
 
 // Table is a drawing of a part of a comparison that every format draws in its own way.
 type Table struct {
