@@ -29,7 +29,7 @@ type ready struct {
 }
 
 // execute makes the runs of one experiment and shows what came out. It returns the exit code.
-func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experiment) (code int, err error) {
+func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experiment, all *report.Overview) (code int, err error) {
 	ctx, leave := e.folder.Stoppable(ctx)
 	defer leave()
 	env, err := store.NewEnvironment(e.File)
@@ -42,7 +42,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	}
 	defer end()
 	screen := report.Screen{Stdout: o.stdout, Stderr: o.stderr, JSON: o.json, Quiet: o.quiet, Plain: o.variables.Get("TERM") == "dumb",
-		Colour: o.variables.Get("NO_COLOR") == "", Braille: terminal.Unicode(o.variables.Get)}
+		Colour: o.variables.Get("NO_COLOR") == "", Braille: terminal.Unicode(o.variables.Get), Further: all.Any()}
 	display := screen.Begin(e.Experiment, e.folder.Dir)
 	failures := &execute.Failures{Failures: e.Failures}
 	stages := conduct.New(e.Plan, e.folder, by)
@@ -112,6 +112,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	}
 	screen.End(e.Plan, display, report.Result{Directory: e.folder.Dir, Curves: curves, Runs: runs, Rows: rows, Studies: last.Studies, ExitCode: code,
 		Verdicts: verdicts, TooMany: failures.TooMany(), Interrupted: context.Cause(ctx), Mixed: e.folder.Mixed(), Next: o.next(e, runs, code == exitInterrupted || e.folder.Gone())})
+	all.Add(e.Name, runs, verdicts)
 	if err != nil {
 		return code, failed("the claims cannot be judged: %w", err)
 	}

@@ -77,9 +77,9 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		ui.Add(e.folder.Dir)
 	}
 	o.show(ui)
-	worst := exitOK
+	worst, all := exitOK, report.NewOverview()
 	for i, e := range experiments {
-		code, err := o.execute(ctx, e, shown[i])
+		code, err := o.execute(ctx, e, shown[i], all)
 		if err = errors.Join(err, e.folder.Close()); err != nil {
 			return failed("%w", err)
 		}
@@ -91,6 +91,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		}
 		worst = worse(worst, code)
 	}
+	all.Write(o.stdout, o.json)
 	live.Linger(ctx)
 	o.linger(ctx, ui)
 	if worst != exitOK {

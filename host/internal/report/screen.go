@@ -24,6 +24,7 @@ type Screen struct {
 	Plain          bool // no bar, even on a terminal
 	Colour         bool
 	Braille        bool // the terminal can show it
+	Further        bool // whether another experiment stands above
 }
 
 // Charts tells whether a chart is shown: on a terminal.
@@ -44,6 +45,9 @@ func (s Screen) Begin(e *config.Experiment, directory string) Display {
 			events.Warn(w)
 		}
 		return events
+	}
+	if s.Further {
+		_, _ = fmt.Fprintln(s.Stdout)
 	}
 	if e.Question != "" {
 		_, _ = fmt.Fprintf(s.Stdout, "%s\n\n", terminal.Wrap(terminal.Escape(e.Name+": "+e.Question), terminal.Columns(s.Stdout)))
