@@ -46,23 +46,25 @@ func (f Plane) compose(s *sheet) error {
 	p.xs = scale{f.Columns[0], f.Columns[len(f.Columns)-1], false}
 	p.ys = scale{f.Rows[0], f.Rows[len(f.Rows)-1], false}
 	a := s.frame(p)
-	notes := []string{f.contours(s, a)}
+	note, values := f.contours(s, a)
+	notes := []string{note}
 	if f.Path != nil {
 		lines, _ := a.lines(f.Path.X, f.Path.Y)
 		drawPath(s, a, f.Path.Series, lines)
 		notes = append(notes, "Dot: where the way ends.")
 	}
+	var tags []tagged
 	for _, m := range f.Marks {
 		if at, can := a.place(m.X, m.Y); can && inside(a.box, at) {
 			s.add(mark{ink: text, dots: []vg.Point{at}, radius: 0.3 * s.text()})
-			name, anchor := fitted(plain(m.Name, nameLength), s.text(), 0.4*s.size.Width, false), 0.0
-			x := float64(at.X) + 0.5*s.text()
+			t := tagged{x: float64(at.X) + 0.5*s.text(), y: float64(at.Y) - 0.35*s.text(), text: fitted(plain(m.Name, nameLength), s.text(), 0.4*s.size.Width, false)}
 			if float64(at.X) > (a.left()+a.right())/2 {
-				x, anchor = float64(at.X)-0.5*s.text(), 1
+				t.x, t.anchor = float64(at.X)-0.5*s.text(), 1
 			}
-			s.tagged(x, float64(at.Y)-0.35*s.text(), name, anchor)
+			tags = append(tags, t)
 		}
 	}
+	s.tag(a, append(tags, values...))
 	if missing := f.missing(); missing > 0 {
 		notes = append(notes, fmt.Sprintf("Not finite: %d of %d points.", missing, len(f.Columns)*len(f.Rows)))
 	}
@@ -99,20 +101,15 @@ func (f Plane) levels() (levels []float64, log bool) {
 	return levels, span.log
 }
 
-// contours draws lines of equal value, in colours from low to high, every third with its value, and says what they are.
-func (f Plane) contours(s *sheet, a *axes) string {
+// contours draws lines of equal value, in colours from low to high, and says what they are. Every third is to have its value.
+func (f Plane) contours(s *sheet, a *axes) (note string, values []tagged) {
 	levels, log := f.levels()
 	if len(levels) == 0 {
-		return ""
+		return "", nil
 	}
 	at := func(column, row float64) vg.Point {
 		return point(a.left()+(a.right()-a.left())*column/float64(len(f.Columns)-1), a.bottom()+(a.top()-a.bottom())*row/float64(len(f.Rows)-1))
 	}
-	type value struct {
-		at   vg.Point
-		text string
-	}
-	var values []value
 	for k, level := range levels {
 		lines := isolines(f.Values, level, at)
 		if len(lines) == 0 {
@@ -121,26 +118,39 @@ func (f Plane) contours(s *sheet, a *axes) string {
 		s.add(mark{ink: shade(0.85 * float64(k) / contours), width: 0.09 * s.text(), lines: lines})
 		if k%3 == 1 {
 			longest := slices.MaxFunc(lines, func(a, b []vg.Point) int { return len(a) - len(b) })
-			values = append(values, value{longest[len(longest)/2], brief(level)})
-		}
-	}
-	for _, v := range values {
-		if x := float64(v.at.X); x > a.left()+2*s.text() && x < a.right()-2*s.text() {
-			s.tagged(x, float64(v.at.Y)-0.35*s.text(), v.text, 0.5)
+			at := longest[len(longest)/2]
+			values = append(values, tagged{x: float64(at.X), y: float64(at.Y) - 0.35*s.text(), text: brief(level), anchor: 0.5})
 		}
 	}
 	steps := "even steps"
 	if log {
 		steps = "each " + brief(levels[1]/levels[0]) + " times the one before"
 	}
-	return fmt.Sprintf("Contours: %s from %s to %s, %s.", f.Label, brief(levels[0]), brief(levels[len(levels)-1]), steps)
+	return fmt.Sprintf("Contours: %s from %s to %s, %s.", f.Label, brief(levels[0]), brief(levels[len(levels)-1]), steps), values
 }
 
-// tagged writes text on a spot of paper, so that it is seen over lines.
-func (s *sheet) tagged(x, y float64, words string, anchor float64) {
+// tagged is text on a spot of paper, so that it is seen over lines.
+type tagged struct {
+	x, y   float64
+	text   string
+	anchor float64
+}
+
+// tag writes texts within the axes, each unless it would lie over one before.
+func (s *sheet) tag(a *axes, all []tagged) {
 	em := s.text()
-	w := textWidth(words, em, false)
-	left := x - anchor*w
-	s.add(mark{ink: paper, opacity: 0.85, areas: [][]vg.Point{rectangle(left-0.1*em, y-0.2*em, left+w+0.1*em, y+0.8*em)}})
-	s.write(x, y, words, anchor, text)
+	var taken []vg.Rectangle
+	for _, t := range all {
+		w := textWidth(t.text, em, false)
+		left := t.x - t.anchor*w
+		box := vg.Rectangle{Min: point(left-0.2*em, t.y-0.2*em), Max: point(left+w+0.2*em, t.y+0.9*em)}
+		if !inside(a.box, box.Min) || !inside(a.box, box.Max) || slices.ContainsFunc(taken, func(b vg.Rectangle) bool {
+			return b.Min.X < box.Max.X && box.Min.X < b.Max.X && b.Min.Y < box.Max.Y && box.Min.Y < b.Max.Y
+		}) {
+			continue
+		}
+		taken = append(taken, box)
+		s.add(mark{ink: paper, opacity: 0.85, areas: [][]vg.Point{rectangle(left-0.1*em, t.y-0.15*em, left+w+0.1*em, t.y+0.8*em)}})
+		s.write(t.x, t.y, t.text, t.anchor, text)
+	}
 }

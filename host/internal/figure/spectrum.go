@@ -29,7 +29,7 @@ func (f Spectrum) compose(s *sheet) error {
 	p := plot{title: f.Title, x: f.X, y: f.Y, ratio: 0.5, right: 0.8 * s.text()}
 	p.xs, p.ys = scaled(false, 0, f.At), scaled(f.Y.Log, 0.06, f.Density)
 	a := s.frame(p)
-	lines, _ := a.lines(f.At, f.Density)
+	lines, missing := a.lines(f.At, f.Density)
 	s.polyline(a, f.Series, lines)
 	var strokes [][]vg.Point
 	for _, x := range f.Known {
@@ -43,6 +43,10 @@ func (f Spectrum) compose(s *sheet) error {
 		s.add(mark{series: f.Name, ink: f.ink(), width: 0.06 * s.text(), lines: strokes})
 		note = fmt.Sprintf("Strokes: %d eigenvalues.", len(f.Known))
 	}
-	s.foot(append([]string{note}, f.Notes...)...)
+	absent := ""
+	if missing > 0 {
+		absent = fmt.Sprintf("Not drawn, for the density is next to nothing there: %d of %d points.", missing, len(f.At))
+	}
+	s.foot(append([]string{note, absent}, f.Notes...)...)
 	return nil
 }

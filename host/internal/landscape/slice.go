@@ -2,8 +2,11 @@ package landscape
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -210,4 +213,22 @@ func (s Slice) Parabola() (losses []float64) {
 		losses = append(losses, float64(s.Loss)+float64(*x.Slope)*t+float64(*x.Value)*t*t/2)
 	}
 	return losses
+}
+
+// Check refuses what is no slice: it may have been written by another version, or by hand.
+func (s Slice) Check() error {
+	if n := len(s.Axes); n < 1 || n > 2 {
+		return fmt.Errorf("a slice has 1 or 2 axes, not %d; make it again", n)
+	}
+	rows := 1
+	if len(s.Axes) == 2 {
+		rows = len(s.Axes[1].At)
+	}
+	if len(s.Values) != rows || slices.ContainsFunc(s.Values, func(row []Number) bool { return len(row) != len(s.Axes[0].At) || len(row) < 2 }) {
+		return errors.New("the losses do not fit the axes; make it again")
+	}
+	if x := s.Axes[0]; x.Value != nil && x.Slope == nil {
+		return errors.New("an eigenvector has no slope; make it again")
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -167,4 +168,12 @@ func (s Spectrum) Distribution() curvature.Density {
 		return curvature.Exactly(values)
 	}
 	return curvature.Density{Nodes: values, Weights: Numbers(s.Shares), Products: s.Products}
+}
+
+// Check refuses what is no spectrum: it may have been written by another version, or by hand.
+func (s Spectrum) Check() error {
+	if len(s.Values) == 0 || !s.Exact && len(s.Shares) != len(s.Values) {
+		return errors.New("there are no eigenvalues, or shares that do not fit them; make it again")
+	}
+	return nil
 }

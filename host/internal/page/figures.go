@@ -105,6 +105,8 @@ var chapters = []chapter{
 	{"layers", "Gradient norms of layers", "Where the gradient is large or vanishes while an optimizer trains: the median over the seeds.", nil, true, true},
 	{"cockpit", "Cockpit", "What the diagnostics measured while an optimizer trained: its step sizes, gradients and curvatures.", nil, true, true},
 	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true, false},
+	{"slice", "Slices of the loss", "The loss of all training examples along lines and on planes through the weights of a run.", nil, false, false},
+	{"spectrum", "Spectra", "The eigenvalues of the Hessian at the weights of a run: how the loss curves, and in which share of the directions downwards.", nil, false, false},
 }
 
 // sections draws all that there can be drawn of the runs.
@@ -185,6 +187,11 @@ func (c chapter) each(r *picture.Results, kind picture.Kind) (groups []Group, er
 			for _, v := range p.Variants[:min(len(p.Variants), mostLines)] {
 				axes = append(axes, axis{name: v.Series.Name})
 			}
+		case kind.Found:
+			g.Choose = "Of"
+			for _, name := range p.Around(c.kind) {
+				axes = append(axes, axis{name, name})
+			}
 		case axes == nil:
 			axes = []axis{{}}
 		}
@@ -258,6 +265,9 @@ func (c chapter) add(g *Group, at int, f figure.Figure) error {
 	return nil
 }
 
+// found tells whether its figures are of what was found around the runs.
+func (c chapter) found() bool { k, _ := picture.Kinds.Find(c.kind); return k.Found }
+
 // caption says what a figure shows to those who do not see it: the table has its numbers.
 func (c chapter) caption(problem, against string, scale int) string {
 	text := c.title
@@ -265,7 +275,7 @@ func (c chapter) caption(problem, against string, scale int) string {
 		text += " on " + problem
 	}
 	switch {
-	case c.single:
+	case c.single || c.found():
 		text += " of " + against
 	case against != "":
 		text += " against " + against

@@ -65,6 +65,7 @@ func Open(ctx context.Context, dir string) (p Page, has Extent, err error) {
 	if p.Sections, err = sections(results); err != nil {
 		return p, has, err
 	}
+	p.Warnings = append(p.Warnings, results.Unreadable()...)
 	if err := p.compared(ctx, dir, asked); err != nil {
 		p.Warnings = append(p.Warnings, "nothing is compared: "+err.Error())
 	}

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -19,15 +20,32 @@ var sliceKind = Kind{Name: landscape.SliceKind, Help: "the loss along a line or 
 	Found: true, Each: kept(landscape.SliceKind, func(text []byte, of figure.Series, title string) (figure.Figure, error) {
 		var s landscape.Slice
 		err := json.Unmarshal(text, &s)
-		return Slice(s, of, title), err
+		if err == nil {
+			err = s.Check()
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.Notes = append(s.Notes, madeBy(s.Found))
+		return Slice(s, of, title), nil
 	})}
 
 var spectrumKind = Kind{Name: landscape.SpectrumKind, Help: "the eigenvalues of a Hessian, as `steepest landscape spectrum` found them",
 	Found: true, Each: kept(landscape.SpectrumKind, func(text []byte, of figure.Series, title string) (figure.Figure, error) {
 		var s landscape.Spectrum
 		err := json.Unmarshal(text, &s)
-		return Spectrum(s, of, title), err
+		if err == nil {
+			err = s.Check()
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.Notes = append(s.Notes, madeBy(s.Found))
+		return Spectrum(s, of, title), nil
 	})}
+
+// madeBy says how something was found.
+func madeBy(f landscape.Found) string { return "Made by: " + f.Command }
 
 // around is something found around a run.
 type around struct {
@@ -36,35 +54,45 @@ type around struct {
 	of   figure.Series
 }
 
-// Around are the names of what was found of a kind around the runs on a problem. Files that cannot be read are the error.
-func (p Problem) Around(kind string) (names []string, err error) {
-	all, err := p.around(kind)
+// Unreadable says which files of what was found around the runs cannot be read.
+func (r *Results) Unreadable() (faults []string) {
+	for _, p := range r.Problems {
+		for _, k := range Kinds {
+			if _, err := p.around(k.Name); k.Found && err != nil && !slices.Contains(faults, err.Error()) {
+				faults = append(faults, err.Error())
+			}
+		}
+	}
+	return faults
+}
+
+// Around are the names of what was found of a kind around the runs on a problem, as far as it can be read; see [Results.Unreadable].
+func (p Problem) Around(kind string) (names []string) {
+	all, _ := p.around(kind)
 	for _, l := range all {
 		names = append(names, l.name)
 	}
-	return names, err
+	return names
 }
 
 func (p Problem) around(kind string) (all []around, err error) {
 	for _, v := range p.Variants {
 		for _, r := range v.Runs {
-			found, err := store.Landscapes(r.Dir, kind)
-			if err != nil {
-				return nil, err
-			}
+			found, fault := store.Landscapes(r.Dir, kind)
+			err = errors.Join(err, fault)
 			for _, l := range found {
 				all = append(all, around{l, r.ID + "/" + l.Name, v.Series})
 			}
 		}
 	}
-	return all, nil
+	return all, err
 }
 
 // kept draws what was found around a run: what --against names, or the only one.
 func kept(kind string, draw func(text []byte, of figure.Series, title string) (figure.Figure, error)) func(Problem, Options) (figure.Figure, error) {
 	return func(p Problem, o Options) (figure.Figure, error) {
 		all, err := p.around(kind)
-		if err != nil {
+		if err != nil && o.Against == "" {
 			return nil, err
 		}
 		if len(all) == 0 {

@@ -46,16 +46,23 @@ func Spectrum(s landscape.Spectrum) string {
 
 // Slice says what was found along a line or on a plane.
 func Slice(s landscape.Slice) string {
-	t := terminal.NewTable("", "length", "from", "to", "eigenvalue", "share of variance")
+	head := []any{"", "length", "from", "to"}
+	switch {
+	case s.Axes[0].Value != nil:
+		head = append(head, "eigenvalue")
+	case s.Axes[0].Share != nil:
+		head = append(head, "share of variance")
+	}
+	t := terminal.NewTable(head...)
 	for _, x := range s.Axes {
-		value, share := "", ""
-		if x.Value != nil {
-			value = significant(float64(*x.Value)) + " ± " + number(float64(*x.Residual))
+		row := []any{terminal.Escape(x.Label), number(float64(x.Length)), number(float64(x.At[0])), number(float64(x.At[len(x.At)-1]))}
+		switch {
+		case x.Value != nil:
+			row = append(row, significant(float64(*x.Value))+" ± "+number(float64(*x.Residual)))
+		case x.Share != nil:
+			row = append(row, fmt.Sprintf("%.4g %%", 100*float64(*x.Share)))
 		}
-		if x.Share != nil {
-			share = fmt.Sprintf("%.4g %%", 100*float64(*x.Share))
-		}
-		t.AppendRow([]any{terminal.Escape(x.Label), number(float64(x.Length)), number(float64(x.At[0])), number(float64(x.At[len(x.At)-1])), value, share})
+		t.AppendRow(row)
 	}
 	parts := []string{t.Render()}
 	if len(s.Axes) == 1 {

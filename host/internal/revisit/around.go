@@ -168,9 +168,7 @@ func (r *Run) between(ctx context.Context, a landscape.Around, others []*Run) (p
 		if err != nil {
 			return p, err
 		}
-		for _, n := range o.Notes {
-			r.Notes = append(r.Notes, n)
-		}
+		r.Notes = append(r.Notes, o.Notes...)
 		split = split || o.Seed != r.Seed
 		ends, names = append(ends, landscape.End{Name: o.Manifest.Run, Weights: weights[0]}), append(names, o.Manifest.Run)
 	}
