@@ -47,7 +47,7 @@ type Experiment struct {
 	folder    string
 	judges    judges // after Resolve
 
-	expectPaths, diagnosePaths []string // of Expect and Diagnose
+	expectPaths, diagnosePaths, figurePaths []string // of Expect, Diagnose and Figures
 }
 
 // Problem is what is minimised. Which fields count depends on Kind.

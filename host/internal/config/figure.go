@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/claim"
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/measure"
 )
 
@@ -49,7 +50,10 @@ var figureKinds = []figureKind{
 	{"distribution", func(f *Figure) keys {
 		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.optimizerKey(), f.xScaleKey()}
 	}},
-	{"layers", func(f *Figure) keys { return keys{f.optimizerKey(), f.xScaleKey()} }},
+	{"layers", func(f *Figure) keys {
+		return keys{stringKey(&f.Measure, "measure", "", "what is drawn: what is [diagnosed](diagnostics.md) of each tensor or layer").or("the gradient norm of each layer"),
+			f.optimizerKey(), f.xScaleKey()}
+	}},
 	{"trajectory", func(f *Figure) keys { return keys{f.optimizerKey()} }},
 	{"budget", func(f *Figure) keys {
 		return keys{f.measureKey("a [measure](measures.md) of the trials"), f.optimizerKey(), f.yScaleKey()}
@@ -123,7 +127,7 @@ func (e *Experiment) readFigures(t *table) {
 		sub.read(figureKeys(&f, figureKinds[i]))
 		e.checkFigure(sub, &f)
 		if len(e.errors) == before {
-			e.Figures = append(e.Figures, f)
+			e.Figures, e.figurePaths = append(e.Figures, f), append(e.figurePaths, sub.path)
 		}
 	}
 }
@@ -145,6 +149,8 @@ func (e *Experiment) checkFigure(t *table, f *Figure) {
 		return
 	case slices.Contains(acrossProblems, f.Kind) && len(on) < 2:
 		t.fault(t.place("kind"), f.Kind+" is drawn over several problems, and there is one", "write several [[problem]], or choose another kind")
+	case f.Kind == "layers" && f.Measure != "":
+		return // checked when the problems are built
 	case f.Kind == "layers" && !e.Record.Layers:
 		t.fault(t.place("kind"), "the gradients of the layers are not recorded", "write record.layers = true")
 	case f.Kind == "trajectory" && !e.Record.Parameters:
@@ -176,6 +182,31 @@ func (f *Figure) checkMeasure(t *table, w *Workload, key, text string) bool {
 		return false
 	}
 	return true
+}
+
+// checkFigureParts reports figures of what no part of a problem has a column of, once it is known what the problems are built from.
+func (e *Experiment) checkFigureParts() {
+	var names []string
+	for _, w := range e.Workloads {
+		if w.Built == nil {
+			return // nothing is known of its parts
+		}
+		for _, q := range diagnose.Elements(e.Diagnose, w.Built) {
+			if name, _, _ := strings.Cut(q.Name, "["); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for i, f := range e.Figures {
+		if f.Kind != "layers" || f.Measure == "" || slices.Contains(names, f.Measure) {
+			continue
+		}
+		remedy := "write [[diagnose]] with what measures it"
+		if len(names) > 0 {
+			remedy = "choose one of " + quoted(names) + ", or " + remedy
+		}
+		e.Fault(join(e.figurePaths[i], "measure"), fmt.Sprintf("%q is not measured of each tensor or layer", f.Measure), remedy)
+	}
 }
 
 // checkFigureName tells whether a name cannot be part of a file's name.

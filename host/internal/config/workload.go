@@ -204,6 +204,7 @@ func (e *Experiment) Build() {
 	e.checkBudgets()
 	e.checkSeeds()
 	e.checkDiagnose()
+	e.checkFigureParts()
 	e.checkExpect()
 }
 

@@ -3,6 +3,7 @@ package picture
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,10 @@ import (
 	"github.com/steepest/steepest/host/internal/store"
 )
 
-var layersKind = Kind{Name: "layers", Help: "the gradient norm of each layer of a model while an optimizer trains it: the median over the seeds", Each: layers}
+var layersKind = Kind{Name: "layers", Help: "the gradient norm of each layer of a model, or what is diagnosed of each tensor or layer, while an optimizer trains it: the median over the seeds", Each: layers}
 
 // layers draws one optimizer: the only one.
-func layers(p Problem, _ Options) (figure.Figure, error) {
+func layers(p Problem, o Options) (figure.Figure, error) {
 	v, err := p.one()
 	if err != nil {
 		return nil, err
@@ -29,22 +30,42 @@ func layers(p Problem, _ Options) (figure.Figure, error) {
 		return nil, err
 	}
 	prefix := strings.TrimSuffix(store.LayerColumn(""), "]")
+	if o.Measure != "" {
+		prefix, f.Label = o.Measure+"[", words(o.Measure)
+	}
 	for _, column := range opened.Quantities() {
 		if rest, is := strings.CutPrefix(column, prefix); is {
 			f.Names = append(f.Names, strings.TrimSuffix(rest, "]"))
 		}
 	}
-	if len(f.Names) == 0 {
+	switch {
+	case len(f.Names) > 0:
+	case o.Measure != "":
+		return nil, unfit("choose "+registry.Sentence(parted(opened.Quantities()), "or"), "%q is no quantity of which each tensor or layer has a column", o.Measure)
+	default:
 		return nil, unfit("write [record] layers = true, and run again: the runs are measured once more", "no run has recorded the gradients of its layers")
 	}
 	for _, name := range f.Names {
-		line, err := p.curve(*v, record.Quantity{Name: store.LayerColumn(name), Better: record.Less}, config.CurveAxes[0])
+		line, err := p.curve(*v, record.Quantity{Name: prefix + name + "]", Better: record.Less}, config.CurveAxes[0])
 		if err != nil {
 			return nil, err
 		}
 		f.Steps, f.Norms = line.X, append(f.Norms, line.Median)
 	}
 	return f, nil
+}
+
+// words are the name of a quantity as people write it.
+func words(quantity string) string { return strings.ReplaceAll(quantity, "_", " ") }
+
+// parted are the names of the quantities that have a column for each of some parts, in order.
+func parted(columns []string) (names []string) {
+	for _, column := range columns {
+		if name, _, is := strings.Cut(column, "["); is && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // one is the only variant.

@@ -157,6 +157,9 @@ func (p Problem) quantity(name string) (q record.Quantity, err error) {
 		}
 	}
 	i := schema.Index(name)
+	if i < 0 && strings.Contains(name, "[") && p.recorded(name) {
+		return record.Quantity{Name: name, Title: words(name), Column: true}, nil
+	}
 	if i < 0 || !schema[i].Column {
 		var names []string
 		for _, q := range schema {
@@ -167,6 +170,14 @@ func (p Problem) quantity(name string) (q record.Quantity, err error) {
 		return q, unfit("choose "+registry.Sentence(names, "or"), "%q is no quantity that is recorded of the steps", name)
 	}
 	return schema[i], nil
+}
+
+// recorded tells whether some run has a column of a part of a problem: what has its data anew may lack what it is built from.
+func (p Problem) recorded(column string) bool {
+	return slices.ContainsFunc(p.Variants, func(v Variant) bool {
+		opened, err := p.folder.Record(v.Runs[0].Job)
+		return err == nil && slices.Contains(opened.Quantities(), column)
+	})
 }
 
 // measured is a measure of whole runs, by its text; the loss at the end if that is empty.
