@@ -43,7 +43,7 @@ var figureKinds = []figureKind{
 	}},
 	{"sensitivity", func(f *Figure) keys {
 		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.alsoKey(), f.optimizerKey(),
-			stringKey(&f.Against, "against", "", "the key that was swept").or("the first of the optimizers"), f.xScaleKey(), f.yScaleKey()}
+			stringKey(&f.Against, "against", "", "the key that was swept, such as `lr` or `problem.batch`").or("the first of the optimizers"), f.xScaleKey(), f.yScaleKey()}
 	}},
 	{"profile", func(f *Figure) keys { return keys{f.costKey()} }},
 	{"ecdf", func(f *Figure) keys { return keys{f.costKey(), f.xScaleKey()} }},

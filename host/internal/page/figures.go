@@ -115,7 +115,7 @@ func sections(r *picture.Results) (all []Section, err error) {
 		s := Section{ID: c.kind, Title: c.title, Lead: c.lead}
 		kind, _ := picture.Kinds.Find(c.kind)
 		var groups []Group
-		if kind.Across != nil {
+		if kind.Each == nil {
 			groups, err = c.across(r, kind)
 		} else {
 			groups, err = c.each(r, kind)

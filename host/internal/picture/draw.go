@@ -42,12 +42,12 @@ func (r *Results) Draw(o Options) (all []Drawn, err error) {
 	if !ok {
 		return nil, unfit(proto.DidYouMean(o.Kind, Kinds.Names()), "there is no kind of figure %q", o.Kind)
 	}
-	if k.Across != nil {
-		f, err := k.Across(r, o)
+	if k.Across != nil && (k.Each == nil || strings.HasPrefix(o.Against, problemKey)) {
+		f, err := withAlso(o, func(o Options) (figure.Figure, error) { return k.Across(r, o) })
 		if err != nil {
 			return nil, err
 		}
-		return []Drawn{{dressed(f, o), ""}}, nil
+		return []Drawn{{f, ""}}, nil
 	}
 	var names []string
 	for _, p := range r.Problems {
@@ -82,11 +82,16 @@ func (k Kind) Draw(p Problem, o Options) (figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := k.Each(p, o)
+	return withAlso(o, func(o Options) (figure.Figure, error) { return k.Each(p, o) })
+}
+
+// withAlso is a figure, with a second measure on the same axes and in the dress that are asked for.
+func withAlso(o Options, draw func(Options) (figure.Figure, error)) (figure.Figure, error) {
+	f, err := draw(o)
 	if err == nil && o.Also != "" {
 		var other figure.Figure
 		o.Measure = o.Also
-		if other, err = k.Each(p, o); err == nil {
+		if other, err = draw(o); err == nil {
 			f, err = both(f, other)
 		}
 	}

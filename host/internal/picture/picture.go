@@ -114,7 +114,8 @@ func Base(o *config.Optimizer) string {
 // Options say what a figure is to show. Each kind has a default where one is empty.
 type Options = config.Figure
 
-// Kind is a kind of figure of the runs on a problem, or, with Across, over all problems of an experiment.
+// Kind is a kind of figure of the runs on a problem, or, with Across, over all problems of an experiment. One that has both is drawn over the
+// problems against their keys.
 type Kind struct {
 	Name, Help string
 	Each       func(Problem, Options) (figure.Figure, error)

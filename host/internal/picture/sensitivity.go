@@ -9,63 +9,118 @@ import (
 
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/figure"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
-var sensitivityKind = Kind{Name: "sensitivity", Help: "a measure against a hyperparameter that was swept", Each: sensitivity}
+var sensitivityKind = Kind{Name: "sensitivity", Help: "a measure against a hyperparameter, or a key of the problem, that was swept", Each: sensitivity, Across: sensitivityOfProblems}
 
 func sensitivity(p Problem, o Options) (figure.Figure, error) {
-	m, q, err := p.measured(o.Measure)
-	if err != nil {
-		return nil, err
-	}
 	key, err := p.swept(o.Against)
 	if err != nil {
 		return nil, err
 	}
-	f := figure.Sensitivity{Title: p.title(), X: figure.Axis{Label: key}, Band: "quartiles over the seeds"}
-	at := map[string]int{}
-	var xs, ys [][]float64
-	missing := 0
+	s := responses{f: figure.Sensitivity{Title: p.title(), X: figure.Axis{Label: key}}, at: map[string]int{}}
 	for _, v := range p.Variants {
-		x, rest, is := along(v.Optimizer, key)
+		x, rest, is := along(Base(v.Optimizer), v.Choices, key)
 		if !is {
 			continue
 		}
-		if _, seen := at[rest]; !seen {
-			at[rest] = len(f.Lines)
-			f.Lines = append(f.Lines, figure.Response{Series: figure.Series{Name: rest, Look: figure.Look{Place: v.Look.Place}}})
+		if err := s.add(p, v, o.Measure, x, rest); err != nil {
+			return nil, err
 		}
-		line := &f.Lines[at[rest]]
-		values, left, err := p.values(m, v)
+	}
+	s.f.Start = p.start(s.q.Name)
+	return s.figure(), nil
+}
+
+// problemKey is how the keys of the problem begin, by which problems differ and not optimizers.
+const problemKey = "problem."
+
+// sensitivityOfProblems draws each optimizer against a key of the problem.
+func sensitivityOfProblems(r *Results, o Options) (figure.Figure, error) {
+	key := strings.TrimPrefix(o.Against, problemKey)
+	s := responses{f: figure.Sensitivity{Title: r.Name, X: figure.Axis{Label: key}}, at: map[string]int{}}
+	swept := map[float64]bool{}
+	for _, p := range r.Problems {
+		x, rest, is := along("", p.Workload.Choices, key)
+		if !is {
+			continue
+		}
+		swept[x] = true
+		p, err := p.of(o.Optimizer)
 		if err != nil {
 			return nil, err
 		}
-		missing += left
-		diverged := 0
-		for _, r := range v.Runs {
-			if r.Status == record.Diverged {
-				diverged++
+		for _, v := range p.Variants {
+			if err := s.add(p, v, o.Measure, x, strings.TrimSpace(v.Series.Name+rest)); err != nil {
+				return nil, err
 			}
 		}
-		sorted := quantile.Sorted(values)
-		line.X, line.Runs, line.Diverged = append(line.X, x), append(line.Runs, len(values)), append(line.Diverged, diverged)
-		line.Median = append(line.Median, quantile.Of(sorted, 0.5))
-		line.Low, line.High = append(line.Low, quantile.Of(sorted, 0.25)), append(line.High, quantile.Of(sorted, 0.75))
 	}
+	if len(swept) < 2 {
+		return nil, unfit("give it several values in [problem], such as batch = { grid = [8, 32, 128] }", "%q was not swept", o.Against)
+	}
+	return s.figure(), nil
+}
+
+// responses are the lines of a sensitivity as they are made, a point at a time.
+type responses struct {
+	f       figure.Sensitivity
+	at      map[string]int // which line has a name
+	missing int
+	m       measure.Measure
+	q       record.Quantity
+}
+
+// add takes the runs of a variant as the point of a line.
+func (s *responses) add(p Problem, v Variant, text string, x float64, name string) (err error) {
+	if s.m, s.q, err = p.measured(text); err != nil {
+		return err
+	}
+	if _, seen := s.at[name]; !seen {
+		s.at[name] = len(s.f.Lines)
+		s.f.Lines = append(s.f.Lines, figure.Response{Series: figure.Series{Name: name, Look: figure.Look{Place: v.Look.Place}}})
+	}
+	line := &s.f.Lines[s.at[name]]
+	values, left, err := p.values(s.m, v)
+	if err != nil {
+		return err
+	}
+	s.missing += left
+	diverged := 0
+	for _, r := range v.Runs {
+		if r.Status == record.Diverged {
+			diverged++
+		}
+	}
+	sorted := quantile.Sorted(values)
+	line.X, line.Runs, line.Diverged = append(line.X, x), append(line.Runs, len(values)), append(line.Diverged, diverged)
+	line.Median = append(line.Median, quantile.Of(sorted, 0.5))
+	line.Low, line.High = append(line.Low, quantile.Of(sorted, 0.25)), append(line.High, quantile.Of(sorted, 0.75))
+	return nil
+}
+
+// figure is the figure of all that was added.
+func (s *responses) figure() figure.Figure {
+	f := s.f
 	toned(f.Lines)
+	var xs, ys [][]float64
 	for i := range f.Lines {
 		ascending(&f.Lines[i])
 		xs, ys = append(xs, f.Lines[i].X), append(ys, f.Lines[i].Median)
 	}
-	if missing > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("Not in it, failed, pruned or not ended: %d of the runs.", missing))
+	f.Band = "quartiles over the seeds"
+	if s.missing > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("Not in it, failed, pruned or not ended: %d of the runs.", s.missing))
 	}
-	f.Start = p.start(q.Name)
-	f.X.Log, f.Y = spansDecades(xs...), axis(q, m, append(ys, []float64{f.Start})...)
-	return f, nil
+	if f.Start != 0 {
+		ys = append(ys, []float64{f.Start})
+	}
+	f.X.Log, f.Y = spansDecades(xs...), axis(s.q, s.m, ys...)
+	return f
 }
 
 // toned gives lines of one optimizer, of which something else was swept too, shades of its colour.
@@ -108,10 +163,10 @@ func (p Problem) swept(named string) (string, error) {
 	return named, nil
 }
 
-// along is the value of a key of an optimizer, and what distinguishes it from others apart from that.
-func along(o *config.Optimizer, key string) (x float64, rest string, is bool) {
-	parts := []string{Base(o)}
-	for _, c := range o.Choices {
+// along is the value of a key among what was chosen, and what distinguishes it from others apart from that.
+func along(base string, choices []config.Choice, key string) (x float64, rest string, is bool) {
+	parts := []string{base}
+	for _, c := range choices {
 		if c.Key == key {
 			x, is = c.Number()
 			continue
