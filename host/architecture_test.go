@@ -85,7 +85,7 @@ var edges = map[string][]string{
 		"host/internal/record", "host/internal/store", "host/internal/terminal", "host/internal/train", "metrics"},
 	"host/internal/tfevents": {},
 	"host/internal/foreign":  {"host/internal/dataset", "host/internal/record", "host/internal/regular", "host/internal/store", "host/internal/tfevents", "proto"},
-	"host/internal/export": {"host/internal/atomicfile", "host/internal/record", "host/internal/registry", "host/internal/store",
+	"host/internal/export": {"host/internal/atomicfile", "host/internal/diagnose", "host/internal/record", "host/internal/registry", "host/internal/store",
 		"host/internal/terminal", "host/internal/tfevents", "metrics", "metrics/openmetrics"},
 	"host/internal/statistics": {"host/internal/quantile"},
 	"host/internal/picture": {"host/internal/atomicfile", "host/internal/claim", "host/internal/conduct", "host/internal/config", "host/internal/curvature", "host/internal/figure", "host/internal/landscape", "host/internal/measure", "host/internal/plan",

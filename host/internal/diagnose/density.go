@@ -36,6 +36,7 @@ var density = Kind{
 		}
 		return all
 	},
+	Bins: []Bins{{"density", "density_low", "density_high"}},
 	Make: func(s model.Settings, r *Run) Diagnostic {
 		return densityOf{run: r, starts: whole(s, "starts"), steps: whole(s, "lanczos"), samples: whole(s, "samples")}
 	},

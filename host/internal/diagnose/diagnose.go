@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/model"
@@ -32,6 +33,8 @@ type Kind struct {
 	Quantities func(model.Settings) []record.Quantity
 	// Elements are what it measures of each part of a problem; nil without.
 	Elements func(model.Settings, problem.Problem) []record.Quantity
+	// Bins are those of the Elements that are bins of histograms.
+	Bins []Bins
 	// Refuses says why it cannot be measured of a problem, and what would be right; nothing if it can. It is nil if it can of each.
 	Refuses func(model.Settings, problem.Problem) (message, remedy string)
 	// Make makes it for one run.
@@ -42,6 +45,61 @@ func (k *Kind) String() string { return k.Name }
 
 // Kinds are the diagnostics that an experiment can name, in the order of the manual.
 var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &classLoss}
+
+// Bins say of what a histogram the parts of a quantity are bins, all of the same width. A part is the number of the bin, or what the histogram is
+// of, a slash and the number. Low and High are the quantities that end it; without Low it begins at -High, and without both it is one of two things,
+// of which no format has histograms.
+type Bins struct{ Quantity, Low, High string }
+
+// Histogram is a histogram by the columns of a record.
+type Histogram struct {
+	Name    string // of the quantity, and, after a slash, what it is of
+	Columns []int  // of its bins, in order
+	ends    [2]int
+}
+
+// Histograms are those among the columns of a record.
+func Histograms(columns []string) (all []Histogram) {
+	for _, k := range Kinds {
+		for _, b := range k.Bins {
+			ends := [2]int{slices.Index(columns, b.Low), slices.Index(columns, b.High)}
+			for i, column := range columns {
+				part, is := strings.CutPrefix(strings.TrimSuffix(column, "]"), b.Quantity+"[")
+				if !is || b.High != "" && ends[1] < 0 {
+					continue
+				}
+				name := b.Quantity
+				if at := strings.LastIndexByte(part, '/'); at >= 0 {
+					name += "/" + part[:at]
+				}
+				if n := len(all); n == 0 || all[n-1].Name != name {
+					all = append(all, Histogram{Name: name, ends: ends})
+				}
+				all[len(all)-1].Columns = append(all[len(all)-1].Columns, i)
+			}
+		}
+	}
+	return all
+}
+
+// At is where the histogram of a point begins and ends, and the shares of its bins; nil if it was not measured there, or has no ends.
+func (h Histogram) At(values []record.Value) (low, high float64, shares []float64) {
+	if h.ends[1] < 0 {
+		return 0, 0, nil
+	}
+	high, measured := values[h.ends[1]].Get()
+	if low = -high; h.ends[0] >= 0 {
+		low, _ = values[h.ends[0]].Get()
+	}
+	for _, i := range h.Columns {
+		x, is := values[i].Get()
+		if !measured || !is {
+			return 0, 0, nil
+		}
+		shares = append(shares, x)
+	}
+	return low, high, shares
+}
 
 // Diagnostic measures a family of quantities in one run.
 type Diagnostic interface {

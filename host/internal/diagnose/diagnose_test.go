@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"testing"
@@ -92,5 +93,29 @@ func TestMeasurer(t *testing.T) {
 		if spent := m.Spent(); !slices.Equal(got, c.want) || spent.Points != len(got) || spent.Equivalents != 0.5*float64(len(got)) {
 			t.Errorf("%+v: at %v, %+v", c.at, got, spent)
 		}
+	}
+}
+
+// TestHistograms: the bins of histograms are found among the columns of a record, each with its ends; one without ends, or not measured, has none.
+func TestHistograms(t *testing.T) {
+	columns := []string{"train_loss", "gradient_limit", "density_low", "density_high", "gradient_histogram[0]", "gradient_histogram[1]", "tensor_histogram[a/b.weight/0]",
+		"tensor_histogram[a/b.weight/1]", "tensor_histogram[c/0]", "weight_histogram[0/0]", "weight_histogram[0/1]", "density[0]", "tensor_snr[c]"}
+	var values []record.Value
+	for i := range columns {
+		values = append(values, record.Measured(float64(i)))
+	}
+	values[8] = record.Value{}
+	var got []string
+	for _, h := range Histograms(columns) {
+		low, high, shares := h.At(values)
+		got = append(got, fmt.Sprint(h.Name, h.Columns, low, high, shares))
+	}
+	want := []string{"gradient_histogram[4 5] -1 1 [4 5]", "tensor_histogram/a/b.weight[6 7] -1 1 [6 7]", "tensor_histogram/c[8] 0 0 []", "weight_histogram/0[9 10] 0 0 []",
+		"density[11] 2 3 [11]"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if all := Histograms([]string{"gradient_histogram[0]"}); len(all) > 0 {
+		t.Errorf("without its end there is a histogram: %v", all)
 	}
 }

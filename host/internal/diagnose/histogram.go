@@ -54,6 +54,7 @@ var histogram = Kind{
 		}
 		return all
 	},
+	Bins: []Bins{{"gradient_histogram", "", "gradient_limit"}, {"tensor_histogram", "", "gradient_limit"}, {"weight_histogram", "", ""}},
 	Refuses: func(s model.Settings, p problem.Problem) (message, remedy string) {
 		if n := whole(s, "bins") * (1 + len(binned(s, p.Layout())) + whole(s, "weight_bins")); n > mostBins {
 			return fmt.Sprintf("there would be %d bins, and there can be %d", n, mostBins), "choose fewer bins, or leave tensors out"

@@ -7,12 +7,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/tfevents"
 )
 
-// tensorBoard is a folder for each run, with an event file: every quantity is a scalar, and the hyperparameters are there for the table of
+// tensorBoard is a folder for each run, with an event file: every quantity is a scalar, histograms are such, and the hyperparameters are there for the table of
 // those. If the runs are of several results, each of these has a folder of its own.
 var tensorBoard = format{name: "tensorboard", folder: func(ctx context.Context, j *job, dir string) error {
 	names := j.folders()
@@ -75,12 +76,24 @@ func (j *job) events(ctx context.Context, r *store.Record, w io.Writer) error {
 	}
 	out.Begin(hyperparameters, r.Started)
 	quantities := r.Quantities()
+	histograms := diagnose.Histograms(quantities)
+	binned := map[int]bool{}
+	for _, h := range histograms {
+		for _, i := range h.Columns {
+			binned[i] = true
+		}
+	}
 	last := r.Started
 	err = j.points(ctx, r, func(p *store.Point) error {
 		last = r.Started.Add(p.Wall)
 		for i, name := range quantities {
-			if x, measured := p.Values[i].Get(); measured {
+			if x, measured := p.Values[i].Get(); measured && !binned[i] {
 				out.Scalar(name, p.Step, last, x)
+			}
+		}
+		for _, h := range histograms {
+			if low, high, shares := h.At(p.Values); shares != nil {
+				out.Histogram(h.Name, p.Step, last, low, high, shares)
 			}
 		}
 		return nil

@@ -1,4 +1,4 @@
-// Package tfevents writes and reads event files, the format in which TensorBoard keeps scalars: records that are framed with their
+// Package tfevents writes and reads event files, the format in which TensorBoard keeps scalars and histograms: records that are framed with their
 // length and checksums, each a protocol buffer.
 //
 // The frame is that of TensorFlow's record_writer.cc, the messages are those of tensorboard/compat/proto (event.proto, summary.proto,
@@ -25,8 +25,16 @@ const (
 
 	valueTag      = 1 // string
 	valueSimple   = 2 // float
+	valueHisto    = 5
 	valueTensor   = 8
 	valueMetadata = 9
+
+	histoMin    = 1 // double, as are the others
+	histoMax    = 2
+	histoNum    = 3
+	histoSum    = 4
+	histoLimit  = 6 // repeated: the upper ends of the buckets
+	histoBucket = 7 // repeated
 
 	metadataPlugin = 1
 	pluginName     = 1 // string

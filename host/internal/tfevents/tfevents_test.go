@@ -2,6 +2,7 @@ package tfevents
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 func read(b []byte) (all []string, err error) {
@@ -138,4 +141,54 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestHistogram: the fields are those of tensorboard/compat/proto/histogram.proto: TensorBoard 2.21 shows these buckets from min over the limits to max.
+func TestHistogram(t *testing.T) {
+	var b bytes.Buffer
+	w := NewWriter(&b, time.Unix(1, 0))
+	w.Histogram("g", 3, time.Unix(2, 0), -1, 2, []float64{0.25, 0.5, 0.25})
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	at := 0
+	for at < b.Len() {
+		length := int(b.Bytes()[at])
+		event := b.Bytes()[at+headSize : at+headSize+length]
+		at += headSize + length + tailSize
+		walk(t, event, []protowire.Number{eventSummary, summaryValue, valueHisto}, func(n protowire.Number, v value) {
+			got = append(got, fmt.Sprint(n, " ", doubles(v)))
+		})
+	}
+	if want := "[1 [-1] 2 [2] 3 [1] 4 [0.5] 6 [0 1 2] 7 [0.25 0.5 0.25]]"; fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}
+
+// walk visits the fields of the messages at the end of a path.
+func walk(t *testing.T, b []byte, path []protowire.Number, visit func(protowire.Number, value)) {
+	t.Helper()
+	err := fields(b, func(n protowire.Number, _ protowire.Type, v value) error {
+		if len(path) == 0 {
+			visit(n, v)
+		} else if n == path[0] {
+			walk(t, v.bytes, path[1:], visit)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// doubles are one, or those of a packed field.
+func doubles(v value) (all []float64) {
+	if v.bytes == nil {
+		return []float64{math.Float64frombits(v.number)}
+	}
+	for i := 0; i < len(v.bytes); i += 8 {
+		all = append(all, math.Float64frombits(binary.LittleEndian.Uint64(v.bytes[i:])))
+	}
+	return all
 }

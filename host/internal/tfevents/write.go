@@ -37,6 +37,26 @@ func (w *Writer) Scalar(tag string, step int, at time.Time, value float64) {
 	w.summary()
 }
 
+// Histogram writes how something is distributed at a step: shares of bins of the same width from low to high.
+func (w *Writer) Histogram(tag string, step int, at time.Time, low, high float64, shares []float64) {
+	double := func(b []byte, field protowire.Number, x float64) []byte {
+		return protowire.AppendFixed64(protowire.AppendTag(b, field, protowire.Fixed64Type), math.Float64bits(x))
+	}
+	var limits, buckets []byte
+	all, sum := 0.0, 0.0
+	for i, share := range shares {
+		width := (high - low) / float64(len(shares))
+		limits = protowire.AppendFixed64(limits, math.Float64bits(low+width*float64(i+1)))
+		buckets = protowire.AppendFixed64(buckets, math.Float64bits(share))
+		all, sum = all+share, sum+share*(low+width*(float64(i)+0.5))
+	}
+	h := double(double(double(double(nil, histoMin, low), histoMax, high), histoNum, all), histoSum, sum)
+	h = appendBytes(appendBytes(h, histoLimit, limits), histoBucket, buckets)
+	w.begin(at, step)
+	w.value = appendBytes(appendText(w.value[:0], valueTag, tag), valueHisto, h)
+	w.summary()
+}
+
 // Close writes what is left, and returns the first error.
 func (w *Writer) Close() error { return w.w.Flush() }
 
