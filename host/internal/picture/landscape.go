@@ -123,7 +123,7 @@ const lossLabel = "train loss"
 
 // Slice draws the loss along a line or on a plane.
 func Slice(s landscape.Slice, of figure.Series, title string) figure.Figure {
-	notes := slices.Concat([]string{fmt.Sprintf("The loss of all training examples around the weights after step %d.", s.Step)}, s.Notes)
+	notes := slices.Concat([]string{fmt.Sprintf("The training loss around the weights after step %d.", s.Step)}, s.Notes)
 	x := figure.Axis{Label: s.Axes[0].Label}
 	if len(s.Axes) == 1 {
 		at, losses := landscape.Numbers(s.Axes[0].At), landscape.Numbers(s.Values[0])
@@ -166,7 +166,7 @@ func Spectrum(s landscape.Spectrum, of figure.Series, title string) figure.Figur
 	}
 	f := figure.Spectrum{Title: title, X: figure.Axis{Label: "eigenvalue of the Hessian"}, Y: figure.Axis{Label: "density", Log: true}, Series: of}
 	f.At, f.Density = smoothed(d, low-4*sigma, high+4*sigma, sigma, points)
-	if f.Notes = []string{fmt.Sprintf("The Hessian of the loss of all training examples after step %d, %d parameters.", s.Step, s.Parameters)}; s.Exact {
+	if f.Notes = []string{fmt.Sprintf("The Hessian of the training loss after step %d, %d parameters.", s.Step, s.Parameters)}; s.Exact {
 		f.Known = d.Nodes
 	} else {
 		f.Notes = append(f.Notes, "Estimated by stochastic Lanczos quadrature.")

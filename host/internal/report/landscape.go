@@ -77,6 +77,9 @@ func Slice(s landscape.Slice) string {
 		}
 		parts = append(parts, t.Render())
 	}
+	if s.Angle != nil {
+		parts = append(parts, fmt.Sprintf("%.3g degrees between the directions", float64(*s.Angle)))
+	}
 	if s.Barrier != nil {
 		parts = append(parts, "barrier "+number(float64(*s.Barrier)))
 	}
@@ -89,7 +92,7 @@ func Slice(s landscape.Slice) string {
 
 // around puts a table between what it is of and its notes.
 func around(f landscape.Found, what, table string) string {
-	text := fmt.Sprintf("%s of all training examples around the weights of %s after step %d\n\n%s", what, terminal.Escape(f.Run), f.Step, table)
+	text := fmt.Sprintf("%s around the weights of %s after step %d\n\n%s", what, terminal.Escape(f.Run), f.Step, table)
 	for _, n := range slices.Concat(f.Notes, f.Weights) {
 		text += "\n\n" + terminal.Escape(n)
 	}
