@@ -13,7 +13,7 @@ DIR     ?= runs/quickstart
 # Where Steepest is to compile and to pass go vet, tests included, beside the machine that builds it.
 PLATFORMS = darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
 
-.PHONY: help build run by-step test race experiments bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
+.PHONY: help build run by-step test race experiments lecture bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
@@ -41,7 +41,14 @@ race: ## run tests under the race detector, without those that repeat what other
 	CGO_ENABLED=1 $(TEST) -race -short ./...
 
 experiments: ## run every shipped experiment to its end (some minutes)
-	$(TEST) -v -run '^TestShippedExperiments$$' ./host -whole
+	$(TEST) -v -run '^(TestShippedExperiments|TestLecture)$$' ./host -whole
+
+COURSE = experiments/lecture
+
+lecture: build ## run the lecture's experiments and draw its pictures anew
+	bin/steepest run --out runs/lecture $(COURSE)/*.toml
+	@mkdir -p $(COURSE)/pictures
+	for results in runs/lecture/*/; do bin/steepest plot "$$results" -o $(COURSE)/pictures || exit 1; done
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./host/... ./metrics/... ./proto/... ./sdk/...
