@@ -31,8 +31,8 @@ by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/qui
 	STEEPEST=bin/steepest metrics/prometheus/by-step.sh $(DIR)
 
 # Many tests wait for processes, so more of them run at once than there are cores. Compilers and tests have memory to spare, and
-# collect garbage less often.
-TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -shuffle=on -parallel 4 -timeout 30m
+# collect garbage less often. Vetting is for make lint.
+TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -vet=off -shuffle=on -parallel 4 -timeout 30m
 
 test: ## run all tests
 	$(TEST) ./...
@@ -41,7 +41,7 @@ race: ## run tests under the race detector, without those that repeat what other
 	CGO_ENABLED=1 $(TEST) -race -short ./...
 
 experiments: ## run every shipped experiment to its end (some minutes)
-	$(TEST) -v -run '^(TestShippedExperiments|TestLecture)$$' ./host -whole
+	STEEPEST_WHOLE=1 $(TEST) -v -run '^(TestShippedExperiments|TestLecture)$$' ./host
 
 COURSE = experiments/lecture
 
@@ -70,9 +70,10 @@ lint: ## check formatting, go vet, golangci-lint and the protocol's style
 	$(EXPERIMENT) $(GO) tool -modfile=tools/golangci-lint/go.mod golangci-lint run ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
 
+# Vetting compiles all that is imported; of the plugins, which are linked from the same code, one is linked and the others compiled.
 cross: ## compile for other systems, and vet for them with all tests
 	$(foreach p,$(PLATFORMS),export GOOS=$(patsubst %/,%,$(dir $(p))) GOARCH=$(notdir $(p)) && $(GO) vet ./... && \
-	$(GO) build -o /dev/null ./host && $(GO) build ./plugins/... &&) true
+	$(GO) build -o /dev/null ./host && $(GO) build -o /dev/null ./plugins/adam && $(GO) list -export ./plugins/... >/dev/null &&) true
 
 vulncheck: ## look for known vulnerabilities in what is called (needs the network)
 	$(TOOL) govulncheck ./...

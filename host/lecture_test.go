@@ -18,7 +18,7 @@ import (
 const lecture = "../experiments/lecture"
 
 // TestLecture: each experiment of the course asks a question, names the statement that it is about, claims something, and shows it in figures, whose
-// pictures the course's README has, and no others. With -whole each runs to its end, and all that it claims comes out.
+// pictures the course's README has, and no others. With STEEPEST_WHOLE each runs to its end, and all that it claims comes out.
 func TestLecture(t *testing.T) {
 	known(t)
 	t.Parallel()
@@ -55,7 +55,7 @@ func TestLecture(t *testing.T) {
 				}
 			}
 			pictures = slices.DeleteFunc(pictures, func(p string) bool { return strings.HasPrefix(p, name+".") || strings.HasPrefix(p, name+"-") })
-			if *whole {
+			if whole {
 				run := exec.Command("steepest", "run", "--quiet", "--strict", "--jobs", "2", "--out", filepath.Join(t.TempDir(), "out"), file)
 				run.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 				if out, err := run.CombinedOutput(); err != nil {

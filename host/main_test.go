@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -368,11 +367,11 @@ func readNumbers(t *testing.T, file string) [][]float64 {
 // long are the experiments that take a minute or more of processor time, and how many steps TestShippedExperiments makes of them.
 var long = map[string]int{"fashion-mnist-mlp.toml": 10, "digits-cnn.toml": 50}
 
-// whole lets TestShippedExperiments run the long experiments to their end too.
-var whole = flag.Bool("whole", false, "run every shipped experiment to its end")
+// whole lets tests run the long experiments to their end too.
+var whole = os.Getenv("STEEPEST_WHOLE") != ""
 
 // TestShippedExperiments checks every experiment file against the plugins, and runs it as a user would. All of its runs finish. Of
-// those that are long the first optimizer makes some steps here unless -whole is given.
+// those that are long the first optimizer makes some steps unless STEEPEST_WHOLE is set.
 func TestShippedExperiments(t *testing.T) {
 	known(t)
 	t.Parallel()
@@ -415,7 +414,7 @@ func TestShippedExperiments(t *testing.T) {
 			}
 			dir, runs := t.TempDir(), len(e.Workloads[0].Optimizers)*len(e.Seeds)
 			switch steps, isLong := long[filepath.Base(file)]; {
-			case *whole:
+			case whole:
 			case isLong:
 				file, runs = shortened(t, dir, file, steps, 1), len(e.Seeds)
 			}

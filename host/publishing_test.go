@@ -78,6 +78,7 @@ func publish(t *testing.T, proxy, dir string, m modpath.Version) {
 // TestPublishing does what docs/publishing.md says, offline, with releases in a proxy folder: no plugin that is installed
 // from there has seen a checkout.
 func TestPublishing(t *testing.T) {
+	known(t)
 	t.Parallel()
 	cache, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
 	if err != nil {

@@ -13,6 +13,9 @@ const smallHead, smallTail = "[problem]\nkind = \"sphere\"\n[budget]\nsteps = 3\
 
 // TestBounds: a file that would take much memory is refused before it is parsed, with the place that is too much.
 func TestBounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	repeat := strings.Repeat
 	for name, c := range map[string]struct{ src, want string }{
 		"dotted key":        {smallHead + smallTail + repeat("a.", 20_000) + "a = 1\n", "7:32: tables and arrays are nested more than 16 deep"},
@@ -62,6 +65,9 @@ func numbered(format string, n int) string {
 // TestWithinBounds: what experiments have is accepted, also just within the bounds, and brackets in strings and comments
 // don't count.
 func TestWithinBounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	for name, src := range map[string]string{
 		"depth":    smallHead + smallTail + strings.Repeat("a.", 14) + "a = 1\n",
 		"strings":  smallHead + smallTail + "x = '" + strings.Repeat("[", 50) + "' # " + strings.Repeat("{", 50) + "\ny = \"\"\"\n" + strings.Repeat("[\n", 50) + "\\\"\"\"\"\n",
@@ -78,6 +84,9 @@ func TestWithinBounds(t *testing.T) {
 // TestMemoryOfAFile: whatever a file of the allowed size holds, reading it takes a bounded amount of memory (here all that
 // is allocated, most of which is free again soon), and the message is one that can be read.
 func TestMemoryOfAFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	for name, src := range map[string]string{
 		"deep keys": smallHead + smallTail + numbered("a.a.a.a.a.a.a.a.a.a.a.a.a.k%d = 1\n", 49_000),
 		"elements":  smallHead + smallTail + "x = [" + strings.Repeat("1,", 249_000) + "]\n",

@@ -57,6 +57,9 @@ func TestSchemaHasEveryKey(t *testing.T) {
 
 // TestSchemaIsTheSame: nothing of one schema is in the next, and every reference leads somewhere.
 func TestSchemaIsTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	var first []byte
 	for range 5 {
 		b, err := Plugins{}.JSONSchema()

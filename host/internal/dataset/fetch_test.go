@@ -299,6 +299,9 @@ func TestFetchedIsFound(t *testing.T) {
 
 // TestFashionMNIST reads Debian's package, if it is installed: 70,000 images, held as bytes.
 func TestFashionMNIST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	paths, err := fashionMNIST.Fetched.in(filepath.Join(System, "fashion-mnist"))
 	if err != nil {
 		const message = "Fashion-MNIST is missing; install it with: apt-get install dataset-fashion-mnist"

@@ -236,6 +236,9 @@ func TestReadersRefuse(t *testing.T) {
 
 // TestGzipBomb reads 32 MB of the same in 32 kB, in files that are right otherwise.
 func TestGzipBomb(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	const n = 32 << 20
 	for _, c := range []struct{ name, head, body, want string }{
 		{"x.idx.gz", idx(8, []uint32{n / 4, 4}, ""), "\x00\x00\x00\x00", "more than a file of this size holds"},

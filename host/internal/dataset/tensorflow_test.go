@@ -35,6 +35,9 @@ func TestPhilox(t *testing.T) {
 // loss of a batch of clothes differs by is mostly how many there are of each class: in the right order, the numbers of the
 // classes explain most of its variance, in any other about 9 parts of 468.
 func TestTensorFlowShuffle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	known, _ := Find("fashion-mnist")
 	data, err := known.Load(nil, nil)
 	var missing *MissingError

@@ -248,6 +248,9 @@ func TestGzipMembers(t *testing.T) {
 
 // TestLongLine: a line without end does not fill the memory.
 func TestLongLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	long := strings.Repeat("1", maxLine+1<<16)
 	for name, content := range map[string]string{"x.csv": "a,b\n" + long, "q.csv": "a,b\n1,\"" + strings.Repeat("1\n", maxLine/2+1<<16),
 		"x.svm": "1 1:1\n" + long} {

@@ -284,6 +284,9 @@ func TestSeries(t *testing.T) {
 
 // TestPNG: pixels are as many as the size says, and not all white.
 func TestPNG(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	for name, f := range examples() {
 		img, err := png.Decode(bytes.NewReader(write(t, f, Options{Format: "png", Size: OneColumn})))
 		if err != nil {
@@ -355,6 +358,9 @@ func TestPDF(t *testing.T) {
 
 // TestSameBytes: the same data are the same file.
 func TestSameBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	for _, format := range Formats() {
 		for _, name := range slices.Sorted(maps.Keys(examples())) {
 			o := Options{Format: format, Size: OneColumn, Embed: true}
@@ -412,6 +418,9 @@ func TestSubset(t *testing.T) {
 
 // TestEmpty: a figure without data is a figure, and what does not match is an error.
 func TestEmpty(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	for _, f := range []Figure{Curves{}, Sensitivity{}, Profile{}, ECDF{}, Distribution{}, Layers{}, Budget{}, Critical{}, Spectrum{}, Histogram{Edges: []float64{0}}, Grid{}, Panels{},
 		Trajectory{}, Trajectory{Loss: func(x, y float64) float64 { return nan }}, Curves{Y: Axis{Log: true}, Lines: []Curve{{X: []float64{1}, Median: []float64{nan}}}}} {
 		for _, format := range Formats() {

@@ -26,6 +26,9 @@ func direction(n int, r *rand.Rand) []float64 {
 // TestHessianVector compares the product of every layer, activation and loss, in training and in evaluation, with central differences of the
 // gradient along the vector, and the whole Hessian with its transpose. Kinks do not matter: inputs of unit scale are never within 1e-5 of one here.
 func TestHessianVector(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestThreadsChangeNoBit has threads to look at, and these networks are too small for some")
+	}
 	const (
 		step      = 1e-5
 		tolerance = 1e-6  // relative, in the Euclidean norm

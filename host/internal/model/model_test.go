@@ -127,6 +127,9 @@ func designs(t *testing.T) map[string]design {
 // TestGradients compares the gradient of every layer, activation and loss with central differences. Kinks do not matter:
 // inputs of unit scale are never within 1e-5 of one here.
 func TestGradients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestThreadsChangeNoBit has threads to look at, and these networks are too small for some")
+	}
 	const tolerance = 1e-6 // relative, in the Euclidean norm
 	defer blas.SetThreads(1)
 	for name, c := range designs(t) {

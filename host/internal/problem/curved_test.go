@@ -54,6 +54,9 @@ func curved(t testing.TB) map[string]Problem {
 
 // TestHessianVectors compares products, of a batch and of all examples, with central differences of gradients.
 func TestHessianVectors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	const step, tolerance = 1e-5, 1e-6 // relative, in the Euclidean norm
 	for name, p := range curved(t) {
 		o := p.Objective(seed.New(1))
