@@ -51,6 +51,18 @@ name   = "steady, large"
 mode   = "slow"
 lr     = 0.1
 at     = { schedule = "constant", value = 10 }
+[[diagnose]]
+name   = "hessian"
+every  = 500
+[[diagnose]]
+name   = "preconditioned"
+every  = 500
+[[diagnose]]
+name   = "noise"
+every  = 500
+[[diagnose]]
+name   = "alpha"
+every  = 500
 `
 
 // server is a Prometheus on loopback. What is asked of it is about the half a minute before a time.

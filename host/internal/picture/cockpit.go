@@ -89,7 +89,7 @@ func cockpit(p Problem, _ Options) (figure.Figure, error) {
 			"no diagnostic of the cockpit was measured of %s", v.Series.Name)
 	}
 	if len(v.Runs) > 1 {
-		f.Notes = append(f.Notes, fmt.Sprintf("Lines: medians over %d seeds; histograms of elements: the first seed.", len(v.Runs)))
+		f.Notes = append(f.Notes, fmt.Sprintf("Lines: medians over %d seeds; histograms of elements: the first run that ended.", len(v.Runs)))
 	}
 	return f, nil
 }
@@ -210,9 +210,13 @@ func alphaShares(values []float64) []float64 {
 	return shares
 }
 
-// histogramOf is the last one on record of the first seed: what ends its axes, and the shares of bins by the names of their columns.
+// histogramOf is the last one on record of the first run that ended: what ends its axes, and the shares of bins by the names of their columns.
 func (c cockpitOf) histogramOf(prefix string) (step int, limits [2]float64, shares map[string]float64, err error) {
-	opened, err := c.folder.Record(c.Runs[0].Job)
+	first := slices.IndexFunc(c.Runs, func(r store.Run) bool { return r.Status.Ended() })
+	if first < 0 {
+		return 0, limits, nil, nil
+	}
+	opened, err := c.folder.Record(c.Runs[first].Job)
 	if err != nil {
 		return 0, limits, nil, err
 	}

@@ -42,5 +42,14 @@ func run() dashboard {
 		beside(8,
 			series("Step", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", query("{{run_id}}", of("steepest_run_step"))),
 			series("Epoch", "Completed passes over the training data.", "locale", query("{{run_id}}", of("steepest_run_epoch")))),
+		beside(9,
+			series("Curvature", "For experiments with [[diagnose]] hessian and preconditioned. Gradient descent is unstable where the sharpness is above 2 / learning rate, "+
+				"and any update without momentum where the step sharpness is above 2.", "short",
+				query("{{run_id}} sharpness", "max by (run_id) ("+sparse("steepest_sharpness")+finite+")"),
+				query("{{run_id}} step sharpness", "max by (run_id) ("+sparse("steepest_step_sharpness")+finite+")")).log(),
+			series("Noise and alpha", "For experiments with [[diagnose]] noise and alpha. A norm test above 1: the batch's gradient is mostly noise. An alpha below 0: steps "+
+				"stop short of the minimum along them; above 0 they go beyond it.", "short",
+				query("{{run_id}} norm test", "max by (run_id) ("+sparse("steepest_norm_test")+finite+")"),
+				query("{{run_id}} alpha", "max by (run_id) ("+sparse("steepest_alpha")+finite+")"))),
 	)
 }
