@@ -88,6 +88,17 @@ func stated(t *testing.T, file, readme string) (pictures []string) {
 	case !strings.Contains(readme, "["+filepath.Base(file)+"]("+filepath.Base(file)+") · *"+e.Question+"*"):
 		t.Errorf("README.md does not have [%[1]s](%[1]s) · *%[2]s*", filepath.Base(file), e.Question)
 	}
+	_, about, _ := strings.Cut(readme, "["+filepath.Base(file)+"]("+filepath.Base(file)+") · ")
+	about, _, _ = strings.Cut(about, ".toml) · ")
+	for _, exercise := range regexp.MustCompile("`(--set [^`]*)`").FindAllStringSubmatch(about, -1) {
+		var set []string
+		for _, key := range regexp.MustCompile(`--set (?:'([^']*)'|(\S+))`).FindAllStringSubmatch(exercise[1], -1) {
+			set = append(set, key[1]+key[2])
+		}
+		if _, err := config.LoadWith(file, set); err != nil {
+			t.Errorf("what README.md says to try, %s: %v", exercise[1], err)
+		}
+	}
 	for _, f := range e.Figures {
 		begin := e.Name
 		if f.Name != "" {
@@ -99,6 +110,22 @@ func stated(t *testing.T, file, readme string) (pictures []string) {
 		pictures = append(pictures, begin)
 	}
 	return pictures
+}
+
+// TestLectureDocument does what the course's README says.
+func TestLectureDocument(t *testing.T) {
+	known(t)
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "experiments"), os.DirFS("../experiments")); err != nil {
+		t.Fatal(err)
+	}
+	if commands := follow(t, lecture+"/README.md", dir, []string{plugin.PathEnv + "=" + pluginDir}, nil); commands != 3 {
+		t.Errorf("%d commands were found", commands)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "01-classifier.svg")); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestBrokenLecture: what is wrong in an experiment of the course, its claims notice.
