@@ -54,7 +54,7 @@ func (o *landscapeOptions) flags(f *pflag.FlagSet) {
 func (o *landscapeOptions) check(cmd *cobra.Command, args []string) error {
 	words := strings.Fields(cmd.CommandPath())
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "out" && f.Name != "json" && f.Name != "size" {
+		if cmd.LocalNonPersistentFlags().Lookup(f.Name) != nil && !slices.Contains([]string{"out", "json", "size"}, f.Name) {
 			words = append(words, "--"+f.Name+"="+f.Value.String())
 		}
 	})

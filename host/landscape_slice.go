@@ -16,7 +16,7 @@ import (
 func landscapeSliceCommand(p *program) *cobra.Command {
 	o := &landscapeOptions{program: p}
 	var s revisit.Slicing
-	var span []float64
+	var span string
 	c := &cobra.Command{
 		Use:   "slice RUN...",
 		Short: "Find the loss along a line or on a plane through the weights of a run",
@@ -35,12 +35,8 @@ once more, with the same bits.`,
   steepest landscape slice runs/quickstart/adam-seed1-* --along trajectory -o way.svg`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch len(span) {
-			case 0:
-			case 2:
-				s.From, s.To = span[0], span[1]
-			default:
-				return usage("--range needs the two ends, such as --range=-1,1")
+			if err := s.Span(span); err != nil {
+				return usage("%w", err)
 			}
 			if err := s.Check(len(args) - 1); err != nil {
 				return usage("%w", err)
@@ -55,7 +51,7 @@ once more, with the same bits.`,
 	f.StringVar(&s.Along, "along", landscape.AlongRandom, "`WHAT` the slice is along: "+registry.Sentence(landscape.Alongs, "or"))
 	f.IntVarP(&s.Dimensions, "dimensions", "d", 0, "1, a line, or 2, a plane (default 1; of a trajectory 2)")
 	f.IntVar(&s.Points, "points", 0, "`N` points along each axis (default 41 of a line, 31 of a plane)")
-	f.Float64SliceVar(&span, "range", nil, "`FROM,TO` along each axis (default what suits the directions)")
+	f.StringVar(&span, "range", "", "`FROM,TO` along each axis (default what suits the directions)")
 	o.flags(f)
 	return c
 }

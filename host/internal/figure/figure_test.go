@@ -63,8 +63,8 @@ func examples() map[string]Figure {
 			{Title: "Both", Figure: Grid{Title: "Both", Width: [2]float64{-2, 2}, Height: [2]float64{-1, 1}, Label: "share", Cells: [][]float64{{1, 2}}, Notes: []string{"Of the last step."}}}}},
 		"plane": Plane{Title: "Plane", X: Axis{Label: "u"}, Y: Axis{Label: "v"}, Label: "loss", Columns: []float64{-1, 0, 1, 2}, Rows: []float64{-1, 0, 1},
 			Values: [][]float64{{2, 1, 2, inf}, {1, 0.1, 1, 4}, {2, 1, 2, nan}}, Path: &Path{adam, []float64{1, 0.5, 0}, []float64{1, 0.2, 0}}, Marks: []Named{{Point{0, 0}, "one"}, {Point{1, 1}, "other"}}},
-		"spectrum": Spectrum{Title: "Spectrum", X: Axis{Label: "eigenvalue"}, Y: Axis{Label: "density", Log: true}, Series: adam, At: []float64{-1, 0, 1, 2, 3},
-			Density: []float64{0.1, 10, 1, nan, 0.1}, Known: []float64{-0.5, 0, 0, 1, 2.5}},
+		"spectrum": Spectrum{Title: "Spectrum", X: Axis{Label: "eigenvalue"}, Y: Axis{Label: "density", Log: true}, Series: adam, At: []float64{-1, 0, 1, 2, 3, 4},
+			Density: []float64{0.1, 10, 1, nan, 0.1, 1e-90}, Known: []float64{-0.5, 0, 0, 1, 2.5}},
 		"critical": Critical{Title: "Average ranks", Distance: 1.25, Ranks: []Rank{{adam, 1.2}, {sgd, 2.9}, {Series{"momentum", Look{Place: 2}}, 1.9}}},
 	}
 }
@@ -141,7 +141,7 @@ func TestNothingIsLost(t *testing.T) {
 		"distribution": {"Dots: runs"},
 		"layers":       {"not finite or not positive: 2 of 10 points."},
 		"plane":        {"Not finite: 2 of 12 points.", "Contours: loss from", "times the one before"},
-		"spectrum":     {"Strokes: 5 eigenvalues.", "next to nothing there: 1 of 5 points."},
+		"spectrum":     {"Strokes: 5 eigenvalues.", "Not finite: 1 of 6 points."},
 		"trajectory":   {"Points not drawn, not finite: sgd 1 of 3.", "Points beyond the axes: sgd 1 of 3.", "Cross: saddle."},
 	} {
 		s := composed(t, examples()[name], OneColumn)

@@ -22,14 +22,21 @@ func (f Spectrum) dressed(d Dress) Figure {
 	return f
 }
 
+// lowest is the least density that a logarithmic axis shows, of the highest.
+const lowest = 1e-7
+
 func (f Spectrum) compose(s *sheet) error {
 	if len(f.At) != len(f.Density) {
 		return fmt.Errorf("there are %d places and %d densities", len(f.At), len(f.Density))
 	}
 	p := plot{title: f.Title, x: f.X, y: f.Y, ratio: 0.5, right: 0.8 * s.text()}
-	p.xs, p.ys = scaled(false, 0, f.At), scaled(f.Y.Log, 0.06, f.Density)
+	p.xs, p.ys = scaled(false, 0, f.At), scaled(f.Y.Log, 0, f.Density)
+	if f.Y.Log {
+		p.ys.low = max(p.ys.low, lowest*p.ys.high) // what is below leaves at the bottom
+	}
+	p.ys = scaled(f.Y.Log, 0.06, []float64{p.ys.low, p.ys.high})
 	a := s.frame(p)
-	lines, missing := a.lines(f.At, f.Density)
+	lines, _ := a.lines(f.At, f.Density)
 	s.polyline(a, f.Series, lines)
 	var strokes [][]vg.Point
 	for _, x := range f.Known {
@@ -43,9 +50,14 @@ func (f Spectrum) compose(s *sheet) error {
 		s.add(mark{series: f.Name, ink: f.ink(), width: 0.06 * s.text(), lines: strokes})
 		note = fmt.Sprintf("Strokes: %d eigenvalues.", len(f.Known))
 	}
-	absent := ""
+	absent, missing := "", 0
+	for _, d := range f.Density {
+		if d-d != 0 {
+			missing++
+		}
+	}
 	if missing > 0 {
-		absent = fmt.Sprintf("Not drawn, for the density is next to nothing there: %d of %d points.", missing, len(f.At))
+		absent = fmt.Sprintf("Not finite: %d of %d points.", missing, len(f.At))
 	}
 	s.foot(append([]string{note, absent}, f.Notes...)...)
 	return nil

@@ -360,3 +360,16 @@ func TestInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// TestSpan: ends are read as they are written, and what is no range is refused.
+func TestSpan(t *testing.T) {
+	var g Grid
+	if err := g.Span("-1e-9, 2"); err != nil || g.From != -1e-9 || g.To != 2 {
+		t.Errorf("%+v, %v", g, err)
+	}
+	for _, text := range []string{"1", "1,", "1,-1", "0,0", "a,b", "0,Inf", "NaN,1", "1,2,3"} {
+		if err := new(Grid).Span(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}

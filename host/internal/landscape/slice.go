@@ -7,6 +7,8 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -87,6 +89,21 @@ type Path struct {
 type Grid struct {
 	Points   int     // along each axis
 	From, To float64 // both 0: what suits the directions
+}
+
+// Span reads the two ends, such as "-1,1"; nothing leaves them.
+func (g *Grid) Span(text string) (err error) {
+	if text == "" {
+		return nil
+	}
+	from, to, _ := strings.Cut(text, ",")
+	if g.From, err = strconv.ParseFloat(strings.TrimSpace(from), 64); err == nil {
+		g.To, err = strconv.ParseFloat(strings.TrimSpace(to), 64)
+	}
+	if err != nil || !(g.From < g.To) || math.IsInf(g.To-g.From, 0) {
+		return fmt.Errorf("--range %s is no range; give its two ends, the lower one first, such as --range=-1,1", text)
+	}
+	return nil
 }
 
 // Plane are directions from the weights, and what is known on them.

@@ -179,18 +179,11 @@ func Spectrum(s landscape.Spectrum, of figure.Series, title string) figure.Figur
 	return f
 }
 
-// smoothed is a density at evenly spaced places, as far as it is worth to be drawn on a logarithmic axis.
+// smoothed is a density at evenly spaced places.
 func smoothed(d curvature.Density, low, high, sigma float64, points int) (at, density []float64) {
-	most := 0.0
 	for i := range points {
 		x := low + (high-low)*float64(i)/float64(points-1)
 		at, density = append(at, x), append(density, d.At(x, sigma))
-		most = max(most, density[i])
-	}
-	for i := range density {
-		if density[i] < 1e-8*most {
-			density[i] = math.NaN()
-		}
 	}
 	return at, density
 }

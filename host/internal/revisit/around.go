@@ -96,9 +96,6 @@ func (s *Slicing) Check(others int) error {
 	if s.Points < 3 || s.Points > 1001 {
 		return fmt.Errorf("--points %d is out of range; give 3 to 1001", s.Points)
 	}
-	if (s.From != 0 || s.To != 0) && !(s.From < s.To) {
-		return fmt.Errorf("--range %g,%g is empty; give the lower end first", s.From, s.To)
-	}
 	return nil
 }
 
