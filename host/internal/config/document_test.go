@@ -157,6 +157,9 @@ func diagnosticsText() string {
 		if k.EachRow {
 			rows = append(rows, []string{"when", "at each row, unless something else is asked"})
 		}
+		if k.AtEnd {
+			rows = append(rows, []string{"when", "at the end, unless something else is asked"})
+		}
 		for _, key := range k.Keys {
 			rows = append(rows, []string{"key `" + key.Name + "`", fmt.Sprintf("%s; `%v` by default", key.Help, key.Default)})
 		}

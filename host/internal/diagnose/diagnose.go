@@ -29,6 +29,8 @@ type Kind struct {
 	Keys   []model.Key
 	// EachRow tells that it is so cheap that it is measured at each row unless something else is asked.
 	EachRow bool
+	// AtEnd tells that it is so dear that it is measured at the end alone unless something else is asked.
+	AtEnd bool
 	// Quantities are what it measures, a number each.
 	Quantities func(model.Settings) []record.Quantity
 	// Elements are what it measures of each part of a problem; nil without.
@@ -44,7 +46,8 @@ type Kind struct {
 func (k *Kind) String() string { return k.Name }
 
 // Kinds are the diagnostics that an experiment can name, in the order of the manual.
-var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &classLoss}
+var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &classLoss,
+	&criticalPoints, &criticalPoint}
 
 // Bins say of what a histogram the parts of a quantity are bins, all of the same width. A part is the number of the bin, or what the histogram is
 // of, a slash and the number. Low and High are the quantities that end it; without Low it begins at -High, and without both it is one of two things,
@@ -250,7 +253,7 @@ func Begin(chosen []Chosen, run *Run, schema record.Schema, rows record.Points) 
 		if k.Elements != nil {
 			m.elements = places(k.Elements(c.Settings, run.Problem))
 		}
-		if m.At.All() && m.At.Epochs == 0 && !k.EachRow && run.StepsPerEpoch() == 0 {
+		if m.At.All() && m.At.Epochs == 0 && !k.EachRow && !k.AtEnd && run.StepsPerEpoch() == 0 {
 			m.At.PerDecade = perDecade
 		}
 		all = append(all, m)
@@ -273,8 +276,8 @@ func (m *Measurer) Measure(p *record.Sample) {
 }
 
 func (m *Measurer) due(step int) bool {
-	if m.At.All() && m.At.Epochs == 0 && m.Kind().EachRow {
-		return true
+	if k := m.Kind(); m.At.All() && m.At.Epochs == 0 && (k.EachRow || k.AtEnd) {
+		return k.EachRow
 	}
 	return m.At.Within(m.rows.Before(step), step, func(step int) int {
 		epoch, _ := problem.Epoch(m.run.Problem, step)

@@ -11,6 +11,7 @@ var beale = &Function{
 	Name:    "beale",
 	Formula: "f(x, y) = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
 	Domain:  "[-4.5, 4.5]²",
+	Range:   [][2]float64{{-4.5, 4.5}},
 	Source: "Beale: On an iterative method for finding a local minimum of a function of more than one variable, technical " +
 		"report 25, Statistical Techniques Research Group, Princeton University, 1958",
 	StartSource: "Moré, Garbow, Hillstrom: Testing unconstrained optimization software, ACM TOMS 7 (1981), problem 5",

@@ -9,6 +9,7 @@ var booth = &Function{
 	Name:    "booth",
 	Formula: "f(x, y) = (x + 2y − 7)² + (2x + y − 5)²",
 	Domain:  "[-10, 10]²",
+	Range:   [][2]float64{{-10, 10}},
 	Source: "Jamil, Yang: A literature survey of benchmark functions for global optimisation problems, " +
 		"International Journal of Mathematical Modelling and Numerical Optimisation 4 (2013)",
 	StartSource: "ours",

@@ -15,6 +15,7 @@ var branin = &Function{
 	Name:    "branin",
 	Formula: "f(x, y) = (y − 5.1/(4π²) x² + 5/π x − 6)² + 10 (1 − 1/(8π)) cos x + 10",
 	Domain:  "x in [-5, 10], y in [0, 15]",
+	Range:   [][2]float64{{-5, 10}, {0, 15}},
 	Source: "Branin: Widely convergent method for finding multiple solutions of simultaneous nonlinear " +
 		"equations, IBM Journal of Research and Development 16 (1972)",
 	StartSource: "Schneider, Balles, Hennig: DeepOBS, ICLR 2019",

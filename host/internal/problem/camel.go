@@ -15,6 +15,7 @@ var threeHumpCamel = &Function{
 	Name:    "three-hump-camel",
 	Formula: "f(x, y) = 2x² − 1.05x⁴ + x⁶/6 + xy + y²",
 	Domain:  "[-5, 5]²",
+	Range:   [][2]float64{{-5, 5}},
 	Source: "Branin, Hoo: A method for finding multiple extrema of a function of n variables, in Lootsma: " +
 		"Numerical Methods for Non-linear Optimization, Academic Press, 1972",
 	StartSource: "ours, nearest to a local minimum",

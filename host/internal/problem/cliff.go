@@ -17,6 +17,7 @@ var cliff = &Function{
 	Name:    "cliff",
 	Formula: "f(w, b) = (σ(h₅₀) − 0.7)², where h₀ = ½, hₜ₊₁ = w σ(hₜ) + b, σ(h) = 1 / (1 + exp(−h))",
 	Domain:  "w in [3, 7], b in [-3.5, -1.5]",
+	Range:   [][2]float64{{3, 7}, {-3.5, -1.5}},
 	Source: "Goodfellow, Bengio, Courville: Deep Learning, MIT Press, 2016, section 8.2.4; the function is that of Pascanu, " +
 		"Mikolov, Bengio: On the difficulty of training recurrent neural networks, ICML 2013, figure 6",
 	StartSource: "ours, on the slope towards the wall",

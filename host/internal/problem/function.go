@@ -14,11 +14,12 @@ import (
 type Function struct {
 	Name        string // as an experiment calls it
 	Formula     string
-	Domain      string // where it is usually minimised
-	Source      string // whom to cite
-	StartSource string // who chose the start
-	Dimension   int    // number of variables, by default if Least is not 0
-	Least       int    // the smallest dimension it exists for; 0 if it exists for the one alone
+	Domain      string       // where it is usually minimised
+	Range       [][2]float64 // the same in numbers, of each variable, or one for all
+	Source      string       // whom to cite
+	StartSource string       // who chose the start
+	Dimension   int          // number of variables, by default if Least is not 0
+	Least       int          // the smallest dimension it exists for; 0 if it exists for the one alone
 
 	Start    func(n int) []float64       // where a run of dimension n begins
 	Critical func(n int) []CriticalPoint // those known, not always all
@@ -73,11 +74,21 @@ var (
 	_ Problem = (*function)(nil)
 	_ Curved  = (*functionRun)(nil)
 	_ Exact   = (*functionRun)(nil)
+	_ Boxed   = (*function)(nil)
 )
 
 func (f *function) Layout() []*v1.Tensor {
 	n := int64(len(f.start))
 	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
+}
+
+// Box is where the function is usually minimised.
+func (f *function) Box() (low, high []float64) {
+	for i := range f.start {
+		r := f.Range[min(i, len(f.Range)-1)]
+		low, high = append(low, r[0]), append(high, r[1])
+	}
+	return low, high
 }
 
 func (f *function) StepsPerEpoch() int            { return 0 }

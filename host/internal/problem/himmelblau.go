@@ -11,6 +11,7 @@ var himmelblau = &Function{
 	Name:        "himmelblau",
 	Formula:     "f(x, y) = (x² + y − 11)² + (x + y² − 7)²",
 	Domain:      "[-5, 5]²",
+	Range:       [][2]float64{{-5, 5}},
 	Source:      "Himmelblau: Applied Nonlinear Programming, McGraw-Hill, 1972",
 	StartSource: "ours, near the maximum",
 	Dimension:   2,

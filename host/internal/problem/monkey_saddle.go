@@ -11,6 +11,7 @@ var monkeySaddle = &Function{
 	Name:        "monkey-saddle",
 	Formula:     "f(x, y) = x³ − 3xy²",
 	Domain:      "[-2, 2]²",
+	Range:       [][2]float64{{-2, 2}},
 	Source:      "Hilbert, Cohn-Vossen: Anschauliche Geometrie, Springer, 1932",
 	StartSource: "ours, a thousandth beside the ridge",
 	Dimension:   2,

@@ -15,6 +15,7 @@ var plateau = &Function{
 	Name:    "plateau",
 	Formula: "f(x) = 1 − exp(−‖x‖² / 2)",
 	Domain:  "[-4, 4]ⁿ",
+	Range:   [][2]float64{{-4, 4}},
 	Source: "Dennis, Welsch: Techniques for nonlinear least squares and robust regression, Communications in Statistics B 7 " +
 		"(1978), their loss as a function of the residual",
 	StartSource: "ours",

@@ -49,6 +49,21 @@ type Exact interface {
 	Hessian(weights []float64, dst *mat.SymDense)
 }
 
+// Boxed is a problem that has a domain, of which it is usual to search the whole.
+type Boxed interface {
+	// Box are the ends of the domain in each variable.
+	Box() (low, high []float64)
+}
+
+// AsBoxed finds the domain of a problem, or of one below its noise.
+func AsBoxed(p Problem) (Boxed, bool) {
+	if n, is := p.(*noisyProblem); is {
+		p = n.Problem
+	}
+	b, is := p.(Boxed)
+	return b, is
+}
+
 // Sampled is an objective whose batches are means over examples.
 type Sampled interface {
 	// ExampleGradients visits the loss of each example of batch k and its gradient, whose means are those of the batch. The gradient is valid

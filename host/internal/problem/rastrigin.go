@@ -15,6 +15,7 @@ var rastrigin = &Function{
 	Name:    "rastrigin",
 	Formula: "f(x) = 10 n + Σ (xᵢ² − 10 cos 2πxᵢ)",
 	Domain:  "[-5.12, 5.12]ⁿ",
+	Range:   [][2]float64{{-5.12, 5.12}},
 	Source: "Rastrigin: Systems of Extremal Control, Nauka, 1974, for n = 2; for any n: Mühlenbein, Schomisch, Born: The " +
 		"parallel genetic algorithm as function optimizer, Parallel Computing 17 (1991)",
 	StartSource: "ours",

@@ -12,6 +12,7 @@ var ravine = &Function{
 	Name:    "ravine",
 	Formula: "f(x, y) = (x + y)² / 4 + 250 (x − y)²",
 	Domain:  "[-2, 2]²",
+	Range:   [][2]float64{{-2, 2}},
 	Source: "Sutton: Two problems with backpropagation and other steepest-descent learning procedures for networks, " +
 		"Proceedings of the Cognitive Science Society, 1986, on ravines",
 	StartSource: "ours",

@@ -11,6 +11,7 @@ var rosenbrock = &Function{
 	Name:    "rosenbrock",
 	Formula: "f(x) = Σ (1 − xᵢ)² + 100 (xᵢ₊₁ − xᵢ²)² over i = 1 ... n − 1",
 	Domain:  "[-2.048, 2.048]ⁿ",
+	Range:   [][2]float64{{-2.048, 2.048}},
 	Source: "Rosenbrock: An automatic method for finding the greatest or least value of a function, The Computer Journal 3 " +
 		"(1960), equation 13, for n = 2; the chain for any n and its other minimum: Shang, Qiu: A note on the extended " +
 		"Rosenbrock function, Evolutionary Computation 14 (2006)",

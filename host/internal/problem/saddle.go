@@ -11,6 +11,7 @@ var saddle = &Function{
 	Name:        "saddle",
 	Formula:     "f(x, y) = 5x² − y²",
 	Domain:      "[-2, 2]²",
+	Range:       [][2]float64{{-2, 2}},
 	Source:      "Goodfellow, Bengio, Courville: Deep Learning, MIT Press, 2016, section 8.2.3, on saddle points",
 	StartSource: "ours, a thousandth beside the ridge",
 	Dimension:   2,

@@ -9,6 +9,7 @@ var sphere = &Function{
 	Name:    "sphere",
 	Formula: "f(x) = Σ xᵢ²",
 	Domain:  "[-5.12, 5.12]ⁿ",
+	Range:   [][2]float64{{-5.12, 5.12}},
 	Source: "De Jong: An analysis of the behavior of a class of genetic adaptive systems, PhD thesis, University " +
 		"of Michigan, 1975, function F1",
 	StartSource: "ours",

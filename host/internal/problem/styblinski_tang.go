@@ -12,6 +12,7 @@ var styblinskiTang = &Function{
 	Name:    "styblinski-tang",
 	Formula: "f(x) = ½ Σ (xᵢ⁴ − 16 xᵢ² + 5 xᵢ)",
 	Domain:  "[-5, 5]ⁿ",
+	Range:   [][2]float64{{-5, 5}},
 	Source: "Styblinski, Tang: Experiments in nonconvex optimization: stochastic approximation with function smoothing and " +
 		"simulated annealing, Neural Networks 3 (1990)",
 	StartSource: "ours, near the maximum",
