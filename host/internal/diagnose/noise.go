@@ -24,7 +24,7 @@ var noise = Kind{
 	Name:   "noise",
 	Help:   "how the gradients of a batch's examples scatter: their variance, the noise scale, and tests of the batch's size",
 	Source: "McCandlish et al. 2018; Byrd et al. 2012; Bollapragada et al. 2018; Balles et al. 2017; Mahsereci et al. 2017; Liu et al. 2020",
-	Cost:   "1 for the examples of a batch one by one, which takes the time of some more",
+	Cost:   "2 for the examples of a batch one by one, twice, which takes the time of some more",
 	Limits: "problems with data, without dropout and batch normalisation, and batches of 2 and more; of batches that are drawn without " +
 		"replacement all is as if they were drawn with it",
 	Quantities: func(model.Settings) []record.Quantity {
