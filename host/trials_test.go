@@ -63,6 +63,14 @@ momentum = { choice = [0.0, 0.5, 0.9] }
 					t.Errorf("the output does not say who chose:\n%s", &out)
 				}
 			}
+			trials, err := filepath.Glob(filepath.Join(dir, "out", "momentum*-seed1-*"))
+			if err != nil || len(trials) != 6 {
+				t.Fatal(trials, err)
+			}
+			var out output // what was chosen can be made once more without who chose it
+			if code := within(dir).steepest([]string{"landscape", "spectrum", "--at", "7", trials[0]}, &out, &out); code != exitOK || !strings.Contains(out.String(), "with the same bits") {
+				t.Errorf("exit code %d\n%s", code, &out)
+			}
 		})
 	}
 	if found != len(needs) {

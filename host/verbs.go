@@ -26,6 +26,8 @@ var meant = map[string]string{
 	"search":   "`steepest run FILE` does it: write lr = { log_uniform = [1e-4, 1] } in [[optimizer]], and [search] with kind = \"random\" and trials = 20",
 	"show":     "use `steepest runs show RESULTS`, `steepest plugins describe NAME`, `steepest problems describe NAME` or `steepest data describe NAME`",
 	"start":    "use `steepest run FILE`",
+	"slice":    "use `steepest landscape slice RUN`",
+	"spectrum": "use `steepest landscape spectrum RUN`",
 	"sweep":    "`steepest run FILE` does it: write lr = { log_grid = [1e-3, 1, 7] } or { grid = [0.01, 0.1] } in [[optimizer]]",
 	"train":    "use `steepest run FILE`",
 	"validate": "use `steepest check FILE`",

@@ -5,6 +5,7 @@ package revisit
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -150,18 +151,18 @@ func (r *Run) replay(ctx context.Context, until int, visit func(*record.Sample))
 		return r.cannot(err)
 	}
 	w := e.Workloads[0]
-	i := slices.IndexFunc(w.Optimizers, func(o config.Optimizer) bool { return o.Name == r.Optimizer.Name })
-	if i < 0 {
-		return r.cannot(fmt.Errorf("its experiment has no optimizer %q: another program chose it", r.Optimizer.Name))
+	of, err := r.variant(w)
+	if err != nil {
+		return r.cannot(err)
 	}
 	process, err := pool.Get(ctx, r.Optimizer.Plugin, "")
 	if err != nil {
 		return r.cannot(err)
 	}
 	asked := plan.Of(e, func(string) string { return hex.EncodeToString(process.Checksum) })
-	job := asked.Job(w, &w.Optimizers[i], r.Seed)
+	job := asked.Job(w, of, r.Seed)
 	if job.Identity != r.Identity {
-		part, change := r.Asked().Difference(asked.Asked(w, &w.Optimizers[i], r.Seed))
+		part, change := r.Asked().Difference(asked.Asked(w, of, r.Seed))
 		return r.cannot(fmt.Errorf("its %s is another now: %s", part, change))
 	}
 	losses := map[int]float64{}
@@ -206,6 +207,33 @@ func (r *Run) replay(ctx context.Context, until int, visit func(*record.Sample))
 	}
 	r.Notes = append(r.Notes, fmt.Sprintf("The weights of %s are not on record: it was made once more up to step %d, with the same bits.", r.Manifest.Run, until))
 	return nil
+}
+
+// variant is the run's optimizer among those of its experiment, or the trial that another program chose.
+func (r *Run) variant(w *config.Workload) (*config.Optimizer, error) {
+	for i, o := range w.Optimizers {
+		if o.Space == nil && o.Name == r.Optimizer.Name {
+			return &w.Optimizers[i], nil
+		}
+		if o.Space == nil || o.Base != r.Optimizer.Base {
+			continue
+		}
+		values := map[string]any{}
+		for _, c := range r.Optimizer.Choices {
+			values[c.Key] = c.Value
+			if n, is := c.Value.(json.Number); is {
+				x, err := n.Float64()
+				if err != nil {
+					return nil, err
+				}
+				values[c.Key] = x
+			}
+		}
+		if trial, _, err := w.Propose(o, values, r.Optimizer.Trial); err != nil || trial.Name == r.Optimizer.Name {
+			return &trial, err
+		}
+	}
+	return nil, fmt.Errorf("its experiment has no optimizer %q", r.Optimizer.Name)
 }
 
 // cannot is the error of a run that cannot be made once more.
