@@ -160,12 +160,22 @@ func diagnosticsText() string {
 		if k.AtEnd {
 			rows = append(rows, []string{"when", "at the end, unless something else is asked"})
 		}
+		settings := diagnose.Every()[i].Settings
 		for _, key := range k.Keys {
-			rows = append(rows, []string{"key `" + key.Name + "`", fmt.Sprintf("%s; `%v` by default", key.Help, key.Default)})
+			text := key.Help
+			switch {
+			case key.Default != nil:
+				text += fmt.Sprintf("; `%v` by default", key.Default)
+			case key.Type == model.Switch:
+				text += fmt.Sprintf("; `%s` by default", key.Choices[0])
+				settings[key.RecordedName()] = true // all that there can be
+			case key.Type == model.Whole:
+				settings[key.RecordedName()] = 1
+			}
+			rows = append(rows, []string{"key `" + key.Name + "`", text})
 		}
 		b.WriteString(markdown(", ", rows) + "\n")
 		rows = nil
-		settings := diagnose.Every()[i].Settings
 		for _, q := range k.Quantities(settings) {
 			rows = append(rows, []string{"`" + q.Name + "`", q.Help})
 		}

@@ -40,16 +40,16 @@ var histogram = Kind{
 			all = append(all, element(record.Quantity{Name: name, Title: title, Help: help, Range: record.Share, Column: true}, part))
 		}
 		for i := range whole(s, "bins") {
-			add("gradient_histogram", "gradient histogram", "Share of the elements of the gradient in a bin.", fmt.Sprint(i))
+			add("gradient_histogram", "gradient histogram", "Share of the elements of the gradient in a bin; 0 is the lowest.", fmt.Sprint(i))
 		}
 		for _, t := range binned(s, p.Layout()) {
 			for i := range whole(s, "bins") {
-				add("tensor_histogram", "gradient histogram", "Share of the elements of a tensor's gradient in a bin.", fmt.Sprintf("%s/%d", t.Name, i))
+				add("tensor_histogram", "gradient histogram", "Share of the elements of a tensor's gradient in a bin: `TENSOR/BIN`.", fmt.Sprintf("%s/%d", t.Name, i))
 			}
 		}
 		for i := range whole(s, "bins") {
 			for j := range whole(s, "weight_bins") {
-				add("weight_histogram", "gradient and weights", "Share of the elements of the gradient in a bin of theirs and one of the weights.", fmt.Sprintf("%d/%d", i, j))
+				add("weight_histogram", "gradient and weights", "Share of the elements of the gradient in a bin of theirs and one of the weights: `BIN/BIN`.", fmt.Sprintf("%d/%d", i, j))
 			}
 		}
 		return all
