@@ -15,6 +15,7 @@ import (
 	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/environ"
+	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/regular"
 )
 
@@ -71,6 +72,11 @@ type Problem struct {
 	MatrixFile string  `json:"matrix_file,omitempty"`
 	CenterFile string  `json:"center_file,omitempty"`
 	StartFile  string  `json:"start_file,omitempty"`
+
+	// what is drawn from Seed likewise
+	Movement *problem.Movement `json:"movement,omitempty"` // of a quadratic's minimum
+	Waves    int               `json:"waves,omitempty"`    // of a random function
+	Samples  int               `json:"samples,omitempty"`  // random matrices
 
 	// Content has the sums of all files that the problem is made from, by their keys in [problem]; known after Build.
 	Content map[string]dataset.Sum `json:"content,omitempty"`

@@ -26,8 +26,8 @@ type kind struct {
 func (k kind) String() string { return k.name }
 
 // kinds are in the order of the manual.
-var kinds = registry.List[kind](slices.Concat([]kind{mlp, network}, presetKinds(), functionKinds(), []kind{quadratic},
-	stochasticKinds()))
+var kinds = registry.List[kind](slices.Concat([]kind{mlp, network}, presetKinds(), functionKinds(),
+	[]kind{quadratic, nonstationaryQuadratic, randomFunction, randomMatrix}, stochasticKinds()))
 
 // ProblemKinds are what kind in [problem] can be.
 func ProblemKinds() []string { return kinds.Names() }

@@ -46,7 +46,7 @@ type Kind struct {
 func (k *Kind) String() string { return k.Name }
 
 // Kinds are the diagnostics that an experiment can name, in the order of the manual.
-var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &classLoss,
+var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &definite, &classLoss,
 	&criticalPoints, &criticalPoint}
 
 // Bins say of what a histogram the parts of a quantity are bins, all of the same width. A part is the number of the bin, or what the histogram is

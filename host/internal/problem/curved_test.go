@@ -41,6 +41,9 @@ func curved(t testing.TB) map[string]Problem {
 		"network, normalised": network(t, dense(4), model.Activated{Layer: norm, Activation: tanh}, model.Dropout{Rate: 0.2}, dense(1)),
 		"network, noisy":      WithNoise(network(t, dense(1)), 0.5),
 		"noisy":               WithNoise(beale.Problem(beale.Start(2)), 0.5),
+		"nonstationary":       NonstationaryQuadratic(constant(1)(4), 100, Movement{Every: 3, Changes: 2, Distance: 3}, 1),
+		"random matrices":     RandomMatrix(constant(1)(5), 8, 1),
+		"random function":     RandomFunction(constant(0)(4), 50, 1),
 		"quadratic":           ConditionedQuadratic(constant(1)(6), 1000, 1),
 	}
 	for _, f := range StochasticFunctions {

@@ -32,6 +32,9 @@ func derivatives(t *testing.T) map[string]struct {
 		"branin":                       {branin.Problem(branin.Start(2)), []float64{-5, 0}, []float64{10, 15}},
 		"cliff":                        {cliff.Problem(cliff.Start(2)), []float64{3, -3.5}, []float64{7, -1.5}},
 		"rosenbrock, five-dimensional": even(rosenbrock.Problem(rosenbrock.Start(5)), 2),
+		"nonstationary":                even(NonstationaryQuadratic(constant(1)(4), 100, Movement{Every: 2, Changes: 2, Distance: 3}, 1), 2),
+		"random matrix":                even(RandomMatrix(constant(1)(5), 1, 1), 2),
+		"random function":              even(RandomFunction(constant(0)(4), 50, 1), 2),
 		"noisy":                        even(WithNoise(beale.Problem(beale.Start(2)), 0), 2),
 	}
 	for _, f := range StochasticFunctions {

@@ -64,6 +64,12 @@ func AsBoxed(p Problem) (Boxed, bool) {
 	return b, is
 }
 
+// Ensemble is an objective that is the mean of several functions.
+type Ensemble interface {
+	// Hessians visits the Hessian of each of them. It is valid during a visit alone.
+	Hessians(weights []float64, visit func(h *mat.SymDense))
+}
+
 // Sampled is an objective whose batches are means over examples.
 type Sampled interface {
 	// ExampleGradients visits the loss of each example of batch k and its gradient, whose means are those of the batch. The gradient is valid

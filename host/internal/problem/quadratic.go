@@ -79,7 +79,11 @@ func (e *AsymmetryError) Remedy() string {
 // the eigenvalues κ^(−i/(n−1)), i = 0 ... n − 1, evenly spaced in the exponent from 1 down to 1/κ, and eigenvectors drawn
 // evenly from all rotations, the same for the same seed. Gradient descent is stable for learning rates below 2.
 func ConditionedQuadratic(start []float64, condition float64, matrixSeed uint64) Problem {
-	n := len(start)
+	return newQuadratic(conditioned(len(start), condition, matrixSeed), make([]float64, len(start)), start)
+}
+
+// conditioned is A.
+func conditioned(n int, condition float64, matrixSeed uint64) *mat.SymDense {
 	r := seed.New(matrixSeed).Branch("quadratic").Rand()
 	normal := mat.NewDense(n, n, nil)
 	for i := range n {
@@ -105,33 +109,49 @@ func ConditionedQuadratic(start []float64, condition float64, matrixSeed uint64)
 			a.SetSym(i, j, (product.At(i, j)+product.At(j, i))/2)
 		}
 	}
-	return newQuadratic(a, make([]float64, n), start)
+	return a
 }
 
 func newQuadratic(a *mat.SymDense, center, start []float64) Problem {
-	return &quadratic{function{start: start}, a, mat.NewVecDense(len(center), center)}
+	return &quadratic{function{start: start}, a, center}
 }
 
 // quadratic gives each run buffers of its own.
 type quadratic struct {
 	function
 	a      *mat.SymDense
-	center *mat.VecDense
+	center []float64
 }
 
 func (q *quadratic) Objective(seed.Tree) Objective {
-	n := len(q.start)
-	d, ad := mat.NewVecDense(n, nil), mat.NewVecDense(n, nil)
-	f := &Function{
-		Eval: func(x, g []float64) float64 {
-			for i, xi := range x {
-				d.SetVec(i, xi-q.center.AtVec(i))
-			}
-			ad.MulVec(q.a, d)
-			copy(g, ad.RawVector().Data)
-			return mat.Dot(d, ad) / 2
-		},
-		Hessian: func(_ []float64, dst *mat.SymDense) { dst.CopySym(q.a) },
+	b := newBowl(q.a)
+	return &functionRun{function: &function{b.function(q.center), q.start}}
+}
+
+// bowl evaluates ½ (x − c)ᵀ A (x − c) of one A for one run.
+type bowl struct {
+	a     *mat.SymDense
+	d, ad *mat.VecDense
+}
+
+func newBowl(a *mat.SymDense) *bowl {
+	n := a.SymmetricDim()
+	return &bowl{a, mat.NewVecDense(n, nil), mat.NewVecDense(n, nil)}
+}
+
+func (b *bowl) eval(c, x, g []float64) float64 {
+	for i, xi := range x {
+		b.d.SetVec(i, xi-c[i])
 	}
-	return &functionRun{function: &function{f, q.start}}
+	b.ad.MulVec(b.a, b.d)
+	copy(g, b.ad.RawVector().Data)
+	return mat.Dot(b.d, b.ad) / 2
+}
+
+// function is the one of a centre.
+func (b *bowl) function(c []float64) *Function {
+	return &Function{
+		Eval:    func(x, g []float64) float64 { return b.eval(c, x, g) },
+		Hessian: func(_ []float64, dst *mat.SymDense) { dst.CopySym(b.a) },
+	}
 }
