@@ -63,6 +63,7 @@ func examples() map[string]Figure {
 			{Title: "Both", Figure: Grid{Title: "Both", Width: [2]float64{-2, 2}, Height: [2]float64{-1, 1}, Label: "share", Cells: [][]float64{{1, 2}}, Notes: []string{"Of the last step."}}}}},
 		"plane": Plane{Title: "Plane", X: Axis{Label: "u"}, Y: Axis{Label: "v"}, Label: "loss", Columns: []float64{-1, 0, 1, 2}, Rows: []float64{-1, 0, 1},
 			Values: [][]float64{{2, 1, 2, inf}, {1, 0.1, 1, 4}, {2, 1, 2, nan}}, Path: &Path{adam, []float64{1, 0.5, 0}, []float64{1, 0.2, 0}}, Marks: []Named{{Point{0, 0}, "one"}, {Point{1, 1}, "other"}}},
+		"scatter": Scatter{Title: "Critical points", X: Axis{Label: "loss"}, Y: Axis{Label: "index"}, Groups: []Dots{{adam, []float64{0, 0.5, nan}, []float64{0, 0, 1}}, {sgd, []float64{2}, []float64{1}}}},
 		"spectrum": Spectrum{Title: "Spectrum", X: Axis{Label: "eigenvalue"}, Y: Axis{Label: "density", Log: true}, Series: adam, At: []float64{-1, 0, 1, 2, 3, 4},
 			Density: []float64{0.1, 10, 1, nan, 0.1, 1e-90}, Known: []float64{-0.5, 0, 0, 1, 2.5}},
 		"critical": Critical{Title: "Average ranks", Distance: 1.25, Ranks: []Rank{{adam, 1.2}, {sgd, 2.9}, {Series{"momentum", Look{Place: 2}}, 1.9}}},
@@ -141,6 +142,7 @@ func TestNothingIsLost(t *testing.T) {
 		"distribution": {"Dots: runs"},
 		"layers":       {"not finite or not positive: 2 of 10 points."},
 		"plane":        {"Not finite: 2 of 12 points.", "Contours: loss from", "times the one before"},
+		"scatter":      {"Points not drawn: adam 1 of 3."},
 		"spectrum":     {"Strokes: 5 eigenvalues.", "Not finite: 1 of 6 points."},
 		"trajectory":   {"Points not drawn, not finite: sgd 1 of 3.", "Points beyond the axes: sgd 1 of 3.", "Cross: saddle."},
 	} {
@@ -421,14 +423,14 @@ func TestEmpty(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes long under the race detector, and has but one goroutine")
 	}
-	for _, f := range []Figure{Curves{}, Sensitivity{}, Profile{}, ECDF{}, Distribution{}, Layers{}, Budget{}, Critical{}, Spectrum{}, Histogram{Edges: []float64{0}}, Grid{}, Panels{},
+	for _, f := range []Figure{Curves{}, Sensitivity{}, Profile{}, ECDF{}, Distribution{}, Layers{}, Budget{}, Critical{}, Spectrum{}, Scatter{}, Histogram{Edges: []float64{0}}, Grid{}, Panels{},
 		Trajectory{}, Trajectory{Loss: func(x, y float64) float64 { return nan }}, Curves{Y: Axis{Log: true}, Lines: []Curve{{X: []float64{1}, Median: []float64{nan}}}}} {
 		for _, format := range Formats() {
 			write(t, f, Options{Format: format})
 		}
 	}
 	for _, f := range []Figure{Curves{Lines: []Curve{{X: []float64{1}}}}, Sensitivity{Lines: []Response{{X: []float64{1}}}}, Profile{Lines: []Stairs{{X: []float64{1}}}},
-		Layers{Names: []string{"a"}}, Histogram{Groups: []Bars{{}}, Edges: []float64{0, 1}}, Grid{Cells: [][]float64{{1}, {}}}, Plane{}, Spectrum{At: []float64{1}}, Panels{Panels: []Panel{{Figure: Layers{Names: []string{"a"}}}}},
+		Layers{Names: []string{"a"}}, Histogram{Groups: []Bars{{}}, Edges: []float64{0, 1}}, Grid{Cells: [][]float64{{1}, {}}}, Plane{}, Spectrum{At: []float64{1}}, Scatter{Groups: []Dots{{X: []float64{1}}}}, Panels{Panels: []Panel{{Figure: Layers{Names: []string{"a"}}}}},
 		Trajectory{Paths: []Path{{X: []float64{1}}}}} {
 		if err := Write(io.Discard, f, Options{Format: "svg"}); err == nil {
 			t.Errorf("%#v is drawn", f)

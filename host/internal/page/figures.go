@@ -106,6 +106,7 @@ var chapters = []chapter{
 	{"cockpit", "Cockpit", "What the diagnostics measured while an optimizer trained: its step sizes, gradients and curvatures.", nil, true, true},
 	{"trajectory", "Trajectories", "The ways of the first seed over the contours of the loss.", nil, true, false},
 	{"slice", "Slices of the loss", "The loss of all training examples along lines and on planes through the weights of a run.", nil, false, false},
+	{"critical-points", "Critical points", "Points around a run at which the gradient is 0, and how many directions lead downwards from there.", nil, false, false},
 	{"spectrum", "Spectra", "The eigenvalues of the Hessian at the weights of a run: how the loss curves, and in which share of the directions downwards.", nil, false, false},
 }
 

@@ -44,8 +44,42 @@ var spectrumKind = Kind{Name: landscape.SpectrumKind, Help: "the eigenvalues of 
 		return Spectrum(s, of, title), nil
 	})}
 
+var criticalKind = Kind{Name: landscape.CriticalKind, Help: "the index of critical points against their loss, as `steepest landscape critical-points` found them around a run",
+	Found: true, Each: kept(landscape.CriticalKind, func(text []byte, _ figure.Series, title string) (figure.Figure, error) {
+		var c landscape.CriticalPoints
+		var how struct{ Around landscape.Found }
+		if err := errors.Join(json.Unmarshal(text, &c), json.Unmarshal(text, &how)); err != nil {
+			return nil, err
+		}
+		c.Notes = append(c.Notes, madeBy(how.Around))
+		return CriticalPoints(c, title), nil
+	})}
+
+// CriticalPoints draws, of each critical point, the share of eigenvalues that are negative against the loss (as Dauphin et al. 2014, figure 1).
+func CriticalPoints(c landscape.CriticalPoints, title string) figure.Figure {
+	f := figure.Scatter{Title: title, X: figure.Axis{Label: lossLabel}, Y: figure.Axis{Label: "share of negative eigenvalues"}}
+	at := map[string]int{}
+	for _, p := range c.Points {
+		nature := string(p.Nature)
+		i, known := at[nature]
+		if !known {
+			i = len(f.Groups)
+			at[nature], f.Groups = i, append(f.Groups, figure.Dots{Series: figure.Series{Name: nature, Look: figure.Look{Place: i}}})
+		}
+		g := &f.Groups[i]
+		g.X, g.Y = append(g.X, float64(p.Loss)), append(g.Y, float64(p.Index)/float64(max(c.Parameters, 1)))
+	}
+	f.Notes = append([]string{fmt.Sprintf("%d critical points of %d starts; %d searches led to none.", len(c.Points), c.Starts, c.Unconverged)}, c.Notes...)
+	return f
+}
+
 // madeBy says how something was found.
-func madeBy(f landscape.Found) string { return "Made by: " + f.Command }
+func madeBy(f landscape.Found) string {
+	if f.Command == "" {
+		return ""
+	}
+	return "Made by: " + f.Command
+}
 
 // around is something found around a run.
 type around struct {

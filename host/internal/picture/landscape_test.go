@@ -65,3 +65,13 @@ func TestSpectrum(t *testing.T) {
 		t.Error("nothing is taken for a spectrum")
 	}
 }
+
+// TestCriticalPoints: each kind of point is a group, at its loss and the share of its eigenvalues that are negative.
+func TestCriticalPoints(t *testing.T) {
+	f := CriticalPoints(landscape.CriticalPoints{Parameters: 4, Starts: 9, Unconverged: 2, Points: []landscape.Point{{Nature: "minimum", Loss: 1}, {Nature: "saddle", Loss: 2, Index: 1},
+		{Nature: "minimum", Loss: 3}}}, "title").(figure.Scatter)
+	if len(f.Groups) != 2 || !slices.Equal(f.Groups[0].X, []float64{1, 3}) || !slices.Equal(f.Groups[1].Y, []float64{0.25}) || f.Groups[1].Name != "saddle" ||
+		!strings.Contains(f.Notes[0], "3 critical points of 9 starts; 2 searches led to none") {
+		t.Errorf("%+v", f)
+	}
+}
