@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/steepest/steepest/host/internal/model"
@@ -70,7 +71,7 @@ func (d saturation) Measure(p *record.Sample, values, elements []record.Value) f
 	if !is {
 		return 0
 	}
-	flat, all, dead, every := 0, 0, 0, 0
+	flat, all, dead, every, none := 0, 0, 0, 0, 0.0
 	o.Activations(p.Step, p.Weights, func(_ int, f model.Activation, outputs, slopes []float64, units int) {
 		flatHere, deadHere := 0, 0
 		for u := range units {
@@ -86,12 +87,17 @@ func (d saturation) Measure(p *record.Sample, values, elements []record.Value) f
 				deadHere++
 			}
 		}
-		elements[0] = record.Measured(float64(flatHere) / float64(len(slopes)))
-		elements[1] = record.Measured(float64(deadHere) / float64(units))
+		undefined := 0.0
+		if floats.HasNaN(outputs) { // of which the derivative is not told
+			undefined = math.NaN()
+		}
+		elements[0] = record.Measured(float64(flatHere)/float64(len(slopes)) + undefined)
+		elements[1] = record.Measured(float64(deadHere)/float64(units) + undefined)
 		elements[2] = record.Measured(stat.PopVariance(outputs, nil))
 		elements = elements[3:]
 		flat, all, dead, every = flat+flatHere, all+len(slopes), dead+deadHere, every+units
+		none += undefined
 	})
-	values[0], values[1] = record.Measured(float64(flat)/float64(all)), record.Measured(float64(dead)/float64(every))
+	values[0], values[1] = record.Measured(float64(flat)/float64(all)+none), record.Measured(float64(dead)/float64(every)+none)
 	return record.GradientCost
 }

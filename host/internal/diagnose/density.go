@@ -61,7 +61,7 @@ func (d densityOf) Measure(p *record.Sample, values, elements []record.Value) fl
 	cost += float64(trace.Products) * record.HessianVectorCost * d.run.batches()
 	low, high := found.Nodes[0], found.Nodes[len(found.Nodes)-1]
 	width := high - low
-	if width == 0 { // all are the same
+	if width <= 1e-12*max(math.Abs(low), math.Abs(high)) { // all are the same, but for rounding
 		width = max(math.Abs(low), 1) * 1e-6
 	}
 	sigma := width / float64(len(elements))

@@ -66,20 +66,20 @@ func (d *hessianOf) Measure(p *record.Sample, values, _ []record.Value) (cost fl
 	o := d.run.Curved()
 	o.Gradient(problem.All, p.Weights, d.g)
 	cost = d.run.batches()
-	square := floats.Dot(d.g, d.g)
-	if !finite(square) {
+	norm := floats.Norm(d.g, 2)
+	if !finite(norm) {
 		return cost
 	}
 	overlap := func(vector func(i int) []float64) {
-		if square == 0 {
+		if norm == 0 {
 			return
 		}
 		sum := 0.0
 		for i := range min(d.overlap, len(d.g)) {
-			along := floats.Dot(vector(i), d.g)
+			along := floats.Dot(vector(i), d.g) / norm
 			sum += along * along
 		}
-		values[2] = record.Measured(min(sum/square, 1))
+		values[2] = record.Measured(min(sum, 1))
 	}
 	if !d.all {
 		m := curvature.Matrix{N: len(d.g), Multiply: func(v, into []float64) { o.HessianVector(problem.All, p.Weights, v, into) }}
@@ -108,6 +108,8 @@ func (d *hessianOf) Measure(p *record.Sample, values, _ []record.Value) (cost fl
 	values[0], values[1] = record.Measured(e[n-1]), record.Measured(e[0])
 	overlap(func(i int) []float64 { return mat.Col(nil, n-1-i, vectors) })
 	values[3], values[4] = record.Measured(float64(negative)/float64(n)), record.Measured(floats.Sum(e))
-	values[5] = record.Measured(max(e[n-1], -e[0]) / least)
+	if values[5] = record.Measured(math.Inf(1)); least > 0 {
+		values[5] = record.Measured(max(e[n-1], -e[0]) / least)
+	}
 	return cost
 }
