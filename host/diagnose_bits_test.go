@@ -16,7 +16,7 @@ func TestDiagnosticsChangeNoBit(t *testing.T) {
 	const plain = `
 [problem]
 kind = "mlp"
-dataset = "breast-cancer"
+dataset = { name = "two-moons", examples = 50 }
 hidden = [4]
 validation = 0.2
 [budget]
@@ -33,6 +33,9 @@ lr = 0.1
 	text, names := plain, ""
 	for _, k := range diagnose.Kinds {
 		text += "[[diagnose]]\nname = \"" + k.Name + "\"\nevery = 5\n"
+		if k.Name == "critical-points" {
+			text += "starts = 2\n"
+		}
 		names += k.Name + " "
 	}
 	measured, killed := disturbed(t, text, 20, 60)

@@ -126,11 +126,11 @@ type quadratic struct {
 
 // Box is as far from the center to all sides as the start is; 1 where that is no distance.
 func (q *quadratic) Box() (low, high []float64) {
-	far := floats.Distance(q.start, q.center.RawVector().Data, math.Inf(1))
+	far := floats.Distance(q.start, q.center, math.Inf(1))
 	if far == 0 {
 		far = 1
 	}
-	for _, c := range q.center.RawVector().Data {
+	for _, c := range q.center {
 		low, high = append(low, c-far), append(high, c+far)
 	}
 	return low, high
