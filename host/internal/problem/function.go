@@ -82,8 +82,11 @@ func (f *function) Layout() []*v1.Tensor {
 	return []*v1.Tensor{{Name: "x", Shape: []int64{n}, Role: v1.Role_ROLE_POINT, Length: n}}
 }
 
-// Box is where the function is usually minimised.
+// Box is where the function is usually minimised; nil if there is no such place.
 func (f *function) Box() (low, high []float64) {
+	if f.Function == nil {
+		return nil, nil
+	}
 	for i := range f.start {
 		r := f.Range[min(i, len(f.Range)-1)]
 		low, high = append(low, r[0]), append(high, r[1])

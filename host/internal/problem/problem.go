@@ -61,6 +61,10 @@ func AsBoxed(p Problem) (Boxed, bool) {
 		p = n.Problem
 	}
 	b, is := p.(Boxed)
+	if is {
+		low, _ := b.Box()
+		is = low != nil
+	}
 	return b, is
 }
 

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -40,6 +41,12 @@ type randomFunction struct {
 	function
 	waves  blas64.General // a row each
 	phases []float64
+}
+
+// Box is many waves wide: the function is much the same everywhere.
+func (p *randomFunction) Box() (low, high []float64) {
+	n := len(p.start)
+	return slices.Repeat([]float64{-5}, n), slices.Repeat([]float64{5}, n)
 }
 
 func (p *randomFunction) Objective(seed.Tree) Objective {

@@ -136,3 +136,18 @@ func TestNonstationaryQuadratic(t *testing.T) {
 		t.Errorf("the loss at the last minimum is %v", loss)
 	}
 }
+
+// TestBoxes: a random function has a domain, and a quadratic has none.
+func TestBoxes(t *testing.T) {
+	if b, is := AsBoxed(RandomFunction(constant(0)(3), 5, 1)); !is {
+		t.Error("a random function has no domain")
+	} else if low, high := b.Box(); len(low) != 3 || len(high) != 3 || low[0] >= high[0] {
+		t.Errorf("the domain is from %v to %v", low, high)
+	}
+	for _, p := range []Problem{ConditionedQuadratic(constant(1)(3), 10, 1), RandomMatrix(constant(1)(3), 2, 1),
+		NonstationaryQuadratic(constant(1)(3), 10, Movement{Every: 1, Changes: 1, Distance: 1}, 1)} {
+		if _, is := AsBoxed(p); is {
+			t.Errorf("%T has a domain", p)
+		}
+	}
+}
