@@ -25,9 +25,9 @@ import (
 func landscapeCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "landscape",
-		Short: "Look at the loss around the weights of a run",
+		Short: "Look at the loss around the weights of a run, and search its critical points",
 	}
-	c.AddCommand(landscapeSliceCommand(p), landscapeSpectrumCommand(p))
+	c.AddCommand(landscapeCriticalCommand(p), landscapeSliceCommand(p), landscapeSpectrumCommand(p))
 	return c
 }
 

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -18,7 +19,10 @@ const CriticalKind = "critical-points"
 
 // CriticalPoints are the points at which the gradient is 0 that were found from a number of starts.
 type CriticalPoints struct {
-	Found
+	Kind       string  `json:"kind"`
+	Problem    string  `json:"problem,omitempty"`
+	Around     *Found  `json:"around,omitempty"` // of starts around the weights of a run
+	Seed       uint64  `json:"seed"`             // of the starts
 	Parameters int     `json:"parameters"`
 	Starts     int     `json:"starts"`
 	From       string  `json:"from"`   // what the starts are
@@ -36,6 +40,8 @@ type CriticalPoints struct {
 	Far         int `json:"far"`
 	Gradients   int `json:"gradients"` // that the search took
 	Hessians    int `json:"hessians"`
+
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Point is a critical point.
@@ -49,6 +55,8 @@ type Point struct {
 	Weights     []Number       `json:"weights"`
 	Starts      int            `json:"starts"` // that led there
 }
+
+var errNoCurvature = errors.New("the problem has no curvature")
 
 // Start writes the start of a number into weights.
 type Start func(i int, weights []float64)
@@ -92,10 +100,40 @@ func Near(at []float64, share float64, tree seed.Tree) (start Start, what string
 	}, fmt.Sprintf("at the weights, and around them with noise of %g of their root mean square", share)
 }
 
+// CriticalOf searches the critical points of a problem from starts all over it. What is random follows from the seed, the training examples too.
+func CriticalOf(ctx context.Context, p problem.Problem, from uint64, starts int, progress func(what string, share float64)) (found CriticalPoints, err error) {
+	if err := CheckSize(p); err != nil {
+		return found, err
+	}
+	tree := seed.New(from)
+	o, is := problem.As[problem.Curved](p.Objective(tree))
+	if !is {
+		return found, errNoCurvature
+	}
+	start, what := Anywhere(p, tree.Branch("landscape"))
+	found, err = Critical(ctx, o, problem.Size(p.Layout()), starts, start, progress)
+	found.Seed, found.From = from, what
+	return found, err
+}
+
+// CriticalAround searches critical points from the weights and around them, with noise of a share of their size.
+func (a Around) CriticalAround(ctx context.Context, tree seed.Tree, starts int, noise float64) (found CriticalPoints, err error) {
+	if err := CheckSize(a.Problem); err != nil {
+		return found, err
+	}
+	o, is := problem.As[problem.Curved](a.Objective(a.Tree))
+	if !is {
+		return found, errNoCurvature
+	}
+	start, what := Near(a.Weights, noise, tree)
+	found, err = Critical(ctx, o, len(a.Weights), starts, start, a.Progress)
+	found.From, found.Around = what, &Found{Kind: CriticalKind, Loss: a.loss(o, a.Weights)}
+	return found, err
+}
+
 // Critical searches critical points from a number of starts. progress may be nil.
 func Critical(ctx context.Context, o problem.Curved, n, starts int, start Start, progress func(what string, share float64)) (found CriticalPoints, err error) {
-	found = CriticalPoints{Parameters: n, Starts: starts}
-	found.Kind = CriticalKind
+	found = CriticalPoints{Kind: CriticalKind, Parameters: n, Starts: starts}
 	var distinct []Reached
 	var came []int
 	weights := make([]float64, n)

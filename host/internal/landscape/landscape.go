@@ -4,7 +4,6 @@ package landscape
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -40,7 +39,7 @@ type Around struct {
 func (a Around) hessian(ctx context.Context, what string, expected int) (h curvature.Matrix, made *int, err error) {
 	o, is := problem.As[problem.Curved](a.Objective(a.Tree))
 	if !is {
-		return h, nil, fmt.Errorf("the problem has no curvature")
+		return h, nil, errNoCurvature
 	}
 	made = new(int)
 	return curvature.Matrix{N: len(a.Weights), Multiply: func(v, into []float64) {

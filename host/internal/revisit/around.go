@@ -1,6 +1,7 @@
 package revisit
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -56,6 +57,25 @@ func (r *Run) Spectrum(ctx context.Context, l Look, s landscape.Spectral) (found
 	about.Kind, about.Loss, about.Notes, about.Weights = found.Kind, found.Loss, found.Notes, r.Notes
 	found.Found = about
 	return found, fileName(landscape.SpectrumKind, l, s), err
+}
+
+// Critical searches critical points from the weights at a step of the run and around them. name is that of a file for them.
+func (r *Run) Critical(ctx context.Context, l Look, starts int, noise float64) (found landscape.CriticalPoints, name string, err error) {
+	if l, err = r.resolve(l); err != nil {
+		return found, "", err
+	}
+	weights, err := r.Weights(ctx, l.Step)
+	if err != nil {
+		return found, "", err
+	}
+	a, about := r.around(weights[0], l)
+	found, err = a.CriticalAround(ctx, seed.New(l.Seed).Branch("landscape"), starts, noise)
+	if found.Around != nil {
+		about.Loss = found.Around.Loss
+	}
+	about.Kind, about.Weights = found.Kind, r.Notes
+	found.Around, found.Seed, found.Problem = &about, l.Seed, cmp.Or(r.Called, r.Manifest.Problem.Kind)
+	return found, fileName(landscape.CriticalKind, l, []any{starts, noise}), err
 }
 
 // Slicing says what a slice is.
