@@ -42,10 +42,10 @@ const problemKey = "problem."
 // sensitivityOfProblems draws each optimizer against a key of the problem.
 func sensitivityOfProblems(r *Results, o Options) (figure.Figure, error) {
 	key := strings.TrimPrefix(o.Against, problemKey)
-	s := responses{f: figure.Sensitivity{Title: r.Name, X: figure.Axis{Label: key}}, at: map[string]int{}}
+	s := responses{f: figure.Sensitivity{Title: r.Name, X: figure.Axis{Label: key}}, at: map[string]int{}, apart: len(r.Problems) > 0 && len(r.Problems[0].Variants) == 1}
 	swept := map[float64]bool{}
 	for _, p := range r.Problems {
-		x, rest, is := along("", p.Workload.Choices, key)
+		x, rest, is := along(baseOf(p.Workload), p.Workload.Choices, key)
 		if !is {
 			continue
 		}
@@ -55,7 +55,7 @@ func sensitivityOfProblems(r *Results, o Options) (figure.Figure, error) {
 			return nil, err
 		}
 		for _, v := range p.Variants {
-			if err := s.add(p, v, o.Measure, x, strings.TrimSpace(v.Series.Name+rest)); err != nil {
+			if err := s.add(p, v, o.Measure, x, strings.TrimSuffix(v.Series.Name+", "+strings.TrimSpace(rest), ", ")); err != nil {
 				return nil, err
 			}
 		}
@@ -66,10 +66,21 @@ func sensitivityOfProblems(r *Results, o Options) (figure.Figure, error) {
 	return s.figure(), nil
 }
 
+// baseOf is the name of a problem without what was chosen of its sets.
+func baseOf(w *config.Workload) string {
+	if len(w.Choices) > 0 {
+		if at := strings.Index(w.Name, w.Choices[0].Name()+"="); at >= 0 {
+			return strings.TrimSpace(w.Name[:at])
+		}
+	}
+	return w.Name
+}
+
 // responses are the lines of a sensitivity as they are made, a point at a time.
 type responses struct {
 	f       figure.Sensitivity
 	at      map[string]int // which line has a name
+	apart   bool           // whether each line has a colour of its own, and not that of its optimizer
 	missing int
 	m       measure.Measure
 	q       record.Quantity
@@ -81,8 +92,12 @@ func (s *responses) add(p Problem, v Variant, text string, x float64, name strin
 		return err
 	}
 	if _, seen := s.at[name]; !seen {
+		place := v.Look.Place
+		if s.apart {
+			place = len(s.f.Lines)
+		}
 		s.at[name] = len(s.f.Lines)
-		s.f.Lines = append(s.f.Lines, figure.Response{Series: figure.Series{Name: name, Look: figure.Look{Place: v.Look.Place}}})
+		s.f.Lines = append(s.f.Lines, figure.Response{Series: figure.Series{Name: name, Look: figure.Look{Place: place}}})
 	}
 	line := &s.f.Lines[s.at[name]]
 	values, left, err := p.values(s.m, v)
