@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/seed"
@@ -71,7 +72,7 @@ func hessian(t *testing.T) (Matrix, *mat.SymDense) {
 func TestExtremeOfANetwork(t *testing.T) {
 	const tolerance = 1e-8 // relative to the largest
 	m, h := hessian(t)
-	want, _, err := Spectrum(h, false)
+	want, vectors, err := Spectrum(h, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,13 +82,17 @@ func TestExtremeOfANetwork(t *testing.T) {
 	}
 	size := max(want[m.N-1], -want[0])
 	product := make([]float64, m.N)
-	check := func(pairs []Eigenpair, want []float64) {
+	check := func(pairs []Eigenpair, from int, want []float64) {
 		if len(pairs) != len(want) {
 			t.Fatalf("%d eigenvalues, want %d", len(pairs), len(want))
 		}
 		for i, p := range pairs {
 			if math.Abs(p.Value-want[i]) > tolerance*size {
 				t.Errorf("eigenvalue %v, want %v", p.Value, want[i])
+			}
+			// A vector is off by the residual in the distance to the next eigenvalue (Parlett 1998, theorem 11.7.1).
+			if overlap := math.Abs(floats.Dot(p.Vector, mat.Col(nil, from+i, vectors))); overlap < 1-1e-10 {
+				t.Errorf("the vector of %v differs: its cosine to gonum's is %v", p.Value, overlap)
 			}
 			m.Multiply(p.Vector, product)
 			floats.AddScaled(product, -p.Value, p.Vector)
@@ -96,8 +101,8 @@ func TestExtremeOfANetwork(t *testing.T) {
 			}
 		}
 	}
-	check(e.Smallest, want[:3])
-	check(e.Largest, want[m.N-5:])
+	check(e.Smallest, 0, want[:3])
+	check(e.Largest, m.N-5, want[m.N-5:])
 	t.Logf("%d products for 8 of %d eigenvalues", e.Products, m.N)
 }
 
@@ -284,4 +289,70 @@ func TestHutchPlusPlus(t *testing.T) {
 	if mean := stat.Mean(better, nil); math.Abs(mean) > 4*b/200 {
 		t.Errorf("it is off by %v on average", mean)
 	}
+}
+
+// TestStandardErrors: of many estimates of a trace about 95 of 100 are within two standard errors of it, by both ways: within four deviations of the binomial
+// of what Student's distribution has for that many samples.
+func TestStandardErrors(t *testing.T) {
+	const estimates = 2000
+	h, r := decaying(60, 1), random()
+	trace := mat.Trace(h)
+	for name, c := range map[string]struct {
+		estimate func() Trace
+		samples  float64
+	}{
+		"Hutchinson": {func() Trace { return Hutchinson(of(h), 30, r) }, 30},
+		"Hutch++":    {func() Trace { return HutchPlusPlus(of(h), 60, r) }, 20},
+	} {
+		within := 0
+		for range estimates {
+			if e := c.estimate(); math.Abs(e.Value-trace) <= 2*e.Error {
+				within++
+			}
+		}
+		want := 2*distuv.StudentsT{Sigma: 1, Nu: c.samples - 1}.CDF(2) - 1
+		got := float64(within) / estimates
+		if allowed := 4 * math.Sqrt(want*(1-want)/estimates); math.Abs(got-want) > allowed {
+			t.Errorf("%s: %v are within two standard errors, want %v ± %v", name, got, want, allowed)
+		}
+	}
+}
+
+// TestHutchPlusPlusOnDecay: with as many products its error is below that of Hutchinson where the eigenvalues fall as a power, the further the faster they fall.
+func TestHutchPlusPlusOnDecay(t *testing.T) {
+	before := 1.0
+	for _, power := range []float64{1, 2, 3} {
+		h, r := decaying(100, power), random()
+		trace := mat.Trace(h)
+		plain, better := 0.0, 0.0
+		for range 100 {
+			a, b := Hutchinson(of(h), 48, r).Value-trace, HutchPlusPlus(of(h), 48, r).Value-trace
+			plain, better = plain+a*a, better+b*b
+		}
+		share := math.Sqrt(better / plain)
+		if !(share < before/2) {
+			t.Errorf("eigenvalues fall with the power %v: %v of Hutchinson's error, and %v with a lower power", power, share, before)
+		}
+		before = share
+	}
+}
+
+// decaying has the eigenvalues i to the power of -power, from 1, in a basis of its own.
+func decaying(n int, power float64) *mat.SymDense {
+	r := random()
+	raw := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range n {
+			raw.Set(i, j, r.NormFloat64())
+		}
+	}
+	var qr mat.QR
+	qr.Factorize(raw)
+	var q mat.Dense
+	qr.QTo(&q)
+	h := mat.NewSymDense(n, nil)
+	for i := range n {
+		h.SymRankOne(h, math.Pow(float64(i+1), -power), q.ColView(i))
+	}
+	return h
 }

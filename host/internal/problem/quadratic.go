@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/seed"
@@ -122,18 +121,6 @@ type quadratic struct {
 	function
 	a      *mat.SymDense
 	center []float64
-}
-
-// Box is as far from the center to all sides as the start is; 1 where that is no distance.
-func (q *quadratic) Box() (low, high []float64) {
-	far := floats.Distance(q.start, q.center, math.Inf(1))
-	if far == 0 {
-		far = 1
-	}
-	for _, c := range q.center {
-		low, high = append(low, c-far), append(high, c+far)
-	}
-	return low, high
 }
 
 func (q *quadratic) Objective(seed.Tree) Objective {
