@@ -3,6 +3,8 @@ package diagnose
 import (
 	"context"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/steepest/steepest/host/internal/landscape"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
@@ -27,6 +29,8 @@ var criticalPoints = Kind{
 			{Name: "critical_unconverged", Title: "searches without end", Help: "Starts that led to no critical point.", Range: record.Norm, Column: true},
 			{Name: "critical_alternating_sum", Title: "alternating sum",
 				Help: "Sum of 1 for each point of even index and -1 for each of odd, without degenerate ones: 1 if the loss grows in each direction and all are found.", Column: true},
+			{Name: "critical_correlation", Title: "correlation of index and loss",
+				Help: "Pearson's correlation of index and loss over the critical points that were found.", Column: true},
 		}
 	},
 	Refuses: refusesSize,
@@ -63,6 +67,13 @@ func (d *criticalPointsOf) Measure(_ *record.Sample, values, _ []record.Value) (
 	f := d.found
 	for i, n := range []int{f.Minima, f.Saddles, f.Maxima, f.Degenerate, f.Unconverged, f.Alternating} {
 		values[i] = record.Measured(float64(n))
+	}
+	var index, loss []float64
+	for _, p := range f.Points {
+		index, loss = append(index, float64(p.Index)), append(loss, float64(p.Loss))
+	}
+	if c := stat.Correlation(index, loss, nil); finite(c) { // else all are alike
+		values[6] = record.Measured(c)
 	}
 	return cost
 }
