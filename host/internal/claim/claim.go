@@ -123,7 +123,7 @@ func (c Claim) String() string {
 		return c.Text
 	}
 	subject := c.Measure.String()
-	if c.Over != measure.Median && c.Trend == "" {
+	if c.Over != measure.Median {
 		subject = c.Over.String() + " of " + subject
 	}
 	if c.Optimizer != "" {

@@ -32,6 +32,9 @@ func (c Claim) Judge(k Case) Verdict {
 	case v.LeftOut == all:
 		return v.inconclusive("all runs were pruned")
 	}
+	if why := k.unsure(c.Measure); why != "" && c.Over == measure.IQR { // which is neither least nor largest where the numbers are
+		return v.inconclusive("%s", why)
+	}
 	if v.LeftOut > 0 {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("%d of %s were pruned and are left out", v.LeftOut, counted(all, "run")))
 	}
@@ -136,6 +139,8 @@ func (c Claim) number(k Case, xs []float64) finding {
 		return r.exactly(xs[0], "", sameForAll)
 	case c.Over == measure.All:
 		return r.each(xs, "seed")
+	case c.Over == measure.IQR:
+		return c.bootstrapped("interquartile range", len(xs), r, func(pick []int) float64 { return interquartile(statistics.Pick(xs, pick)) })
 	case c.Over == measure.Mean:
 		return c.bootstrapped("mean", len(xs), r, func(pick []int) float64 {
 			sum := 0.0

@@ -62,6 +62,9 @@ func (c Claim) trend(k Case, at func(level int) end) finding {
 		f.why = fmt.Sprintf("there are runs at %s of %s; a trend takes two", counted(n, "value"), c.Against)
 		return f
 	}
+	if c.Over == measure.IQR {
+		return c.spreads(k, t)
+	}
 	name, statistic := string(c.Trend), t.correlation
 	switch c.Trend {
 	case Slope:

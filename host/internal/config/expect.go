@@ -28,7 +28,7 @@ func (x *expectation) keys() keys {
 		stringKey(&x.Text, "claim", "", "the claim in words, shown with its verdict").or("what the keys say"),
 		stringKey(&x.measure, "measure", "", "the number of each run that it is about").ofKind("[measure](measures.md)").
 			needed(`name one, such as measure = "train_loss" or "steps_to_target"`),
-		stringKey(&x.over, "over", measure.Median.String(), "how the numbers of the seeds become one: `\"median\"`, `\"mean\"`, `\"quantile P\"` or "+
+		stringKey(&x.over, "over", measure.Median.String(), "how the numbers of the seeds become one: `\"median\"`, `\"mean\"`, `\"quantile P\"`, `\"iqr\"` or "+
 			"`\"all\"`, of which each must be as claimed"),
 		stringKey(&x.Optimizer, "optimizer", "", "whose number it is, by the name of the optimizer or of one variant").or("each optimizer's"),
 		stringKey(&x.Problem, "problem", "", "on which problem").or("on each"),
@@ -197,8 +197,9 @@ func (t *table) checkTrend(x *expectation) {
 func (t *table) checkOver(x *expectation) {
 	switch {
 	case !t.given("over") || x.Over == measure.Median:
+	case x.Trend != "" && x.Over == measure.IQR:
 	case x.Trend != "":
-		t.fault(t.place("over"), "a trend is one of all seeds", "remove over")
+		t.fault(t.place("over"), "a trend is one of all seeds", `remove over, or write over = "iqr" for that of their interquartile range`)
 	case x.Rival() != "" && x.Over != measure.All:
 		t.fault(t.place("over"), "optimizers are compared seed by seed, and the differences by their median", `write over = "all" if each must be as claimed, `+
 			"or remove over")

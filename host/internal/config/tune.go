@@ -93,8 +93,12 @@ func (e *Experiment) readTune(t *table) {
 	u.Protocol, _ = sub.keys["protocol"].(string) // the other keys depend on it
 	sub.read(u.keys())
 	e.Tune = u
-	if _, err := measure.ParseOver(u.Over); u.Over != "" && err != nil {
+	over, err := measure.ParseOver(u.Over)
+	switch {
+	case u.Over != "" && err != nil:
 		e.faultMeasure("tune.over", err)
+	case over == measure.IQR:
+		sub.fault(sub.place("over"), "how far runs scatter does not say how good a trial is", `write over = "median"`)
 	}
 }
 

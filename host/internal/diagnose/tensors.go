@@ -16,8 +16,12 @@ var tensors = Kind{
 	Cost:    "0",
 	EachRow: true,
 	Quantities: func(model.Settings) []record.Quantity {
-		return []record.Quantity{{Name: "update_ratio", Title: "update ratio",
-			Help: "Euclidean norm of the update in that of the weights, of all tensors together.", Range: record.Norm, Column: true}}
+		return []record.Quantity{
+			{Name: "update_ratio", Title: "update ratio", Help: "Euclidean norm of the update in that of the weights, of all tensors together.",
+				Range: record.Norm, Column: true},
+			{Name: "first_last_gradient", Title: "gradient of first in last layer", Help: "Euclidean norm of the gradient of the first layer's biases in that " +
+				"of the last's: far below 1 gradients vanish on the way back, far above 1 they explode.", Range: record.Norm, Column: true},
+		}
 	},
 	Elements: func(_ model.Settings, p problem.Problem) []record.Quantity {
 		var all []record.Quantity
@@ -56,13 +60,22 @@ func (d tensorNorms) Measure(p *record.Sample, values, elements []record.Value) 
 	if p.Update != nil {
 		values[0] = ratio(p.Update, p.Weights)
 	}
+	first, last := 0.0, 0.0
 	for i, t := range d.layout {
 		from, to := t.Offset, t.Offset+t.Length
-		elements[3*i] = record.Measured(floats.Norm(p.Gradient[from:to], 2))
+		norm := floats.Norm(p.Gradient[from:to], 2)
+		if elements[3*i] = record.Measured(norm); t.Role == v1.Role_ROLE_BIAS {
+			if last = norm; first == 0 {
+				first = norm
+			}
+		}
 		if p.Update != nil {
 			elements[3*i+1] = record.Measured(floats.Norm(p.Update[from:to], 2))
 			elements[3*i+2] = ratio(p.Update[from:to], p.Weights[from:to])
 		}
+	}
+	if last > 0 {
+		values[1] = record.Measured(first / last)
 	}
 	return 0
 }

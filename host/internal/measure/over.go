@@ -24,6 +24,7 @@ const (
 	median kind = iota
 	mean
 	quantileOf
+	spread
 	all
 )
 
@@ -31,6 +32,7 @@ const (
 var (
 	Median = Over{}
 	Mean   = Over{kind: mean}
+	IQR    = Over{kind: spread} // the interquartile range: how far the values scatter
 	All    = Over{kind: all} // the worst value: what holds for it holds for every run
 )
 
@@ -42,6 +44,8 @@ func (o Over) String() string {
 	switch o.kind {
 	case mean:
 		return "mean"
+	case spread:
+		return "iqr"
 	case quantileOf:
 		return "quantile " + strconv.FormatFloat(o.p, 'g', -1, 64)
 	case all:
@@ -50,7 +54,7 @@ func (o Over) String() string {
 	return "median"
 }
 
-// ParseOver reads "median", "mean", "quantile 0.9" or "all". The error is an [Error].
+// ParseOver reads "median", "mean", "quantile 0.9", "iqr" or "all". The error is an [Error].
 func ParseOver(text string) (Over, error) {
 	p := &parser{text: text, words: split(text), next: 1}
 	var o Over
@@ -59,6 +63,8 @@ func ParseOver(text string) (Over, error) {
 	case "median":
 	case "mean":
 		o = Mean
+	case "iqr":
+		o = IQR
 	case "all":
 		o = All
 	case "quantile":
@@ -73,7 +79,7 @@ func ParseOver(text string) (Over, error) {
 		p.next++
 	default:
 		err = p.fault(0, fmt.Sprintf("%q is no way to condense runs", word),
-			proto.DidYouMean(word, []string{"median", "mean", "quantile P", "all"}))
+			proto.DidYouMean(word, []string{"median", "mean", "quantile P", "iqr", "all"}))
 	}
 	if err == nil && p.next < len(p.words) {
 		err = p.fault(p.next, fmt.Sprintf("nothing can follow %q", o), fmt.Sprintf("remove %q", p.words[p.next].text))
@@ -138,6 +144,9 @@ func (o Over) number(values []float64, better record.Better) float64 {
 			sum += x
 		}
 		return sum / float64(len(values))
+	case spread:
+		sorted := quantile.Sorted(values)
+		return quantile.Of(sorted, 0.75) - quantile.Of(sorted, 0.25)
 	}
 	p := 0.5
 	switch o.kind {
