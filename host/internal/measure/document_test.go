@@ -84,7 +84,7 @@ func TestExamplesOfTheManual(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(examples) < 7 || len(ways) != 4 {
+	if len(examples) < 7 || len(ways) != 5 {
 		t.Errorf("%d examples and %d ways found", len(examples), len(ways))
 	}
 }

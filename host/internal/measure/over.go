@@ -33,7 +33,7 @@ var (
 	Median = Over{}
 	Mean   = Over{kind: mean}
 	IQR    = Over{kind: spread} // the interquartile range: how far the values scatter
-	All    = Over{kind: all} // the worst value: what holds for it holds for every run
+	All    = Over{kind: all}    // the worst value: what holds for it holds for every run
 )
 
 // Quantile is the quantile p, from 0 to 1, of the values in their order, whichever end of it is the better one.

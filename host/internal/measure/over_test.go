@@ -9,13 +9,13 @@ import (
 )
 
 func TestParseOver(t *testing.T) {
-	for text, want := range map[string]Over{"median": Median, "mean": Mean, "all": All, "quantile 0.25": Quantile(0.25), " quantile 1": Quantile(1)} {
+	for text, want := range map[string]Over{"median": Median, "mean": Mean, "all": All, "iqr": IQR, "quantile 0.25": Quantile(0.25), " quantile 1": Quantile(1)} {
 		o, err := ParseOver(text)
 		if again, e := ParseOver(o.String()); err != nil || e != nil || o != want || again != o {
 			t.Errorf("%q: %v, %v, again %v, %v", text, o, err, again, e)
 		}
 	}
-	for text, want := range map[string]string{"": "use one of median, mean, quantile P, all", "medain": `did you mean "median"`,
+	for text, want := range map[string]string{"": "use one of median, mean, quantile P, iqr, all", "medain": `did you mean "median"`,
 		"quantile": "such as quantile 0.9", "quantile 90": "write quantile 0.9", "quantile 90%": "write quantile 0.9",
 		"quantile -1": "from 0 to 1", "quantile nan": "from 0 to 1", "median 2": `remove "2"`} {
 		_, err := ParseOver(text)
