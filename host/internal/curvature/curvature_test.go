@@ -70,6 +70,9 @@ func hessian(t *testing.T) (Matrix, *mat.SymDense) {
 
 // TestExtremeOfANetwork: the eigenvalues at both ends are those of gonum's decomposition of the whole matrix, with their vectors.
 func TestExtremeOfANetwork(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	const tolerance = 1e-8 // relative to the largest
 	m, h := hessian(t)
 	want, vectors, err := Spectrum(h, true)
@@ -175,6 +178,9 @@ func spread(n int) *mat.SymDense {
 // TestSpectralDensity: weights add up to 1, the density integrates to 1, and the distribution is near the exact one, by the Wasserstein
 // distance: to 1 % of the width of the spectrum for one that is spread evenly, and for that of a network.
 func TestSpectralDensity(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	const tolerance = 0.01
 	m, network := hessian(t)
 	for name, c := range map[string]struct {
@@ -294,6 +300,9 @@ func TestHutchPlusPlus(t *testing.T) {
 // TestStandardErrors: of many estimates of a trace about 95 of 100 are within two standard errors of it, by both ways: within four deviations of the binomial
 // of what Student's distribution has for that many samples.
 func TestStandardErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	const estimates = 2000
 	h, r := decaying(60, 1), random()
 	trace := mat.Trace(h)
@@ -320,6 +329,9 @@ func TestStandardErrors(t *testing.T) {
 
 // TestHutchPlusPlusOnDecay: with as many products its error is below that of Hutchinson where the eigenvalues fall as a power, the further the faster they fall.
 func TestHutchPlusPlusOnDecay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	before := 1.0
 	for _, power := range []float64{1, 2, 3} {
 		h, r := decaying(100, power), random()
