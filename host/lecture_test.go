@@ -49,8 +49,8 @@ func TestLecture(t *testing.T) {
 			}
 			for _, p := range pictures {
 				if strings.HasPrefix(p, name+".") || strings.HasPrefix(p, name+"-") {
-					if !strings.Contains(readme, "(pictures/"+p+")") {
-						t.Errorf("README.md does not show pictures/%s", p)
+					if n := strings.Count(readme, "(pictures/"+p+")"); n != 1 {
+						t.Errorf("README.md shows pictures/%s %d times, in place of once", p, n)
 					}
 				}
 			}
