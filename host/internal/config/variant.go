@@ -20,8 +20,8 @@ type Choice struct {
 	name string // of the key as it stands in names; empty if it is the key
 }
 
-// Name is the key as it stands in names, such as bias.lr for group[0].lr.
-func (c Choice) Name() string { return cmp.Or(c.name, c.Key) }
+// Name is the key as it stands in names, such as bias.lr for group[0].lr. A choice that was read from a record knows no names of groups.
+func (c Choice) Name() string { return cmp.Or(c.name, readableKey(nil, c.Key)) }
 
 // String is the value as it stands in names.
 func (c Choice) String() string { return cmp.Or(c.text, shortest(c.Value, 4)) }

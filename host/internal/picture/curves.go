@@ -58,7 +58,7 @@ func curves(p Problem, o Options) (figure.Figure, error) {
 		c.Band = fmt.Sprintf("quartiles over %d seeds", seeds)
 	}
 	if len(ended) > 0 {
-		c.Notes = append(c.Notes, "Fewer runs, since others had ended: "+strings.Join(ended, "; ")+".")
+		c.Notes = append(c.Notes, "Fewer runs, since others had ended or have no value there: "+strings.Join(ended, "; ")+".")
 	}
 	if t := p.Target; t != nil && t.Measure.Quantity == q.Name {
 		c.Target = t.Value

@@ -42,7 +42,7 @@ const problemKey = "problem."
 // sensitivityOfProblems draws each optimizer against a key of the problem.
 func sensitivityOfProblems(r *Results, o Options) (figure.Figure, error) {
 	key := strings.TrimPrefix(o.Against, problemKey)
-	s := responses{f: figure.Sensitivity{Title: r.Name, X: figure.Axis{Label: key}}, at: map[string]int{}, apart: len(r.Problems) > 0 && len(r.Problems[0].Variants) == 1}
+	s := responses{f: figure.Sensitivity{Title: r.Name, X: figure.Axis{Label: config.Choice{Key: key}.Name()}}, at: map[string]int{}, apart: len(r.Problems) > 0 && len(r.Problems[0].Variants) == 1}
 	swept := map[float64]bool{}
 	for _, p := range r.Problems {
 		x, rest, is := along(baseOf(p.Workload), p.Workload.Choices, key)
