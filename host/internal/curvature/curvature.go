@@ -45,6 +45,12 @@ func Spectrum(h mat.Symmetric, vectors bool) (values []float64, columns *mat.Den
 	return eigen.Values(nil), columns, nil
 }
 
+// Rounding is the absolute value up to which eigenvalues cannot be told from 0: as many times the unit in the last place of the largest as the matrix
+// has rows (Golub and Van Loan, section 5.4.1). Eigenvalues that are 0 come out on both sides of it.
+func Rounding(n int, smallest, largest float64) float64 {
+	return float64(n) * 0x1p-52 * max(math.Abs(smallest), math.Abs(largest))
+}
+
 // rademacher draws a vector of ±1.
 func rademacher(r *rand.Rand, v []float64) {
 	for i := range v {

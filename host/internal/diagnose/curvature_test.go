@@ -114,6 +114,51 @@ func TestHessian(t *testing.T) {
 	if message, remedy := hessian.Refuses(model.Settings{"eigenvalues": "all"}, big.Problem(big.Start(2001))); message == "" || remedy == "" {
 		t.Error("all eigenvalues of 2001 parameters are not refused")
 	}
+	few := model.Settings{"eigenvalues": "extreme", "overlap": 6, "tolerance": 0.1, "products": 5}
+	if message, _ := hessian.Refuses(few, big.Problem(big.Start(6))); message == "" {
+		t.Error("more eigenvectors than products are not refused")
+	}
+	if message, _ := hessian.Refuses(few, p); message != "" {
+		t.Errorf("all 5 eigenvectors by 5 products are refused: %s", message)
+	}
+	measured(t, &hessian, few, p, 0, w, nil, 0)
+}
+
+// TestSingularHessian: eigenvalues that are 0 come out on both sides of it; none is negative, and the condition is infinite.
+func TestSingularHessian(t *testing.T) {
+	const n = 20
+	a, v := mat.NewDense(n, n, nil), make([]float64, n)
+	for k, x := range []float64{4, 1} {
+		for i := range v {
+			v[i] = math.Sin(float64(1 + i*i + 3*k))
+		}
+		a.RankOne(a, x, mat.NewVecDense(n, v), mat.NewVecDense(n, v))
+	}
+	p, err := problem.Quadratic(a, make([]float64, n), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := measured(t, &hessian, model.Settings{"eigenvalues": "all"}, p, 0, v, nil, 0)
+	if got["smallest_eigenvalue"] >= 0 {
+		t.Fatal("no eigenvalue came out negative; the test says nothing")
+	}
+	near(t, got, 0, map[string]float64{"negative_eigenvalues": 0, "hessian_condition": math.Inf(1)})
+}
+
+// TestInverse: what is not a number stays so.
+func TestInverse(t *testing.T) {
+	if x := inverse(math.NaN()); !math.IsNaN(x) {
+		t.Errorf("1/NaN is %v", x)
+	}
+}
+
+// TestSingleSample: of a single sample there is no standard error.
+func TestSingleSample(t *testing.T) {
+	p := logistic(t, 32)
+	got := measured(t, &density, model.Settings{"starts": 1, "lanczos": 3, "samples": 3, "bins": 4}, p, 0, make([]float64, problem.Size(p.Layout())), nil, 0)
+	if x, is := got["trace_error"]; is || !finite(got["trace_estimate"]) {
+		t.Errorf("the trace is %v ± %v", got["trace_estimate"], x)
+	}
 }
 
 // TestPath follows a run, and the same one from a state that was kept.

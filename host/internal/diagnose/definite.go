@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -35,8 +36,11 @@ type definiteOf struct{ run *Run }
 
 func (d definiteOf) Measure(p *record.Sample, values, _ []record.Value) (cost float64) {
 	var factors mat.Cholesky
-	count, positive := 0.0, 0.0
+	count, positive, undefined := 0.0, 0.0, 0.0
 	judge := func(h *mat.SymDense) {
+		if x := mat.Norm(h, 1); !finite(x) {
+			undefined = math.NaN() // which has no eigenvalues
+		}
 		if count++; factors.Factorize(h) {
 			positive++
 		}
@@ -50,6 +54,6 @@ func (d definiteOf) Measure(p *record.Sample, values, _ []record.Value) (cost fl
 		judge(h)
 		cost = float64(len(p.Weights)) * record.HessianVectorCost * d.run.batches()
 	}
-	values[0] = record.Measured(positive / count)
+	values[0] = record.Measured(positive/count + undefined)
 	return cost
 }

@@ -14,7 +14,7 @@ var density = Kind{
 	Name:   "density",
 	Help:   "how the eigenvalues of the Hessian of the training loss are distributed, for any number of parameters, and an estimate of their sum",
 	Source: "Ubaru, Chen and Saad 2017; Ghorbani et al. 2019; Meyer et al. 2021 for the sum",
-	Cost:   "2 for each product with all examples: `starts` times `steps`, and `samples`",
+	Cost:   "2 for each product with all examples: `starts` times `lanczos`, and `samples`",
 	Keys: []model.Key{
 		{Name: "starts", Type: model.Whole, Default: 4, Help: "vectors drawn at random, over which the distribution is averaged"},
 		{Name: "lanczos", Type: model.Whole, Default: 30, Help: "steps of the algorithm of Lanczos from each"},
@@ -67,7 +67,10 @@ func (d densityOf) Measure(p *record.Sample, values, elements []record.Value) fl
 	sigma := width / float64(len(elements))
 	low, high = low-2*sigma, high+2*sigma
 	values[0], values[1] = record.Measured(low), record.Measured(high)
-	values[2], values[3] = record.Measured(trace.Value), record.Measured(trace.Error)
+	values[2] = record.Measured(trace.Value)
+	if d.samples >= 6 || trace.Error == 0 { // else a single sample is left for it
+		values[3] = record.Measured(trace.Error)
+	}
 	before, whole := found.Within(math.Inf(-1), low, sigma), found.Within(low, high, sigma)
 	for i := range elements {
 		upTo := found.Within(math.Inf(-1), low+(high-low)*float64(i+1)/float64(len(elements)), sigma)

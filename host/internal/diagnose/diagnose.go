@@ -317,12 +317,12 @@ func size(r *Run) int { return problem.Size(r.Layout()) }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// inverse is 1/x, or infinite where x is not positive.
+// inverse is 1/x, or infinite where x is not positive; NaN stays.
 func inverse(x float64) float64 {
-	if x > 0 {
-		return 1 / x
+	if x <= 0 {
+		return math.Inf(1)
 	}
-	return math.Inf(1)
+	return 1 / x
 }
 
 // batches is what something costs with all examples, in that of a batch.

@@ -18,7 +18,8 @@ var hessian = Kind{
 	Help:   "the eigenvalues of the Hessian of the training loss: the largest, the smallest, how many are negative, and what follows",
 	Source: "Goodfellow et al. 2016, section 4.3.1; Ghorbani et al. 2019 for the algorithm of Lanczos",
 	Cost:   "2 for each product: as many as parameters for `all`, some 20 to 100 for `extreme`",
-	Limits: fmt.Sprintf("`all` of at most %d parameters", curvature.MaxWhole),
+	Limits: fmt.Sprintf("`all` of at most %d parameters; where `products` do not suffice for the tolerance, extreme eigenvalues are those found so far, "+
+		"which lie inside the spectrum", curvature.MaxWhole),
 	Keys: []model.Key{
 		{Name: "eigenvalues", Type: model.Choice, Default: "extreme", Choices: []string{"extreme", "all"},
 			Help: "`extreme` are those at both ends; of `all` there are the fraction that is negative, the trace and the condition too"},
@@ -35,12 +36,14 @@ var hessian = Kind{
 			{Name: "negative_eigenvalues", Title: "negative eigenvalues", Help: "Share of the eigenvalues of the Hessian that are negative: its index.",
 				Range: record.Share, Column: true},
 			{Name: "hessian_trace", Title: "trace", Help: "Sum of all eigenvalues of the Hessian.", Column: true},
-			{Name: "hessian_condition", Title: "condition", Help: "Largest absolute eigenvalue of the Hessian in the smallest.", Range: record.Norm, Column: true},
+			{Name: "hessian_condition", Title: "condition", Help: "Largest absolute eigenvalue of the Hessian in the smallest; infinite where that is 0 but for rounding.", Range: record.Norm, Column: true},
 		}
 	},
 	Refuses: func(s model.Settings, p problem.Problem) (message, remedy string) {
 		if n := problem.Size(p.Layout()); s["eigenvalues"] == "all" && n > curvature.MaxWhole {
 			return fmt.Sprintf("it has %d parameters, and all eigenvalues are computed of at most %d", n, curvature.MaxWhole), `write eigenvalues = "extreme", or add name = "density"`
+		} else if overlap, products := min(whole(s, "overlap"), n), whole(s, "products"); s["eigenvalues"] != "all" && overlap > products {
+			return fmt.Sprintf("%d products do not find %d eigenvectors for the overlap", products, overlap), "raise products, or lower overlap"
 		}
 		return "", ""
 	},
@@ -100,15 +103,16 @@ func (d *hessianOf) Measure(p *record.Sample, values, _ []record.Value) (cost fl
 		return cost
 	}
 	n, negative, least := len(e), 0, math.Inf(1)
+	zero := curvature.Rounding(n, e[0], e[n-1])
 	for _, x := range e {
-		if least = min(least, math.Abs(x)); x < 0 {
+		if least = min(least, math.Abs(x)); x < -zero {
 			negative++
 		}
 	}
 	values[0], values[1] = record.Measured(e[n-1]), record.Measured(e[0])
 	overlap(func(i int) []float64 { return mat.Col(nil, n-1-i, vectors) })
 	values[3], values[4] = record.Measured(float64(negative)/float64(n)), record.Measured(floats.Sum(e))
-	if values[5] = record.Measured(math.Inf(1)); least > 0 {
+	if values[5] = record.Measured(math.Inf(1)); least > zero {
 		values[5] = record.Measured(max(e[n-1], -e[0]) / least)
 	}
 	return cost

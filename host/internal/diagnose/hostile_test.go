@@ -51,7 +51,7 @@ func TestHostile(t *testing.T) {
 			"loss_change": 0, "taylor_2": 0, "alpha": -1, "critical_minima": 0}},
 		"one example": {single, fill(31, 0.1), map[string]float64{"gradient_variance": unmeasured, "noise_scale": unmeasured, "norm_test": unmeasured, "early_stopping": unmeasured}},
 		"dead":        {network, dead, map[string]float64{"saturated": 1, "dead_units": 1, "smallest_eigenvalue": 0, "hessian_condition": inf, "negative_eigenvalues": 0}},
-		"not a number": {network, fill(size, nan), map[string]float64{"saturated": nan, "dead_units": nan, "sharpness": unmeasured, "trace_estimate": unmeasured,
+		"not a number": {network, fill(size, nan), map[string]float64{"saturated": nan, "dead_units": nan, "positive_definite": nan, "sharpness": unmeasured, "trace_estimate": unmeasured,
 			"alpha": unmeasured, "noise_scale": unmeasured, "gradient_limit": unmeasured, "tic_trace": unmeasured, "loss_change": nan, "update_ratio": nan}},
 		"infinite": {network, fill(size, inf), map[string]float64{"sharpness": unmeasured, "trace_estimate": unmeasured, "alpha": unmeasured, "noise_scale": unmeasured,
 			"gradient_limit": unmeasured, "loss_change": nan}},

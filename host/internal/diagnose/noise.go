@@ -32,7 +32,7 @@ var noise = Kind{
 			{Name: "gradient_variance", Title: "gradient variance", Help: "Variance of the gradients of a batch's examples, of all parameters together.",
 				Range: record.Norm, Column: true},
 			{Name: "noise_scale", Title: "noise scale", Help: "Variance of the gradients of examples in the squared norm of the gradient: the batch size from which on larger " +
-				"ones help little.", Column: true},
+				"ones help little; infinite where the gradient cannot be told from 0.", Column: true},
 			{Name: "norm_test", Title: "norm test", Help: "Standard deviation of the batch's gradient in its norm.", Range: record.Norm, Column: true},
 			{Name: "inner_product_test", Title: "inner product test", Help: "Standard deviation of the slope along the batch's gradient in that slope.",
 				Range: record.Norm, Column: true},
@@ -119,7 +119,7 @@ func (d *scatter) Measure(p *record.Sample, values, elements []record.Value) (co
 	values[0] = record.Measured(all)
 	if signal := square - all/b; signal > 0 {
 		values[1] = record.Measured(all / signal)
-	} else {
+	} else if all > 0 {
 		values[1] = record.Measured(math.Inf(1)) // the gradient cannot be told from none
 	}
 	if square > 0 {

@@ -80,3 +80,26 @@ func TestNoise(t *testing.T) {
 		t.Errorf("the mean gradient differs by %.1e", e)
 	}
 }
+
+// still has examples without gradients.
+type still struct{ problem.Curved }
+
+func (still) ExampleGradients(_ int, weights []float64, visit func(float64, []float64)) {
+	for range 3 {
+		visit(1, make([]float64, len(weights)))
+	}
+}
+
+// TestStill: of nothing in nothing there is no noise scale.
+func TestStill(t *testing.T) {
+	p := logistic(t, 3)
+	run, values := NewRun(p, seed.New(1)), make([]record.Value, len(noise.Quantities(nil)))
+	run.objective = still{run.Curved()}
+	noise.Make(nil, run).Measure(&record.Sample{Weights: make([]float64, size(run)), Values: make([]record.Value, len(record.Standard()))}, values, make([]record.Value, 2))
+	if x, is := values[0].Get(); !is || x != 0 {
+		t.Errorf("the variance is %v, %t", x, is)
+	}
+	if x, is := values[1].Get(); is {
+		t.Errorf("the noise scale is %v", x)
+	}
+}

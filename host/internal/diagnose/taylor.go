@@ -17,7 +17,7 @@ var taylor = Kind{
 	Name:   "taylor",
 	Help:   "the change of the batch's loss by the update and what its Taylor series predicts, and the same of a gradient step",
 	Source: "Goodfellow et al. 2016, equations 4.8 to 4.10",
-	Cost:   "2 1/3 products and losses: about 5",
+	Cost:   "6: two gradients and two products; 3 at the end, where there is no update",
 	Keys: []model.Key{{Name: "rate", Type: model.Number, In: "[0,inf)", Default: 0.0,
 		Help: "the learning rate μ of the gradient step; 0 is that of the run"}},
 	Quantities: func(model.Settings) []record.Quantity {

@@ -373,3 +373,31 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
+
+// TestSingular: eigenvalues that are 0 but for rounding are not negative, and make the condition infinite, of all as of an estimate.
+func TestSingular(t *testing.T) {
+	const n = 20
+	a, v := mat.NewDense(n, n, nil), make([]float64, n)
+	for k := range 6 {
+		for i := range v {
+			v[i] = math.Sin(float64(1 + i*i + 3*k*i))
+		}
+		a.RankOne(a, 1, mat.NewVecDense(n, v), mat.NewVecDense(n, v))
+	}
+	p, err := problem.Quadratic(a, make([]float64, n), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, estimated := range []bool{false, true} {
+		s, err := around(p, v).Spectrum(t.Context(), Spectral{Pairs: 1, Density: estimated, Starts: 2, Steps: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Values[0] >= 0 {
+			t.Errorf("estimated %t: no eigenvalue came out negative; the test says nothing", estimated)
+		}
+		if s.Negative != 0 || !estimated && !math.IsInf(float64(*s.Condition), 1) {
+			t.Errorf("estimated %t: %v are negative", estimated, s.Negative)
+		}
+	}
+}

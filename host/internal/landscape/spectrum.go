@@ -29,7 +29,7 @@ type Spectrum struct {
 	Largest   []Pair   `json:"largest"`
 	Trace     Number   `json:"trace"`
 	Error     *Number  `json:"trace_error,omitempty"` // the standard error, of an estimate
-	Negative  float64  `json:"negative"`              // share of the eigenvalues that are below zero
+	Negative  float64  `json:"negative"`              // share of the eigenvalues that are below zero by more than rounding
 	Condition *Number  `json:"condition,omitempty"`   // largest absolute eigenvalue in the smallest; of all alone
 	Products  int      `json:"products"`              // of the Hessian with vectors
 }
@@ -103,8 +103,9 @@ func (a Around) Spectrum(ctx context.Context, s Spectral) (found Spectrum, err e
 	for i, x := range d.Nodes {
 		found.Values, found.Shares = append(found.Values, Number(x)), append(found.Shares, Number(d.Weights[i]))
 	}
+	zero := curvature.Rounding(len(a.Weights), d.Nodes[0], d.Nodes[len(d.Nodes)-1])
 	e := Number(trace.Error)
-	found.Trace, found.Error, found.Negative, found.Products = Number(trace.Value), &e, d.Below(math.Nextafter(0, -1)), *made
+	found.Trace, found.Error, found.Negative, found.Products = Number(trace.Value), &e, d.Below(math.Nextafter(-zero, -1)), *made
 	return found, nil
 }
 
@@ -140,14 +141,17 @@ func (a Around) whole(ctx context.Context, pairs int, found *Spectrum) error {
 	if err != nil {
 		return err
 	}
-	negative, least := 0, math.Inf(1)
+	negative, least, zero := 0, math.Inf(1), curvature.Rounding(n, values[0], values[n-1])
 	for _, x := range values {
 		found.Values = append(found.Values, Number(x))
-		if least = min(least, math.Abs(x)); x < 0 {
+		if least = min(least, math.Abs(x)); x < -zero {
 			negative++
 		}
 	}
-	condition := Number(max(values[n-1], -values[0]) / least)
+	condition := Number(math.Inf(1))
+	if least > zero {
+		condition = Number(max(values[n-1], -values[0]) / least)
+	}
 	found.Trace, found.Negative, found.Condition = Number(floats.Sum(values)), float64(negative)/float64(n), &condition
 	pair := func(i int) Pair {
 		v, r := vectors.ColView(i), mat.NewVecDense(n, nil)
