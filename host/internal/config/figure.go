@@ -54,6 +54,11 @@ var figureKinds = []figureKind{
 		return keys{stringKey(&f.Measure, "measure", "", "what is drawn: what is [diagnosed](diagnostics.md) of each tensor or layer").or("the gradient norm of each layer"),
 			f.optimizerKey(), f.xScaleKey()}
 	}},
+	{"parts", func(f *Figure) keys {
+		return keys{stringKey(&f.Measure, "measure", "", "what is drawn: what is [diagnosed](diagnostics.md) of each part, such as `critical_loss_by_index`").
+			needed(`write measure = "critical_loss_by_index", or another quantity that is measured of each part`),
+			f.optimizerKey(), f.xScaleKey(), f.yScaleKey()}
+	}},
 	{"trajectory", func(f *Figure) keys { return keys{f.optimizerKey()} }},
 	{"budget", func(f *Figure) keys {
 		return keys{f.measureKey("a [measure](measures.md) of the trials"), f.optimizerKey(), f.yScaleKey()}
@@ -149,7 +154,7 @@ func (e *Experiment) checkFigure(t *table, f *Figure) {
 		return
 	case slices.Contains(acrossProblems, f.Kind) && len(on) < 2:
 		t.fault(t.place("kind"), f.Kind+" is drawn over several problems, and there is one", "write several [[problem]], or choose another kind")
-	case f.Kind == "layers" && f.Measure != "":
+	case f.Kind == "parts" || f.Kind == "layers" && f.Measure != "":
 		return // checked when the problems are built
 	case f.Kind == "layers" && !e.Record.Layers:
 		t.fault(t.place("kind"), "the gradients of the layers are not recorded", "write record.layers = true")
@@ -198,14 +203,14 @@ func (e *Experiment) checkFigureParts() {
 		}
 	}
 	for i, f := range e.Figures {
-		if f.Kind != "layers" || f.Measure == "" || slices.Contains(names, f.Measure) {
+		if f.Kind != "layers" && f.Kind != "parts" || f.Measure == "" || slices.Contains(names, f.Measure) {
 			continue
 		}
 		remedy := "write [[diagnose]] with what measures it"
 		if len(names) > 0 {
 			remedy = "choose one of " + quoted(names) + ", or " + remedy
 		}
-		e.Fault(join(e.figurePaths[i], "measure"), fmt.Sprintf("%q is not measured of each tensor or layer", f.Measure), remedy)
+		e.Fault(join(e.figurePaths[i], "measure"), fmt.Sprintf("%q is not measured of each part, such as a tensor or layer", f.Measure), remedy)
 	}
 }
 

@@ -2,12 +2,14 @@ package diagnose
 
 import (
 	"context"
+	"strconv"
 
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/steepest/steepest/host/internal/landscape"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/quantile"
 	"github.com/steepest/steepest/host/internal/record"
 )
 
@@ -33,11 +35,42 @@ var criticalPoints = Kind{
 				Help: "Pearson's correlation of index and loss over the critical points that were found.", Column: true},
 		}
 	},
+	Elements: func(_ model.Settings, p problem.Problem) (all []record.Quantity) {
+		_, names := indexClasses(problem.Size(p.Layout()))
+		for _, q := range []record.Quantity{
+			{Name: "critical_points_by_index", Title: "critical points", Help: "Number of critical points whose index, the number of negative eigenvalues, is that or in that range.",
+				Range: record.Norm, Column: true},
+			{Name: "critical_loss_by_index", Title: "loss of critical points", Help: "Median loss of the critical points of an index, or of a range of it.", Column: true},
+		} {
+			for _, name := range names {
+				part := q
+				part.Name, part.Title = q.Name+"["+name+"]", q.Title+" of index "+name
+				all = append(all, part)
+			}
+		}
+		return all
+	},
 	Refuses: refusesSize,
 	Make: func(s model.Settings, r *Run) Diagnostic {
 		starts, _ := s["starts"].(int)
 		return &criticalPointsOf{run: r, starts: starts}
 	},
+}
+
+// mostIndexClasses is how many classes of the index there are at most: up to 40 parameters each index is one.
+const mostIndexClasses = 41
+
+// indexClasses are ranges of the index of as many values each, from 0 to the number of parameters, as names.
+func indexClasses(parameters int) (width int, names []string) {
+	width = (parameters + mostIndexClasses) / mostIndexClasses
+	for low := 0; low <= parameters; low += width {
+		name := strconv.Itoa(low)
+		if high := min(low+width-1, parameters); high > low {
+			name += "-" + strconv.Itoa(high)
+		}
+		names = append(names, name)
+	}
+	return width, names
 }
 
 func refusesSize(_ model.Settings, p problem.Problem) (message, remedy string) {
@@ -54,7 +87,7 @@ type criticalPointsOf struct {
 	found  *landscape.CriticalPoints
 }
 
-func (d *criticalPointsOf) Measure(_ *record.Sample, values, _ []record.Value) (cost float64) {
+func (d *criticalPointsOf) Measure(_ *record.Sample, values, elements []record.Value) (cost float64) {
 	if d.found == nil {
 		start, _ := landscape.Anywhere(d.run.Problem, d.run.tree.Branch("diagnose").Branch("critical-points"))
 		found, err := landscape.Critical(context.Background(), d.run.Curved(), size(d.run), d.starts, start, nil)
@@ -69,8 +102,17 @@ func (d *criticalPointsOf) Measure(_ *record.Sample, values, _ []record.Value) (
 		values[i] = record.Measured(float64(n))
 	}
 	var index, loss []float64
+	width, classes := indexClasses(size(d.run))
+	losses := make([][]float64, len(classes))
 	for _, p := range f.Points {
 		index, loss = append(index, float64(p.Index)), append(loss, float64(p.Loss))
+		losses[p.Index/width] = append(losses[p.Index/width], float64(p.Loss))
+	}
+	for i, of := range losses {
+		elements[i] = record.Measured(float64(len(of)))
+		if len(of) > 0 { // else there is none that has a loss
+			elements[len(classes)+i] = record.Measured(quantile.Median(of))
+		}
 	}
 	if c := stat.Correlation(index, loss, nil); finite(c) { // else all are alike
 		values[6] = record.Measured(c)

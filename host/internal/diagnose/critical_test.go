@@ -39,3 +39,27 @@ func TestNoCriticalPoint(t *testing.T) {
 		t.Errorf("of a straight line: %v", got)
 	}
 }
+
+// TestCriticalPointsByIndex: Himmelblau's minima, saddles and maximum have the index 0, 1 and 2, and the medians of the published losses; of many parameters
+// ranges of the index are classes.
+func TestCriticalPointsByIndex(t *testing.T) {
+	f, _ := problem.Functions.Find("himmelblau")
+	near(t, measured(t, &criticalPoints, model.Settings{"starts": 200}, f.Problem([]float64{-0.2, -0.9}), 0, []float64{-0.2, -0.9}, nil, 0), 1e-6, map[string]float64{
+		"critical_points_by_index[0]": 4, "critical_points_by_index[1]": 4, "critical_points_by_index[2]": 1,
+		"critical_loss_by_index[0]": 0, "critical_loss_by_index[1]": (104.0152 + 67.71915) / 2, "critical_loss_by_index[2]": 181.6165})
+	// Of a saddle alone no other index has a loss, but each has a number.
+	got := measured(t, &criticalPoints, model.Settings{"starts": 3}, quadratic(t, mat.NewDense(2, 2, []float64{2, 0, 0, -3})), 0, []float64{3, 4}, nil, 0)
+	near(t, got, 0, map[string]float64{"critical_points_by_index[0]": 0, "critical_points_by_index[1]": 1})
+	if loss, is := got["critical_loss_by_index[0]"]; is {
+		t.Errorf("no minimum was found, and its loss is %v", loss)
+	}
+	for parameters, want := range map[int]struct {
+		width, classes int
+		last           string
+	}{1: {1, 2, "1"}, 40: {1, 41, "40"}, 41: {2, 21, "40-41"}, 42: {2, 22, "42"}, 2000: {49, 41, "1960-2000"}} {
+		width, names := indexClasses(parameters)
+		if width != want.width || len(names) != want.classes || names[len(names)-1] != want.last || parameters/width >= len(names) {
+			t.Errorf("of %d parameters: %d wide, %v", parameters, width, names)
+		}
+	}
+}

@@ -25,8 +25,12 @@ func measured(t *testing.T, k *Kind, s model.Settings, p problem.Problem, step i
 		sample.Set(record.LearningRate, rate)
 	}
 	quantities := k.Quantities(s)
+	count := len(quantities)
+	if k.Elements != nil {
+		quantities = append(quantities, k.Elements(s, p)...)
+	}
 	values := make([]record.Value, len(quantities))
-	if cost := k.Make(s, run).Measure(sample, values, nil); !(cost > 0) {
+	if cost := k.Make(s, run).Measure(sample, values[:count], values[count:]); !(cost > 0) {
 		t.Errorf("%s: it took %v", k.Name, cost)
 	}
 	all := map[string]float64{}

@@ -33,11 +33,7 @@ func layers(p Problem, o Options) (figure.Figure, error) {
 	if o.Measure != "" {
 		prefix, f.Label = o.Measure+"[", words(o.Measure)
 	}
-	for _, column := range opened.Quantities() {
-		if rest, is := strings.CutPrefix(column, prefix); is {
-			f.Names = append(f.Names, strings.TrimSuffix(rest, "]"))
-		}
-	}
+	f.Names = partsOf(opened.Quantities(), strings.TrimSuffix(prefix, "["))
 	switch {
 	case len(f.Names) > 0:
 	case o.Measure != "":

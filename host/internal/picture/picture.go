@@ -127,7 +127,7 @@ type Kind struct {
 func (k Kind) String() string { return k.Name }
 
 // Kinds are those that there are.
-var Kinds = registry.List[Kind]{curvesKind, sensitivityKind, profileKind, ecdfKind, distributionKind, layersKind, trajectoryKind, budgetKind, ranksKind, sliceKind, criticalKind, spectrumKind, cockpitKind}
+var Kinds = registry.List[Kind]{curvesKind, sensitivityKind, profileKind, ecdfKind, distributionKind, layersKind, partsKind, trajectoryKind, budgetKind, ranksKind, sliceKind, criticalKind, spectrumKind, cockpitKind}
 
 // Unfit is the error of runs of which there is no figure of a kind; the rest of the text is the remedy.
 type Unfit struct{ What, Remedy string }
