@@ -46,7 +46,7 @@ type Kind struct {
 func (k *Kind) String() string { return k.Name }
 
 // Kinds are the diagnostics that an experiment can name, in the order of the manual.
-var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &histogram, &tic, &density, &definite, &classLoss,
+var Kinds = registry.List[*Kind]{&path, &tensors, &activations, &taylor, &alpha, &hessian, &preconditioned, &noise, &batches, &histogram, &tic, &density, &definite, &classLoss,
 	&criticalPoints, &criticalPoint}
 
 // Bins say of what a histogram the parts of a quantity are bins, all of the same width. A part is the number of the bin, or what the histogram is
@@ -220,7 +220,11 @@ func (r *Run) Curved() problem.Curved {
 
 // Random draws for a diagnostic at a step, the same whenever it is asked, and nothing that the run draws.
 func (r *Run) Random(diagnostic string, step int) *rand.Rand {
-	return r.tree.Branch("diagnose").Branch(diagnostic).Index(step).Rand()
+	return r.branch(diagnostic, step).Rand()
+}
+
+func (r *Run) branch(diagnostic string, step int) seed.Tree {
+	return r.tree.Branch("diagnose").Branch(diagnostic).Index(step)
 }
 
 // Measurer is a diagnostic of one run, with the places of its quantities in the run's schema.

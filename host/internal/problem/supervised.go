@@ -74,8 +74,13 @@ func (s *Supervised) Batches(tree seed.Tree) *dataset.Batches {
 // Objective draws the split from the branch data, the batch order from batch, the weights from init and what layers draw
 // at each step from dropout.
 func (s *Supervised) Objective(tree seed.Tree) Objective {
+	return s.Dealt(tree, s.Batching, tree.Branch("batch"))
+}
+
+// Dealt is [Supervised.Objective] with other batches.
+func (s *Supervised) Dealt(tree seed.Tree, how dataset.Batching, order seed.Tree) Objective {
 	split := dataset.NewSplit(s.Data, s.Splitting, tree.Branch("data"))
-	batches := dataset.NewBatches(split.Train, s.Batching, tree.Branch("batch"))
+	batches := dataset.NewBatches(split.Train, how, order)
 	return &supervised{
 		Supervised: s, split: split, batches: batches, init: tree.Branch("init"),
 		training: s.Network.NewPass(tree.Branch("dropout")), evaluation: s.Network.NewPass(tree.Branch("dropout")),
