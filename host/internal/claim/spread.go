@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -19,6 +20,17 @@ func (c Claim) spreads(k Case, t table) finding {
 		f := found()
 		f.why = "nothing depends on the seed: nothing scatters"
 		return f
+	}
+	all := make([]int, len(t.of))
+	for j := range all {
+		all[j] = j
+	}
+	for i, x := range t.spread(all).of[0] {
+		if math.IsInf(x, 0) {
+			f := found()
+			f.why = fmt.Sprintf("at %s %v so many runs are infinitely bad that there is no interquartile range", c.Against, t.at[i])
+			return f
+		}
 	}
 	name, one := string(c.Trend), []int{0}
 	statistic := func(s table) float64 { return s.correlation(one) }
@@ -43,7 +55,7 @@ func (c Claim) spreads(k Case, t table) finding {
 	return f
 }
 
-// spread has in place of the numbers of some seeds their interquartile ranges.
+// spread has in place of the numbers of some seeds their interquartile ranges: infinite where a quartile is, and NaN, which is left out, of no runs alone.
 func (t *table) spread(pick []int) table {
 	s := table{at: slices.Clone(t.at), of: [][]float64{nil}}
 	for i := range t.at {
@@ -55,7 +67,9 @@ func (t *table) spread(pick []int) table {
 		}
 		x := math.NaN()
 		if len(ys) > 0 {
-			x = interquartile(ys)
+			if x = interquartile(ys); math.IsNaN(x) {
+				x = math.Inf(1)
+			}
 		}
 		s.of[0] = append(s.of[0], x)
 	}

@@ -3,6 +3,8 @@ package claim
 import (
 	"math"
 	"testing"
+
+	"github.com/steepest/steepest/host/internal/measure"
 )
 
 // The interquartile ranges of 2 and of 1 at 1 and at 4: a slope of -1/3, and on logarithmic axes of -1/2.
@@ -24,5 +26,26 @@ func TestSpread(t *testing.T) {
 	}
 	if x.at[1] != 4 {
 		t.Error("the values of what was swept are not left alone")
+	}
+}
+
+// TestSpreadOfTheDiverged: a value at which most runs are infinitely bad is not left out of the trend.
+func TestSpreadOfTheDiverged(t *testing.T) {
+	levels := []Level{{At: 1}, {At: 2}, {At: 3}}
+	for i := range 40 {
+		x := math.Sin(float64(i * i))
+		levels[0].Samples = append(levels[0].Samples, known(10*x)...)
+		levels[1].Samples = append(levels[1].Samples, known(x)...)
+		levels[2].Samples = append(levels[2].Samples, known(math.Inf(1))...)
+		for _, l := range levels {
+			l.Samples[i].Seed = uint64(i + 1)
+		}
+	}
+	c := Claim{Measure: measure.Measure{Quantity: loss.Name}, Over: measure.IQR, Trend: Decreasing, Against: "width", Confidence: 0.95}
+	if v := c.Judge(Case{Quantity: loss, Levels: levels[:2]}); v.Result != Pass {
+		t.Errorf("of those that ended: %+v", v)
+	}
+	if v := c.Judge(Case{Quantity: loss, Levels: levels}); v.Result != Inconclusive {
+		t.Errorf("with those that diverged: %+v", v)
 	}
 }
