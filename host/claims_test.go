@@ -99,6 +99,7 @@ lr = { log_uniform = [1e-4, 1e-1] }
 		}
 		for i, j := range jobs {
 			was := want[i]
+			was.Workload.Built = nil // of parts of the problem nothing is known without it
 			now, then := j.Workload.Schema(*j.Optimizer).Names(), was.Workload.Schema(*was.Optimizer).Names()
 			if j.Identity != was.Identity || j.ID != was.ID || !slices.Equal(now, then) {
 				t.Fatalf("%s: %s is asked for, and %s on record\n%v\n%v", file, was.ID, j.ID, then, now)
