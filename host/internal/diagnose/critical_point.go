@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"context"
-
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/steepest/steepest/host/internal/landscape"
@@ -38,7 +36,7 @@ var criticalPoint = Kind{
 type criticalPointOf struct{ run *Run }
 
 func (d *criticalPointOf) Measure(p *record.Sample, values, _ []record.Value) (cost float64) {
-	r, err := landscape.Search(context.Background(), d.run.Curved(), p.Weights)
+	r, err := landscape.Search(d.run.ctx, d.run.Curved(), p.Weights)
 	cost = d.run.searched(r.Gradients, r.Hessians)
 	if err != nil || r.Ending != landscape.Converged {
 		return cost

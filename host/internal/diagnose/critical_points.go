@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"context"
 	"strconv"
 
 	"gonum.org/v1/gonum/stat"
@@ -90,9 +89,9 @@ type criticalPointsOf struct {
 func (d *criticalPointsOf) Measure(_ *record.Sample, values, elements []record.Value) (cost float64) {
 	if d.found == nil {
 		start, _ := landscape.Anywhere(d.run.Problem, d.run.tree.Branch("diagnose").Branch("critical-points"))
-		found, err := landscape.Critical(context.Background(), d.run.Curved(), size(d.run), d.starts, start, nil)
+		found, err := landscape.Critical(d.run.ctx, d.run.Curved(), size(d.run), d.starts, start, nil)
 		if err != nil {
-			return 0 // the context has no end
+			return 0 // it was interrupted
 		}
 		d.found = &found
 		cost = d.run.searched(found.Gradients, found.Hessians)

@@ -4,6 +4,7 @@
 package diagnose
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -196,15 +197,21 @@ type Run struct {
 	problem.Problem
 	tree      seed.Tree
 	objective problem.Objective
+	ctx       context.Context
 }
 
 // NewRun is that of a seed's tree.
-func NewRun(p problem.Problem, tree seed.Tree) *Run { return &Run{Problem: p, tree: tree} }
+func NewRun(p problem.Problem, tree seed.Tree) *Run {
+	return &Run{Problem: p, tree: tree, ctx: context.Background()}
+}
 
 // Objective is the problem as the run meets it, with buffers of its own.
 func (r *Run) Objective() problem.Objective {
 	if r.objective == nil {
 		r.objective = r.Problem.Objective(r.tree)
+		if o, is := problem.As[problem.Interruptible](r.objective); is {
+			o.Until(r.ctx)
+		}
 	}
 	return r.objective
 }
@@ -278,6 +285,10 @@ func (m *Measurer) Measure(p *record.Sample) {
 	m.spent.Points++
 	m.spent.Time += time.Since(begin)
 }
+
+// Until has measurements of the run end soon after the context does, also one that is being made: it is worth nothing then. It is called before all
+// else.
+func (m *Measurer) Until(ctx context.Context) { m.run.ctx = ctx }
 
 func (m *Measurer) due(step int) bool {
 	if k := m.Kind(); m.At.All() && m.At.Epochs == 0 && (k.EachRow || k.AtEnd) {

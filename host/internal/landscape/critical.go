@@ -106,9 +106,9 @@ func CriticalOf(ctx context.Context, p problem.Problem, from uint64, starts int,
 		return found, err
 	}
 	tree := seed.New(from)
-	o, is := problem.As[problem.Curved](p.Objective(tree))
-	if !is {
-		return found, errNoCurvature
+	o, err := objective(ctx, p, tree)
+	if err != nil {
+		return found, err
 	}
 	start, what := Anywhere(p, tree.Branch("landscape"))
 	found, err = Critical(ctx, o, problem.Size(p.Layout()), starts, start, progress)
@@ -121,9 +121,9 @@ func (a Around) CriticalAround(ctx context.Context, tree seed.Tree, starts int, 
 	if err := CheckSize(a.Problem); err != nil {
 		return found, err
 	}
-	o, is := problem.As[problem.Curved](a.Objective(a.Tree))
-	if !is {
-		return found, errNoCurvature
+	o, err := objective(ctx, a.Problem, a.Tree)
+	if err != nil {
+		return found, err
 	}
 	start, what := Near(a.Weights, noise, tree)
 	found, err = Critical(ctx, o, len(a.Weights), starts, start, a.Progress)

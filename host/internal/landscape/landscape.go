@@ -35,11 +35,23 @@ type Around struct {
 	Progress func(what string, share float64)
 }
 
+// objective is a problem as a run meets it, until the context ends.
+func objective(ctx context.Context, p problem.Problem, tree seed.Tree) (problem.Curved, error) {
+	o, is := problem.As[problem.Curved](p.Objective(tree))
+	if !is {
+		return nil, errNoCurvature
+	}
+	if long, is := o.(problem.Interruptible); is {
+		long.Until(ctx)
+	}
+	return o, nil
+}
+
 // hessian is that at the weights. When the context ends its products are NaN, by which what asks for them ends soon. made counts the products.
 func (a Around) hessian(ctx context.Context, what string, expected int) (h curvature.Matrix, made *int, err error) {
-	o, is := problem.As[problem.Curved](a.Objective(a.Tree))
-	if !is {
-		return h, nil, errNoCurvature
+	o, err := objective(ctx, a.Problem, a.Tree)
+	if err != nil {
+		return h, nil, err
 	}
 	made = new(int)
 	return curvature.Matrix{N: len(a.Weights), Multiply: func(v, into []float64) {

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -53,6 +54,40 @@ func curved(t testing.TB) map[string]Problem {
 		list[f.Name] = f.Problem(f.Start(f.Dimension))
 	}
 	return list
+}
+
+// TestUntil: what is computed over all examples ends with its context, also between two chunks, and cannot be taken for the whole.
+func TestUntil(t *testing.T) {
+	o := curved(t)["network, by chunks"].Objective(seed.New(1)).(*supervised)
+	n := Size(o.Layout())
+	w, v, into := make([]float64, n), make([]float64, n), make([]float64, n)
+	o.Initialize(w)
+	for name, c := range map[string]func() float64{
+		"gradient":     func() float64 { return o.Gradient(All, w, into) + into[0] },
+		"loss":         func() float64 { x, _ := o.Evaluate(Training, w).Loss.Get(); return x },
+		"hessian":      func() float64 { o.HessianVector(All, w, v, into); return into[0] },
+		"gauss-newton": func() float64 { o.GaussNewtonVector(All, w, v, into); return into[0] },
+	} {
+		o.Until(t.Context())
+		if x := c(); math.IsNaN(x) {
+			t.Errorf("%s: %v", name, x)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if o.Until(ctx); !math.IsNaN(c()) {
+			t.Errorf("%s goes on", name)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	o.Until(ctx)
+	seen := 0
+	if whole := o.chunks(Training, w, func(*examples, float64) { seen++; cancel() }); whole || seen != 1 {
+		t.Errorf("%d chunks, whole: %v", seen, whole)
+	}
+	seen = 0
+	if o.ExampleGradients(0, w, func(float64, []float64) { seen++ }); seen != 0 {
+		t.Errorf("%d examples", seen)
+	}
 }
 
 // TestHessianVectors compares products, of a batch and of all examples, with central differences of gradients.

@@ -2,6 +2,8 @@
 package problem
 
 import (
+	"context"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/steepest/steepest/host/internal/dataset"
@@ -91,6 +93,13 @@ type Layered interface {
 type Classified interface {
 	// ClassLosses visits the class and the loss of each training example, without the penalty on weights and with layers as they evaluate.
 	ClassLosses(weights []float64, visit func(class int, loss float64))
+}
+
+// Interruptible is an objective that can take long over all its data.
+type Interruptible interface {
+	// Until has that end soon after the context does, also if it is in the middle of it. What is asked of all data is then NaN, and of the
+	// examples of a batch some are not visited.
+	Until(context.Context)
 }
 
 // GaussNewton is an objective that is the loss of a model's outputs.

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -120,6 +121,7 @@ type supervised struct {
 	own, along           []float64 // of a chunk: the gradient, and its derivative
 	one                  examples  // a single one
 	row                  [1]int
+	until                context.Context // see [Interruptible]; nil without end
 }
 
 var (
@@ -128,7 +130,14 @@ var (
 	_ Sampled     = (*supervised)(nil)
 	_ Layered     = (*supervised)(nil)
 	_ Classified  = (*supervised)(nil)
+
+	_ Interruptible = (*supervised)(nil)
 )
+
+// Until implements [Interruptible].
+func (s *supervised) Until(ctx context.Context) { s.until = ctx }
+
+func (s *supervised) interrupted() bool { return s.until != nil && s.until.Err() != nil }
 
 func (s *supervised) Initialize(weights []float64) {
 	if s.Start != nil {
@@ -145,10 +154,12 @@ func (s *supervised) Gradient(k int, weights, gradient []float64) (loss float64)
 	}
 	clear(gradient)
 	s.own = slices.Grow(s.own[:0], len(gradient))[:len(gradient)]
-	s.chunks(Training, weights, func(e *examples, share float64) {
+	if whole := s.chunks(Training, weights, func(e *examples, share float64) {
 		loss += share * s.evaluation.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), s.own)
 		floats.AddScaled(gradient, share, s.own)
-	})
+	}); !whole {
+		loss, gradient[0] = math.NaN(), math.NaN()
+	}
 	return loss
 }
 
@@ -161,10 +172,12 @@ func (s *supervised) HessianVector(k int, weights, v, hv []float64) {
 	}
 	clear(hv)
 	s.along = slices.Grow(s.along[:0], len(v))[:len(v)]
-	s.chunks(Training, weights, func(e *examples, share float64) {
+	if whole := s.chunks(Training, weights, func(e *examples, share float64) {
 		s.evaluation.HessianVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, s.own, s.along)
 		floats.AddScaled(hv, share, s.along)
-	})
+	}); !whole {
+		hv[0] = math.NaN()
+	}
 }
 
 func (s *supervised) GaussNewtonVector(k int, weights, v, hv []float64) {
@@ -175,15 +188,20 @@ func (s *supervised) GaussNewtonVector(k int, weights, v, hv []float64) {
 	}
 	clear(hv)
 	s.along = slices.Grow(s.along[:0], len(v))[:len(v)]
-	s.chunks(Training, weights, func(e *examples, share float64) {
+	if whole := s.chunks(Training, weights, func(e *examples, share float64) {
 		s.evaluation.GaussNewtonVector(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), v, s.along)
 		floats.AddScaled(hv, share, s.along)
-	})
+	}); !whole {
+		hv[0] = math.NaN()
+	}
 }
 
 func (s *supervised) ExampleGradients(k int, weights []float64, visit func(loss float64, gradient []float64)) {
 	s.own = slices.Grow(s.own[:0], len(weights))[:len(weights)]
 	for _, row := range s.batches.Batch(k) {
+		if s.interrupted() {
+			return
+		}
 		s.row[0] = row
 		s.one.gather(s.split, s.row[:], s.Network.In.Size())
 		visit(s.training.Gradient(s.Loss, k, weights, &s.one.view, s.one.target(s.Reconstruct), s.own), s.own)
@@ -231,13 +249,15 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 		return Evaluation{}
 	}
 	loss, right, classifies := 0.0, 0.0, s.Loss.Accuracy != nil && !s.Reconstruct
-	s.chunks(part, weights, func(e *examples, share float64) {
+	if whole := s.chunks(part, weights, func(e *examples, share float64) {
 		z, y := s.evaluation.Forward(weights, &e.view), e.target(s.Reconstruct)
 		loss += share * s.evaluation.Loss(s.Loss, z, y)
 		if classifies {
 			right += math.Round(float64(e.n) * s.Loss.Accuracy(z, y, s.Network.Out.Size()))
 		}
-	})
+	}); !whole {
+		loss, right = math.NaN(), math.NaN()
+	}
 	if part == Training {
 		loss += s.Network.Penalty(weights, nil)
 	}
@@ -248,13 +268,17 @@ func (s *supervised) Evaluate(part Part, weights []float64) Evaluation {
 	return e
 }
 
-// chunks visits a part of the data by chunks, each with its share of the examples, when batch normalisation has seen what it evaluates by.
-func (s *supervised) chunks(part Part, weights []float64, visit func(e *examples, share float64)) {
+// chunks visits a part of the data by chunks, each with its share of the examples, when batch normalisation has seen what it evaluates by. It
+// tells whether it visited the whole part.
+func (s *supervised) chunks(part Part, weights []float64, visit func(e *examples, share float64)) (whole bool) {
 	rows, size := s.rows(part), max(chunkValues/s.Network.Width(), 1)
 	if s.Network.Calibrates() {
 		s.calibrate(weights, min(calibrationSize, max(8*size, 1), len(s.split.Train)))
 	}
 	for lo := 0; lo < len(rows); lo += size {
+		if s.interrupted() {
+			return false
+		}
 		hi := min(lo+size, len(rows))
 		e := &s.chunk
 		if len(rows) <= size {
@@ -268,6 +292,7 @@ func (s *supervised) chunks(part Part, weights []float64, visit func(e *examples
 		}
 		visit(e, float64(hi-lo)/float64(len(rows)))
 	}
+	return true
 }
 
 // calibrate shows the first n training examples, which are in an order drawn at random, to batch normalisation.

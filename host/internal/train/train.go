@@ -67,6 +67,8 @@ type Measurer interface {
 // Diagnostic measures of a point what the loop does not need. What it knows of the steps before is part of a checkpoint.
 type Diagnostic interface {
 	Measurer
+	// Until has measurements end soon after the context does: what is being measured is worth nothing then.
+	Until(context.Context)
 	// Follow is called once for each step that is made from a point, when that is measured.
 	Follow(*record.Sample)
 	State() []float64
@@ -85,6 +87,9 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	l.calls, cancel = grace(ctx, interruptGrace)
 	defer cancel()
 	l.point.Values = make([]record.Value, len(l.Schema))
+	for _, d := range l.Diagnostics {
+		d.Until(l.calls)
+	}
 	for l.out.Status == "" {
 		if l.optimizer == nil {
 			l.begin(ctx)
@@ -228,7 +233,9 @@ func (l *loop) visit(ctx context.Context) {
 			return
 		}
 	}
-	l.tell(p)
+	if l.tell(p); l.out.Status == record.Interrupted {
+		return
+	}
 	l.keep()
 	if l.out.Status == "" {
 		for _, d := range l.Diagnostics {
@@ -249,15 +256,18 @@ func (l *loop) last() bool {
 // pauses tells whether the run waits at the point, to be gone on with.
 func (l *loop) pauses() bool { return l.until <= l.k && l.k < l.Steps }
 
-// tell lets the measurers complete the point and, if it is new, tells the observers of it.
+// tell lets the measurers complete the point and, if it is new, tells the observers of it. A point that was interrupted while it was
+// diagnosed is met again when the run goes on.
 func (l *loop) tell(p *record.Sample) {
 	for _, m := range l.Measurers {
 		m.Measure(p)
 	}
-	l.diagnose(p)
+	if !l.diagnose(p) {
+		return
+	}
 	l.judge(p)
-	if l.out.Status != "" && !p.Last { // it ends by what was measured
-		l.diagnose(p)
+	if l.out.Status != "" && !p.Last && !l.diagnose(p) { // it ends by what was measured
+		return
 	}
 	if p.Row {
 		l.improve(p)
@@ -274,13 +284,19 @@ func (l *loop) tell(p *record.Sample) {
 	}
 }
 
-// diagnose has the diagnostics measure a point, which is known to be the last one or not.
-func (l *loop) diagnose(p *record.Sample) {
+// diagnose has the diagnostics measure a point, which is known to be the last one or not. It returns false when they were interrupted: what
+// they measured is worth nothing, and how the run ended is not known yet.
+func (l *loop) diagnose(p *record.Sample) bool {
 	p.Last = l.out.Status != ""
 	p.Row = l.k == 0 || p.Last || l.Rows.Has(l.k)
 	for _, d := range l.Diagnostics {
-		d.Measure(p)
+		if d.Measure(p); l.calls.Err() != nil && l.out.Status != record.Failed {
+			clear(p.Values)
+			l.out.Status, l.out.Reason = record.Interrupted, ""
+			return false
+		}
 	}
+	return true
 }
 
 // ask gets the update for the step away from the point, whose loss and gradient norm are given, and judges it. It returns false

@@ -178,6 +178,49 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptedDiagnostic: a point at which a diagnostic is interrupted is not on record, also if the run would have ended there, and nothing that
+// was measured of it counts. What ends in the moment that a call has is kept.
+func TestInterruptedDiagnostic(t *testing.T) {
+	for _, at := range []int{0, 3, 10} {
+		ctx, cancel := context.WithCancel(t.Context())
+		r, points := newRun(descend(1e-3), 10)
+		r.Diagnostics = []Diagnostic{&endless{at: at, cancel: cancel}}
+		if o := r.Do(ctx); o.Status != record.Interrupted || o.Reason != "" || o.Steps != at || len(*points) != at {
+			t.Errorf("at %d: %+v, %d points", at, o, len(*points))
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r, points := newRun(descend(1e-3), 10)
+	r.Diagnostics = []Diagnostic{&endless{at: 3, cancel: cancel, short: true}}
+	if o := r.Do(ctx); o.Status != record.Interrupted || o.Steps != 4 || len(*points) != 4 {
+		t.Errorf("short: %+v, %d points", o, len(*points))
+	}
+}
+
+// endless measures at a step until it is interrupted, or until it interrupts if it is short.
+type endless struct {
+	at     int
+	short  bool
+	cancel func()
+	until  context.Context
+}
+
+func (e *endless) Until(ctx context.Context) { e.until = ctx }
+
+func (e *endless) Measure(p *record.Sample) {
+	if p.Step != e.at {
+		return
+	}
+	if e.cancel(); !e.short {
+		<-e.until.Done()
+	}
+}
+
+func (*endless) Follow(*record.Sample)   {}
+func (*endless) State() []float64        { return nil }
+func (*endless) Restore([]float64) error { return nil }
+func (*endless) Spent() record.Diagnosed { return record.Diagnosed{} }
+
 // TestNorm against the scaling sum, where squares overflow and vanish too.
 func TestNorm(t *testing.T) {
 	for _, scale := range []float64{1e-320, 1e-200, 1e-140, 1, 1e140, 1e200, 1e307} {
