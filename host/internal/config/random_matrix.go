@@ -7,7 +7,7 @@ import (
 )
 
 // maxDrawn is the most elements of random matrices that are drawn together.
-const maxDrawn = 1_000_000_000
+const maxDrawn = 100_000_000
 
 var randomMatrix = kind{
 	name:  "random-matrix",

@@ -36,7 +36,14 @@ var density = Kind{
 		}
 		return all
 	},
-	Bins: []Bins{{"density", "density_low", "density_high"}},
+	Bins:   []Bins{{"density", "density_low", "density_high"}},
+	Limits: fmt.Sprintf("at most %d bins", mostBins),
+	Refuses: func(s model.Settings, _ problem.Problem) (message, remedy string) {
+		if n := whole(s, "bins"); n > mostBins {
+			return fmt.Sprintf("there would be %d bins, and there can be %d", n, mostBins), "choose fewer bins"
+		}
+		return "", ""
+	},
 	Make: func(s model.Settings, r *Run) Diagnostic {
 		return densityOf{run: r, starts: whole(s, "starts"), steps: whole(s, "lanczos"), samples: whole(s, "samples")}
 	},

@@ -98,4 +98,7 @@ func TestHistogramWithoutExamples(t *testing.T) {
 	if message, _ := histogram.Refuses(model.Settings{"bins": mostBins + 1}, p); message == "" {
 		t.Errorf("there can be more than %d bins", mostBins)
 	}
+	if message, _ := density.Refuses(model.Settings{"bins": mostBins + 1}, p); message == "" {
+		t.Errorf("a density can have more than %d bins", mostBins)
+	}
 }

@@ -84,6 +84,11 @@ func TestUntil(t *testing.T) {
 	if whole := o.chunks(Training, w, func(*examples, float64) { seen++; cancel() }); whole || seen != 1 {
 		t.Errorf("%d chunks, whole: %v", seen, whole)
 	}
+	matrices := curved(t)["random matrices"].Objective(seed.New(1)).(*randomMatrixRun)
+	matrices.Until(ctx)
+	if matrices.Hessians(nil, func(*mat.SymDense) { seen++ }); seen != 1 {
+		t.Errorf("%d matrices", seen-1)
+	}
 	seen = 0
 	if o.ExampleGradients(0, w, func(float64, []float64) { seen++ }); seen != 0 {
 		t.Errorf("%d examples", seen)

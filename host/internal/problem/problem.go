@@ -97,8 +97,8 @@ type Classified interface {
 
 // Interruptible is an objective that can take long over all its data.
 type Interruptible interface {
-	// Until has that end soon after the context does, also if it is in the middle of it. What is asked of all data is then NaN, and of the
-	// examples of a batch some are not visited.
+	// Until has that end soon after the context does, also if it is in the middle of it. What is asked of all data is then NaN, and of
+	// examples and of functions some are not visited.
 	Until(context.Context)
 }
 

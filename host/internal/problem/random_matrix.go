@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -53,6 +54,7 @@ type randomMatrixRun struct {
 	draws   draws
 	h       *mat.SymDense // of a sample
 	product []float64     // with x
+	until   context.Context
 }
 
 var (
@@ -60,7 +62,12 @@ var (
 	_ Curved   = (*randomMatrixRun)(nil)
 	_ Exact    = (*randomMatrixRun)(nil)
 	_ Ensemble = (*randomMatrixRun)(nil)
+
+	_ Interruptible = (*randomMatrixRun)(nil)
 )
+
+// Until implements [Interruptible].
+func (o *randomMatrixRun) Until(ctx context.Context) { o.until = ctx }
 
 // of is the matrix of step k.
 func (o *randomMatrixRun) of(k int) *mat.SymDense {
@@ -85,6 +92,9 @@ func (o *randomMatrixRun) HessianVector(k int, _, v, hv []float64) {
 
 func (o *randomMatrixRun) Hessians(_ []float64, visit func(h *mat.SymDense)) {
 	for k := range o.problem.samples {
+		if o.until != nil && o.until.Err() != nil {
+			return
+		}
 		visit(o.of(k))
 	}
 }
