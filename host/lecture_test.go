@@ -140,6 +140,10 @@ func TestBrokenLecture(t *testing.T) {
 		{"03c-cliff", "a bound that binds nothing", "optimizer.clipped.gradient.clip_norm=10.0", "With clipping the minimum is found"},
 		{"03d-ravine", "momentum without momentum", "optimizer.momentum.momentum=0.0", "Momentum is there in a fifth of the steps"},
 		{"04a-taylor-quadratic", "another curvature", "problem.condition=10", "The best learning rate is gᵀg / gᵀHg"},
+		{"08b-index-and-loss", "a function of one wave", "problem.waves=1", "Of two many are"},
+		{"10a-adagrad", "a minimum that moves once", "problem.changes=1", "Behind the ninth change it is not there after 500 steps"},
+		{"10d-momentum-ravine", "momentum without momentum", "optimizer.momentum.momentum=0.0", "Momentum is there in a twelfth of the steps"},
+		{"10e-rmsprop-momentum", "momentum without momentum", `optimizer."rmsprop with momentum".momentum=0.0`, "Momentum is there in a quarter of the steps"},
 	} {
 		t.Run(x.experiment, func(t *testing.T) {
 			t.Parallel()
