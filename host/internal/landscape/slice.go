@@ -112,22 +112,26 @@ type Plane struct {
 	origin []float64 // the weights at 0
 }
 
+// on lays the places along an axis where a grid has them.
+func (x *Axis) on(g Grid) {
+	from, to := x.from, x.to
+	if g.From != 0 || g.To != 0 {
+		from, to = g.From, g.To
+	}
+	at := make([]float64, g.Points)
+	floats.Span(at, from, to)
+	if g.Points%2 == 1 && from == -to {
+		at[g.Points/2] = 0
+	}
+	x.At = losses(at)
+}
+
 // Evaluate finds the losses on a plane. Its points are shared among the cores; what comes out does not depend on how many there are.
 func (a Around) Evaluate(ctx context.Context, p Plane, g Grid) (Slice, error) {
 	s := p.Slice
 	s.Kind, s.Loss = SliceKind, a.loss(a.Objective(a.Tree), a.Weights)
 	for i := range s.Axes {
-		x := &s.Axes[i]
-		from, to := x.from, x.to
-		if g.From != 0 || g.To != 0 {
-			from, to = g.From, g.To
-		}
-		at := make([]float64, g.Points)
-		floats.Span(at, from, to)
-		if g.Points%2 == 1 && from == -to {
-			at[g.Points/2] = 0
-		}
-		x.At = losses(at)
+		s.Axes[i].on(g)
 	}
 	rows := 1
 	if len(s.Axes) == 2 {

@@ -121,17 +121,7 @@ func (a Around) whole(ctx context.Context, pairs int, found *Spectrum) error {
 		if err != nil {
 			return err
 		}
-		v, columns := make([]float64, n), mat.NewDense(n, n, nil)
-		for i := range n {
-			v[i] = 1
-			m.Multiply(v, columns.RawRowView(i))
-			v[i] = 0
-		}
-		for i := range n {
-			for j := i; j < n; j++ {
-				h.SetSym(i, j, (columns.At(i, j)+columns.At(j, i))/2)
-			}
-		}
+		problem.Columns(m.Multiply, h)
 		found.Products = *made
 	}
 	if ctx.Err() != nil {

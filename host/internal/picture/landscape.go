@@ -19,11 +19,7 @@ import (
 var sliceKind = Kind{Name: landscape.SliceKind, Help: "the loss along a line or on a plane through the weights of a run, as `steepest landscape slice` found it",
 	Found: true, Each: kept(landscape.SliceKind, func(text []byte, of figure.Series, title string) (figure.Figure, error) {
 		var s landscape.Slice
-		err := json.Unmarshal(text, &s)
-		if err == nil {
-			err = s.Check()
-		}
-		if err != nil {
+		if err := checked(text, &s); err != nil {
 			return nil, err
 		}
 		s.Notes = append(s.Notes, madeBy(s.Found))
@@ -33,11 +29,7 @@ var sliceKind = Kind{Name: landscape.SliceKind, Help: "the loss along a line or 
 var spectrumKind = Kind{Name: landscape.SpectrumKind, Help: "the eigenvalues of a Hessian, as `steepest landscape spectrum` found them",
 	Found: true, Each: kept(landscape.SpectrumKind, func(text []byte, of figure.Series, title string) (figure.Figure, error) {
 		var s landscape.Spectrum
-		err := json.Unmarshal(text, &s)
-		if err == nil {
-			err = s.Check()
-		}
-		if err != nil {
+		if err := checked(text, &s); err != nil {
 			return nil, err
 		}
 		s.Notes = append(s.Notes, madeBy(s.Found))
@@ -54,6 +46,14 @@ var criticalKind = Kind{Name: landscape.CriticalKind, Help: "the index of critic
 		c.Notes = append(c.Notes, madeBy(how.Around))
 		return CriticalPoints(c, title), nil
 	})}
+
+// checked reads something found, and refuses what it cannot be.
+func checked(text []byte, found interface{ Check() error }) error {
+	if err := json.Unmarshal(text, found); err != nil {
+		return err
+	}
+	return found.Check()
+}
 
 // CriticalPoints draws, of each critical point, the share of eigenvalues that are negative against the loss (as Dauphin et al. 2014, figure 1).
 func CriticalPoints(c landscape.CriticalPoints, title string) figure.Figure {

@@ -123,11 +123,16 @@ func Hessian(o Curved, weights []float64, dst *mat.SymDense) {
 		exact.Hessian(weights, dst)
 		return
 	}
-	n := len(weights)
+	Columns(func(v, hv []float64) { o.HessianVector(All, weights, v, hv) }, dst)
+}
+
+// Columns writes a symmetric matrix into dst by the products that are its columns, made symmetric.
+func Columns(product func(v, into []float64), dst *mat.SymDense) {
+	n := dst.SymmetricDim()
 	v, columns := make([]float64, n), make([]float64, n*n)
 	for i := range n {
 		v[i] = 1
-		o.HessianVector(All, weights, v, columns[i*n:(i+1)*n])
+		product(v, columns[i*n:(i+1)*n])
 		v[i] = 0
 	}
 	for i := range n {
