@@ -60,12 +60,12 @@ func (d tensorNorms) Measure(p *record.Sample, values, elements []record.Value) 
 	if p.Update != nil {
 		values[0] = ratio(p.Update, p.Weights)
 	}
-	first, last := 0.0, 0.0
+	first, last := -1.0, 0.0
 	for i, t := range d.layout {
 		from, to := t.Offset, t.Offset+t.Length
 		norm := floats.Norm(p.Gradient[from:to], 2)
 		if elements[3*i] = record.Measured(norm); t.Role == v1.Role_ROLE_BIAS {
-			if last = norm; first == 0 {
+			if last = norm; first < 0 {
 				first = norm
 			}
 		}
