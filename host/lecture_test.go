@@ -112,22 +112,6 @@ func stated(t *testing.T, file, readme string) (pictures []string) {
 	return pictures
 }
 
-// TestLectureDocument does what the course's README says.
-func TestLectureDocument(t *testing.T) {
-	known(t)
-	t.Parallel()
-	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "experiments"), os.DirFS("../experiments")); err != nil {
-		t.Fatal(err)
-	}
-	if commands := follow(t, lecture+"/README.md", dir, []string{plugin.PathEnv + "=" + pluginDir}, nil); commands != 3 {
-		t.Errorf("%d commands were found", commands)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "01-classifier.svg")); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestBrokenLecture: what is wrong in an experiment of the course, its claims notice.
 func TestBrokenLecture(t *testing.T) {
 	t.Parallel()
