@@ -51,6 +51,7 @@ func (f Sensitivity) compose(s *sheet) error {
 	if f.Start != 0 {
 		ys = append(ys, []float64{f.Start})
 	}
+	ys = append(ys, f.upper(ys))
 	p := plot{title: f.Title, x: f.X, y: f.Y, ratio: 0.55, right: 0.8 * em}
 	p.xs, p.ys = scaled(f.X.Log, 0.03, xs...), scaled(f.Y.Log, 0.05, ys...)
 	if limit := 3 * f.Start; f.Start > 0 && limit > p.ys.low && limit < p.ys.high {
@@ -72,6 +73,24 @@ func (f Sensitivity) compose(s *sheet) error {
 	}
 	s.foot(append(f.notes(p, rows > 0), f.Notes...)...)
 	return nil
+}
+
+// upper are the upper ends of bands, as far as they do not make the vertical axis longer than twice what the rest needs.
+func (f Sensitivity) upper(rest [][]float64) []float64 {
+	span := scaled(f.Y.Log, 0, rest...)
+	limit := 2*span.high - span.low
+	if f.Y.Log {
+		limit = span.high / span.low * span.high
+	}
+	var ends []float64
+	for _, l := range f.Lines {
+		for _, high := range l.High {
+			if !math.IsInf(high, 0) && !math.IsNaN(high) {
+				ends = append(ends, min(high, limit))
+			}
+		}
+	}
+	return ends
 }
 
 func (f Sensitivity) draw(s *sheet, a *axes, direct bool, tags ...tag) {
