@@ -24,6 +24,7 @@ type Figure struct {
 	Against   string      `json:"against,omitempty"`
 	XScale    claim.Scale `json:"x_scale,omitempty"` // empty is as the values are
 	YScale    claim.Scale `json:"y_scale,omitempty"`
+	Line      float64     `json:"line,omitempty"` // a value of the vertical axis; 0 is none
 }
 
 // CurveAxes are what curves can be drawn against.
@@ -39,7 +40,7 @@ type figureKind struct {
 var figureKinds = []figureKind{
 	{"curves", func(f *Figure) keys {
 		return keys{f.measureKey("a [quantity](measures.md#quantities) that is recorded of the steps"), f.alsoKey(), f.optimizerKey(),
-			choiceKey(&f.Against, "against", "", CurveAxes, "the horizontal axis").or("`step`"), f.xScaleKey(), f.yScaleKey()}
+			choiceKey(&f.Against, "against", "", CurveAxes, "the horizontal axis").or("`step`"), f.xScaleKey(), f.yScaleKey(), f.lineKey()}
 	}},
 	{"sensitivity", func(f *Figure) keys {
 		return keys{f.measureKey("a [measure](measures.md) of the runs"), f.alsoKey(), f.optimizerKey(),
@@ -81,6 +82,10 @@ func (f *Figure) measureKey(help string) key {
 
 func (f *Figure) alsoKey() key {
 	return stringKey(&f.Also, "also", "", "another one on the same axes, such as what was predicted beside what came").or("none")
+}
+
+func (f *Figure) lineKey() key {
+	return numberKey(&f.Line, "line", 0, "(-inf,inf)", "a value other than 0 at which a dotted line is drawn across, such as a bound").or("a target of the measure, if there is one")
 }
 
 func (f *Figure) costKey() key {

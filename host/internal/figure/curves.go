@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -16,6 +17,8 @@ type Curves struct {
 	Lines []Curve
 	// Target is a value of y to be reached; NaN or 0 where there is none.
 	Target float64
+	// Called is what the line at the target is called; "" is target.
+	Called string
 	Band   string // what the bands are: "quartiles over 5 seeds"
 	Notes  []string
 }
@@ -54,9 +57,10 @@ func (c Curves) compose(s *sheet) error {
 	for _, l := range c.Lines {
 		direct = direct && reaches(p, l.X, l.Median)
 	}
-	s.margin(&p, direct, series, c.Target, "target")
+	called := cmp.Or(c.Called, "target")
+	s.margin(&p, direct, series, c.Target, called)
 	a := s.frame(p)
-	s.curves(a, c.Lines, direct, s.reference(a, c.Target, "target")...)
+	s.curves(a, c.Lines, direct, s.reference(a, c.Target, called)...)
 	if !direct {
 		s.legend(series)
 	}

@@ -15,7 +15,9 @@ func both(first, second figure.Figure) (figure.Figure, error) {
 		for i := range f.Lines {
 			all = append(all, &f.Lines[i].Series)
 		}
-		f.Y, f.Target = called(all[:own], all[own:], f.Y, s.Y), 0
+		if f.Y = called(all[:own], all[own:], f.Y, s.Y); f.Called == "" {
+			f.Target = 0 // that of one of them
+		}
 		f.Notes = append(f.Notes, s.Notes...)
 		return f, nil
 	case figure.Sensitivity:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/config"
@@ -62,6 +63,9 @@ func curves(p Problem, o Options) (figure.Figure, error) {
 	}
 	if t := p.Target; t != nil && t.Measure.Quantity == q.Name {
 		c.Target = t.Value
+	}
+	if o.Line != 0 {
+		c.Target, c.Called = o.Line, strconv.FormatFloat(o.Line, 'g', 4, 64)
 	}
 	return c, nil
 }
