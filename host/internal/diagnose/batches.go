@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
-	"github.com/steepest/steepest/host/internal/dataset"
 	"github.com/steepest/steepest/host/internal/model"
 	"github.com/steepest/steepest/host/internal/problem"
 	"github.com/steepest/steepest/host/internal/record"
@@ -100,7 +99,7 @@ func (d *redrawn) Measure(p *record.Sample, values, _ []record.Value) (cost floa
 
 // expected is the variance that batches of b examples must have.
 func (d *redrawn) expected(p *record.Sample, b float64) float64 {
-	o, _ := problem.As[problem.Sampled](d.Dealt(d.run.tree, dataset.Batching{}, d.run.tree)) // in one batch
+	o, _ := problem.As[problem.Sampled](d.Dealt(d.run.tree, 0, false, d.run.tree)) // in one batch
 	sum, n := 0.0, float64(d.n)
 	o.ExampleGradients(0, p.Weights, func(_ float64, g []float64) {
 		e := floats.Distance(g, d.gradient, 2)
@@ -117,11 +116,11 @@ func (d *redrawn) expected(p *record.Sample, b float64) float64 {
 
 // drawn is the variance of batches that are drawn for the step, of which it leaves the mean. Without replacement each is the first of an epoch.
 func (d *redrawn) drawn(p *record.Sample, b int) (variance float64) {
-	dealt := dataset.Batching{Sizes: []int{b}, Replace: d.replace, Reshuffle: true}
-	o := d.Dealt(d.run.tree, dealt, d.run.branch(batches.Name, p.Step))
+	o := d.Dealt(d.run.tree, b, d.replace, d.run.branch(batches.Name, p.Step))
+	epoch := (d.n + b - 1) / b
 	clear(d.mean)
 	for i := range d.samples {
-		o.Gradient(dealt.Steps(d.n, i), p.Weights, d.own)
+		o.Gradient(i*epoch, p.Weights, d.own)
 		floats.Add(d.mean, d.own)
 		e := floats.Distance(d.own, d.gradient, 2)
 		variance += e * e

@@ -75,11 +75,15 @@ func (s *Supervised) Batches(tree seed.Tree) *dataset.Batches {
 // Objective draws the split from the branch data, the batch order from batch, the weights from init and what layers draw
 // at each step from dropout.
 func (s *Supervised) Objective(tree seed.Tree) Objective {
-	return s.Dealt(tree, s.Batching, tree.Branch("batch"))
+	return s.dealt(tree, s.Batching, tree.Branch("batch"))
 }
 
-// Dealt is [Supervised.Objective] with other batches.
-func (s *Supervised) Dealt(tree seed.Tree, how dataset.Batching, order seed.Tree) Objective {
+// Dealt is [Supervised.Objective] with other batches, of one size, that are drawn from another branch; of 0 each has all examples.
+func (s *Supervised) Dealt(tree seed.Tree, size int, replace bool, order seed.Tree) Objective {
+	return s.dealt(tree, dataset.Batching{Sizes: []int{size}, Replace: replace, Reshuffle: true}, order)
+}
+
+func (s *Supervised) dealt(tree seed.Tree, how dataset.Batching, order seed.Tree) Objective {
 	split := dataset.NewSplit(s.Data, s.Splitting, tree.Branch("data"))
 	batches := dataset.NewBatches(split.Train, how, order)
 	return &supervised{
