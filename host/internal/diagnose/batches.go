@@ -99,7 +99,7 @@ func (d *redrawn) Measure(p *record.Sample, values, _ []record.Value) (cost floa
 
 // expected is the variance that batches of b examples must have.
 func (d *redrawn) expected(p *record.Sample, b float64) float64 {
-	o, _ := problem.As[problem.Sampled](d.Dealt(d.run.tree, 0, false, d.run.tree)) // in one batch
+	o, _ := problem.As[problem.Sampled](d.run.interruptible(d.Dealt(d.run.tree, 0, false, d.run.tree))) // in one batch
 	sum, n := 0.0, float64(d.n)
 	o.ExampleGradients(0, p.Weights, func(_ float64, g []float64) {
 		e := floats.Distance(g, d.gradient, 2)
@@ -119,7 +119,7 @@ func (d *redrawn) drawn(p *record.Sample, b int) (variance float64) {
 	o := d.Dealt(d.run.tree, b, d.replace, d.run.branch(batches.Name, p.Step))
 	epoch := (d.n + b - 1) / b
 	clear(d.mean)
-	for i := range d.samples {
+	for i := 0; i < d.samples && d.run.ctx.Err() == nil; i++ {
 		o.Gradient(i*epoch, p.Weights, d.own)
 		floats.Add(d.mean, d.own)
 		e := floats.Distance(d.own, d.gradient, 2)
@@ -137,7 +137,7 @@ func (d *redrawn) epoch(p *record.Sample) bool {
 		return false
 	}
 	clear(d.mean)
-	for k := from; k < to; k++ {
+	for k := from; k < to && d.run.ctx.Err() == nil; k++ {
 		d.run.Objective().Gradient(k, p.Weights, d.own)
 		floats.AddScaled(d.mean, float64(d.Batching.Size(d.n, k))/float64(d.n), d.own)
 	}

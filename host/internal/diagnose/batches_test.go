@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"os"
@@ -154,4 +155,14 @@ func TestBatchesRefuse(t *testing.T) {
 	if message, _ := batches.Refuses(nil, p); message != "" {
 		t.Error(message)
 	}
+}
+
+// TestBatchesEnd: a measurement that would take years ends with its context.
+func TestBatchesEnd(t *testing.T) {
+	p, w := few(t, 2)
+	run := NewRun(p, seed.New(3))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	run.ctx = ctx
+	batches.Make(model.Settings{"samples": math.MaxInt}, run).Measure(&record.Sample{Weights: w}, make([]record.Value, 5), nil)
 }

@@ -208,12 +208,17 @@ func NewRun(p problem.Problem, tree seed.Tree) *Run {
 // Objective is the problem as the run meets it, with buffers of its own.
 func (r *Run) Objective() problem.Objective {
 	if r.objective == nil {
-		r.objective = r.Problem.Objective(r.tree)
-		if o, is := problem.As[problem.Interruptible](r.objective); is {
-			o.Until(r.ctx)
-		}
+		r.objective = r.interruptible(r.Problem.Objective(r.tree))
 	}
 	return r.objective
+}
+
+// interruptible has what is asked of an objective end with the run.
+func (r *Run) interruptible(o problem.Objective) problem.Objective {
+	if i, is := problem.As[problem.Interruptible](o); is {
+		i.Until(r.ctx)
+	}
+	return o
 }
 
 // Curved is [Run.Objective] with its curvature.
