@@ -31,7 +31,7 @@ var edges = map[string][]string{
 	"host/internal/seed":     {},
 	"host/internal/terminal": {},
 	"host/internal/record":   {},
-	"host/internal/diagnose": {"host/internal/curvature", "host/internal/dataset", "host/internal/landscape", "host/internal/model", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/registry", "host/internal/seed",
+	"host/internal/diagnose": {"host/internal/curvature", "host/internal/landscape", "host/internal/model", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/registry", "host/internal/seed",
 		"proto/steepest/optimizer/v1"},
 	"host/internal/curvature": {},
 	"host/internal/landscape": {"host/internal/curvature", "host/internal/problem", "host/internal/record", "host/internal/seed", "proto/steepest/optimizer/v1"},
