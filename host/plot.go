@@ -50,6 +50,7 @@ asked for. Of several problems each has a file of its own. Kinds:
 	f.StringVar(&o.format, "format", "", "`FORMAT` where the file's name says none: "+registry.Sentence(figure.Formats(), "or"))
 	f.StringVarP(&o.Measure, "measure", "m", "", "what is drawn: a `QUANTITY`, or a measure of one (default the validation loss, or else the train loss)")
 	f.StringVar(&o.Against, "against", "", "the horizontal axis: of curves "+registry.Sentence(config.CurveAxes, "or")+"; of a sensitivity the `KEY` that was swept, such as lr or problem.batch")
+	f.BoolVar(&o.Together, "together", false, "of parts: a line for each problem in one figure")
 	f.StringVar(&o.Problem, "problem", "", "of several problems this one alone, by its `NAME`")
 	f.StringVar(&o.Optimizer, "optimizer", "", "of several optimizers this one alone, by its `NAME` or that of one variant")
 	f.StringVar(&o.size, "size", "two-columns", "`SIZE`: "+registry.Sentence(slices.Sorted(maps.Keys(picture.Sizes)), "or"))

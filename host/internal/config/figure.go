@@ -9,6 +9,7 @@ import (
 	"github.com/steepest/steepest/host/internal/claim"
 	"github.com/steepest/steepest/host/internal/diagnose"
 	"github.com/steepest/steepest/host/internal/measure"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // Figure is a figure that shows the answer: what `steepest plot` draws of the runs unless it is asked for another.
@@ -22,7 +23,8 @@ type Figure struct {
 	Measure   string      `json:"measure,omitempty"`
 	Also      string      `json:"also,omitempty"` // another measure
 	Against   string      `json:"against,omitempty"`
-	XScale    claim.Scale `json:"x_scale,omitempty"` // empty is as the values are
+	Together  bool        `json:"together,omitempty"` // the problems in one figure
+	XScale    claim.Scale `json:"x_scale,omitempty"`  // empty is as the values are
 	YScale    claim.Scale `json:"y_scale,omitempty"`
 	Line      float64     `json:"line,omitempty"` // a value of the vertical axis; 0 is none
 }
@@ -56,9 +58,9 @@ var figureKinds = []figureKind{
 			f.optimizerKey(), f.xScaleKey()}
 	}},
 	{"parts", func(f *Figure) keys {
-		return keys{stringKey(&f.Measure, "measure", "", "what is drawn: what is [diagnosed](diagnostics.md) of each part, such as `critical_loss_by_index`").
+		return keys{stringKey(&f.Measure, "measure", "", "what is drawn: what is [diagnosed](diagnostics.md) of each part, such as `critical_loss_by_index`; `gradient_norm` where `record.layers` has it of each layer").
 			needed(`write measure = "critical_loss_by_index", or another quantity that is measured of each part`),
-			f.optimizerKey(), f.xScaleKey(), f.yScaleKey()}
+			boolKey(&f.Together, "together", false, "one figure has a line for each problem"), f.optimizerKey(), f.xScaleKey(), f.yScaleKey()}
 	}},
 	{"trajectory", func(f *Figure) keys { return keys{f.optimizerKey()} }},
 	{"budget", func(f *Figure) keys {
@@ -157,6 +159,8 @@ func (e *Experiment) checkFigure(t *table, f *Figure) {
 	switch {
 	case len(on) == 0:
 		return
+	case f.Together && f.Problem != "":
+		t.fault(t.place("together"), "the figure is of one problem", "leave out problem, or together")
 	case slices.Contains(acrossProblems, f.Kind) && len(on) < 2:
 		t.fault(t.place("kind"), f.Kind+" is drawn over several problems, and there is one", "write several [[problem]], or choose another kind")
 	case f.Kind == "parts" || f.Kind == "layers" && f.Measure != "":
@@ -197,6 +201,9 @@ func (f *Figure) checkMeasure(t *table, w *Workload, key, text string) bool {
 // checkFigureParts reports figures of what no part of a problem has a column of, once it is known what the problems are built from.
 func (e *Experiment) checkFigureParts() {
 	var names []string
+	if e.Record.Layers {
+		names = append(names, record.Standard()[record.GradientNorm].Name)
+	}
 	for _, w := range e.Workloads {
 		if w.Built == nil {
 			return // nothing is known of its parts

@@ -42,7 +42,7 @@ func (r *Results) Draw(o Options) (all []Drawn, err error) {
 	if !ok {
 		return nil, unfit(proto.DidYouMean(o.Kind, Kinds.Names()), "there is no kind of figure %q", o.Kind)
 	}
-	if k.Across != nil && (k.Each == nil || strings.HasPrefix(o.Against, problemKey)) {
+	if k.Across != nil && (k.Each == nil || o.Together || strings.HasPrefix(o.Against, problemKey)) {
 		f, err := withAlso(o, func(o Options) (figure.Figure, error) { return k.Across(r, o) })
 		if err != nil {
 			return nil, err

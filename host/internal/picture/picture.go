@@ -115,7 +115,7 @@ func Base(o *config.Optimizer) string {
 type Options = config.Figure
 
 // Kind is a kind of figure of the runs on a problem, or, with Across, over all problems of an experiment. One that has both is drawn over the
-// problems against their keys.
+// problems where they are asked for together, or against their keys.
 type Kind struct {
 	Name, Help string
 	Each       func(Problem, Options) (figure.Figure, error)
