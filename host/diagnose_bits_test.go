@@ -12,6 +12,7 @@ import (
 // TestDiagnosticsChangeNoBit: with every diagnostic the weights are those of a run with none, also when the host is killed and the run gone on with, and what
 // is measured is the same then.
 func TestDiagnosticsChangeNoBit(t *testing.T) {
+	known(t)
 	t.Parallel()
 	const plain = `
 [problem]

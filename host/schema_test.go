@@ -93,6 +93,7 @@ var unknowable = map[string]string{
 	"figure-not-swept":    "which keys have sets",
 	"figure-optimizer":    "which optimizers there are",
 	"figure-parts":        "what is diagnosed",
+	"figure-together":     "that two keys exclude each other",
 	"figure-unrecorded":   "what is recorded",
 	"file-missing":        "which files there are",
 	"group-unselected":    "one of several keys must be there",

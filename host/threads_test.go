@@ -18,6 +18,7 @@ import (
 // TestBitsDependOnTheExperimentAlone runs a convolutional network by itself and beside another optimizer, several runs at
 // once, on several threads, and with interruptions: steps.csv and the final losses are the same each time.
 func TestBitsDependOnTheExperimentAlone(t *testing.T) {
+	known(t)
 	shipped, err := os.ReadFile("../experiments/digits-cnn.toml")
 	if err != nil {
 		t.Fatal(err)
