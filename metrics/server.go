@@ -167,12 +167,19 @@ func (s *Server) saw(version uint64) {
 	}
 }
 
+// settle is how long whoever scraped the last values has to keep them, before somebody asks for them who waited for the end of this program.
+const settle = 300 * time.Millisecond
+
 // Linger waits until the metrics were scraped after the last change of a run, the time is over, or the context ends. It
 // tells whether they were scraped.
 func (s *Server) Linger(ctx context.Context, most time.Duration) bool {
 	over := time.After(most)
 	for {
 		if s.scraped.Load() > s.collector.changes.Load() {
+			select {
+			case <-time.After(settle):
+			case <-ctx.Done():
+			}
 			return true
 		}
 		select {
