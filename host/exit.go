@@ -97,3 +97,14 @@ func (p *program) conclude(err error, stdout *terminal.Output) int {
 	}
 	return exitFailed
 }
+
+// beforeStart says why nothing was started.
+func beforeStart(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return interrupted("interrupted before anything was started")
+	}
+	return usage("%w", err)
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/steepest/steepest/host/internal/exporter"
+	"github.com/steepest/steepest/host/internal/live"
 	"github.com/steepest/steepest/host/internal/machine"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -44,16 +45,18 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		notes = io.Discard
 	}
 	o.blas.adviseBLAS(notes, prepared)
-	live, err := o.watch.Serve(notes)
+	pages := live.NewPages()
+	watched, err := o.watch.Serve(notes, pages.Reader("metrics"))
 	if err != nil {
 		return usage("%w", err)
 	}
-	defer live.Close()
-	ui, err := o.ui()
+	defer watched.Close()
+	ui, err := o.ui(pages)
 	if err != nil {
 		return err
 	}
 	defer ui.Close()
+	defer pages.Close()
 	folders, err := place.Claim(ctx, prepared)
 	if err != nil {
 		return beforeStart(ctx, err)
@@ -73,8 +76,8 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	}
 	var shown []*exporter.Experiment
 	for _, e := range experiments {
-		shown = append(shown, live.Add(ctx, e.Experiment, e.folder, e.pool))
-		ui.Add(e.folder.Dir)
+		shown = append(shown, watched.Add(ctx, e.Experiment, e.folder, e.pool))
+		pages.Add(e.folder.Dir)
 	}
 	o.show(ui)
 	worst, all := exitOK, report.NewOverview()
@@ -92,7 +95,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 		worst = worse(worst, code)
 	}
 	all.Write(o.stdout, o.json)
-	live.Linger(ctx)
+	watched.Linger(ctx)
 	o.linger(ctx, ui)
 	if worst != exitOK {
 		return exit{code: worst}
@@ -108,17 +111,6 @@ func (p *program) prepare(ctx context.Context, files []string, pool *plugin.Pool
 	}
 	experiments, err := p.with(pool).Experiments(ctx, paths)
 	return experiments, beforeStart(ctx, err)
-}
-
-// beforeStart says why nothing was started.
-func beforeStart(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return interrupted("interrupted before anything was started")
-	}
-	return usage("%w", err)
 }
 
 // waiting says that all that is left is being made elsewhere.

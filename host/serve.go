@@ -25,12 +25,12 @@ func (o *liveOptions) flags(f *pflag.FlagSet, address string) {
 }
 
 // listen begins to serve pages.
-func (o liveOptions) listen() (*live.Server, error) {
+func (o liveOptions) listen(pages *live.Pages) (*live.Server, error) {
 	address, err := metrics.Address(o.address)
 	if err != nil {
 		return nil, usage("%w; give HOST:PORT, such as 127.0.0.1:8080", err)
 	}
-	s, err := live.Listen(address)
+	s, err := live.Listen(address, pages)
 	if err != nil {
 		return nil, usage("%w", err)
 	}
@@ -55,15 +55,17 @@ program makes them. Only browsers on this machine can reach it. It ends with Ctr
 
 // serve shows pages until it is interrupted.
 func (p *program) serve(ctx context.Context, o liveOptions, dirs []string) error {
-	s, err := o.listen()
+	pages := live.NewPages()
+	s, err := o.listen(pages)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	defer pages.Close()
 	for _, dir := range dirs {
-		s.Add(p.path(dir))
+		pages.Add(p.path(dir))
 	}
-	if err := s.Check(ctx); err != nil {
+	if err := pages.Check(ctx); err != nil {
 		return beforeStart(ctx, err)
 	}
 	if err := p.announce(p.stdout, s, o.open); err != nil {
@@ -83,9 +85,9 @@ func (p *program) announce(w io.Writer, s *live.Server, open bool) error {
 }
 
 // ui serves the pages of runs while they go on, if that is wanted; else there is no server.
-func (o runOptions) ui() (*live.Server, error) {
+func (o runOptions) ui(pages *live.Pages) (*live.Server, error) {
 	if o.live {
-		return o.page.listen()
+		return o.page.listen(pages)
 	}
 	for _, flag := range []string{"open", "ui-address"} {
 		if o.given(flag) {

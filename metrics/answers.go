@@ -62,6 +62,17 @@ func (all *answers) serve(w http.ResponseWriter, r *http.Request) (version uint6
 	return a.version, err == nil && a.code == http.StatusOK
 }
 
+// paced begins answers at the same limited rate, but does not make them whole before it sends them: they may be streams. What is asked of it keeps no scrape
+// waiting.
+func paced(next http.Handler) http.Handler {
+	limiter := rate.NewLimiter(answerRate, answerBurst)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if limiter.Wait(r.Context()) == nil {
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
 // limitedListener accepts connections at a limited rate.
 type limitedListener struct {
 	net.Listener

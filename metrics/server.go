@@ -26,6 +26,7 @@ import (
 // What clients may ask of the server: enough for several Prometheis and people, not enough to harm a run.
 const (
 	maxConnections = 256
+	maxStreams     = 16 // at once on a connection of HTTP/2: those of a browser's windows, each of which may have one that does not end
 	maxHeader      = 16 << 10
 	readTimeout    = 10 * time.Second
 	writeTimeout   = 15 * time.Second
@@ -89,9 +90,10 @@ func scheme(file string) (string, error) {
 	return "http", nil
 }
 
-// Serve answers scrapes of the registry, in which the collector is, at the address until Close. The web configuration file
-// may demand TLS and passwords; it is as exporters have it, and may be "".
-func Serve(address, config string, c *Collector, registry *prometheus.Registry) (*Server, error) {
+// Serve answers scrapes of the registry, in which the collector is, at the address until Close. Whatever else is asked there is answered by the landing
+// page's handler, which may take as long as it sets its deadlines to. The web configuration file may demand TLS and passwords; it is as exporters have it,
+// and may be "".
+func Serve(address, config string, c *Collector, registry *prometheus.Registry, landing http.Handler) (*Server, error) {
 	if err := CheckConfig(config); err != nil {
 		return nil, err
 	}
@@ -107,10 +109,10 @@ func Serve(address, config string, c *Collector, registry *prometheus.Registry) 
 		grew: make(chan struct{}, 1)}
 	limiter := rate.NewLimiter(acceptRate, acceptBurst)
 	s.server = &http.Server{
-		Handler: s.handler(registry), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
+		Handler: s.handler(registry, landing), MaxHeaderBytes: maxHeader, ReadHeaderTimeout: readTimeout / 2, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: 1}, // so that nobody asks for more at once than with HTTP/1
-		ErrorLog: log.New(io.Discard, "", 0),                 // what clients do wrong is not the user's business
+		HTTP2:    &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is not the user's business
 	}
 	go func() {
 		err := web.Serve(netutil.LimitListener(&limitedListener{listener, limiter}, maxConnections), s.server,
@@ -131,10 +133,9 @@ func (s *Server) Close() {
 	}
 }
 
-func (s *Server) handler(registry *prometheus.Registry) http.Handler {
+func (s *Server) handler(registry *prometheus.Registry, landing http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	mux.HandleFunc("GET /{$}", s.landing)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "Steepest is healthy.\n")
 	})
@@ -146,12 +147,17 @@ func (s *Server) handler(registry *prometheus.Registry) http.Handler {
 		_, _ = io.WriteString(w, "Steepest is ready.\n")
 	})
 	all := &answers{handler: mux, version: s.collector.changes.Load, limiter: rate.NewLimiter(answerRate, answerBurst)}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	answered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		version, ok := all.serve(w, r)
 		if ok && r.Method == http.MethodGet && r.URL.Path == "/metrics" && r.URL.RawQuery == "" {
 			s.saw(version)
 		}
 	})
+	outer := http.NewServeMux()
+	outer.Handle("/", paced(landing))
+	outer.Handle("/metrics", answered)
+	outer.Handle("/-/", answered)
+	return outer
 }
 
 // saw notes that a client got all that there was to see at a version.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime"
 	"syscall"
 	"time"
@@ -69,8 +70,8 @@ type Exporter struct {
 	server     *metrics.Server
 }
 
-// Serve begins to answer scrapes, if that is wanted. What people should know of it goes to notes.
-func (o Options) Serve(notes io.Writer) (*Exporter, error) {
+// Serve begins to answer scrapes, if that is wanted, and shows people the landing page. What they should know of it goes to notes.
+func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error) {
 	if o.Address == "" {
 		return nil, nil
 	}
@@ -81,7 +82,7 @@ func (o Options) Serve(notes io.Writer) (*Exporter, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(x.collector, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var err error
-	if x.server, err = metrics.Serve(o.Address, o.Config, x.collector, registry); err != nil {
+	if x.server, err = metrics.Serve(o.Address, o.Config, x.collector, registry, landing); err != nil {
 		remedy := "choose another --" + AddressFlag + ", such as 127.0.0.1:9464"
 		if errors.Is(err, syscall.EADDRINUSE) {
 			remedy = "end the program that uses the port, or choose another one; :0 takes any that is free"

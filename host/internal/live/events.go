@@ -31,7 +31,7 @@ type event struct {
 }
 
 // events tells a browser what changes, as server-sent events. Whoever is slow is told the last state, not each.
-func (s *site) events(w http.ResponseWriter, r *http.Request) {
+func (d door) events(s *site, w http.ResponseWriter, r *http.Request) {
 	if !s.join() {
 		w.Header().Set("Retry-After", "60")
 		http.Error(w, fmt.Sprintf("%d windows look at this already; close some.", maxWatchers), http.StatusServiceUnavailable)
@@ -56,7 +56,7 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) {
 		now, changed := s.now, s.changed
 		s.mu.Unlock()
 		if now != nil && (last == nil || !last.same(now)) {
-			if !write(s.server.message(last, now)) || now.finished {
+			if !write(d.message(last, now)) || now.finished {
 				return
 			}
 			last = now
@@ -69,17 +69,17 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) {
 			}
 		case <-r.Context().Done():
 			return
-		case <-s.server.ctx.Done():
+		case <-s.pages.ctx.Done():
 			return
 		}
 	}
 }
 
 // message is an event for a page that knows an earlier state, or none.
-func (s *Server) message(last, now *state) []byte {
-	e := event{Server: s.id, Report: now.report, Makers: now.makers, Spoken: now.spoken, Finished: now.finished, Parts: map[string]string{}}
+func (d door) message(last, now *state) []byte {
+	e := event{Server: d.id, Report: now.report, Makers: now.makers, Spoken: now.spoken, Finished: now.finished, Parts: map[string]string{}}
 	for name, text := range now.parts {
-		if last == nil || last.parts[name] != text {
+		if (last == nil || last.parts[name] != text) && !(d.readOnly() && name == printedPart) {
 			e.Parts[name] = text
 		}
 	}
@@ -91,8 +91,8 @@ func (s *Server) message(last, now *state) []byte {
 func (s *site) join() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.server.watching.Add(1) > maxWatchers {
-		s.server.watching.Add(-1)
+	if s.pages.watching.Add(1) > maxWatchers {
+		s.pages.watching.Add(-1)
 		return false
 	}
 	if s.watchers++; !s.busy {
@@ -106,7 +106,7 @@ func (s *site) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.watchers--
-	s.server.watching.Add(-1)
+	s.pages.watching.Add(-1)
 }
 
 // follow looks again and again, as long as somebody is told.
@@ -120,10 +120,10 @@ func (s *site) follow() {
 		select {
 		case <-time.After(pause):
 		case <-made: // which is to be seen at once
-		case <-s.server.ctx.Done():
+		case <-s.pages.ctx.Done():
 		}
 		s.mu.Lock()
-		if s.watchers == 0 || s.server.ctx.Err() != nil {
+		if s.watchers == 0 || s.pages.ctx.Err() != nil {
 			s.busy = false
 			s.mu.Unlock()
 			return
@@ -186,19 +186,4 @@ func (s *site) expire() {
 	s.looking.Lock()
 	defer s.looking.Unlock()
 	s.looked = time.Time{}
-}
-
-// index lists the pages where there are several.
-func (s *Server) index(w http.ResponseWriter) {
-	type entry struct {
-		Number int
-		Folder string
-	}
-	var entries []entry
-	for i, site := range s.all() {
-		entries = append(entries, entry{i + 1, site.dir})
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	_ = layout.ExecuteTemplate(w, "index", entries)
 }

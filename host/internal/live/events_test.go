@@ -11,16 +11,12 @@ import (
 
 // TestManyWatchers: of a hundred windows as many are told what changes as there may be, and the others are refused.
 func TestManyWatchers(t *testing.T) {
-	s, err := Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s, pages := listen(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/x", nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	s.Add(dir)
+	pages.Add(dir)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	told, refused := 0, 0

@@ -2,6 +2,7 @@
 // What changes while runs go on: the server tells it as events, and where there is another report it is fetched and takes the place of the one that is shown.
 
 const live = document.getElementById("live"), connection = document.getElementById("connection"), spoken = document.getElementById("spoken");
+// Where the page is only read there is no button.
 const button = document.getElementById("stop"), sure = document.getElementById("sure"), told = document.getElementById("told");
 let source, shown = Number(live.dataset.report), wanted = shown, fetching = false, ended = false;
 
@@ -29,8 +30,10 @@ function hear(message) {
 		for (const place of live.querySelectorAll(`[data-part="${name}"]`)) place.innerHTML = html;
 	if (event.parts?.curves !== undefined) hide();
 	say(event.spoken);
-	button.hidden = !event.makers;
-	button.parentElement.hidden = button.hidden && !told.textContent;
+	if (button) {
+		button.hidden = !event.makers;
+		button.parentElement.hidden = button.hidden && !told.textContent;
+	}
 	wanted = event.report;
 	renew();
 	if (event.finished) {
@@ -96,8 +99,8 @@ function listen() {
 	});
 }
 
-button.addEventListener("click", () => { sure.returnValue = "no"; sure.showModal(); });
-sure.addEventListener("close", async () => {
+button?.addEventListener("click", () => { sure.returnValue = "no"; sure.showModal(); });
+sure?.addEventListener("close", async () => {
 	if (sure.returnValue !== "stop") return;
 	button.disabled = true;
 	try {

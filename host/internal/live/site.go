@@ -40,9 +40,9 @@ const besides = 100_000
 
 // site is the page of one results folder. Nothing is read while nobody looks at it.
 type site struct {
-	server *Server
-	dir    string
-	began  time.Time
+	pages *Pages
+	dir   string
+	began time.Time
 
 	looking sync.Mutex // of what follows: one looks at a time
 	watch   *store.Watch
@@ -87,8 +87,8 @@ type report struct {
 	err           error
 }
 
-func newSite(s *Server, dir string) *site {
-	return &site{server: s, dir: dir, began: time.Now(), watch: store.NewWatch(dir), memory: memory{met: map[string]bool{}}, changed: make(chan struct{})}
+func newSite(p *Pages, dir string) *site {
+	return &site{pages: p, dir: dir, began: time.Now(), watch: store.NewWatch(dir), memory: memory{met: map[string]bool{}}, changed: make(chan struct{})}
 }
 
 // check makes the first report.
@@ -133,10 +133,10 @@ func (s *site) build(ctx context.Context, now *state) *report {
 	var b bytes.Buffer
 	if err == nil {
 		r.name, r.has = p.Name, has
-		err = p.WriteIn(&b, page.Frame{Top: template.HTML(s.server.token), Style: style, Script: script})
+		err = p.WriteIn(&b, page.Frame{Top: template.HTML(s.pages.id), Style: style, Script: script})
 	}
 	var cut bool
-	if r.before, r.after, cut = bytes.Cut(b.Bytes(), []byte(s.server.token)); err == nil && !cut {
+	if r.before, r.after, cut = bytes.Cut(b.Bytes(), []byte(s.pages.id)); err == nil && !cut {
 		err = errors.New("the page has no place for what is live")
 	}
 	if err != nil && last != nil { // what was there is better than nothing
@@ -154,7 +154,7 @@ func (s *site) renew(now *state) <-chan struct{} {
 		done := make(chan struct{})
 		s.building = done
 		go func() {
-			r := s.build(s.server.ctx, now)
+			r := s.build(s.pages.ctx, now)
 			s.mu.Lock()
 			s.report, s.building, s.fetched, s.spent = r, nil, 0, s.spent+r.took
 			s.mu.Unlock()
@@ -210,7 +210,7 @@ func (s *site) see(r *report) *state {
 		v.Report = &report{name: filepath.Base(s.dir)}
 	}
 	makers, _ := store.Programs(s.dir)
-	seen, err := s.watch.Look(s.server.ctx)
+	seen, err := s.watch.Look(s.pages.ctx)
 	if err != nil {
 		v.Fault = err.Error()
 	}
@@ -232,11 +232,14 @@ func (s *site) see(r *report) *state {
 	for _, one := range runs {
 		next.steps += one.reached().Step
 	}
-	for _, name := range []string{"counts", "curves", "runs", "left", "log", "asof"} {
+	for _, name := range []string{"counts", "curves", "runs", "left", printedPart, "asof"} {
 		next.parts[name] = part(name, v)
 	}
 	return next
 }
+
+// printedPart is the part of what plugins printed.
+const printedPart = "log"
 
 // view is what the templates show.
 type view struct {
@@ -273,7 +276,7 @@ func part(name string, data any) string {
 }
 
 // page answers with the whole page, as things stand.
-func (s *site) page(w http.ResponseWriter, r *http.Request) {
+func (d door) page(s *site, w http.ResponseWriter, r *http.Request) {
 	now := s.look()
 	if made := s.renew(now); made != nil && now.report == 0 {
 		select { // there is nothing to be seen without it
@@ -294,7 +297,11 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", page.Frame{Script: script, Style: style}.Policy()+"; frame-ancestors 'none'")
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
-	top := part("top", map[string]any{"Parts": htmlParts(now.parts), "Server": s.server.id, "Token": s.server.token, "Report": report.number})
+	also := d.also
+	if also != "" && r.PathValue("number") != "" {
+		also = "../" + also
+	}
+	top := part("top", map[string]any{"Parts": htmlParts(now.parts), "Server": d.id, "Token": d.token, "Also": also, "Report": report.number})
 	for _, b := range [][]byte{report.before, []byte(top), report.after} {
 		if _, err := w.Write(b); err != nil {
 			return
@@ -312,7 +319,7 @@ func htmlParts(parts map[string]string) map[string]template.HTML {
 }
 
 // stop asks the programs that make runs to stop.
-func (s *site) stop(w http.ResponseWriter, _ *http.Request) {
+func (d door) stop(s *site, w http.ResponseWriter, _ *http.Request) {
 	asked, err := store.RequestStop(s.dir)
 	switch {
 	case err != nil:

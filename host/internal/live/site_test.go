@@ -44,16 +44,11 @@ func TestReportsTakeLittle(t *testing.T) {
 
 // TestLastReportTooDear: where a report would hold up the end of a program it is not made, and the page says how to have it.
 func TestLastReportTooDear(t *testing.T) {
-	server, err := Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "x"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	s := newSite(server, dir)
+	s := newSite(NewPages(), dir)
 	s.watchers = 1
 	s.report = &report{number: 1, took: time.Minute, changes: -1}
 	began := time.Now()
