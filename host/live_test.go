@@ -126,7 +126,8 @@ func TestMetricsFlags(t *testing.T) {
 	for args, want := range map[string]string{
 		"--linger 1s":                                        "add --metrics-address",
 		"--metrics-layers":                                   "add --metrics-address",
-		"--metrics-address host":                             "give HOST:PORT",
+		"--metrics-address host:":                            "give HOST:PORT",
+		"--metrics-discovery x.toml":                         "give a folder",
 		"--metrics-address :http":                            "give HOST:PORT",
 		"--metrics-address :0 --metrics-max-runs 0":          "at least 1",
 		"--metrics-address :0 --linger -1s":                  "not be negative",

@@ -97,7 +97,7 @@ func (o *runOptions) check() error {
 	case !slices.Contains(optimizer.Planes, o.plane):
 		return usage("--data-plane %q is unknown; choose one of %s", o.plane, strings.Join(optimizer.Planes, ", "))
 	}
-	o.watch.Config = o.path(o.watch.Config)
+	o.watch.Config, o.watch.Discovery = o.path(o.watch.Config), o.path(o.watch.Discovery)
 	if err := o.watch.Check(o.given); err != nil {
 		return usage("%w", err)
 	}

@@ -12,8 +12,11 @@ import (
 
 // watchFlags are for those who watch.
 func watchFlags(f *pflag.FlagSet, o *exporter.Options) {
-	f.StringVar(&o.Address, exporter.AddressFlag, "", "serve Prometheus metrics at `HOST:PORT` while running; without a host only to this machine,"+
-		" such as :9464")
+	f.StringVar(&o.Address, exporter.AddressFlag, "", fmt.Sprintf("serve Prometheus metrics at `HOST:PORT` while running; without a host only to this machine,"+
+		" such as :9464; without a port at the first free one from %d on. Where somebody scrapes, the next scrape, which shows how the runs ended, comes before the"+
+		" end, if it is due within %v", metrics.DefaultPort, metrics.MaxDue))
+	f.StringVar(&o.Discovery, exporter.DiscoveryFlag, "", "keep a file in `FOLDER` while serving metrics, by which Prometheus finds this program (file_sd); it alone serves"+
+		" them too, to this machine")
 	f.DurationVar(&o.Linger, "linger", 0, "after the last run, keep the metrics until they were scraped once more, at most this long, such as 30s")
 	f.IntVar(&o.MaxRuns, "metrics-max-runs", 100, "show the metrics of at most `N` runs at once")
 	f.DurationVar(&o.Grace, "metrics-grace", 5*time.Minute, "keep the metrics of a run this long after its end")

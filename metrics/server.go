@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,7 +44,21 @@ type Server struct {
 	server    *http.Server
 	scraped   atomic.Uint64 // the newest of the changes that a complete scrape has shown, and one more
 	grew      chan struct{} // receives when scraped grew
+
+	rhythm sync.Mutex
+	last   time.Time     // when the metrics were scraped last
+	apart  time.Duration // how long after the scrape before; 0 if there was none
 }
+
+// loopback is the address that only programs on this machine reach.
+const loopback = "127.0.0.1"
+
+// DefaultPort is the port of metrics unless one is named. Where it is taken, the next free one up to LastPort serves as well, so that
+// several programs can go on at once.
+const (
+	DefaultPort = 9464
+	LastPort    = DefaultPort + 99
+)
 
 // Address completes an address to HOST:PORT. Without a host it is the loopback address: nobody else can reach the server
 // unless that was asked for by name.
@@ -56,10 +73,37 @@ func Address(address string) (string, error) {
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return "", fmt.Errorf("address %s: %q is no port; it is a number up to 65535", address, port)
 	}
-	if host == "" {
-		host = "127.0.0.1"
+	return net.JoinHostPort(cmp.Or(host, loopback), port), nil
+}
+
+// Addresses completes an address likewise; where it names no port, to one for each port that will do.
+func Addresses(address string) (all []string, err error) {
+	host := strings.TrimSuffix(strings.TrimPrefix(address, "["), "]")
+	_, notNumber := strconv.Atoi(address)
+	if notNumber == nil || strings.Contains(address, ":") && net.ParseIP(host) == nil {
+		address, err = Address(address)
+		return []string{address}, err
 	}
-	return net.JoinHostPort(host, port), nil
+	for port := DefaultPort; port <= LastPort; port++ {
+		all = append(all, net.JoinHostPort(cmp.Or(host, loopback), strconv.Itoa(port)))
+	}
+	return all, nil
+}
+
+// listen takes the first of the addresses that is free.
+func listen(addresses []string) (l net.Listener, err error) {
+	for _, address := range addresses {
+		if l, err = net.Listen("tcp", address); !InUse(err) {
+			break
+		}
+	}
+	return l, err
+}
+
+// InUse tells whether nobody can listen at an address because somebody does.
+func InUse(err error) bool {
+	const windows = syscall.Errno(10048) // WSAEADDRINUSE
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, windows)
 }
 
 // Loopback tells whether only programs on this machine can reach the server.
@@ -90,10 +134,10 @@ func scheme(file string) (string, error) {
 	return "http", nil
 }
 
-// Serve answers scrapes of the registry, in which the collector is, at the address until Close. Whatever else is asked there is answered by the landing
+// Serve answers scrapes of the registry, in which the collector is, at the first of the addresses that is free, until Close. Whatever else is asked there is answered by the landing
 // page's handler, which may take as long as it sets its deadlines to. The web configuration file may demand TLS and passwords; it is as exporters have it,
 // and may be "".
-func Serve(address, config string, c *Collector, registry *prometheus.Registry, landing http.Handler) (*Server, error) {
+func Serve(addresses []string, config string, c *Collector, registry *prometheus.Registry, landing http.Handler) (*Server, error) {
 	if err := CheckConfig(config); err != nil {
 		return nil, err
 	}
@@ -101,7 +145,7 @@ func Serve(address, config string, c *Collector, registry *prometheus.Registry, 
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen(addresses)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +206,13 @@ func (s *Server) handler(registry *prometheus.Registry, landing http.Handler) ht
 
 // saw notes that a client got all that there was to see at a version.
 func (s *Server) saw(version uint64) {
+	s.rhythm.Lock()
+	now := time.Now()
+	if !s.last.IsZero() {
+		s.apart = now.Sub(s.last)
+	}
+	s.last = now
+	s.rhythm.Unlock()
 	for old := s.scraped.Load(); old < version+1; old = s.scraped.Load() {
 		if s.scraped.CompareAndSwap(old, version+1) {
 			select {
@@ -196,4 +247,22 @@ func (s *Server) Linger(ctx context.Context, most time.Duration) bool {
 			return false
 		}
 	}
+}
+
+// MaxDue is how long a program waits at its end for the next scrape. It suffices for the usual 15 seconds between two.
+const MaxDue = 16 * time.Second
+
+// Due is how long from now the next scrape should have come, by the time between the last two; 0 if nobody scrapes, not so soon, or
+// not any more, or if all that there is to see was scraped.
+func (s *Server) Due() time.Duration {
+	s.rhythm.Lock()
+	defer s.rhythm.Unlock()
+	if s.apart == 0 || s.scraped.Load() > s.collector.changes.Load() {
+		return 0
+	}
+	due := time.Until(s.last.Add(s.apart))
+	if due < -s.apart || due > MaxDue {
+		return 0
+	}
+	return max(due, 0) + s.apart/4 + 500*time.Millisecond
 }

@@ -25,21 +25,50 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-func TestAddress(t *testing.T) {
+func TestAddresses(t *testing.T) {
 	for given, want := range map[string]string{
 		"9464": "127.0.0.1:9464", ":9464": "127.0.0.1:9464", ":0": "127.0.0.1:0", "0.0.0.0:9464": "0.0.0.0:9464", "[::]:9464": "[::]:9464",
 		"localhost:80": "localhost:80", "[::1]:9464": "[::1]:9464",
-		"": "", "::1": "", "host": "", ":http": "", ":65536": "", ":-1": "", "a:b:c": "",
+		":http": "", ":65536": "", ":-1": "", "a:b:c": "", "host:": "", "-1": "",
 	} {
-		if got, err := Address(given); got != want || (err == nil) != (want != "") {
+		if got, err := Addresses(given); strings.Join(got, " ") != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v; want %q", given, got, err, want)
 		}
+	}
+	for given, want := range map[string]string{"": "127.0.0.1", "host": "host", "0.0.0.0": "0.0.0.0", "::1": "[::1]", "[::1]": "[::1]"} {
+		got, err := Addresses(given)
+		if len(got) != 100 || got[0] != want+":9464" || got[99] != want+":9563" || err != nil {
+			t.Errorf("%q: %q, %v", given, got, err)
+		}
+	}
+}
+
+// TestNextPort: a server takes the first of its addresses that is free, and says that none is.
+func TestNextPort(t *testing.T) {
+	c, registry := fixture()
+	first, third := serve(t, "", c, registry).Addr.String(), serve(t, "", c, registry).Addr.String()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := free.Addr().String()
+	_ = free.Close()
+	s, err := Serve([]string{first, second, third}, "", c, registry, landing(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if s.Addr.String() != second {
+		t.Errorf("at %s, not %s", s.Addr, second)
+	}
+	if _, err := Serve([]string{first, third}, "", c, registry, landing(t)); !InUse(err) {
+		t.Errorf("no address is free: %v", err)
 	}
 }
 
 func serve(t *testing.T, config string, c *Collector, registry *prometheus.Registry) *Server {
 	t.Helper()
-	s, err := Serve("127.0.0.1:0", config, c, registry, landing(t))
+	s, err := Serve([]string{"127.0.0.1:0"}, config, c, registry, landing(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +211,7 @@ func TestTLSAndPassword(t *testing.T) {
 		"basic_auth_users: {alice: secret}": "bcrypt", "tls_server_config: {cert_file: none, key_file: none}": "none",
 	} {
 		write(text)
-		if _, err := Serve("127.0.0.1:0", config, c, registry, http.NotFoundHandler()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Serve([]string{"127.0.0.1:0"}, config, c, registry, http.NotFoundHandler()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -250,6 +279,44 @@ func TestLinger(t *testing.T) {
 	if !<-done || !lingers(0) {
 		t.Error("the scrape after the end does not count")
 	}
+}
+
+// TestDue: the next scrape is expected as long after the last as that was after the one before, where there is something to see.
+func TestDue(t *testing.T) {
+	c, registry, _ := newCollector(1)
+	r := c.Add(info("a"))
+	s := serve(t, "", c, registry)
+	scrape := func(ago time.Duration) {
+		get(t, http.DefaultClient, "GET", s.URL+"metrics")
+		<-s.grew
+		s.rhythm.Lock()
+		defer s.rhythm.Unlock()
+		s.last = time.Now().Add(-ago)
+	}
+	expect := func(what string, low, high time.Duration) {
+		t.Helper()
+		if due := s.Due(); due < low || due > high {
+			t.Errorf("%s: due in %v, want %v to %v", what, due, low, high)
+		}
+	}
+	expect("nobody scraped", 0, 0)
+	scrape(8 * time.Second)
+	r.Begin(0) // a scrape is told apart by what it shows
+	expect("scraped once", 0, 0)
+	scrape(0)
+	expect("scraped twice, and all was seen", 0, 0)
+	r.End(Finished, 0)
+	expect("the end is to be seen", 9*time.Second, 12*time.Second) // in 8 s, and somewhat more
+	scrape(0)
+	expect("the end was seen", 0, 0)
+
+	c.Add(info("b"))
+	s.apart = time.Minute
+	expect("not so soon", 0, 0)
+	s.last = time.Now().Add(-50 * time.Second)
+	expect("soon", 10*time.Second, 30*time.Second)
+	s.last = time.Now().Add(-3 * time.Minute)
+	expect("not any more", 0, 0)
 }
 
 // TestBusy: clients that ask while a page is made share pages; those that do not read keep nobody from reading.

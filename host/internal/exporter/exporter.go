@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,22 +21,31 @@ import (
 
 // Options are what those who watch may choose.
 type Options struct {
-	Address string // HOST:PORT; empty for no metrics
-	Config  string // file that demands TLS or a password; may be empty
-	Linger  time.Duration
-	Grace   time.Duration
-	MaxRuns int
-	Layers  bool
+	Address   string // HOST:PORT, or HOST for a port that is free
+	Discovery string // folder in which Prometheus looks for whom to scrape; without it and an address there are no metrics
+	Config    string // file that demands TLS or a password; may be empty
+	Linger    time.Duration
+	Grace     time.Duration
+	MaxRuns   int
+	Layers    bool
+
+	addresses []string
 }
 
-// AddressFlag is the flag without which the others do nothing.
-const AddressFlag = "metrics-address"
+// AddressFlag and DiscoveryFlag are the flags without which the others do nothing.
+const (
+	AddressFlag   = "metrics-address"
+	DiscoveryFlag = "metrics-discovery"
+)
 
 var otherFlags = []string{"linger", "metrics-max-runs", "metrics-grace", "metrics-layers", "web.config.file"}
 
+// wanted tells whether there are to be metrics.
+func (o *Options) wanted() bool { return o.Address != "" || o.Discovery != "" }
+
 // Check judges the options before anything is started, and completes the address. It asks which flags were given.
 func (o *Options) Check(given func(flag string) bool) error {
-	if o.Address == "" {
+	if !o.wanted() {
 		for _, name := range otherFlags {
 			if given(name) {
 				return fmt.Errorf("--%s does nothing without metrics; add --%s :9464, or leave it out", name, AddressFlag)
@@ -44,11 +53,10 @@ func (o *Options) Check(given func(flag string) bool) error {
 		}
 		return nil
 	}
-	address, err := metrics.Address(o.Address)
-	if err != nil {
+	var err error
+	if o.addresses, err = metrics.Addresses(o.Address); err != nil {
 		return fmt.Errorf("--%s: %w; give HOST:PORT, such as 127.0.0.1:9464", AddressFlag, err)
 	}
-	o.Address = address
 	if o.MaxRuns < 1 {
 		return fmt.Errorf("--metrics-max-runs %d is out of range; give at least 1", o.MaxRuns)
 	}
@@ -68,11 +76,13 @@ type Exporter struct {
 	quantities []metrics.Quantity
 	collector  *metrics.Collector
 	server     *metrics.Server
+	discovery  string // file by which Prometheus finds this program; may be empty
+	lingered   bool
 }
 
 // Serve begins to answer scrapes, if that is wanted, and shows people the landing page. What they should know of it goes to notes.
 func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error) {
-	if o.Address == "" {
+	if !o.wanted() {
 		return nil, nil
 	}
 	build := metrics.Build{GoVersion: runtime.Version()}
@@ -82,12 +92,18 @@ func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(x.collector, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	var err error
-	if x.server, err = metrics.Serve(o.Address, o.Config, x.collector, registry, landing); err != nil {
+	if x.server, err = metrics.Serve(o.addresses, o.Config, x.collector, registry, landing); err != nil {
 		remedy := "choose another --" + AddressFlag + ", such as 127.0.0.1:9464"
-		if errors.Is(err, syscall.EADDRINUSE) {
-			remedy = "end the program that uses the port, or choose another one; :0 takes any that is free"
+		if metrics.InUse(err) {
+			remedy = "end the program that uses the port, or choose another one; a host without a port takes one that is free, such as 127.0.0.1"
 		}
-		return nil, fmt.Errorf("cannot serve metrics at %s: %w; %s", o.Address, err, remedy)
+		return nil, fmt.Errorf("cannot serve metrics: %w; %s", err, remedy)
+	}
+	if o.Discovery != "" {
+		if x.discovery, err = announce(o.Discovery, x.server); err != nil {
+			x.server.Close()
+			return nil, fmt.Errorf("--%s: %w; give a folder that can be written to", DiscoveryFlag, err)
+		}
 	}
 	_, _ = fmt.Fprintf(notes, "metrics at %smetrics\n", x.server.URL)
 	if !x.server.Loopback() && o.Config == "" {
@@ -101,6 +117,7 @@ func (x *Exporter) Linger(ctx context.Context) {
 	if x == nil || x.options.Linger == 0 {
 		return
 	}
+	x.lingered = true
 	most := terminal.Duration(x.options.Linger)
 	_, _ = fmt.Fprintf(x.notes, "waiting up to %s until %smetrics is scraped once more; Ctrl-C ends it at once\n", most, x.server.URL)
 	if !x.server.Linger(ctx, x.options.Linger) && ctx.Err() == nil {
@@ -108,9 +125,20 @@ func (x *Exporter) Linger(ctx context.Context) {
 	}
 }
 
-// Close ends the server.
+// Close ends the server. Where somebody scrapes, the next scrape comes before: to Prometheus the runs would seem to go on for ever in a
+// program that is gone, however this one ends.
 func (x *Exporter) Close() {
-	if x != nil {
-		x.server.Close()
+	if x == nil {
+		return
 	}
+	if due := x.server.Due(); due > 0 && !x.lingered {
+		if due > 2*time.Second {
+			_, _ = fmt.Fprintf(x.notes, "waiting up to %s for the next scrape, which shows how the runs ended; Ctrl-C ends it at once\n", terminal.Duration(due))
+		}
+		x.server.Linger(context.Background(), due)
+	}
+	if x.discovery != "" {
+		_ = os.Remove(x.discovery)
+	}
+	x.server.Close()
 }

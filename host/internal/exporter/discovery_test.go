@@ -1,0 +1,82 @@
+package exporter
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestDiscovery: a program names its address in a file of its own while it serves, at another port than those that serve already. It removes
+// what was left at its address on this machine, and nothing else.
+func TestDiscovery(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "discovery")
+	serve := func(o Options) *Exporter {
+		t.Helper()
+		o.MaxRuns = 1
+		if err := o.Check(func(string) bool { return false }); err != nil {
+			t.Fatal(err)
+		}
+		var notes strings.Builder
+		x, err := o.Serve(&notes, http.NotFoundHandler())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(x.Close)
+		return x
+	}
+	first := serve(Options{Address: "127.0.0.1"})
+	x := serve(Options{Discovery: dir})
+	host, _ := os.Hostname()
+	if want := filepath.Join(dir, fmt.Sprintf("steepest-%s-%d.json", host, os.Getpid())); x.discovery != want {
+		t.Errorf("the file is %s, not %s", x.discovery, want)
+	}
+	text := func() string {
+		b, _ := os.ReadFile(x.discovery)
+		return strings.Join(strings.Fields(string(b)), "")
+	}
+	address := x.server.Addr.String()
+	if want := `[{"targets":["` + address + `"]}]`; text() != want || first.server.Addr.String() == address {
+		t.Errorf("%s, want %s", text(), want)
+	}
+	x.Close()
+	if text() != "" {
+		t.Error("the file is left")
+	}
+
+	free := ":" + strings.TrimPrefix(address, "127.0.0.1:")
+	left := map[string]bool{} // whether it goes
+	for name, goes := range map[string]bool{"steepest-" + host + "-1.json": true, "steepest-other-1.json": false, "mine.json": false} {
+		left[name] = goes
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(`[{"targets": ["`+address+`"]}]`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	elsewhere := "steepest-" + host + "-2.json"
+	left[elsewhere] = false
+	if err := os.WriteFile(filepath.Join(dir, elsewhere), []byte(`[{"targets": ["127.0.0.1:1"]}]`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	serve(Options{Address: free, Discovery: dir})
+	for name, goes := range left {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err != nil) != goes {
+			t.Errorf("%s goes: %v, want %v", name, err, goes)
+		}
+	}
+}
+
+// TestReachable: others reach what listens at all addresses of a machine by the machine's name.
+func TestReachable(t *testing.T) {
+	for given, want := range map[string]string{"127.0.0.1:9464": "127.0.0.1:9464", "0.0.0.0:9464": "box:9464", "[::]:9464": "box:9464", "[::1]:9464": "[::1]:9464"} {
+		a, err := net.ResolveTCPAddr("tcp", given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := reachable(a, "box"); got != want {
+			t.Errorf("%s is reached at %s, not %s", given, got, want)
+		}
+	}
+}
