@@ -318,6 +318,14 @@ func TestCompareByStep(t *testing.T) {
 	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
 	g, chosen := s.ask("compare-by-step")
 
+	infos, err := s.values("last_over_time(steepest_run_info[30s])", true)
+	if err != nil || len(infos) != 6 {
+		t.Fatal(infos, err)
+	}
+	names := map[string]string{} // of the runs' folders
+	for _, r := range infos {
+		names[r.Metric["run_id"]] = "short/" + r.Metric["run"]
+	}
 	rows := map[string][2]string{} // step and loss, by run and time
 	for i, q := range g.Panels[0].Targets {
 		result, err := s.values(interpolate(q.Expr, chosen), false)
@@ -326,8 +334,7 @@ func TestCompareByStep(t *testing.T) {
 		}
 		for _, r := range result {
 			for _, v := range r.Values {
-				run, _, _ := strings.Cut(r.Metric["run_id"], "@")
-				key := fmt.Sprint(run, " ", v[0])
+				key := fmt.Sprint(names[r.Metric["run_id"]], " ", v[0])
 				row := rows[key]
 				row[1-i] = v[1].(string)
 				rows[key] = row

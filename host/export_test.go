@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -169,10 +171,19 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := filepath.Base(filepath.Dir(dir)) + "/" + m.Run + "@" + m.Execution
+	var begun struct{ ID string }
+	if b, err := os.ReadFile(filepath.Join(dir, "..", store.ExperimentFile)); err != nil || json.Unmarshal(b, &begun) != nil || len(begun.ID) != 16 {
+		t.Fatal(string(b), err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	color := map[string]string{"short adam": "0", "short sgd": "1", "short rogue": "2", "fitted sgd": "0"}[m.Experiment.Name+" "+m.Optimizer.Plugin]
+	id := begun.ID + "-" + m.Identity[:12]
 	all, last := map[string][]sample{}, int64(0)
 	put := func(ms int64, value float64, name string, labels ...string) {
-		series := map[string]string{"__name__": name, "run_id": id}
+		series := map[string]string{"__name__": name, "run_id": id, "job": "steepest", "instance": host}
 		for i := 0; i < len(labels); i += 2 {
 			series[labels[i]] = labels[i+1]
 		}
@@ -211,7 +222,8 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 		if cell["epoch"] != "" {
 			put(ms, number("epoch"), "steepest_run_epoch")
 		}
-		put(ms, 1, "steepest_run_info", "variant", m.Optimizer.Name, "seed", "1", "config_hash", m.ConfigHash, "plugin_version", m.Plugin.Version)
+		put(ms, 1, "steepest_run_info", "experiment", m.Experiment.Name, "problem", m.Problem.Kind, "optimizer", m.Optimizer.Plugin,
+			"run", m.Run, "color", color, "variant", m.Optimizer.Name, "seed", "1", "config_hash", m.ConfigHash, "plugin_version", m.Plugin.Version)
 		if i < len(rows)-2 {
 			put(ms, 1, "steepest_run_status", "status", "running")
 		} else {
@@ -291,7 +303,7 @@ func TestBackfill(t *testing.T) {
 		})
 	}
 	// Each sample is shown at its own step, and no run beyond its end.
-	const run = `steepest_run_step{run_id=~"short/rogue-seed1@.+"}`
+	const run = `steepest_run_step * on (instance, run_id) group_left () steepest_run_info{experiment="short",run="rogue-seed1"}`
 	for step, want := range map[int]string{0: "[0]", 7: "[7]", 9: "[9]", 11: "[]"} {
 		at := strconv.Itoa(openmetrics.Origin + step)
 		values := []float64{}
@@ -304,8 +316,8 @@ func TestBackfill(t *testing.T) {
 	}
 }
 
-// TestByStepTellsProgramsApart: results of two programs in folders of the same name are two curves, each whole, and either joins
-// with what is known of it.
+// TestByStepTellsProgramsApart: results of several programs in folders of the same name, one after the other in one place, or in two
+// projects, are as many curves, each whole, and each joins with what is known of it.
 func TestByStepTellsProgramsApart(t *testing.T) {
 	t.Parallel()
 	needPrometheus(t)
@@ -314,30 +326,40 @@ func TestByStepTellsProgramsApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, address := t.TempDir(), freeAddress(t)
-	for _, c := range []struct{ start, steps int }{{1, 20}, {100, 10}} {
-		if err := os.RemoveAll(filepath.Join(dir, "runs")); err != nil {
+	for _, c := range []struct {
+		project      string
+		start, steps int
+	}{{"a", 1, 20}, {"a", 100, 10}, {"b", 1, 20}} { // the last is the very same as the first, elsewhere
+		project := filepath.Join(dir, c.project)
+		if err := errors.Join(os.RemoveAll(filepath.Join(project, "runs")), os.MkdirAll(project, 0o755)); err != nil {
 			t.Fatal(err)
 		}
-		experiment(t, dir, "x", fmt.Sprintf("[problem]\nkind = \"sphere\"\nstart = [%d.0, 0.0]\n[budget]\nsteps = %d\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n",
+		experiment(t, project, "x", fmt.Sprintf("[problem]\nkind = \"sphere\"\nstart = [%d.0, 0.0]\n[budget]\nsteps = %d\n[[optimizer]]\nplugin = \"sgd\"\nlr = 0.1\n",
 			c.start, c.steps))
 		var notes output
-		if code := within(dir).steepest([]string{"export", "--axis", "step", "--force", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
+		if code := within(project).steepest([]string{"export", "--axis", "step", "--force", "--out", "x.om", "runs/x"}, &notes, &notes); code != exitOK {
 			t.Fatalf("exit code %d\n%s", code, &notes)
 		}
-		blocks := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", "x.om", "data")
+		blocks := exec.Command("promtool", "tsdb", "create-blocks-from", "openmetrics", filepath.Join(project, "x.om"), "data")
 		blocks.Dir = dir
 		if out, err := blocks.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
 	serve(t, dir, nil, address, script, "-d", "data", "-a", address)
-	for step, want := range map[int]int{0: 2, 5: 2, 15: 1} {
+	// On x^2 a step with lr = 0.1 makes x 0.8 of what it was, and the loss 0.64.
+	loss := func(start float64, step int) float64 { return start * start * math.Pow(0.64, float64(step)) }
+	for step, want := range map[int][]float64{0: {1, 1, 10000}, 5: {loss(1, 5), loss(1, 5), loss(100, 5)}, 15: {loss(1, 15), loss(1, 15)}} {
 		at := strconv.Itoa(openmetrics.Origin + step)
-		if got := ask(t, address, "steepest_train_loss", at); len(got) != want {
-			t.Errorf("at step %d there are %v, want %d", step, got, want)
-		}
-		if got := ask(t, address, "steepest_train_loss * on (run_id) group_left (variant) steepest_run_info", at); len(got) != want {
-			t.Errorf("at step %d %v are joined, want %d", step, got, want)
+		for _, query := range []string{"steepest_train_loss", "steepest_train_loss * on (instance, run_id) group_left (variant, seed, run) steepest_run_info"} {
+			var got []float64
+			for _, s := range ask(t, address, query, at) {
+				got = append(got, s[0].value)
+			}
+			slices.Sort(got)
+			if !slices.EqualFunc(got, want, func(a, b float64) bool { return math.Abs(a-b) <= 1e-12*b }) {
+				t.Errorf("at step %d %s is %v, want %v", step, query, got, want)
+			}
 		}
 	}
 }

@@ -67,28 +67,31 @@ on_plugin_failure = "fail"
 	if c := <-code; c != exitFailed {
 		t.Errorf("exit code %d\n%s", c, stderr.String())
 	}
-	if !regexp.MustCompile(`(?m)^steepest_run_step\{run_id="watched/none-seed1@[0-9a-f]{8}"\} 20$`).MatchString(text) {
-		t.Error("run_id does not name the execution")
+	infos := regexp.MustCompile(`(?m)^steepest_run_info\{.*,run="([^"]+)",run_id="([0-9a-f]{16}-[0-9a-f]{12})"`).FindAllStringSubmatch(text, -1)
+	if len(infos) != 5 {
+		t.Errorf("%d runs have names and a run_id of experiment and identity, want 5: %q", len(infos), infos)
 	}
-	text = regexp.MustCompile(`@[0-9a-f]{8}"`).ReplaceAllString(text, `"`)
+	for _, info := range infos {
+		text = strings.ReplaceAll(text, `run_id="`+info[2]+`"`, `run_id="`+info[1]+`"`)
+	}
 	for _, want := range []string{
-		`steepest_run_step{run_id="watched/none-seed1"} 20`,
-		`steepest_run_status{run_id="watched/none-seed1",status="finished"} 1`,
-		`steepest_run_status{run_id="watched/exit-seed1",status="failed"} 1`,
-		`steepest_run_status{run_id="watched/nan-seed1",status="diverged"} 1`,
-		`steepest_run_info\{config_hash="[0-9a-f]{12}",plugin_version="0.0.0-test",run_id="watched/hang-seed1",seed="1",variant="hang"} 1`,
+		`steepest_run_step{run_id="none-seed1"} 20`,
+		`steepest_run_status{run_id="none-seed1",status="finished"} 1`,
+		`steepest_run_status{run_id="exit-seed1",status="failed"} 1`,
+		`steepest_run_status{run_id="nan-seed1",status="diverged"} 1`,
+		`steepest_run_info\{color="4",config_hash="[0-9a-f]{12}",experiment="watched",optimizer="rogue",plugin_version="0.0.0-test",problem="mlp",run="hang-seed1",run_id="hang-seed1",seed="1",variant="hang"} 1`,
 		`steepest_experiment_runs{experiment="watched",status="failed"} 3`,
-		`steepest_non_finite_values_total{kind="nan",quantity="update_norm",run_id="watched/nan-seed1"} 1`,
-		`steepest_update_norm{experiment="watched",optimizer="rogue",problem="mlp",run_id="watched/nan-seed1"} NaN`,
-		`steepest_layer_gradient_norm{layer="layer2",run_id="watched/none-seed1"} `,
-		`steepest_plugin_errors_total{kind="crash",optimizer="rogue"} 4`,
-		`steepest_plugin_errors_total{kind="error",optimizer="rogue"} 1`,
-		`steepest_plugin_errors_total{kind="timeout",optimizer="rogue"} 1`,
-		`steepest_plugin_errors_total{kind="protocol",optimizer="rogue"} 0`,
-		`steepest_plugin_restarts_total{optimizer="rogue"} 3`,
-		`steepest_steps_total{optimizer="rogue"} 56`,                      // 20 and four times 9
-		`steepest_gradient_evaluations_total{optimizer="rogue"} 91`,       // 21, four times 10, and three times 10 again
-		`steepest_optimizer_duration_seconds_count{optimizer="rogue"} 57`, // with the update that is not a number
+		`steepest_non_finite_values_total{kind="nan",quantity="update_norm",run_id="nan-seed1"} 1`,
+		`steepest_update_norm{experiment="watched",optimizer="rogue",problem="mlp",run_id="nan-seed1"} NaN`,
+		`steepest_layer_gradient_norm{layer="layer2",run_id="none-seed1"} `,
+		`steepest_plugin_errors_total{experiment="watched",kind="crash",optimizer="rogue"} 4`,
+		`steepest_plugin_errors_total{experiment="watched",kind="error",optimizer="rogue"} 1`,
+		`steepest_plugin_errors_total{experiment="watched",kind="timeout",optimizer="rogue"} 1`,
+		`steepest_plugin_errors_total{experiment="watched",kind="protocol",optimizer="rogue"} 0`,
+		`steepest_plugin_restarts_total{experiment="watched",optimizer="rogue"} 3`,
+		`steepest_steps_total{experiment="watched",optimizer="rogue"} 56`,                      // 20 and four times 9
+		`steepest_gradient_evaluations_total{experiment="watched",optimizer="rogue"} 91`,       // 21, four times 10, and three times 10 again
+		`steepest_optimizer_duration_seconds_count{experiment="watched",optimizer="rogue"} 57`, // with the update that is not a number
 		"go_goroutines ", "process_start_time_seconds ",
 	} {
 		if !regexp.MustCompile(`(?m)^`+strings.ReplaceAll(want, "{run", `\{run`)).MatchString(text) && !strings.Contains(text, want) {

@@ -63,13 +63,13 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 			ch <- c.metric(experimentRuns, float64(of[s]), labelsOf(experimentRuns, experiment, string(s)))
 		}
 	}
-	for optimizer, a := range totals {
-		labels := labelsOf(stepsTotal, optimizer)
+	for of, a := range totals {
+		labels := labelsOf(stepsTotal, of.experiment, of.optimizer)
 		ch <- c.metric(stepsTotal, float64(a.steps), labels)
 		ch <- c.metric(gradientsTotal, float64(a.gradients), labels)
 		ch <- c.metric(restartsTotal, float64(a.restarts), labels)
 		for _, kind := range ErrorKinds {
-			ch <- c.metric(errorsTotal, float64(a.errors[kind]), labelsOf(errorsTotal, optimizer, kind))
+			ch <- c.metric(errorsTotal, float64(a.errors[kind]), labelsOf(errorsTotal, of.experiment, of.optimizer, kind))
 		}
 	}
 	ch <- c.metric(droppedTotal, float64(dropped), nil)
@@ -80,19 +80,19 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// totals are the accounts of all optimizers with what the running runs counted so far.
-func (c *Collector) totals() map[string]account {
-	all := map[string]account{}
-	for name, a := range c.optimizers {
-		all[name] = account{a.steps, a.gradients, a.restarts, maps.Clone(a.errors)}
+// totals are all accounts with what the running runs counted so far.
+func (c *Collector) totals() map[source]account {
+	all := map[source]account{}
+	for of, a := range c.accounts {
+		all[of] = account{a.steps, a.gradients, a.restarts, maps.Clone(a.errors)}
 	}
 	for _, r := range c.running {
-		a := all[r.info.Optimizer]
+		a := all[r.counted]
 		r.mu.Lock()
 		a.steps += r.shown.steps
 		a.gradients += uint64(r.shown.Gradients)
 		r.mu.Unlock()
-		all[r.info.Optimizer] = a
+		all[r.counted] = a
 	}
 	return all
 }
@@ -108,13 +108,13 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- c.metric(runStatus, x, p.status[i])
 	}
-	for i, labels := range p.nonFinite {
-		for j, of := range labels {
+	for _, counter := range p.nonFinite {
+		for kind, labels := range counter.kinds {
 			count := 0.0
 			if len(v.nonFinite) > 0 {
-				count = float64(v.nonFinite[i][j])
+				count = float64(v.nonFinite[counter.quantity][kind])
 			}
-			ch <- c.metric(nonFiniteTotal, count, of)
+			ch <- c.metric(nonFiniteTotal, count, labels)
 		}
 	}
 	if v.began.IsZero() {
@@ -149,28 +149,37 @@ func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
 type pairs struct {
 	value, run, info []*dto.LabelPair
 	status           [][]*dto.LabelPair
-	nonFinite        [][][]*dto.LabelPair // by quantity and kind; those of a quantity that is not counted are none
+	nonFinite        []counter
 	scheduled        [][]*dto.LabelPair
 	layers           [][]*dto.LabelPair
 }
 
-func (c *Collector) label(i Info) *pairs {
+// counter has the labels of the counts of a quantity, by their kinds.
+type counter struct {
+	quantity int
+	kinds    [len(nonFiniteKinds)][]*dto.LabelPair
+}
+
+func (c *Collector) pairs(i Info) *pairs {
 	p := &pairs{
 		value: pairsOf(ofValue, i.Experiment, i.Problem, i.Optimizer, i.RunID),
 		run:   labelsOf(runStep, i.RunID),
-		info:  labelsOf(runInfo, i.RunID, i.Variant, strconv.FormatUint(i.Seed, 10), i.ConfigHash, i.PluginVersion),
+		info: labelsOf(runInfo, i.RunID, i.Experiment, i.Problem, i.Optimizer, i.Variant, strconv.FormatUint(i.Seed, 10), i.Run, strconv.Itoa(i.Color),
+			i.ConfigHash, i.PluginVersion),
 	}
 	for _, s := range Statuses {
 		p.status = append(p.status, labelsOf(runStatus, i.RunID, string(s)))
 	}
-	for _, q := range c.options.Quantities {
-		var kinds [][]*dto.LabelPair
-		for _, kind := range nonFiniteKinds {
-			if q.NonFinite != "" {
-				kinds = append(kinds, labelsOf(nonFiniteTotal, i.RunID, q.NonFinite, kind))
-			}
+	for _, quantity := range i.Quantities {
+		name := c.options.Quantities[quantity].NonFinite
+		if name == "" {
+			continue
 		}
-		p.nonFinite = append(p.nonFinite, kinds)
+		counter := counter{quantity: quantity}
+		for k, kind := range nonFiniteKinds {
+			counter.kinds[k] = labelsOf(nonFiniteTotal, i.RunID, name, kind)
+		}
+		p.nonFinite = append(p.nonFinite, counter)
 	}
 	for _, name := range i.Scheduled {
 		p.scheduled = append(p.scheduled, labelsOf(hyperparameter, i.RunID, name))

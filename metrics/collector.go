@@ -32,13 +32,24 @@ type Collector struct {
 	mu                      sync.Mutex // never taken between two steps
 	pending, running, ended []*Run     // in the order in which they became so
 	dropped                 uint64
-	optimizers              map[string]*account
+	accounts                map[source]*account
+	named                   map[string]bool // experiments that have a label of their own where many runs are counted together
 	experiments             map[string]map[Status]int
 }
 
 var _ prometheus.Collector = (*Collector)(nil)
 
-// account is what was counted for all runs of an optimizer but those that are running.
+// source is what a count belongs to.
+type source struct{ experiment, optimizer string }
+
+// maxExperiments is how many experiments have a label of their own where many runs are counted together, and otherExperiments what the
+// others share: these series never leave.
+const (
+	maxExperiments   = 64
+	otherExperiments = "other"
+)
+
+// account is what was counted for all runs of a source but those that are running.
 type account struct {
 	steps, gradients, restarts uint64
 	errors                     map[string]uint64
@@ -49,7 +60,7 @@ func New(o Options) *Collector {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Collector{options: o, optimizers: map[string]*account{}, experiments: map[string]map[Status]int{}}
+	c := &Collector{options: o, accounts: map[source]*account{}, named: map[string]bool{}, experiments: map[string]map[Status]int{}}
 	for i, d := range Definitions(o.Quantities) {
 		switch i -= len(o.Quantities); {
 		case i < 0:
@@ -79,15 +90,16 @@ func histogram(d Definition) *prometheus.HistogramVec {
 func (c *Collector) Add(i Info) *Run {
 	i.Layers = slices.Clone(i.Layers[:min(len(i.Layers), MaxLayers)])
 	i.Scheduled = slices.Clone(i.Scheduled[:min(len(i.Scheduled), MaxScheduled)])
-	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return c.label(i) }), status: Pending}
+	r := &Run{info: i, collector: c, pairs: sync.OnceValue(func() *pairs { return c.pairs(i) }), status: Pending}
 	r.next.quantities = make([]reading, len(c.quantities))
 	r.shown.quantities = make([]reading, len(c.quantities))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pending = append(c.pending, r)
 	c.count(i.Experiment, Pending, 1)
-	c.account(i.Optimizer)
-	c.durations[0].WithLabelValues(i.Problem)
+	r.counted = source{c.label(i.Experiment), i.Optimizer}
+	c.account(r.counted)
+	c.durations[0].WithLabelValues(r.counted.experiment, i.Problem)
 	c.changes.Add(1)
 	return r
 }
@@ -122,7 +134,7 @@ func (r *Run) End(s Status, gradients int) {
 	r.observe(times)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a := c.account(r.info.Optimizer)
+	a := c.account(r.counted)
 	a.steps += r.next.steps
 	a.gradients += uint64(gradients)
 	r.ended = c.options.Now()
@@ -137,7 +149,7 @@ func (r *Run) PluginRestarted() {
 	c := r.collector
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.account(r.info.Optimizer).restarts++
+	c.account(r.counted).restarts++
 }
 
 // PluginError counts a failed call of the plugin; kind is one of ErrorKinds.
@@ -145,7 +157,7 @@ func (r *Run) PluginError(kind string) {
 	c := r.collector
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.account(r.info.Optimizer).errors[kind]++
+	c.account(r.counted).errors[kind]++
 }
 
 func (r *Run) set(s Status) {
@@ -163,13 +175,22 @@ func (c *Collector) count(experiment string, s Status, n int) {
 	c.experiments[experiment][s] += n
 }
 
-func (c *Collector) account(optimizer string) *account {
-	a := c.optimizers[optimizer]
+// label is what an experiment is called where many runs are counted together.
+func (c *Collector) label(experiment string) string {
+	if !c.named[experiment] && len(c.named) == maxExperiments {
+		return otherExperiments
+	}
+	c.named[experiment] = true
+	return experiment
+}
+
+func (c *Collector) account(of source) *account {
+	a := c.accounts[of]
 	if a == nil {
 		a = &account{errors: map[string]uint64{}}
-		c.optimizers[optimizer] = a
+		c.accounts[of] = a
 		for _, d := range c.durations[optimizerDuration-gradientDuration:] {
-			d.WithLabelValues(optimizer)
+			d.WithLabelValues(of.experiment, of.optimizer)
 		}
 	}
 	return a
@@ -202,8 +223,9 @@ func remove(runs []*Run, r *Run) []*Run {
 // observe puts the times of steps into the histograms.
 func (r *Run) observe(times []StepTime) {
 	c := r.collector
-	gradient, optimizer, boundary := c.durations[0].WithLabelValues(r.info.Problem), c.durations[1].WithLabelValues(r.info.Optimizer),
-		c.durations[2].WithLabelValues(r.info.Optimizer)
+	gradient := c.durations[0].WithLabelValues(r.counted.experiment, r.info.Problem)
+	optimizer := c.durations[1].WithLabelValues(r.counted.experiment, r.info.Optimizer)
+	boundary := c.durations[2].WithLabelValues(r.counted.experiment, r.info.Optimizer)
 	for _, t := range times {
 		gradient.Observe(t.Gradient.Seconds())
 		optimizer.Observe(t.Optimizer.Seconds())

@@ -4,6 +4,7 @@ package metrics
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -52,7 +53,7 @@ const (
 var (
 	ofValue     = []string{"experiment", "problem", "optimizer", "run_id"}
 	ofRun       = []string{"run_id"}
-	ofOptimizer = []string{"optimizer"}
+	ofOptimizer = []string{"experiment", "optimizer"}
 )
 
 var table = [metricCount]Definition{
@@ -64,15 +65,15 @@ var table = [metricCount]Definition{
 	runEpoch:          {"run_epoch", "gauge", ofRun, "Completed passes over the training data.", "absent for functions without data"},
 	runStart:          {"run_start_timestamp_seconds", "gauge", ofRun, "When this program began the run, in seconds since 1970.", ""},
 	runLastStep:       {"run_last_step_timestamp_seconds", "gauge", ofRun, "When the last point was recorded, in seconds since 1970.", "stands still if the run is stuck"},
-	runInfo:           {"run_info", "gauge", []string{"run_id", "variant", "seed", "config_hash", "plugin_version"}, "Always 1; the labels describe the run.", "`variant` is the optimizer's `name` in the experiment file; `config_hash` is the same for runs of the same experiment with the same settings, and is in `manifest.json`"},
+	runInfo:           {"run_info", "gauge", []string{"run_id", "experiment", "problem", "optimizer", "variant", "seed", "run", "color", "config_hash", "plugin_version"}, "Always 1; the labels describe the run.", "`variant` is the optimizer's `name` in the experiment file; `run` the run's own name, such as `adam-seed1`; `color` the place of the optimizer in the palette of all figures, `0` to `7`; `config_hash` is the same for runs of the same experiment with the same settings, and is in `manifest.json`"},
 	runStatus:         {"run_status", "gauge", []string{"run_id", "status"}, "1 for the run's present status, 0 for the others.", "`pending`, `running`, `finished`, `diverged`, `stopped`, `pruned`, `failed`, `interrupted`, `paused`"},
 	experimentRuns:    {"experiment_runs", "gauge", []string{"experiment", "status"}, "Runs of the experiment that have the status.", "all of them, also those that have no series of their own any more or ended before a `--resume`"},
 	stepsTotal:        {"steps_total", "counter", ofOptimizer, "Updates applied to the weights.", "by this program; steps repeated after a plugin's death count once"},
 	gradientsTotal:    {"gradient_evaluations_total", "counter", ofOptimizer, "Gradients computed.", "by this program, also those computed again after a plugin's death"},
 	restartsTotal:     {"plugin_restarts_total", "counter", ofOptimizer, "How often a run had its plugin started again.", "each run that was in the process counts"},
-	errorsTotal:       {"plugin_errors_total", "counter", []string{"optimizer", "kind"}, "Calls of the plugin that failed.", "kinds are [below](#plugin-errors)"},
-	nonFiniteTotal:    {"non_finite_values_total", "counter", []string{"run_id", "quantity", "kind"}, "Recorded values that are infinite or not a number.", ""},
-	gradientDuration:  {"gradient_duration_seconds", "histogram", []string{"problem"}, "Time to compute loss and gradient, in the host.", "sampled"},
+	errorsTotal:       {"plugin_errors_total", "counter", []string{"experiment", "optimizer", "kind"}, "Calls of the plugin that failed.", "kinds are [below](#plugin-errors)"},
+	nonFiniteTotal:    {"non_finite_values_total", "counter", []string{"run_id", "quantity", "kind"}, "Recorded values that are infinite or not a number.", "of quantities that the run measures"},
+	gradientDuration:  {"gradient_duration_seconds", "histogram", []string{"experiment", "problem"}, "Time to compute loss and gradient, in the host.", "sampled"},
 	optimizerDuration: {"optimizer_duration_seconds", "histogram", ofOptimizer, "Time spent in the update rule, in the plugin.", "sampled"},
 	boundaryDuration:  {"boundary_duration_seconds", "histogram", ofOptimizer, "Time of a step's call beyond the update rule: encoding, sending, waiting.", "sampled"},
 	droppedTotal:      {"run_series_dropped_total", "counter", nil, "Ended runs whose series were dropped before their time because there were too many.", "see [below](#how-many-runs)"},
@@ -99,7 +100,7 @@ func Definitions(quantities []Quantity) []Definition {
 		}
 	}
 	all = append(all, table[:]...)
-	all[len(quantities)+nonFiniteTotal].Note = "quantity " + strings.Join(counted, ", ") +
+	all[len(quantities)+nonFiniteTotal].Note += "; quantity " + strings.Join(counted, ", ") +
 		"; kind `" + strings.Join(nonFiniteKinds[:], "`, `") + "`"
 	for i := range all {
 		all[i].Name, all[i].Labels = prefix+all[i].Name, slices.Clone(all[i].Labels)
@@ -136,6 +137,17 @@ func Label(text string) string {
 	}, strings.ToValidUTF8(text, "\ufffd"))
 }
 
-// RunID is the label run_id: the run's folder, the one it is in, and the execution that began it, since other programs have
-// folders of the same name.
-func RunID(folder, run, execution string) string { return folder + "/" + run + "@" + execution }
+// RunIDs are the values of run_id that are taken: a scrape in which two runs share one would be refused as a whole. The zero value is ready for use.
+type RunIDs struct{ runs map[string]int }
+
+// Of is the value for a run: its id, and after the first run of that id the number of the run.
+func (r *RunIDs) Of(id string) string {
+	if r.runs == nil {
+		r.runs = map[string]int{}
+	}
+	r.runs[id]++
+	if n := r.runs[id]; n > 1 {
+		return id + "-" + strconv.Itoa(n)
+	}
+	return id
+}

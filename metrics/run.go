@@ -34,7 +34,10 @@ type Info struct {
 	Experiment, Problem, Optimizer, RunID string
 	Variant                               string
 	Seed                                  uint64
+	Run                                   string // its name for people
+	Color                                 int    // the place of its optimizer in the palette
 	ConfigHash, PluginVersion             string
+	Quantities                            []int    // that it measures, by their places in Options.Quantities
 	Scheduled                             []string // hyperparameters that change; the first MaxScheduled are taken
 	Layers                                []string // whose gradient norms are wanted; the first MaxLayers are taken
 }
@@ -97,6 +100,7 @@ func (s *state) set(o *state) {
 type Run struct {
 	info      Info
 	collector *Collector
+	counted   source        // where the collector counts what it does
 	pairs     func() *pairs // made when the run is shown first
 
 	// These are of the goroutine that trains, until the run ends.

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,8 +33,9 @@ const Origin = 946684800
 // Run is a recorded run.
 type Run struct {
 	metrics.Info
-	Status metrics.Status // how it ended; empty if it did not
-	Began  time.Time
+	Instance string         // the host on which it was made
+	Status   metrics.Status // how it ended; empty if it did not
+	Began    time.Time
 
 	// Column calls visit for every point, in order, with a quantity of the point: step, epoch, the name of one of the quantities,
 	// or HyperparameterColumn and the name of one in Scheduled. It ends with the first error and returns it.
@@ -85,7 +87,7 @@ func Write(w io.Writer, quantities []metrics.Quantity, runs []Run, axis Axis) er
 		_, _ = fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", f.Name, f.Help, f.Name, f.Type)
 		for _, r := range runs {
 			out.name, out.last = f.Name, minTime
-			if err := f.write(out, r, f.column, labels(r.Info, f.Labels)); err != nil {
+			if err := f.write(out, r, f.column, labels(r, f.Labels)); err != nil {
 				return err
 			}
 		}
@@ -189,14 +191,19 @@ func (w *writer) status(r Run, column, labels string) error {
 	return w.sample(with(r.Status), 1, last)
 }
 
-// labels writes those of the names that a run has.
-func labels(i metrics.Info, names []string) string {
+// Job is the label job of recorded runs, as that of the shipped configuration for those that are scraped.
+const Job = "steepest"
+
+// labels writes those of the names that a run has, and what Prometheus adds to what it scrapes: so both are asked for in the same way.
+func labels(r Run, names []string) string {
+	i := r.Info
 	values := map[string]string{
 		"experiment": i.Experiment, "problem": i.Problem, "optimizer": i.Optimizer, "run_id": i.RunID, "variant": i.Variant,
-		"seed": strconv.FormatUint(i.Seed, 10), "config_hash": i.ConfigHash, "plugin_version": i.PluginVersion,
+		"seed": strconv.FormatUint(i.Seed, 10), "run": i.Run, "color": strconv.Itoa(i.Color), "config_hash": i.ConfigHash, "plugin_version": i.PluginVersion,
+		"job": Job, "instance": r.Instance,
 	}
 	var pairs []string
-	for _, name := range names {
+	for _, name := range slices.Concat([]string{"job", "instance"}, names) {
 		if value, ok := values[name]; ok {
 			pairs = append(pairs, name+`="`+escape(value)+`"`)
 		}

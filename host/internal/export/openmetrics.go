@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/metrics"
 	"github.com/steepest/steepest/metrics/openmetrics"
@@ -16,9 +17,11 @@ import (
 // openMetrics is the text that promtool makes a database of, in the names and labels of the live metrics.
 var openMetrics = format{name: "openmetrics", text: func(ctx context.Context, j *job, w io.Writer) error {
 	runs := make([]openmetrics.Run, len(j.runs))
-	passes := 0
+	passes, folders := 0, map[string]*folder{}
+	var ids metrics.RunIDs
 	for i, r := range j.runs {
-		runs[i] = recorded(r)
+		runs[i] = folderOf(folders, r).recorded(r)
+		runs[i].RunID = ids.Of(runs[i].RunID)
 		passes += openmetrics.Passes(j.Quantities, runs[i])
 		runs[i].Column = func(name string, visit func(int, time.Duration, float64, bool) error) error {
 			defer func() { j.ended++ }()
@@ -38,18 +41,34 @@ var openMetrics = format{name: "openmetrics", text: func(ctx context.Context, j 
 	return openmetrics.Write(w, j.Quantities, runs, openmetrics.Axis(cmp.Or(j.Axis, string(openmetrics.Time))))
 }}
 
-// recorded says of a run what the live metrics say.
-func recorded(r *store.Record) openmetrics.Run {
-	folder, err := filepath.Abs(r.Dir)
-	if err != nil {
-		folder = r.Dir
+// folder is what the runs in a folder of results share.
+type folder struct {
+	id     string
+	places picture.Places
+}
+
+// folderOf is that of a run, read once.
+func folderOf(known map[string]*folder, r *store.Record) *folder {
+	dir := filepath.Join(r.Dir, "..")
+	f := known[dir]
+	if f == nil {
+		f = &folder{id: store.ExperimentID(dir)}
+		for _, o := range store.OptimizersOf(dir) {
+			f.places.Of(o)
+		}
+		known[dir] = f
 	}
+	return f
+}
+
+// recorded says of a run what the live metrics say.
+func (f *folder) recorded(r *store.Record) openmetrics.Run {
 	return openmetrics.Run{
 		Info: metrics.Info{
 			Experiment: r.Experiment.Name, Problem: r.ProblemName(), Optimizer: r.Optimizer.Plugin,
-			RunID: metrics.RunID(filepath.Base(filepath.Dir(folder)), r.Run, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed,
+			RunID: store.RunID(f.id, r.Identity, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed, Run: r.Run, Color: f.places.Color(&r.Optimizer),
 			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
 		},
-		Status: metrics.Status(r.Status), Began: r.Started,
+		Instance: cmp.Or(r.Node, "unknown"), Status: metrics.Status(r.Status), Began: r.Started,
 	}
 }

@@ -78,6 +78,7 @@ type Exporter struct {
 	server     *metrics.Server
 	discovery  string // file by which Prometheus finds this program; may be empty
 	lingered   bool
+	runIDs     metrics.RunIDs
 }
 
 // Serve begins to answer scrapes, if that is wanted, and shows people the landing page. What they should know of it goes to notes.

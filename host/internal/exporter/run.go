@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
@@ -19,7 +19,9 @@ import (
 
 // Experiment are the runs of one experiment. A nil one shows nothing.
 type Experiment struct {
-	runs map[string]*run // by the id of their jobs
+	runs   map[string]*run // by the id of their jobs
+	id     string          // of the experiment; see [store.RunID]
+	places picture.Places  // of its optimizers
 
 	exporter   *Exporter
 	experiment *config.Experiment
@@ -36,7 +38,12 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.
 	for _, r := range folder.Before() {
 		x.collector.Past(e.Name, metrics.Status(r.Status))
 	}
-	all := &Experiment{map[string]*run{}, x, e, folder, pool}
+	all := &Experiment{runs: map[string]*run{}, id: store.ExperimentID(folder.Dir), exporter: x, experiment: e, folder: folder, pool: pool}
+	for _, w := range e.Workloads {
+		for i := range w.Optimizers {
+			all.places.Of(&w.Optimizers[i])
+		}
+	}
 	all.Extend(ctx, folder.Todo())
 	return all
 }
@@ -64,21 +71,16 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		if p, err := e.pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
 			version = p.Description.Version
 		}
+		schema := job.Workload.Schema(*job.Optimizer)
+		places := placesOf(x.quantities, schema)
 		live := x.collector.Add(metrics.Info{
-			Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin, Variant: job.Optimizer.Name, Seed: job.Seed,
-			RunID: runID(e.folder.Dir, job.ID, e.folder.Run(job).Execution), ConfigHash: hash, PluginVersion: version,
-			Scheduled: job.Optimizer.Scheduled(), Layers: names,
+			Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
+			RunID:   x.runIDs.Of(store.RunID(e.id, job.Identity, e.folder.Run(job).Execution)),
+			Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer), ConfigHash: hash, PluginVersion: version,
+			Quantities: measured(places), Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})
-		e.runs[job.ID] = newRun(live, x.quantities, job.Workload.Schema(*job.Optimizer), job.Steps, layers)
+		e.runs[job.ID] = newRun(live, places, schema, job.Steps, layers)
 	}
-}
-
-// runID is the label of a run in a folder of results.
-func runID(folder, run, execution string) string {
-	if absolute, err := filepath.Abs(folder); err == nil {
-		folder = absolute
-	}
-	return metrics.RunID(filepath.Base(folder), run, execution)
 }
 
 // Begin says that a run goes on now, from the last point on record, -1 if there is none, which took so long, and returns who observes
@@ -123,13 +125,26 @@ type place struct{ sample, metric int }
 
 var _ record.FailureObserver = (*run)(nil)
 
-func newRun(live *metrics.Run, quantities []metrics.Quantity, schema record.Schema, steps int, layers []train.Layer) *run {
-	r := &run{live: live, steps: steps, to: len(schema), layers: layers, norms: make([]float64, len(layers))}
+// placesOf are those of the quantities that a run measures.
+func placesOf(quantities []metrics.Quantity, schema record.Schema) (all []place) {
 	for i, q := range quantities {
 		if at := schema.Index(q.Name); at >= 0 {
-			r.quantities = append(r.quantities, place{at, i})
+			all = append(all, place{at, i})
 		}
 	}
+	return all
+}
+
+// measured are the places among the metrics.
+func measured(places []place) (all []int) {
+	for _, at := range places {
+		all = append(all, at.metric)
+	}
+	return all
+}
+
+func newRun(live *metrics.Run, quantities []place, schema record.Schema, steps int, layers []train.Layer) *run {
+	r := &run{live: live, steps: steps, quantities: quantities, to: len(schema), layers: layers, norms: make([]float64, len(layers))}
 	for r.from = r.to; r.from > 0 && strings.HasPrefix(schema[r.from-1].Name, record.HyperparameterPrefix); r.from-- {
 	}
 	return r

@@ -83,25 +83,38 @@ func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
 
 // looksOf gives each optimizer a look by its place among all of the experiment, and its variants shades of it.
 func looksOf(optimizers []*config.Optimizer) map[string]figure.Look {
-	var bases []string
+	var places Places
 	variants := map[string][]string{}
 	for _, o := range optimizers {
-		base, name := Base(o), o.Name
-		if !slices.Contains(bases, base) {
-			bases = append(bases, base)
-		}
-		if !slices.Contains(variants[base], name) {
+		places.Of(o)
+		if base, name := Base(o), o.Name; !slices.Contains(variants[base], name) {
 			variants[base] = append(variants[base], name)
 		}
 	}
 	looks := map[string]figure.Look{}
-	for place, base := range bases {
+	for place, base := range places.bases {
 		for i, name := range variants[base] {
 			looks[name] = figure.Look{Place: place}.Toned(i, len(variants[base]))
 		}
 	}
 	return looks
 }
+
+// Places are those of the optimizers of an experiment in the palette, in the order in which they are asked for.
+type Places struct{ bases []string }
+
+// Of is the place of an optimizer, which its variants share: the next one if it has none yet.
+func (p *Places) Of(o *config.Optimizer) int {
+	base := Base(o)
+	i := slices.Index(p.bases, base)
+	if i < 0 {
+		i, p.bases = len(p.bases), append(p.bases, base)
+	}
+	return i
+}
+
+// Color is the place of an optimizer's colour.
+func (p *Places) Color(o *config.Optimizer) int { return p.Of(o) % figure.Colors }
 
 // Base is the name of an optimizer without what was chosen of its sets.
 func Base(o *config.Optimizer) string {

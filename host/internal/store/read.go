@@ -27,6 +27,7 @@ type Record struct {
 	Outcome record.Outcome // likewise
 	Columns []string       // of steps.csv
 	Tags    []string       // of its experiment, if that stands beside it
+	Node    string         // the host where it began; empty if that is not known
 	size    int64          // of it
 	last    int            // step of the last point if it finished, else -1
 	path    string         // of steps.csv, under the name that it has as long as the run goes on; empty if there is none yet
@@ -91,7 +92,10 @@ func ReadRecord(dir string) (*Record, error) {
 	if s.begun == nil {
 		return nil, fs.ErrNotExist // it has just begun
 	}
-	r := &Record{Dir: dir, Manifest: s.begun.Manifest, Outcome: s.outcome(), last: -1, path: s.steps()}
+	r := &Record{Dir: dir, Manifest: s.begun.Manifest, Outcome: s.outcome(), last: -1, path: s.steps(), Node: s.begun.Worker.Host}
+	if len(r.Resumed) > 0 {
+		r.Node = r.Resumed[0].Worker.Host
+	}
 	if r.Status = r.Outcome.Status; r.Status == record.Finished {
 		r.last = r.Outcome.Steps
 	}
