@@ -5,12 +5,13 @@ TOOL     = $(GO) tool -modfile=tools/go.mod
 # The optimizers' vectorised kernels need an experiment of the Go toolchain; a toolchain without it builds the plain loops.
 # The host does without: there the experiment only makes plain floating-point code slower after a thread was preempted.
 EXPERIMENT := $(shell GOEXPERIMENT=simd $(GO) list simd/archsimd >/dev/null 2>&1 && echo GOEXPERIMENT=simd)
-BUILD    = $(GO) build -trimpath -buildvcs=auto -ldflags="-s -w"
+BUILD    = $(GO) build $(RELEASE) -ldflags="-s -w"
+RELEASE  = -trimpath -buildvcs=auto
 PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 DIR     ?= runs/quickstart
 
-# Where Steepest is to compile and to pass go vet, tests included, beside the machine that builds it.
+# Where Steepest is to compile, tests included, beside the machine that builds it.
 PLATFORMS = darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
 
 .PHONY: help build run by-step test race experiments lecture bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
@@ -32,7 +33,7 @@ by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/qui
 
 # Many tests wait for processes, so more of them run at once than there are cores. Compilers and tests have memory to spare, and
 # collect garbage less often. Vetting is for make lint.
-TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -vet=off -shuffle=on -parallel 4 -timeout 30m
+TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -vet=off -ldflags="-s -w" -shuffle=on -parallel 4 -timeout 30m
 
 test: ## run all tests
 	$(TEST) ./...
@@ -65,15 +66,12 @@ bench-peers: build ## time them beside PyTorch, in turn (skipped without it)
 
 lint: ## check formatting, go vet, golangci-lint and the protocol's style
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }
-	$(GO) vet ./...
-	$(EXPERIMENT) $(GO) vet ./plugins/...
+	$(EXPERIMENT) $(GO) vet ./...
 	$(EXPERIMENT) $(GO) tool -modfile=tools/golangci-lint/go.mod golangci-lint run ./...
 	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
 
-# Vetting compiles all that is imported; of the plugins, which are linked from the same code, one is linked and the others compiled.
-cross: ## compile for other systems, and vet for them with all tests
-	$(foreach p,$(PLATFORMS),export GOOS=$(patsubst %/,%,$(dir $(p))) GOARCH=$(notdir $(p)) && $(GO) vet ./... && \
-	$(GO) build -o /dev/null ./host && $(GO) build -o /dev/null ./plugins/adam && $(GO) list -export ./plugins/... >/dev/null &&) true
+cross: ## check the types of all code, tests included, for other systems
+	$(GO) run -C tools ./typecheck .. $(PLATFORMS)
 
 vulncheck: ## look for known vulnerabilities in what is called (needs the network)
 	$(TOOL) govulncheck ./...
