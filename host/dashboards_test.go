@@ -72,14 +72,14 @@ type server struct {
 	end time.Time // zero is now
 }
 
-// watch starts a Prometheus with the shipped configuration, but for the address that it scrapes.
-func watch(t *testing.T, target string) *server {
+// watch starts a Prometheus with the shipped configuration, but for the address that it scrapes, and texts that stand for others.
+func watch(t *testing.T, target string, changes ...string) *server {
 	t.Helper()
-	dir := t.TempDir()
+	dir, replace := t.TempDir(), strings.NewReplacer(append(changes, "127.0.0.1:9464", target)...)
 	for _, name := range []string{"prometheus.yml", "rules.yml", "alerts.yml"} {
 		b, err := os.ReadFile("../metrics/prometheus/" + name)
 		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), []byte(strings.Replace(string(b), "127.0.0.1:9464", target, 1)), 0o644)
+			err = os.WriteFile(filepath.Join(dir, name), []byte(replace.Replace(string(b))), 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -72,6 +72,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 			ch <- c.metric(errorsTotal, float64(a.errors[kind]), labelsOf(errorsTotal, of.experiment, of.optimizer, kind))
 		}
 	}
+	ch <- c.metric(runsInFlight, float64(len(running)), nil)
 	ch <- c.metric(droppedTotal, float64(dropped), nil)
 	b := c.options.Build
 	ch <- c.metric(buildInfo, 1, labelsOf(buildInfo, b.Version, b.Revision, b.GoVersion))

@@ -211,7 +211,7 @@ func TestAlerts(t *testing.T) {
 			t.Errorf("tests.yml has no case where %s fires, or none where it does not", a.Alert)
 		}
 	}
-	if want := []string{"RunStalled", "NonFinite", "GradientExploding", "PluginCrashLoop", "FailureRatioHigh", "SeriesDropped"}; !slices.Equal(names, want) {
+	if want := []string{"HostGone", "RunStalled", "NonFinite", "GradientExploding", "PluginCrashLoop", "FailureRatioHigh", "SeriesDropped"}; !slices.Equal(names, want) {
 		t.Errorf("alerts %v, want %v", names, want)
 	}
 	read(t, "prometheus/rules.yml", &r)

@@ -37,6 +37,7 @@ const (
 	runInfo
 	runStatus
 	experimentRuns
+	runsInFlight
 	stepsTotal
 	gradientsTotal
 	restartsTotal
@@ -68,6 +69,7 @@ var table = [metricCount]Definition{
 	runInfo:           {"run_info", "gauge", []string{"run_id", "experiment", "problem", "optimizer", "variant", "seed", "run", "color", "config_hash", "plugin_version"}, "Always 1; the labels describe the run.", "`variant` is the optimizer's `name` in the experiment file; `run` the run's own name, such as `adam-seed1`; `color` the place of the optimizer in the palette of all figures, `0` to `7`; `config_hash` is the same for runs of the same experiment with the same settings, and is in `manifest.json`"},
 	runStatus:         {"run_status", "gauge", []string{"run_id", "status"}, "1 for the run's present status, 0 for the others.", "`pending`, `running`, `finished`, `diverged`, `stopped`, `pruned`, `failed`, `interrupted`, `paused`"},
 	experimentRuns:    {"experiment_runs", "gauge", []string{"experiment", "status"}, "Runs of the experiment that have the status.", "all of them, also those that have no series of their own any more or ended before a `--resume`"},
+	runsInFlight:      {"runs_in_flight", "gauge", nil, "Runs that go on at the moment, of all experiments.", "0 once all ended; by its last value one knows whether a program that does not answer ended well, see [HostGone](dashboards.md#hostgone)"},
 	stepsTotal:        {"steps_total", "counter", ofOptimizer, "Updates applied to the weights.", "by this program; steps repeated after a plugin's death count once"},
 	gradientsTotal:    {"gradient_evaluations_total", "counter", ofOptimizer, "Gradients computed.", "by this program, also those computed again after a plugin's death"},
 	restartsTotal:     {"plugin_restarts_total", "counter", ofOptimizer, "How often a run had its plugin started again.", "each run that was in the process counts"},
