@@ -22,6 +22,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/host/internal/plugin"
+	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
@@ -181,6 +182,18 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 	}
 	color := map[string]string{"short adam": "0", "short sgd": "1", "short rogue": "2", "fitted sgd": "0"}[m.Experiment.Name+" "+m.Optimizer.Plugin]
 	id := begun.ID + "-" + m.Identity[:12]
+	var ended struct{ Summary map[string]any }
+	if err := json.Unmarshal(b, &ended); err != nil {
+		t.Fatal(err)
+	}
+	finals := map[string]float64{} // as the table counts them
+	for name, x := range ended.Summary {
+		if name, is := strings.CutPrefix(name, "final_"); is && s.Status == record.Diverged {
+			finals[name] = math.Inf(1)
+		} else if is {
+			finals[name] = x.(float64)
+		}
+	}
 	all, last := map[string][]sample{}, int64(0)
 	put := func(ms int64, value float64, name string, labels ...string) {
 		series := map[string]string{"__name__": name, "run_id": id, "job": "steepest", "instance": host}
@@ -224,6 +237,11 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 		}
 		put(ms, 1, "steepest_run_info", "experiment", m.Experiment.Name, "problem", m.Problem.Kind, "optimizer", m.Optimizer.Plugin,
 			"run", m.Run, "color", color, "variant", m.Optimizer.Name, "seed", "1", "config_hash", m.ConfigHash, "plugin_version", m.Plugin.Version)
+		if i == len(rows)-2 {
+			for name, x := range finals {
+				put(ms, x, "steepest_final_"+name, "experiment", m.Experiment.Name, "problem", m.Problem.Kind, "optimizer", m.Optimizer.Plugin)
+			}
+		}
 		if i < len(rows)-2 {
 			put(ms, 1, "steepest_run_status", "status", "running")
 		} else {

@@ -89,6 +89,9 @@ on_plugin_failure = "fail"
 		`steepest_plugin_errors_total{experiment="watched",kind="timeout",optimizer="rogue"} 1`,
 		`steepest_plugin_errors_total{experiment="watched",kind="protocol",optimizer="rogue"} 0`,
 		`steepest_plugin_restarts_total{experiment="watched",optimizer="rogue"} 3`,
+		`steepest_plugin_deaths_total{experiment="watched",optimizer="rogue"} 5`, // four that crashed and one that hung
+		`steepest_final_train_loss{experiment="watched",optimizer="rogue",problem="mlp",run_id="none-seed1"} 1.`,
+		`steepest_final_train_loss{experiment="watched",optimizer="rogue",problem="mlp",run_id="nan-seed1"} +Inf`,
 		`steepest_steps_total{experiment="watched",optimizer="rogue"} 56`,                      // 20 and four times 9
 		`steepest_gradient_evaluations_total{experiment="watched",optimizer="rogue"} 91`,       // 21, four times 10, and three times 10 again
 		`steepest_optimizer_duration_seconds_count{experiment="watched",optimizer="rogue"} 57`, // with the update that is not a number

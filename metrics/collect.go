@@ -68,6 +68,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 		ch <- c.metric(stepsTotal, float64(a.steps), labels)
 		ch <- c.metric(gradientsTotal, float64(a.gradients), labels)
 		ch <- c.metric(restartsTotal, float64(a.restarts), labels)
+		ch <- c.metric(deathsTotal, float64(a.deaths), labels)
 		for _, kind := range ErrorKinds {
 			ch <- c.metric(errorsTotal, float64(a.errors[kind]), labelsOf(errorsTotal, of.experiment, of.optimizer, kind))
 		}
@@ -81,11 +82,18 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
+// total is an account as of one moment.
+type total struct {
+	steps, gradients, restarts uint64
+	deaths                     int
+	errors                     map[string]uint64
+}
+
 // totals are all accounts with what the running runs counted so far.
-func (c *Collector) totals() map[source]account {
-	all := map[source]account{}
+func (c *Collector) totals() map[source]total {
+	all := map[source]total{}
 	for of, a := range c.accounts {
-		all[of] = account{a.steps, a.gradients, a.restarts, maps.Clone(a.errors)}
+		all[of] = total{a.steps, a.gradients, a.restarts, len(a.died), maps.Clone(a.errors)}
 	}
 	for _, r := range c.running {
 		a := all[r.counted]

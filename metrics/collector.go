@@ -52,6 +52,7 @@ const (
 // account is what was counted for all runs of a source but those that are running.
 type account struct {
 	steps, gradients, restarts uint64
+	died                       map[uint64]bool // processes
 	errors                     map[string]uint64
 }
 
@@ -152,6 +153,14 @@ func (r *Run) PluginRestarted() {
 	c.account(r.counted).restarts++
 }
 
+// PluginDied counts that a process of the plugin is lost, by a number that no other process has; once, whichever runs say so.
+func (r *Run) PluginDied(process uint64) {
+	c := r.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.account(r.counted).died[process] = true
+}
+
 // PluginError counts a failed call of the plugin; kind is one of ErrorKinds.
 func (r *Run) PluginError(kind string) {
 	c := r.collector
@@ -187,7 +196,7 @@ func (c *Collector) label(experiment string) string {
 func (c *Collector) account(of source) *account {
 	a := c.accounts[of]
 	if a == nil {
-		a = &account{errors: map[string]uint64{}}
+		a = &account{died: map[uint64]bool{}, errors: map[string]uint64{}}
 		c.accounts[of] = a
 		for _, d := range c.durations[optimizerDuration-gradientDuration:] {
 			d.WithLabelValues(of.experiment, of.optimizer)

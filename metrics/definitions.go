@@ -24,6 +24,7 @@ type Quantity struct {
 	Help      string // one sentence, for the exposition
 	Note      string // what a reader of the manual must know beyond it, Markdown
 	NonFinite string // what steepest_non_finite_values_total calls it; empty if it is not counted there
+	Final     bool   // it is known at the end of runs alone, as Run.End says
 }
 
 // The other metrics, by their place in the table.
@@ -41,6 +42,7 @@ const (
 	stepsTotal
 	gradientsTotal
 	restartsTotal
+	deathsTotal
 	errorsTotal
 	nonFiniteTotal
 	gradientDuration
@@ -73,6 +75,7 @@ var table = [metricCount]Definition{
 	stepsTotal:        {"steps_total", "counter", ofOptimizer, "Updates applied to the weights.", "by this program; steps repeated after a plugin's death count once"},
 	gradientsTotal:    {"gradient_evaluations_total", "counter", ofOptimizer, "Gradients computed.", "by this program, also those computed again after a plugin's death"},
 	restartsTotal:     {"plugin_restarts_total", "counter", ofOptimizer, "How often a run had its plugin started again.", "each run that was in the process counts"},
+	deathsTotal:       {"plugin_deaths_total", "counter", ofOptimizer, "Processes of the plugin that died, hung or did not start.", "each counts once, however many runs were in it; [below](#plugin-errors)"},
 	errorsTotal:       {"plugin_errors_total", "counter", []string{"experiment", "optimizer", "kind"}, "Calls of the plugin that failed.", "kinds are [below](#plugin-errors)"},
 	nonFiniteTotal:    {"non_finite_values_total", "counter", []string{"run_id", "quantity", "kind"}, "Recorded values that are infinite or not a number.", "of quantities that the run measures"},
 	gradientDuration:  {"gradient_duration_seconds", "histogram", []string{"experiment", "problem"}, "Time to compute loss and gradient, in the host.", "sampled"},

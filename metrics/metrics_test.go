@@ -37,12 +37,12 @@ const (
 )
 
 var quantities = []Quantity{
-	trainLoss:          {"train_loss", "Loss on the batch of the last recorded step.", "", "loss"},
-	gradientNorm:       {"gradient_norm", "Euclidean norm of the gradient of the last recorded step.", "before clipping", "gradient_norm"},
-	updateNorm:         {"update_norm", "Euclidean norm of the last update.", "", "update_norm"},
-	learningRate:       {"learning_rate", "Learning rate of the last update.", "", ""},
-	validationLoss:     {"validation_loss", "Loss on the validation examples when last evaluated.", "", ""},
-	validationAccuracy: {"validation_accuracy", "Share of the validation examples classified correctly when last evaluated.", "0 to 1", ""},
+	trainLoss:          {"train_loss", "Loss on the batch of the last recorded step.", "", "loss", false},
+	gradientNorm:       {"gradient_norm", "Euclidean norm of the gradient of the last recorded step.", "before clipping", "gradient_norm", false},
+	updateNorm:         {"update_norm", "Euclidean norm of the last update.", "", "update_norm", false},
+	learningRate:       {"learning_rate", "Learning rate of the last update.", "", "", false},
+	validationLoss:     {"validation_loss", "Loss on the validation examples when last evaluated.", "", "", false},
+	validationAccuracy: {"validation_accuracy", "Share of the validation examples classified correctly when last evaluated.", "0 to 1", "", false},
 }
 
 func newCollector(maxRuns int) (*Collector, *prometheus.Registry, *clock) {
@@ -388,5 +388,63 @@ func TestTimedSteps(t *testing.T) {
 				t.Errorf("%s: %d steps at step %d, want %d", f.GetName(), n, r.next.Step, scrape.want)
 			}
 		}
+	}
+}
+
+// TestDeaths: a process that dies with several runs in it is one death of each experiment and optimizer that it served.
+func TestDeaths(t *testing.T) {
+	c, registry, _ := newCollector(9)
+	other := info("c")
+	other.Experiment = "another"
+	a, b, d := c.Add(info("a")), c.Add(info("b")), c.Add(other)
+	for _, r := range []*Run{a, b, d} {
+		r.Begin(0)
+		r.PluginDied(1)
+	}
+	a.PluginDied(2)
+	a.End(Failed, 0)
+	want := `
+# HELP steepest_plugin_deaths_total Processes of the plugin that died, hung or did not start.
+# TYPE steepest_plugin_deaths_total counter
+steepest_plugin_deaths_total{experiment="another",optimizer="adam"} 1
+steepest_plugin_deaths_total{experiment="quickstart",optimizer="adam"} 2
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "steepest_plugin_deaths_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestExperimentsAreBounded: what never leaves is by so many experiments, and all others together.
+func TestExperimentsAreBounded(t *testing.T) {
+	c, registry, _ := newCollector(9)
+	for i := range maxExperiments + 3 {
+		of := info("a")
+		of.Experiment = fmt.Sprint("e", i)
+		r := c.Add(of)
+		r.Begin(0)
+		r.PluginRestarted()
+		r.End(Failed, 0)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, f := range families {
+		for _, m := range f.Metric {
+			if l := m.Label[0]; f.GetName() == "steepest_plugin_restarts_total" {
+				seen++
+				want := 1.0
+				if l.GetValue() == otherExperiments {
+					want = 3
+				}
+				if l.GetName() != "experiment" || m.GetCounter().GetValue() != want {
+					t.Errorf("%v, want %v", m, want)
+				}
+			}
+		}
+	}
+	if seen != maxExperiments+1 {
+		t.Errorf("%d experiments have series, want %d", seen, maxExperiments+1)
 	}
 }

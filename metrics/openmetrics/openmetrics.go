@@ -36,6 +36,7 @@ type Run struct {
 	Instance string         // the host on which it was made
 	Status   metrics.Status // how it ended; empty if it did not
 	Began    time.Time
+	Finals   map[string]float64 // what is known at its end, by the names of quantities
 
 	// Column calls visit for every point, in order, with a quantity of the point: step, epoch, the name of one of the quantities,
 	// or HyperparameterColumn and the name of one in Scheduled. It ends with the first error and returns it.
@@ -56,7 +57,9 @@ type family struct {
 func families(quantities []metrics.Quantity) []family {
 	all := make([]family, 0, len(quantities)+len(others))
 	for i, d := range metrics.Definitions(quantities) {
-		if i < len(quantities) {
+		if i < len(quantities) && quantities[i].Final {
+			all = append(all, family{d, "step", final(quantities[i].Name)})
+		} else if i < len(quantities) {
 			all = append(all, family{d, quantities[i].Name, (*writer).series})
 		} else if f, is := others[d.Name]; is {
 			all = append(all, family{d, f.column, f.write})
@@ -76,13 +79,19 @@ var others = map[string]family{
 
 // Passes is how often a run is read.
 func Passes(quantities []metrics.Quantity, r Run) int {
-	return len(quantities) + len(others) - 1 + len(r.Scheduled)
+	passes := len(others) - 1 + len(r.Scheduled) + min(len(r.Finals), 1)
+	for _, q := range quantities {
+		if !q.Final {
+			passes++
+		}
+	}
+	return passes
 }
 
 // Write writes what is known of the quantities at all points of the runs. What it holds in memory does not grow with their number.
 // Runs must differ in RunID.
 func Write(w io.Writer, quantities []metrics.Quantity, runs []Run, axis Axis) error {
-	out := &writer{Writer: bufio.NewWriterSize(w, 64<<10), axis: axis}
+	out := &writer{Writer: bufio.NewWriterSize(w, 64<<10), axis: axis, ends: map[string]int64{}}
 	for _, f := range families(quantities) {
 		_, _ = fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", f.Name, f.Help, f.Name, f.Type)
 		for _, r := range runs {
@@ -103,6 +112,7 @@ type writer struct {
 	name string
 	last int64 // time of the sample before, in milliseconds since 1970
 	line []byte
+	ends map[string]int64 // times of the last points of runs, by their RunID, as far as they are known
 }
 
 // minTime is before all samples.
@@ -144,6 +154,25 @@ func (w *writer) series(r Run, column, labels string) error {
 		}
 		return w.sample(labels, value, t)
 	})
+}
+
+// final writes what is known of a quantity at the run's end, at its last point.
+func final(quantity string) func(*writer, Run, string, string) error {
+	return func(w *writer, r Run, column, labels string) error {
+		x, known := r.Finals[quantity]
+		if !known {
+			return nil
+		}
+		end, known := w.ends[r.RunID]
+		if !known {
+			err := r.Column(column, func(step int, wall time.Duration, _ float64, _ bool) error { end = w.at(r, step, wall); return nil })
+			if err != nil || w.last == minTime { // it has no points
+				return err
+			}
+			w.ends[r.RunID] = end
+		}
+		return w.sample(labels, x, end)
+	}
 }
 
 // scheduled writes each hyperparameter that changes.

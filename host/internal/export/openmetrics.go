@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/metrics"
@@ -69,6 +70,6 @@ func (f *folder) recorded(r *store.Record) openmetrics.Run {
 			RunID: store.RunID(f.id, r.Identity, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed, Run: r.Run, Color: f.places.Color(&r.Optimizer),
 			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
 		},
-		Instance: cmp.Or(r.Node, "unknown"), Status: metrics.Status(r.Status), Began: r.Started,
+		Instance: cmp.Or(r.Node, "unknown"), Status: metrics.Status(r.Status), Began: r.Started, Finals: measure.AtEnd(r.Outcome),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/plugin"
@@ -79,7 +80,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 			Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer), ConfigHash: hash, PluginVersion: version,
 			Quantities: measured(places), Scheduled: job.Optimizer.Scheduled(), Layers: names,
 		})
-		e.runs[job.ID] = newRun(live, places, schema, job.Steps, layers)
+		e.runs[job.ID] = newRun(live, x.quantities, places, schema, job.Steps, layers)
 	}
 }
 
@@ -103,8 +104,9 @@ func (e *Experiment) End(job plan.Job, o record.Outcome) {
 	r := e.runs[job.ID]
 	if !r.began && o.Status == record.Failed && plugin.Kind(o.Err) == plugin.KindStart {
 		r.live.PluginError(plugin.KindStart)
+		r.died(o.Err)
 	}
-	r.live.End(metrics.Status(o.Status), o.Gradients)
+	r.end(o)
 }
 
 // run reports a run to the metrics.
@@ -113,6 +115,7 @@ type run struct {
 	steps      int
 	began      bool
 	before     time.Duration // that the run took before this program began
+	all        []metrics.Quantity
 	quantities []place
 	from, to   int       // places of the scheduled hyperparameters in the schema
 	scheduled  []float64 // reused
@@ -143,8 +146,8 @@ func measured(places []place) (all []int) {
 	return all
 }
 
-func newRun(live *metrics.Run, quantities []place, schema record.Schema, steps int, layers []train.Layer) *run {
-	r := &run{live: live, steps: steps, quantities: quantities, to: len(schema), layers: layers, norms: make([]float64, len(layers))}
+func newRun(live *metrics.Run, all []metrics.Quantity, quantities []place, schema record.Schema, steps int, layers []train.Layer) *run {
+	r := &run{live: live, all: all, steps: steps, quantities: quantities, to: len(schema), layers: layers, norms: make([]float64, len(layers))}
 	for r.from = r.to; r.from > 0 && strings.HasPrefix(schema[r.from-1].Name, record.HyperparameterPrefix); r.from-- {
 	}
 	return r
@@ -187,9 +190,28 @@ func (r *run) last(p *record.Sample) bool {
 // End does nothing: the outcome is not known yet, as the record may fail.
 func (r *run) End(record.Outcome) error { return nil }
 
+// end says how the run ended, and with which numbers: those of the table, over all examples.
+func (r *run) end(o record.Outcome) {
+	finals := measure.AtEnd(o)
+	for i, q := range r.all {
+		if x, known := finals[q.Name]; known && q.Final {
+			r.live.Set(i, x)
+		}
+	}
+	r.live.End(metrics.Status(o.Status), o.Gradients)
+}
+
+// died counts the death of a process, if an error is of one.
+func (r *run) died(err error) {
+	if process, died := plugin.Death(err); died {
+		r.live.PluginDied(process)
+	}
+}
+
 // PluginFailed counts a failed call of the plugin.
 func (r *run) PluginFailed(err error, again bool) {
 	r.live.PluginError(plugin.Kind(err))
+	r.died(err)
 	if again {
 		r.live.PluginRestarted()
 	}

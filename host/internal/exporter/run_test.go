@@ -25,7 +25,7 @@ func TestObserve(t *testing.T) {
 	schema = append(schema, record.Hyperparameter("beta1"), record.Hyperparameter("beta2"))
 	places := placesOf(quantities, schema)
 	live := collector.Add(metrics.Info{Quantities: measured(places), Scheduled: []string{"beta1", "beta2"}, Layers: []string{"a", "b"}})
-	r := newRun(live, places, schema, 9, []train.Layer{{Name: "a", Begin: 0, End: 2}, {Name: "b", Begin: 2, End: 3}})
+	r := newRun(live, quantities, places, schema, 9, []train.Layer{{Name: "a", Begin: 0, End: 2}, {Name: "b", Begin: 2, End: 3}})
 	r.live.Begin(3)
 	p := &record.Sample{Step: 4, Epoch: 1, Gradient: []float64{3, 4, 5}, Gradients: 7, Values: make([]record.Value, len(schema))}
 	want := map[string]float64{"steepest_run_step": 4, "steepest_run_epoch": 1, "steepest_steps_total": 1, "steepest_gradient_evaluations_total": 7,
@@ -89,7 +89,7 @@ func TestStandardQuantitiesAreKept(t *testing.T) {
 func BenchmarkObserve(b *testing.B) {
 	quantities, schema := Quantities(), record.Standard()
 	collector := metrics.New(metrics.Options{Quantities: quantities, MaxRuns: 1})
-	r := newRun(collector.Add(metrics.Info{}), placesOf(quantities, schema), schema, math.MaxInt, nil)
+	r := newRun(collector.Add(metrics.Info{}), quantities, placesOf(quantities, schema), schema, math.MaxInt, nil)
 	r.live.Begin(0)
 	p := &record.Sample{Values: make([]record.Value, len(schema)), Time: record.StepTime{Gradient: 1, Optimizer: 1, Transport: 1}}
 	for q := range record.LearningRate + 1 {

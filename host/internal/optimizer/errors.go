@@ -12,11 +12,12 @@ import (
 
 // Died is the error of a call to a process that ended or no longer answers: all its instances are lost.
 type Died struct {
-	Plugin string
-	Pid    int
-	How    string
-	Hung   bool // it did not answer in time and was ended
-	Signal bool // a signal ended it, and not this host
+	Plugin  string
+	Process uint64 // its number, which no other process has that this program started
+	Pid     int    // of the system, which may give it to another one
+	How     string
+	Hung    bool // it did not answer in time and was ended
+	Signal  bool // a signal ended it, and not this host
 }
 
 func (e *Died) Error() string {

@@ -3,6 +3,7 @@ package plugin
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -12,7 +13,10 @@ import (
 )
 
 // Unstarted is the error of a program that could not be started, or did not say who it is.
-type Unstarted struct{ err error }
+type Unstarted struct {
+	process uint64 // see [Death]
+	err     error
+}
 
 func (e *Unstarted) Error() string { return e.err.Error() }
 
@@ -44,6 +48,23 @@ func Kind(err error) string {
 		return KindProtocol
 	}
 	return KindError
+}
+
+// launched is how many processes this program started, or tried to.
+var launched atomic.Uint64
+
+// Death is which process died, hung or did not start, by a number that no other one has, if an error says so. All runs that were in it get
+// errors of the same number.
+func Death(err error) (process uint64, died bool) {
+	var start *Unstarted
+	var lost *optimizer.Died
+	switch {
+	case errors.As(err, &start):
+		return start.process, true
+	case errors.As(err, &lost):
+		return lost.Process, true
+	}
+	return 0, false
 }
 
 // Lost tells whether an error is that of a process that did not start, died or hung: another one may not.
@@ -79,14 +100,14 @@ func (p *Process) Explain(err error, timeout time.Duration) error {
 // died is the error of a process that is lost. No run uses it any more.
 func (p *Process) died(how string) error {
 	p.lost.Store(true)
-	return &optimizer.Died{Plugin: p.Name, Pid: p.pid, How: how, Signal: p.child != nil && p.child.signalled()}
+	return &optimizer.Died{Plugin: p.Name, Process: p.number, Pid: p.pid, How: how, Signal: p.child != nil && p.child.signalled()}
 }
 
 // hangs ends a process that does not answer: what hangs once is of no use to other runs; they get a fresh one.
 func (p *Process) hangs(timeout time.Duration) error {
 	p.killGroup()
 	p.lost.Store(true)
-	return &optimizer.Died{Plugin: p.Name, Pid: p.pid, How: fmt.Sprintf("did not answer within %v", timeout), Hung: true}
+	return &optimizer.Died{Plugin: p.Name, Process: p.number, Pid: p.pid, How: fmt.Sprintf("did not answer within %v", timeout), Hung: true}
 }
 
 // killGroup ends the process and all that it started, unless somebody else started it.

@@ -80,7 +80,7 @@ func (p *Pool) Get(ctx context.Context, name, run string) (*Process, error) {
 		if b.Name == name {
 			started, err := Launch(ctx, b)
 			if err != nil {
-				return nil, &Unstarted{err}
+				return nil, &Unstarted{launched.Add(1), err}
 			}
 			g.plugin = started
 			return started, nil

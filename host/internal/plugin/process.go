@@ -42,6 +42,7 @@ type Process struct {
 
 	client  *plugin.Client
 	child   *child // nil if somebody else started it
+	number  uint64 // see [Death]
 	pid     int
 	conn    grpc.ClientConnInterface
 	sockets *SocketDir
@@ -54,7 +55,7 @@ var _ optimizer.Supervisor = (*Process)(nil)
 
 // Launch starts the program and asks it who it is.
 func Launch(ctx context.Context, b Binary) (p *Process, err error) {
-	p = &Process{Binary: b, output: &broadcast{}}
+	p = &Process{Binary: b, number: launched.Add(1), output: &broadcast{}}
 	p.Plugin = optimizer.Plugin{Name: b.Name, Output: p.output, Supervisor: p}
 	if b.attach != nil {
 		if err := p.attach(ctx); err != nil {
@@ -171,7 +172,7 @@ func (p *Process) noHandshake(err error, late bool) error {
 	case start != nil:
 		return fmt.Errorf("cannot be started: %w", start)
 	case killed && late:
-		return &optimizer.Died{Plugin: p.Name, Pid: p.pid, Hung: true,
+		return &optimizer.Died{Plugin: p.Name, Process: p.number, Pid: p.pid, Hung: true,
 			How: fmt.Sprintf("did not say within %v where it listens", p.Binary.startTimeout())}
 	case killed && strings.Count(line, "|") >= 3:
 		return fmt.Errorf("does not shake hands: %s", optimizer.Clip(err.Error()))
