@@ -418,7 +418,7 @@ steepest_plugin_deaths_total{experiment="quickstart",optimizer="adam"} 2
 func TestExperimentsAreBounded(t *testing.T) {
 	c, registry, _ := newCollector(9)
 	for i := range maxExperiments + 3 {
-		of := info("a")
+		of := info(fmt.Sprint(i))
 		of.Experiment = fmt.Sprint("e", i)
 		r := c.Add(of)
 		r.Begin(0)
