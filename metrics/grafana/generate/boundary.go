@@ -4,21 +4,23 @@ func pluginsAndBoundary() dashboard {
 	quantiles := func(title, description, metric, selector, by string) *panel {
 		var targets []target
 		for _, q := range []struct{ name, q string }{{"50 %", "0.5"}, {"90 %", "0.9"}, {"99 %", "0.99"}} {
-			targets = append(targets, query("{{"+by+"}} "+q.name,
-				"histogram_quantile("+q.q+", sum by (le, "+by+") (rate("+metric+"_bucket"+selector+rateInterval+")))"))
+			targets = append(targets, query(q.name+" {{"+by+"}} · {{experiment}} · {{instance}}", "histogram_quantile("+q.q+", "+rate(metric+"_bucket", selector, "le, "+by)+")"))
 		}
 		return series(title, description, "s", targets...).log()
 	}
-	rate := func(by, metric, selector string) string {
-		return "sum by (" + by + ") (rate(" + metric + selector + rateInterval + "))"
-	}
-	mean := func(metric string) string {
-		return rate("optimizer", metric+"_sum", ofOptimizer) + " / " + rate("optimizer", metric+"_count", ofOptimizer)
+	mean := func(metric, selector, by string) string {
+		return rate(metric+"_sum", selector, by) + " / " + rate(metric+"_count", selector, by)
 	}
 	const gradient, optimizer, boundary = "steepest_gradient_duration_seconds", "steepest_optimizer_duration_seconds", "steepest_boundary_duration_seconds"
+	const ofExperiments = " · {{experiment}} · {{instance}}"
+	parts := series("A step's parts, mean", "Mean time of a step's parts. Where the boundary is above the rest, the problem is too small to say anything "+
+		"about an optimizer's speed.", "s",
+		query("gradient of {{problem}}"+ofExperiments, mean(gradient, ofProblem, "problem")),
+		query("optimizer {{optimizer}}"+ofExperiments, mean(optimizer, ofOptimizer, "optimizer")),
+		query("boundary {{optimizer}}"+ofExperiments, mean(boundary, ofOptimizer, "optimizer"))).log()
 	return newDashboard(boundaryUID, "Steepest / Plugins and boundary",
-		"What a step costs: the gradient, the optimizer's own work, and the boundary between the two processes; and whether plugins hold.",
-		beside(9,
+		"What a step costs: the gradient, the optimizer's own work, and the boundary between the two processes; and whether plugins hold. Live only: exported runs do not have it.",
+		beside(11,
 			quantiles("Gradient", "Time to compute loss and gradient. The lines are quantiles, read from the buckets of a histogram: exact to the "+
 				"width of a bucket.", gradient, ofProblem, "problem"),
 			quantiles("Optimizer", "Time that the plugin spends in its update rule.", optimizer, ofOptimizer, "optimizer"),
@@ -26,27 +28,26 @@ func pluginsAndBoundary() dashboard {
 				"are more busy threads than cores.", boundary, ofOptimizer, "optimizer")),
 		beside(9,
 			heatMap("Gradient, spread", "How many of the sampled calls took how long. Two bands are two kinds of batches, or a core that others use too.",
-				gradient, ofProblem),
-			heatMap("Optimizer, spread", "How many of the sampled updates took how long.", optimizer, ofOptimizer),
+				gradient, ofProblem, "problem"),
+			heatMap("Optimizer, spread", "How many of the sampled updates took how long.", optimizer, ofOptimizer, "optimizer"),
 			heatMap("Boundary, spread", "How many of the sampled crossings took how long. The lower band spins, the upper one sleeps in the kernel.",
-				boundary, ofOptimizer)),
-		beside(8,
-			series("A step's parts, mean", "Mean time of a step's parts. Where the boundary is above the rest, the problem is too small to say anything "+
-				"about an optimizer's speed.", "s",
-				query("gradient of {{problem}}", rate("problem", gradient+"_sum", ofProblem)+" / "+rate("problem", gradient+"_count", ofProblem)),
-				query("optimizer {{optimizer}}", mean(optimizer)),
-				query("boundary {{optimizer}}", mean(boundary))).log(),
-			series("Gradients per second", "Gradients computed in a second. More than steps: a plugin died and steps are repeated.", "ops",
-				query("{{optimizer}} gradients", rate("optimizer", "steepest_gradient_evaluations_total", ofOptimizer)),
-				query("{{optimizer}} steps", rate("optimizer", "steepest_steps_total", ofOptimizer)))),
-		beside(8,
-			series("Restarts", "How often a run had its plugin started again in the interval of a point. The run goes on from its last checkpoint "+
-				"with the same bits.", "short", query("{{optimizer}}", "sum by (optimizer) (increase(steepest_plugin_restarts_total"+ofOptimizer+rateInterval+"))")),
-			series("Errors", "Failed calls of plugins by kind, in the interval of a point.", "short", query("{{optimizer}} {{kind}}",
-				"sum by (optimizer, kind) (increase(steepest_plugin_errors_total"+ofOptimizer+rateInterval+"))")),
-			numbers("Series dropped", "Ended runs whose series left early in the time range because there were more than --metrics-max-runs.", "short",
-				now("dropped", "sum(increase(steepest_run_series_dropped_total"+wholeInterval+"))")),
-			table("Program", "Which build of Steepest is watched, and which versions of plugins.", []string{"version", "revision", "goversion", "instance"},
-				column("build", "max by (version, revision, goversion, instance) (last_over_time(steepest_build_info"+wholeInterval+"))"))),
+				boundary, ofOptimizer, "optimizer")),
+		beside(10,
+			parts,
+			series("Gradients per second", "Gradients computed in a second. More than steps: a plugin died and steps are repeated.", "locale",
+				query("{{optimizer}} gradients"+ofExperiments, rate("steepest_gradient_evaluations_total", ofOptimizer, "optimizer")),
+				query("{{optimizer}} steps"+ofExperiments, rate("steepest_steps_total", ofOptimizer, "optimizer")))),
+		beside(9,
+			series("Deaths and restarts", "How often a plugin's process died, and how often runs had their plugin started again, in the interval of a point. A run goes on from its last "+
+				"checkpoint with the same bits.", "locale",
+				query("{{optimizer}} deaths"+ofExperiments, increase("steepest_plugin_deaths_total", ofOptimizer, "optimizer")),
+				query("{{optimizer}} restarts"+ofExperiments, increase("steepest_plugin_restarts_total", ofOptimizer, "optimizer"))),
+			series("Errors", "Failed calls of plugins by kind, in the interval of a point.", "locale",
+				query("{{optimizer}} {{kind}}"+ofExperiments, increase("steepest_plugin_errors_total", ofOptimizer, "optimizer, kind")))),
+		beside(7,
+			numbers("Series dropped", "Ended runs whose series left early in the time range because there were more than --metrics-max-runs.", "locale",
+				now("{{instance}}", "sum by (instance) (increase(steepest_run_series_dropped_total"+ofMachine+wholeInterval+"))")).wide(6),
+			table("Programs", "Which builds of Steepest are watched.", []string{"instance", "version", "revision", "goversion"}, []string{"instance"},
+				column("build", "max by (version, revision, goversion, instance) (last_over_time(steepest_build_info"+ofMachine+wholeInterval+"))"))),
 	)
 }

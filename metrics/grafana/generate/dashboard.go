@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // object is a part of Grafana's schema that is written as it is.
 type object = map[string]any
 
@@ -33,31 +35,6 @@ const (
 // byStepUID is the data source of exported runs, in provisioning/datasources/steepest.yml.
 const byStepUID = "steepest-by-step"
 
-// Selectors of what the variables choose: of metrics with all labels of a run, and of those with one of them.
-const (
-	ofRuns        = `{experiment=~"$experiment",problem=~"$problem",optimizer=~"$optimizer",run_id=~"$run_id"}`
-	ofRun         = `{run_id=~"$run_id"}`
-	ofOptimizer   = `{optimizer=~"$optimizer"}`
-	ofProblem     = `{problem=~"$problem"}`
-	ofExperiment  = `{experiment=~"$experiment"}`
-	finite        = " < Inf" // leaves NaN out too: neither has a place on an axis
-	rateInterval  = "[$__rate_interval]"
-	wholeInterval = "[$__range]"
-)
-
-// sparse is a metric of runs that the step axis has only where it was measured: the last value since the point before.
-func sparse(metric string) string { return "last_over_time(" + metric + ofRuns + rateInterval + ")" }
-
-// ofVariant gives series of runs the label variant, the optimizer's name in the experiment file, and leaves out those that
-// are not chosen: of one plugin there can be several variants. A window such as [1h] looks back so far.
-func ofVariant(window string) string {
-	info := `steepest_run_info{run_id=~"$run_id",variant=~"$variant"}`
-	if window != "" {
-		info = "last_over_time(" + info + window + ")"
-	}
-	return " * on (instance, run_id) group_left (variant) max by (instance, run_id, variant) (" + info + ")"
-}
-
 var datasource = object{"type": "prometheus", "uid": "${datasource}"}
 
 // newDashboard lays the rows of panels out from top to bottom.
@@ -67,22 +44,29 @@ func newDashboard(uid, title, description string, rows ...row) dashboard {
 		Tags: []string{"steepest", "optimization"}, SchemaVersion: 39, Editable: false, GraphTooltip: 1, Refresh: "5s",
 		Time: object{"from": "now-15m", "to": "now"}, Timezone: "browser",
 		Timepicker:  object{"refresh_intervals": []string{"1s", "5s", "10s", "30s", "1m"}},
-		Annotations: object{"list": []object{}},
+		Annotations: object{"list": annotations()},
 		Templating:  object{"list": variables()},
 		Links: []object{
 			{"type": "dashboards", "title": "Steepest", "tags": []string{"steepest"}, "asDropdown": true, "includeVars": true,
 				"keepTime": true, "targetBlank": false, "icon": "external link", "tooltip": "The other dashboards, for the same choice", "url": ""},
 			{"type": "link", "title": "By step (exported runs)", "tags": []string{}, "asDropdown": false, "includeVars": false,
-				"keepTime": false, "targetBlank": false, "icon": "dashboard", "tooltip": "The first hour after the origin of the step axis: steps 0 to 3,600",
-				"url": "/d/" + compareUID + "?var-datasource=" + byStepUID + "&from=946684800000&to=946688400000&refresh="},
+				"keepTime": false, "targetBlank": false, "icon": "dashboard",
+				"tooltip": "The same runs in the first hour after the origin of the step axis: steps 0 to 3,600",
+				"url":     "/d/" + compareUID + "?var-datasource=" + byStepUID + keep("experiment", "problem", "optimizer", "variant", "run", "ceiling") + "&from=946684800000&to=946688400000&refresh="},
 		},
 	}
 	id, y := 0, 0
 	for _, r := range rows {
 		x := 0
-		for _, p := range r.panels {
+		for i, p := range r.panels {
 			id++
-			width := 24 / len(r.panels)
+			width := p.width
+			if width == 0 {
+				width = (24 - x) / (len(r.panels) - i)
+			}
+			if legend, ok := p.Options["legend"].(object); ok && legend["placement"] == "right" {
+				legend["width"] = 20 * width // two fifths where the page is 1280 wide
+			}
 			p.ID, p.GridPos = id, object{"x": x, "y": y, "w": width, "h": r.height}
 			x += width
 			d.Panels = append(d.Panels, p)
@@ -92,7 +76,7 @@ func newDashboard(uid, title, description string, rows ...row) dashboard {
 	return d
 }
 
-// row is panels of one height beside each other, equally wide.
+// row is panels of one height beside each other; those without a width share what is left.
 type row struct {
 	height int
 	panels []*panel
@@ -100,26 +84,64 @@ type row struct {
 
 func beside(height int, panels ...*panel) row { return row{height, panels} }
 
-// variables narrow down from experiment to run.
+// variables narrow down from the machine to the run.
 func variables() []object {
 	list := []object{{
 		"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "regex": "", "refresh": 1, "hide": 0,
 		"multi": false, "includeAll": false, "options": []object{}, "skipUrlSync": false,
 		"description": "Steepest is live; Steepest by step has the exported runs, with step n at n seconds after the start of 2000.",
 	}}
-	for _, v := range []struct{ name, label, query string }{
-		{"experiment", "Experiment", "label_values(steepest_train_loss, experiment)"},
-		{"problem", "Problem", `label_values(steepest_train_loss{experiment=~"$experiment"}, problem)`},
-		{"optimizer", "Optimizer", `label_values(steepest_train_loss{experiment=~"$experiment",problem=~"$problem"}, optimizer)`},
-		{"run_id", "Run", `label_values(steepest_train_loss{experiment=~"$experiment",problem=~"$problem",optimizer=~"$optimizer"}, run_id)`},
-		{"variant", "Variant", `label_values(steepest_run_info{run_id=~"$run_id"}, variant)`},
+	matchers := []string{}
+	for _, v := range []struct{ name, label string }{
+		{"job", "Job"}, {"instance", "Instance"}, {"experiment", "Experiment"}, {"problem", "Problem"}, {"optimizer", "Optimizer"},
+		{"variant", "Variant"}, {"run", "Run"},
 	} {
+		selector := "steepest_run_info{" + strings.Join(matchers, ",") + "}"
+		kind, query, regex := 1, "label_values("+selector+", "+v.name+")", ""
+		if v.name == "run" { // shown by its name, chosen by its id
+			kind, query, regex = 3, "query_result(last_over_time("+selector+wholeInterval+"))", `/[{,]run="(?<text>[^"]*)",run_id="(?<value>[^"]*)"/`
+		}
+		matchers = append(matchers, v.name+`=~"$`+v.name+`"`)
 		list = append(list, object{
-			"type": "query", "name": v.name, "label": v.label, "datasource": datasource, "definition": v.query,
-			"query":   object{"qryType": 1, "query": v.query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
-			"refresh": 2, "sort": 7, "multi": true, "includeAll": true, "regex": "", "hide": 0, "options": []object{}, "skipUrlSync": false,
+			"type": "query", "name": v.name, "label": v.label, "datasource": datasource, "definition": query,
+			"query":   object{"qryType": kind, "query": query, "refId": "PrometheusVariableQueryEditor-VariableQuery"},
+			"refresh": 2, "sort": 7, "multi": true, "includeAll": true, "allValue": ".+", "regex": regex, "hide": 0, "options": []object{}, "skipUrlSync": false,
 			"current": object{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
 		})
+	}
+	var bounds []object
+	for _, b := range []string{"1e3", "1e6", "1e9", "1e12", "Inf"} {
+		bounds = append(bounds, object{"selected": b == "1e6", "text": b, "value": b})
+	}
+	return append(list, object{
+		"type": "custom", "name": "ceiling", "label": "Draw below", "query": "1e3,1e6,1e9,1e12,Inf", "multi": false, "includeAll": false,
+		"options": bounds, "current": bounds[1], "hide": 0, "skipUrlSync": false,
+		"description": "Losses and norms from here on are not drawn, so that a run that diverges does not flatten all others. They are counted.",
+	})
+}
+
+// keep hands the values of variables on in the address of a link.
+func keep(names ...string) (query string) {
+	for _, name := range names {
+		query += "&${" + name + ":queryparam}"
+	}
+	return query
+}
+
+// annotations mark on all curves where plugins were started again, where runs diverged, and where alerts fire.
+func annotations() []object {
+	before := func(x string) string {
+		return x + " unless on (instance, run_id) " + strings.Replace(x, rateInterval, rateInterval+" offset $__rate_interval", 1)
+	}
+	diverged := "(last_over_time(steepest_run_status" + with(ofRun, `status="diverged"`) + rateInterval + ") == 1)"
+	var list []object
+	for _, a := range []struct{ name, color, title, expr string }{
+		{"Restarts", "red", "{{optimizer}} of {{experiment}} was started again", increase("steepest_plugin_restarts_total", ofOptimizer, "optimizer") + " > 0"},
+		{"Divergences", "orange", "{{variant}} of {{experiment}} diverged", "count by (instance, experiment, variant) (" + of(chosen(""), before(diverged)) + ")"},
+		{"Alerts", "purple", "{{alertname}}", `count by (alertname, instance, severity) (ALERTS{instance=~"$instance",alertstate="firing"})`},
+	} {
+		list = append(list, object{"name": a.name, "datasource": datasource, "enable": true, "hide": false, "iconColor": a.color, "expr": a.expr,
+			"titleFormat": a.title, "textFormat": "{{instance}}", "step": "1s", "useValueForTime": false})
 	}
 	return list
 }

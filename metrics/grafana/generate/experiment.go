@@ -1,84 +1,130 @@
 package main
 
-// colors are those of the states in all panels.
-var colors = []struct{ status, color string }{
-	{"pending", "text"}, {"running", "blue"}, {"finished", "green"}, {"diverged", "orange"}, {"stopped", "yellow"}, {"pruned", "text"},
-	{"failed", "red"}, {"interrupted", "purple"}, {"paused", "blue"},
+// states are those of runs, each with its colour in all panels.
+var states = []struct{ status, color string }{
+	{"running", "blue"}, {"finished", "green"}, {"diverged", "orange"}, {"stopped", "yellow"}, {"pruned", "text"}, {"failed", "red"},
+	{"interrupted", "purple"}, {"paused", "blue"}, {"pending", "text"},
 }
 
-// colored gives each state its color.
-func colored(p *panel) *panel {
-	for _, c := range colors {
-		p.override(c.status, "color", object{"mode": "fixed", "fixedColor": c.color})
+// inState counts runs. Live it is known of all runs of an experiment, also of those that have no series of their own; of exported runs
+// by their own state, within a window.
+func inState(matcher, by, window string) string {
+	return "(sum by (" + by + ") (" + while("steepest_experiment_runs"+with(ofExperiment, matcher), "instance, experiment") + ") or count by (" + by +
+		") (" + of(chosen(window), "last_over_time(steepest_run_status"+with(ofRun, matcher)+window+") == 1") + "))"
+}
+
+// experimentsTable has a row for each experiment, with its runs by state.
+func experimentsTable() *panel {
+	const by = "instance, experiment"
+	columns := []target{column("ended", inState(`status!~"pending|running"`, by, wholeInterval)+" / "+inState(`status!=""`, by, wholeInterval))}
+	shown := []string{"experiment", "ended"}
+	for _, s := range states {
+		columns, shown = append(columns, column(s.status, inState(`status="`+s.status+`"`, by, wholeInterval))), append(shown, s.status)
 	}
-	return p
+	p := table("Experiments", "How many runs of each experiment are in which state, all variants together. A healthy experiment turns from "+
+		"running to finished; orange is a learning rate too large, red a plugin that fails.", append(shown, "instance"), []string{"experiment"}, columns...)
+	p.FieldConfig.Defaults["unit"], p.FieldConfig.Defaults["decimals"] = "locale", 0
+	for _, s := range states {
+		p.field(s.status, "custom.width", 82, "custom.cellOptions", object{"type": "color-text"}, "thresholds", object{"mode": "absolute",
+			"steps": []object{{"value": nil, "color": "text"}, {"value": 1, "color": s.color}}})
+	}
+	return p.field("ended", "unit", "percentunit", "min", 0, "max", 1, "custom.width", 160, "custom.cellOptions", object{"type": "gauge", "mode": "basic"},
+		"color", object{"mode": "fixed", "fixedColor": "green"})
 }
 
 // runsTable has a row for each run, with a link to it.
 func runsTable() *panel {
-	last := func(metric string) string { return "max by (run_id) (last_over_time(" + metric + wholeInterval + "))" }
-	p := table("Runs", "Every run with its state and its last values. A click on the run opens it. A run stays here for as long as the time "+
-		"range reaches back to it.", []string{"run_id", "status", "step", "train loss", "validation loss", "gradient norm"},
-		column("status is", "max by (run_id, status) (last_over_time(steepest_run_status"+ofRun+wholeInterval+")) == 1"),
+	last := func(x string) string {
+		return each(latest("100", wholeInterval), "last_over_time("+x+wholeInterval+")")
+	}
+	p := table("Runs, the 100 with the latest points", "Runs with their state and their last values. A click on a run opens it. A run stays here for "+
+		"as long as the time range reaches back to it.",
+		[]string{"run", "experiment", "problem", "status", "step", "train loss", "validation loss", "gradient norm", "instance", "run_id"},
+		[]string{"experiment", "run"},
+		column("status is", "max by (status, "+runLabels+") ("+of(latest("100", wholeInterval), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
 		column("step", last("steepest_run_step"+ofRun)),
 		column("train loss", last("steepest_train_loss"+ofRuns)),
 		column("validation loss", last("steepest_validation_loss"+ofRuns)),
 		column("gradient norm", last("steepest_gradient_norm"+ofRuns)))
-	organize := p.Transformations[1]["options"].(object)
-	organize["excludeByName"] = object{"Time": true, "Value #status is": true}
-	return p.override("run_id", "links", []object{linkToRun("${__value.text}")}).override("step", "unit", "locale")
+	return p.field("run", "links", []object{linkToRun("${__data.fields.run_id}")}).field("step", "unit", "locale", "decimals", 0).
+		field("run_id", "custom.hidden", true, "custom.hideFrom", object{"viz": true})
+}
+
+// finalLoss compares the ends of the runs as `steepest run` does: by the losses over all examples, and a run that diverged is infinitely
+// bad. A huge number stands for that, as quantile() makes NaN of the infinite.
+func finalLoss() *panel {
+	ended := func(metric string) string {
+		diverged := "last_over_time(steepest_run_status" + with(ofRun, `status="diverged"`) + wholeInterval + ") == 1"
+		return "(1e300 * " + of(chosen(wholeInterval), diverged) + " or on (instance, run_id) " +
+			of(chosen(wholeInterval), "last_over_time("+metric+ofRuns+wholeInterval+") < 1e300") + ")"
+	}
+	train, validation := ended("steepest_final_train_loss"), ended("steepest_final_validation_loss")
+	p := table("Final loss, as the command's table has it", "Over the seeds of each variant whose runs ended: how many, and their loss at the end over all examples. Quartiles, "+
+		"not means; a run that diverged counts as infinitely bad. The lowest median stands first.",
+		[]string{"variant", "experiment", "problem", "runs", "median train loss", "lower quartile", "upper quartile", "median validation loss", "median validation accuracy", "instance"},
+		[]string{"experiment", "problem", "median train loss"},
+		column("runs", "count by ("+variantLabels+") ("+train+")"),
+		column("median train loss", quantile("0.5", train)),
+		column("lower quartile", quantile("0.25", train)),
+		column("upper quartile", quantile("0.75", train)),
+		column("median validation loss", quantile("0.5", validation)),
+		column("median validation accuracy", quantile("0.5", of(chosen(wholeInterval), "last_over_time(steepest_final_validation_accuracy"+ofRuns+wholeInterval+")"))))
+	p.FieldConfig.Defaults["mappings"] = []object{{"type": "range",
+		"options": object{"from": 1e200, "to": nil, "result": object{"index": 0, "text": "diverged", "color": "orange"}}}}
+	return p.field("runs", "unit", "locale", "decimals", 0).field("median validation accuracy", "unit", "percentunit", "decimals", 1)
+}
+
+// leftOut counts the runs that are not on the axes.
+func leftOut() *panel {
+	last := "last_over_time(steepest_train_loss" + ofRuns + wholeInterval + ")"
+	return bars("Runs beyond the axis", "How many runs of each variant have a last training loss that is infinite, NaN, or not below the number of Draw below. "+
+		"The curves leave them out while they are there: medians over the rest flatter.", "locale",
+		now("{{variant}} · {{experiment}} · {{problem}}", "sort_desc(sum by ("+variantLabels+") ("+of(chosen(wholeInterval), "1 - ("+last+" < bool $ceiling)")+"))"))
+}
+
+// soFar compares what the runs of a variant reached until now.
+func soFar() *panel {
+	lowest := func(metric string) string {
+		return "min by (" + variantLabels + ") (" + of(chosen(wholeInterval), "min_over_time("+metric+ofRuns+wholeInterval+") < $ceiling") + ")"
+	}
+	return table("Lowest loss so far", "Lowest loss of any run of a variant that a scrape met in the time range. The training loss is of one batch: the lowest of a noisy curve flatters.",
+		[]string{"variant", "experiment", "problem", "lowest train loss", "lowest validation loss", "instance"}, []string{"experiment", "problem", "lowest validation loss"},
+		column("lowest train loss", lowest("steepest_train_loss")), column("lowest validation loss", lowest("steepest_validation_loss")))
 }
 
 func experiment() dashboard {
-	median := func(metric string) string {
-		return "quantile by (variant) (0.5, " + "(" + metric + ofRuns + finite + ")" + ofVariant("") + ")"
+	perState := series("Runs by state", "How many runs are in which state, of the whole experiments.", "locale", query("{{status}}", inState(`status!=""`, "status", rateInterval)))
+	perState.custom("stacking", object{"mode": "normal", "group": "A"}).custom("fillOpacity", 60).custom("lineWidth", 1)
+	for _, s := range states {
+		perState.field(s.status, "color", object{"mode": "fixed", "fixedColor": s.color})
 	}
-	best := func(metric string) string {
-		return "min by (variant) (min_over_time(" + metric + ofRuns + wholeInterval + ")" + ofVariant(wholeInterval) + ")"
-	}
-	ended := `sum(steepest_experiment_runs{experiment=~"$experiment",status!~"pending|running"})`
-	all := "sum(steepest_experiment_runs" + ofExperiment + ")"
-	progress := newPanel("gauge", "Progress", "Share of the experiment's runs that ended, however they ended.", "percentunit",
-		[]target{query("ended", "("+ended+" or vector(0)) / "+all)})
-	progress.FieldConfig.Defaults["min"], progress.FieldConfig.Defaults["max"] = 0, 1
-	progress.Options = object{"reduceOptions": reduce(), "orientation": "auto", "showThresholdLabels": false, "showThresholdMarkers": false,
-		"sizing": "auto", "minVizHeight": 75, "minVizWidth": 75}
-	states := colored(series("Runs by state", "How many runs are in which state. A healthy experiment turns from running to finished; orange "+
-		"is a learning rate too large, red a plugin that fails.", "short",
-		query("{{status}}", "sum by (status) (steepest_experiment_runs"+ofExperiment+")")))
-	states.custom("stacking", object{"mode": "normal", "group": "A"}).custom("fillOpacity", 60).custom("lineWidth", 1)
-
-	return newDashboard(experimentUID, "Steepest / Experiment", "One experiment as a whole: where its runs stand, and which optimizer leads.",
-		beside(5,
-			colored(numbers("States", "Runs of the experiment in each state now.", "short",
-				query("{{status}}", "sum by (status) (steepest_experiment_runs"+ofExperiment+")"))),
-			progress,
-			bars("Best training loss", "Lowest training loss of any run of the optimizer that a scrape met in the time range. The loss is of one "+
-				"batch: the lowest of a noisy curve flatters.", "short", now("{{variant}}", best("steepest_train_loss"))),
-			bars("Best validation loss", "Lowest validation loss of any run of the optimizer in the time range. Compare optimizers by this one "+
-				"where there is validation.", "short", now("{{variant}}", best("steepest_validation_loss")))),
+	single := series("Training loss of single runs, the 10 lowest of each problem", "Each run by itself; a click on a line opens the run.", "sci",
+		colored(runName, each(lowest("10"), bounded("steepest_train_loss"+ofRuns)))).log().ascending().toRun("${__field.labels.run_id}")
+	nonFinite := "sum by (experiment, instance, quantity, kind) (" + of(chosen(""), "increase(steepest_non_finite_values_total"+ofRun+rateInterval+")") + ")"
+	return newDashboard(experimentUID, "Steepest / Experiment", "Experiments as a whole: where their runs stand, and which optimizer leads.",
+		beside(6, experimentsTable()),
+		beside(11,
+			spread("Training loss, median and quartiles of the runs that go on", "Median over the seeds of a variant, and hatched the half of them that lies between the "+
+				"quartiles. A flat stretch is a plateau, a sudden rise a cliff or too large a learning rate; a wide band says that the start or the batches decide, not the rule. "+
+				"It compares optimizers that run at the same time; Compare by step compares them at the same step.", "steepest_train_loss"+ofRuns),
+			spread("Validation loss, median and quartiles of the runs that go on", "Rising again while the training loss still falls: the model begins to learn its examples by heart.",
+				sparse("steepest_validation_loss"))),
+		beside(9, finalLoss().wide(17), leftOut()),
+		beside(11,
+			spread("Gradient norm, median and quartiles of the runs that go on", "On a plateau loss and gradient norm are both flat; near a minimum the norm falls with the "+
+				"loss; an exploding gradient rises by orders of magnitude within a few points.", "steepest_gradient_norm"+ofRuns),
+			single),
 		beside(9,
-			series("Training loss, median over seeds", "Median of the runs that go on at the moment, so it compares optimizers that run at the "+
-				"same time. A flat stretch is a plateau, a sudden rise a cliff or too large a learning rate. Runs with an infinite loss are left out: "+
-				"States counts them.", "short", query("{{variant}}", median("steepest_train_loss"))).log(),
-			series("Gradient norm, median over seeds", "On a plateau loss and gradient norm are both flat; near a minimum the norm falls with the "+
-				"loss; an exploding gradient rises by orders of magnitude within a few points.", "short",
-				query("{{variant}}", median("steepest_gradient_norm"))).log()),
-		beside(8, band("Training loss", "Median over the optimizer's seeds, and between the quartiles half of them. A wide band says that the "+
-			"start or the batches decide, not the rule.", "steepest_train_loss")),
-		beside(8, band("Gradient norm", "Median over the optimizer's seeds, and between the quartiles half of them.", "steepest_gradient_norm")),
+			soFar(),
+			series("Steps per second (live only)", "Updates applied in a second, all runs of the optimizer together. Steps that are repeated after a plugin's "+
+				"death count once.", "locale", query("{{optimizer}} · {{experiment}} · {{instance}}", rate("steepest_steps_total", ofOptimizer, "optimizer")))),
 		beside(9,
-			series("Training loss of every run", "Each run by itself; a click on a line opens the run.", "short",
-				query("{{run_id}}", "max by (run_id) (steepest_train_loss"+ofRuns+finite+")")).log().toRun("${__field.labels.run_id}"),
-			series("Steps per second", "Updates applied in a second, all runs of the optimizer together. Steps that are repeated after a plugin's "+
-				"death count once.", "ops", query("{{optimizer}}", "sum by (optimizer) (rate(steepest_steps_total"+ofOptimizer+rateInterval+"))"))),
-		beside(8,
-			states,
-			series("Failures", "Plugins started again, failed calls, and values that are no finite numbers, in the interval of a point. Not "+
-				"zero is worth a look at the run's plugin.log.", "short",
-				query("{{optimizer}} restarts", "sum by (optimizer) (increase(steepest_plugin_restarts_total"+ofOptimizer+rateInterval+"))"),
-				query("{{optimizer}} {{kind}}", "sum by (optimizer, kind) (increase(steepest_plugin_errors_total"+ofOptimizer+rateInterval+"))"),
-				query("{{quantity}} is {{kind}}", "sum by (quantity, kind) (increase(steepest_non_finite_values_total"+ofRun+rateInterval+"))"))),
-		beside(10, runsTable()),
+			perState,
+			series("Failures (live only)", "Plugins started again, failed calls, and values that are no finite numbers, in the interval of a point. Not "+
+				"zero is worth a look at the run's plugin.log.", "locale",
+				query("{{optimizer}} restarts · {{experiment}} · {{instance}}", increase("steepest_plugin_restarts_total", ofOptimizer, "optimizer")),
+				query("{{optimizer}} {{kind}} · {{experiment}} · {{instance}}", increase("steepest_plugin_errors_total", ofOptimizer, "optimizer, kind")+" > 0"),
+				query("{{quantity}} is {{kind}} · {{experiment}} · {{instance}}", nonFinite+" > 0"))),
+		beside(12, runsTable()),
 	)
 }

@@ -1,55 +1,56 @@
 package main
 
-func run() dashboard {
-	of := func(metric string) string { return "max by (run_id) (" + metric + ofRun + ")" }
-	value := func(metric string) string { return "max by (run_id) (" + metric + ofRuns + finite + ")" }
-	states := table("What it is", "The run's optimizer as it is named in the experiment file, its seed, and where it stands.",
-		[]string{"run_id", "variant", "seed", "status", "step", "epoch", "plugin_version", "config_hash"},
-		column("info", "max by (run_id, variant, seed, config_hash, plugin_version) (last_over_time(steepest_run_info"+ofRun+wholeInterval+"))"),
-		column("status is", "max by (run_id, status) (last_over_time(steepest_run_status"+ofRun+wholeInterval+")) == 1"),
-		column("step", "max by (run_id) (last_over_time(steepest_run_step"+ofRun+wholeInterval+"))"),
-		column("epoch", "max by (run_id) (last_over_time(steepest_run_epoch"+ofRun+wholeInterval+"))"))
-	states.Transformations[1]["options"].(object)["excludeByName"] = object{"Time": true, "Value #status is": true, "Value #info": true}
+// shown are the runs of the dashboard.
+var shown = latest("12", "")
 
-	return newDashboard(runUID, "Steepest / Run", "One run, or a few, in all that is recorded live.",
-		beside(6, states,
-			numbers("Since the last point", "Time since the last point was recorded, of runs that go on. It grows if a run is stuck; the alert "+
-				"RunStalled fires after a minute.", "s", now("{{run_id}}",
-				"time() - max by (run_id) (steepest_run_last_step_timestamp_seconds"+ofRun+" or steepest_run_start_timestamp_seconds"+ofRun+
-					`) and on (run_id) steepest_run_status{run_id=~"$run_id",status="running"} == 1`))),
+func run() dashboard {
+	last := func(metric string) string {
+		return each(latest("12", wholeInterval), "last_over_time("+metric+ofRun+wholeInterval+")")
+	}
+	about := table("What it is: the 12 runs with the latest points of those that are chosen", "The run's optimizer as it is named in the experiment file, its seed, and where it stands.",
+		[]string{"run", "variant", "seed", "experiment", "problem", "status", "step", "epoch", "plugin_version", "config_hash", "instance", "run_id"}, []string{"experiment", "run"},
+		column("info", "max by (seed, config_hash, plugin_version, "+runLabels+") ("+latest("12", wholeInterval)+")"),
+		column("status is", "max by (status, "+runLabels+") ("+of(latest("12", wholeInterval), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
+		column("step", last("steepest_run_step")),
+		column("epoch", last("steepest_run_epoch")))
+	about.field("step", "unit", "locale", "decimals", 0).field("epoch", "unit", "locale", "decimals", 1).field("seed", "unit", "string")
+	value := func(metric string) string { return bounded("steepest_" + metric + ofRuns) }
+	seldom := func(metric string) string { return bounded(sparse("steepest_" + metric)) }
+	since := "time() - (steepest_run_last_step_timestamp_seconds" + ofRun + " or steepest_run_start_timestamp_seconds" + ofRun +
+		`) and on (instance, run_id) steepest_run_status` + with(ofRun, `status="running"`) + ` == 1`
+	return newDashboard(runUID, "Steepest / Run", "One run, or a few, in all that is recorded live. The curves are against the step.",
+		beside(8, about.wide(18),
+			bars("Since the last point (live only)", "Time since the last point was recorded, of runs that go on. It grows if a run is stuck; the alert "+
+				"RunStalled fires after a minute.", "s", now("{{run}} · {{experiment}}", each(shown, since)))),
+		beside(11,
+			runsByStep("Loss by step", "Training loss of the last batch, and validation loss when it was last evaluated.", "sci", shown, "",
+				quantity{"training", value("train_loss")}, quantity{"validation", seldom("validation_loss")}),
+			series("Training loss in time", "The same as the time passed: marks say when plugins were started again, runs diverged, and alerts fired.", "sci",
+				colored(runName, each(shown, value("train_loss")))).log().ascending()),
 		beside(10,
-			series("Loss", "Training loss of the last batch, and validation loss when it was last evaluated.", "short",
-				query("{{run_id}} training", value("steepest_train_loss")),
-				query("{{run_id}} validation", "max by (run_id) ("+sparse("steepest_validation_loss")+finite+")")).log(),
-			byStep("Training loss by step", "The same against the number of the step.", "steepest_train_loss"+ofRuns+finite)),
+			runsByStep("Gradient and update norm by step", "Where both fall together a minimum is near. An update norm that stays while the gradient's falls "+
+				"is an adaptive rule or momentum at work.", "sci", shown, "",
+				quantity{"gradient", value("gradient_norm")}, quantity{"update", value("update_norm")}),
+			runsByStep("Gradient norm of each layer by step", "For runs with --metrics-layers. Norms that fall from the last layer to the first are a vanishing "+
+				"gradient, norms that rise an exploding one.", "sci", shown, "layer", quantity{"", bounded("steepest_layer_gradient_norm" + ofRun)})),
+		beside(10,
+			runsByStep("Learning rate by step", "What the schedule gave for the last update.", "sci", shown, "", quantity{"", value("learning_rate")}),
+			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "sci", shown, "hyperparameter",
+				quantity{"", "steepest_hyperparameter" + ofRun}),
+			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", shown, "",
+				quantity{"", sparse("steepest_validation_accuracy")})),
+		beside(10,
+			runsByStep("Curvature by step", "For experiments with [[diagnose]] hessian and preconditioned. Gradient descent is unstable where the sharpness is above 2 / learning rate, "+
+				"and any update without momentum where the step sharpness is above 2.", "sci", shown, "",
+				quantity{"sharpness", seldom("sharpness")}, quantity{"step sharpness", seldom("step_sharpness")}),
+			runsByStep("Noise and alpha by step", "For experiments with [[diagnose]] noise and alpha. A norm test above 1: the batch's gradient is mostly noise. An alpha below 0: steps "+
+				"stop short of the minimum along them; above 0 they go beyond it.", "short", shown, "",
+				quantity{"norm test", seldom("norm_test")}, quantity{"alpha", seldom("alpha")})),
 		beside(9,
-			series("Gradient and update norm", "Where both fall together a minimum is near. An update norm that stays while the gradient's falls "+
-				"is an adaptive rule or momentum at work.", "short",
-				query("{{run_id}} gradient", value("steepest_gradient_norm")),
-				query("{{run_id}} update", value("steepest_update_norm"))).log(),
-			series("Gradient norm of each layer", "For runs with --metrics-layers. Norms that fall from the last layer to the first are a vanishing "+
-				"gradient, norms that rise an exploding one.", "short",
-				query("{{layer}} {{run_id}}", "max by (run_id, layer) (steepest_layer_gradient_norm"+ofRun+finite+")")).log()),
-		beside(8,
-			series("Learning rate", "What the schedule gave for the last update, and so for other hyperparameters that have a schedule.", "short",
-				query("{{run_id}}", value("steepest_learning_rate")),
-				query("{{hyperparameter}} {{run_id}}", "max by (run_id, hyperparameter) (steepest_hyperparameter"+ofRun+")")).log(),
-			series("Validation accuracy", "Share of the validation examples that are classified correctly.", "percentunit",
-				query("{{run_id}}", "max by (run_id) ("+sparse("steepest_validation_accuracy")+")")),
-			series("Values that are no finite numbers", "Recorded values that are NaN or infinite, in the interval of a point. The first is where to "+
-				"look: what came before it, step by step, is in steps.csv.", "short",
-				query("{{run_id}} {{quantity}} {{kind}}", "max by (run_id, quantity, kind) (increase(steepest_non_finite_values_total"+ofRun+rateInterval+"))"))),
-		beside(8,
-			series("Step", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", query("{{run_id}}", of("steepest_run_step"))),
-			series("Epoch", "Completed passes over the training data.", "locale", query("{{run_id}}", of("steepest_run_epoch")))),
-		beside(9,
-			series("Curvature", "For experiments with [[diagnose]] hessian and preconditioned. Gradient descent is unstable where the sharpness is above 2 / learning rate, "+
-				"and any update without momentum where the step sharpness is above 2.", "short",
-				query("{{run_id}} sharpness", "max by (run_id) ("+sparse("steepest_sharpness")+finite+")"),
-				query("{{run_id}} step sharpness", "max by (run_id) ("+sparse("steepest_step_sharpness")+finite+")")).log(),
-			series("Noise and alpha", "For experiments with [[diagnose]] noise and alpha. A norm test above 1: the batch's gradient is mostly noise. An alpha below 0: steps "+
-				"stop short of the minimum along them; above 0 they go beyond it.", "short",
-				query("{{run_id}} norm test", "max by (run_id) ("+sparse("steepest_norm_test")+finite+")"),
-				query("{{run_id}} alpha", "max by (run_id) ("+sparse("steepest_alpha")+finite+")"))),
+			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, "steepest_run_step"+ofRun))),
+			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, "steepest_run_epoch"+ofRun))),
+			series("Values that are no finite numbers (live only)", "Recorded values that are NaN or infinite, in the interval of a point. The first is where to "+
+				"look: what came before it, step by step, is in steps.csv.", "locale",
+				colored(runName, each(shown, "sum without (quantity, kind) (increase(steepest_non_finite_values_total"+ofRun+rateInterval+"))")))),
 	)
 }
