@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -20,7 +21,6 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/host/internal/plugin"
-	"github.com/steepest/steepest/metrics/openmetrics"
 )
 
 // eventful is an experiment in which everything happens that a dashboard shows: two variants of an optimizer make a step a
@@ -149,7 +149,10 @@ func (s *server) series(query string, instant bool) (count int, err error) {
 type grafana struct {
 	Title      string
 	Templating struct {
-		List []struct{ Name, Type, Definition string }
+		List []struct{ Name, Type, Definition, AllValue, Query, Regex string }
+	}
+	Annotations struct {
+		List []struct{ Name, Expr string }
 	}
 	Panels []struct {
 		Title   string
@@ -160,31 +163,45 @@ type grafana struct {
 	}
 }
 
-var labelValues = regexp.MustCompile(`^label_values\((.*), (\w+)\)$`)
+var asked = regexp.MustCompile(`^(?:label_values\((.*), (\w+)\)|query_result\((.*)\))$`)
 
-// choose asks for the values of the dashboard's variables, each as far as those before it allow, and chooses all, as
-// Grafana does: with several values a variable is (a|b).
+// choose asks for the values of the dashboard's variables, as far as those before them allow, and chooses all, as Grafana does.
 func (s *server) choose(g grafana) map[string]string {
-	chosen := map[string]string{"__rate_interval": "4s", "__range": "60s"}
+	chosen := map[string]string{"__rate_interval": "4s", "__range": "60s", "__interval_ms": "1000", "ceiling": "1e6"}
 	for _, v := range g.Templating.List {
-		if v.Type == "datasource" {
+		if v.Type != "query" {
 			continue
 		}
-		parts := labelValues.FindStringSubmatch(v.Definition)
+		parts := asked.FindStringSubmatch(v.Definition)
 		if parts == nil {
 			s.t.Fatalf("%s: variable %s: %s", g.Title, v.Name, v.Definition)
 		}
-		var values []string
-		if err := s.get("label/"+parts[2]+"/values", url.Values{"match[]": {interpolate(parts[1], chosen)}}, &values); err != nil || len(values) == 0 {
-			s.t.Fatalf("%s: variable %s has the values %v, %v", g.Title, v.Name, values, err)
+		var found []string
+		var err error
+		if v.Regex == "" {
+			err = s.get("label/"+parts[2]+"/values", url.Values{"match[]": {interpolate(parts[1], chosen)}}, &found)
+		} else {
+			var all values
+			all, err = s.values(interpolate(parts[3], chosen), true)
+			name := regexp.MustCompile(strings.ReplaceAll(strings.Trim(v.Regex, "/"), "(?<", "(?P<"))
+			for _, r := range all { // Grafana writes them so, in the order of the labels
+				text := "{"
+				for _, label := range slices.Sorted(maps.Keys(r.Metric)) {
+					text += fmt.Sprintf("%s=%q,", label, r.Metric[label])
+				}
+				if m := name.FindStringSubmatch(text); m != nil && r.Metric["run"] == m[name.SubexpIndex("text")] && r.Metric["run_id"] == m[name.SubexpIndex("value")] {
+					found = append(found, m[0])
+				}
+			}
+			if len(found) != len(all) {
+				s.t.Errorf("%s: %d of %d values of variable %s are found", g.Title, len(found), len(all), v.Name)
+			}
 		}
-		s.t.Logf("%-25s $%-31s %3d values", g.Title, v.Name, len(values))
-		for i, value := range values {
-			values[i] = strings.ReplaceAll(regexp.QuoteMeta(value), `\`, `\\`)
+		if err != nil || len(found) == 0 {
+			s.t.Fatalf("%s: variable %s has the values %v, %v", g.Title, v.Name, found, err)
 		}
-		if chosen[v.Name] = values[0]; len(values) > 1 {
-			chosen[v.Name] = "(" + strings.Join(values, "|") + ")"
-		}
+		s.t.Logf("%-25s $%-31s %3d values", g.Title, v.Name, len(found))
+		chosen[v.Name] = v.AllValue
 	}
 	return chosen
 }
@@ -235,19 +252,27 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 	}
 
 	for _, name := range []string{"experiment", "compare-by-step", "run", "plugins-and-boundary"} {
-		s.ask(name)
+		g, chosen := s.ask(name, "")
+		for _, a := range g.Annotations.List {
+			if n, err := s.series(interpolate(a.Expr, chosen), false); err != nil || n == 0 {
+				t.Errorf("annotation %s has no data (%v): %s", a.Name, err, a.Expr)
+			}
+		}
 	}
 	s.rules()
 }
 
-// ask asks all that a dashboard asks, and returns the dashboard and what was chosen.
-func (s *server) ask(name string) (grafana, map[string]string) {
+// ask asks all that a dashboard asks, but for panels with a word in their titles, and returns the dashboard and what was chosen.
+func (s *server) ask(name, without string) (grafana, map[string]string) {
 	var g grafana
 	if b, err := os.ReadFile("../metrics/grafana/dashboards/" + name + ".json"); err != nil || json.Unmarshal(b, &g) != nil {
 		s.t.Fatal(name, err)
 	}
 	chosen := s.choose(g)
 	for _, panel := range g.Panels {
+		if without != "" && strings.Contains(panel.Title, without) {
+			continue
+		}
 		for _, q := range panel.Targets {
 			n, err := s.series(interpolate(q.Expr, chosen), q.Instant)
 			s.t.Logf("%-25s %-32s %-22s %3d series  %s", g.Title, panel.Title, q.RefID, n, q.Expr)
@@ -290,75 +315,5 @@ func (s *server) rules() {
 	}
 	if count < 20 {
 		s.t.Errorf("Prometheus knows only %d rules", count)
-	}
-}
-
-// TestCompareByStep: on the step axis, the rows that Grafana joins from a panel's two queries by time and run are those of
-// steps.csv: the step, and the loss at it.
-func TestCompareByStep(t *testing.T) {
-	t.Parallel()
-	needPrometheus(t)
-	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, address := t.TempDir(), freeAddress(t)
-	file := filepath.Join(dir, "short.toml")
-	text := strings.NewReplacer("40_000", "30", "1e200", "0.1", "count = 4", "count = 2").Replace(eventful)
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	variables := []string{plugin.PathEnv + "=" + pluginDir}
-	run := exec.Command("steepest", "run", "--quiet", "--out", filepath.Join(dir, "short"), file)
-	run.Env = append(os.Environ(), variables...)
-	if out, err := run.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	serve(t, dir, variables, address, script, "-d", "by-step", "-a", address, "short")
-	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
-	g, chosen := s.ask("compare-by-step")
-
-	infos, err := s.values("last_over_time(steepest_run_info[30s])", true)
-	if err != nil || len(infos) != 6 {
-		t.Fatal(infos, err)
-	}
-	names := map[string]string{} // of the runs' folders
-	for _, r := range infos {
-		names[r.Metric["run_id"]] = "short/" + r.Metric["run"]
-	}
-	rows := map[string][2]string{} // step and loss, by run and time
-	for i, q := range g.Panels[0].Targets {
-		result, err := s.values(interpolate(q.Expr, chosen), false)
-		if err != nil || g.Panels[0].Title != "Training loss by step" || len(g.Panels[0].Targets) != 2 {
-			t.Fatal(g.Panels[0].Title, err)
-		}
-		for _, r := range result {
-			for _, v := range r.Values {
-				key := fmt.Sprint(names[r.Metric["run_id"]], " ", v[0])
-				row := rows[key]
-				row[1-i] = v[1].(string)
-				rows[key] = row
-			}
-		}
-	}
-	if len(rows) != 6*31 {
-		t.Errorf("%d rows of 6 runs, want 31 of each", len(rows))
-	}
-	files := map[string][]string{}
-	for key, row := range rows {
-		name, _, _ := strings.Cut(key, " ")
-		if files[name] == nil {
-			b, err := os.ReadFile(filepath.Join(runFolder(t, dir, name), "steps.csv"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[name] = strings.Split(string(b), "\n")
-		}
-		step, _ := strconv.Atoi(row[0])
-		want := strings.Split(files[name][step+1], ",")
-		loss, _ := strconv.ParseFloat(want[3], 64)
-		if want[0] != row[0] || strconv.FormatFloat(loss, 'f', -1, 64) != row[1] {
-			t.Errorf("%s: step and loss %v, on disk %v", key, row, want)
-		}
 	}
 }

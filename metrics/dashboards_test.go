@@ -24,16 +24,28 @@ type dashboard struct {
 	Tags          []string
 	SchemaVersion int
 	Refresh       string
+	Editable      bool
 	Templating    struct{ List []variable }
-	Panels        []panel
+	Annotations   struct {
+		List []struct {
+			Name, Expr string
+			Datasource source
+			Enable     bool
+		}
+	}
+	Links []struct {
+		Type, URL             string
+		IncludeVars, KeepTime bool
+	}
+	Panels []panel
 }
 
 type variable struct {
-	Name, Type, Definition string
-	Datasource             source
-	Query                  json.RawMessage
-	Multi, IncludeAll      bool
-	Refresh                int
+	Name, Type, Definition, Label, AllValue, Regex string
+	Datasource                                     source
+	Query                                          json.RawMessage
+	Multi, IncludeAll                              bool
+	Refresh                                        int
 }
 
 type panel struct {
@@ -76,28 +88,48 @@ func dashboards(t *testing.T) []dashboard {
 	return all
 }
 
-// TestDashboards holds the rules of Grafana's dashboard-linter, and some of our own. Its rules about labels job and instance
-// are left out: a program that lives for minutes is found by experiment and run.
+// TestDashboards holds the rules of Grafana's dashboard-linter, and some of our own. Whether a query is PromQL is seen where
+// Prometheus is asked (package main of the host).
 func TestDashboards(t *testing.T) {
 	chosen := source{"prometheus", "${datasource}"}
-	units := []string{"short", "s", "percentunit", "ops", "locale"}
+	units := []string{"short", "s", "percentunit", "locale", "sci"}
 	uids := map[string]bool{}
 	for _, d := range dashboards(t) {
 		t.Run(d.file, func(t *testing.T) {
 			if !strings.HasPrefix(d.UID, "steepest-") || uids[d.UID] || d.Title == "" || !slices.Contains(d.Tags, "steepest") ||
-				d.SchemaVersion < 39 || d.Refresh != "5s" {
+				d.SchemaVersion < 39 || d.Refresh != "5s" || d.Editable {
 				t.Errorf("its head: %q %q %v, schema %d, refresh %q", d.UID, d.Title, d.Tags, d.SchemaVersion, d.Refresh)
 			}
 			uids[d.UID] = true
 			var names []string
 			for i, v := range d.Templating.List {
 				names = append(names, v.Name)
-				if i == 0 != (v.Type == "datasource") || i > 0 && (v.Datasource != chosen || v.Refresh != 2 || !v.Multi || !v.IncludeAll) {
+				asked := regexp.MustCompile(`^(label_values|query_result)\(.+\)$`).MatchString(v.Definition)
+				if i == 0 != (v.Type == "datasource") || v.Type == "query" && (v.Datasource != chosen || v.Refresh != 2 || !v.Multi || !v.IncludeAll ||
+					v.AllValue != ".+" || !asked || !strings.EqualFold(v.Label, v.Name)) {
 					t.Errorf("variable %+v", v)
 				}
 			}
-			if want := []string{"datasource", "experiment", "problem", "optimizer", "run_id", "variant"}; !slices.Equal(names, want) {
+			want := []string{"datasource", "job", "instance", "experiment", "problem", "optimizer", "variant", "run", "ceiling"}
+			if !slices.Equal(names, want) || d.Templating.List[0].Label != "Data source" {
 				t.Errorf("variables %v, want %v", names, want)
+			}
+			for _, l := range d.Links {
+				for _, name := range []string{"experiment", "problem", "optimizer", "variant", "run", "ceiling"} {
+					if !l.IncludeVars && !strings.Contains(l.URL, "&${"+name+":queryparam}") {
+						t.Errorf("the link %q does not keep the variable %s", l.URL, name)
+					}
+				}
+			}
+			names = nil
+			for _, a := range d.Annotations.List {
+				names = append(names, a.Name)
+				if a.Datasource != chosen || !a.Enable {
+					t.Errorf("annotation %+v", a)
+				}
+			}
+			if want := []string{"Restarts", "Divergences", "Alerts"}; !slices.Equal(names, want) {
+				t.Errorf("annotations %v, want %v", names, want)
 			}
 			taken, ids := map[[2]int]int{}, map[int]bool{}
 			for _, p := range d.Panels {
@@ -125,6 +157,8 @@ var (
 	window  = regexp.MustCompile(`\[([^\]]+)\]`)
 	rated   = regexp.MustCompile(`\b(rate|irate|increase)\([^\[]*\[([^\]]+)\]`)
 	counter = regexp.MustCompile(`(?:(rate|increase)\()?steepest_\w+_(?:total|bucket|sum|count)\b`)
+	metric  = regexp.MustCompile(`steepest_\w+(\{[^}]*\})?`)
+	limit   = regexp.MustCompile(`(?:topk|bottomk)(?: by \([^)]*\))? ?\((\d+),`)
 )
 
 // faults are the rules that a panel breaks.
@@ -142,7 +176,8 @@ func faults(p panel, chosen source, units []string) (all []string) {
 	broken(p.PluginVersion == "", "no plugin version; Grafana takes an XY chart without one for an older schema")
 	title := strings.ToLower(p.Title)
 	value := (p.Type == "timeseries" || p.Type == "xychart") && (strings.Contains(title, "loss") || strings.Contains(title, "norm"))
-	broken(value && p.FieldConfig.Defaults.Custom.ScaleDistribution.Type != "log", "its axis is not logarithmic")
+	broken(value && (p.FieldConfig.Defaults.Custom.ScaleDistribution.Type != "log" || p.FieldConfig.Defaults.Unit != "sci"),
+		"its axis is not logarithmic, or not in powers of ten")
 	refs := map[string]bool{}
 	for _, q := range p.Targets {
 		broken(refs[q.RefID] || q.RefID == "", "reference %q is not unique", q.RefID)
@@ -150,8 +185,17 @@ func faults(p panel, chosen source, units []string) (all []string) {
 		broken(q.Datasource != chosen, "query %s: data source %+v is not the chosen one", q.RefID, q.Datasource)
 		broken(q.Range == q.Instant, "query %s: is it a range or an instant?", q.RefID)
 		broken(q.Format == "time_series" && q.LegendFormat == "", "query %s: no legend", q.RefID)
+		ofRuns := false
+		for _, m := range metric.FindAllStringSubmatch(q.Expr, -1) {
+			broken(!strings.Contains(m[1], `job=~"$job",instance=~"$instance"`), "query %s: %s is not of the chosen jobs and instances", q.RefID, m[0])
+			ofRuns = ofRuns || !strings.Contains(m[0], "build_info") && !strings.Contains(m[0], "series_dropped")
+		}
+		broken(ofRuns && !strings.Contains(q.Expr, `variant=~"$variant"`), "query %s: the variable variant does nothing", q.RefID)
+		for _, l := range limit.FindAllStringSubmatch(q.Expr, -1) {
+			broken(l[1] != "1" && !strings.Contains(p.Title, l[1]) && p.Type != "xychart" && p.Type != "timeseries" && p.Type != "bargauge", "query %s: the title does not say that %s are shown", q.RefID, l[1])
+		}
 		for _, w := range window.FindAllStringSubmatch(q.Expr, -1) {
-			broken(w[1] != "$__rate_interval" && w[1] != "$__range", "query %s: fixed window [%s]", q.RefID, w[1])
+			broken(!slices.Contains([]string{"$__rate_interval", "$__range"}, w[1]), "query %s: fixed window [%s]", q.RefID, w[1])
 		}
 		for _, r := range rated.FindAllStringSubmatch(q.Expr, -1) {
 			broken(q.Range && r[2] != "$__rate_interval", "query %s: %s over [%s], not [$__rate_interval]", q.RefID, r[1], r[2])

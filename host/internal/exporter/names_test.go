@@ -60,7 +60,10 @@ func TestNames(t *testing.T) {
 	for _, file := range files {
 		var d struct {
 			Templating struct {
-				List []struct{ Name, Definition string }
+				List []struct{ Name, Type, Definition string }
+			}
+			Annotations struct {
+				List []struct{ Name, Expr string }
 			}
 			Panels []struct {
 				Title   string
@@ -68,8 +71,15 @@ func TestNames(t *testing.T) {
 			}
 		}
 		read(t, file, json.Unmarshal, &d)
-		for _, v := range d.Templating.List[1:] {
-			expressions[file+", variable "+v.Name] = v.Definition
+		for _, v := range d.Templating.List {
+			if v.Type == "query" {
+				expressions[file+", variable "+v.Name] = v.Definition
+			}
+		}
+		for _, a := range d.Annotations.List {
+			if a.Name != "Alerts" {
+				expressions[file+", annotation "+a.Name] = a.Expr
+			}
 		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {

@@ -15,7 +15,7 @@ func compareByStep() dashboard {
 			medianByStep("Update norm by step, median", "Euclidean norm of the update that was applied. SGD's follows the gradient; Adam's stays near the "+
 				"learning rate times the root of the number of parameters.", "steepest_update_norm"+ofRuns)),
 		beside(11,
-			runsByStep("Training loss by step of single runs, the 10 lowest of each problem", "A line is a run.", "sci", lowest("10"), "", quantity{"", bounded("steepest_train_loss" + ofRuns)}),
+			runsByStep("Training loss by step of single runs, the 10 lowest of each problem", "A line is a run, of those with the lowest last loss.", "sci", lowest("10"), "", quantity{"", bounded("steepest_train_loss" + ofRuns)}),
 			medianByStep("Learning rate by step, median", "What the schedule gave. Optimizers without a learning rate have no line.", "steepest_learning_rate"+ofRuns+" > 0")),
 		beside(9, finalLoss()),
 	)

@@ -54,9 +54,7 @@ func runsTable() *panel {
 // bad. A huge number stands for that, as quantile() makes NaN of the infinite.
 func finalLoss() *panel {
 	ended := func(metric string) string {
-		diverged := "last_over_time(steepest_run_status" + with(ofRun, `status="diverged"`) + wholeInterval + ") == 1"
-		return "(1e300 * " + of(chosen(wholeInterval), diverged) + " or on (instance, run_id) " +
-			of(chosen(wholeInterval), "last_over_time("+metric+ofRuns+wholeInterval+") < 1e300") + ")"
+		return of(chosen(wholeInterval), "clamp(last_over_time("+metric+ofRuns+wholeInterval+"), -1e300, 1e300)")
 	}
 	train, validation := ended("steepest_final_train_loss"), ended("steepest_final_validation_loss")
 	p := table("Final loss, as the command's table has it", "Over the seeds of each variant whose runs ended: how many, and their loss at the end over all examples. Quartiles, "+
@@ -68,9 +66,12 @@ func finalLoss() *panel {
 		column("lower quartile", quantile("0.25", train)),
 		column("upper quartile", quantile("0.75", train)),
 		column("median validation loss", quantile("0.5", validation)),
-		column("median validation accuracy", quantile("0.5", of(chosen(wholeInterval), "last_over_time(steepest_final_validation_accuracy"+ofRuns+wholeInterval+")"))))
-	p.FieldConfig.Defaults["mappings"] = []object{{"type": "range",
-		"options": object{"from": 1e200, "to": nil, "result": object{"index": 0, "text": "diverged", "color": "orange"}}}}
+		column("median validation accuracy", quantile("0.5", ended("steepest_final_validation_accuracy"))))
+	diverged := object{"index": 0, "text": "diverged", "color": "orange"}
+	p.FieldConfig.Defaults["mappings"] = []object{
+		{"type": "range", "options": object{"from": 1e200, "to": nil, "result": diverged}},
+		{"type": "range", "options": object{"from": nil, "to": -1e200, "result": diverged}},
+	}
 	return p.field("runs", "unit", "locale", "decimals", 0).field("median validation accuracy", "unit", "percentunit", "decimals", 1)
 }
 
