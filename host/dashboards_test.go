@@ -149,7 +149,7 @@ func (s *server) series(query string, instant bool) (count int, err error) {
 type grafana struct {
 	Title      string
 	Templating struct {
-		List []struct{ Name, Type, Definition, AllValue, Query, Regex string }
+		List []struct{ Name, Type, Definition, AllValue, Regex string }
 	}
 	Annotations struct {
 		List []struct{ Name, Expr string }

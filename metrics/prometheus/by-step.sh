@@ -86,4 +86,4 @@ END
 echo "$$ $address" >"$folder/running"
 # The retention is longer than 2000 is ago. Every step is recorded, so a sample is shown for its own second and no longer.
 exec prometheus --config.file=/dev/null --storage.tsdb.path="$folder" --storage.tsdb.retention.time=100y \
-	--query.lookback-delta=1s --web.listen-address="$address" --log.level=error
+	--query.lookback-delta=999ms --web.listen-address="$address" --log.level=error

@@ -19,7 +19,8 @@ func experimentsTable() *panel {
 	columns := []target{column("ended", inState(`status!~"pending|running"`, by, wholeInterval)+" / "+inState(`status!=""`, by, wholeInterval))}
 	shown := []string{"experiment", "ended"}
 	for _, s := range states {
-		columns, shown = append(columns, column(s.status, inState(`status="`+s.status+`"`, by, wholeInterval))), append(shown, s.status)
+		count := inState(`status="`+s.status+`"`, by, wholeInterval) + " or 0 * count by (" + by + ") (" + chosen(wholeInterval) + ")"
+		columns, shown = append(columns, column(s.status, count)), append(shown, s.status)
 	}
 	p := table("Experiments", "How many runs of each experiment are in which state, all variants together. A healthy experiment turns from "+
 		"running to finished; orange is a learning rate too large, red a plugin that fails.", append(shown, "instance"), []string{"experiment"}, columns...)
@@ -101,7 +102,7 @@ func experiment() dashboard {
 	}
 	single := series("Training loss of single runs, the 10 lowest of each problem", "Each run by itself; a click on a line opens the run.", "sci",
 		colored(runName, each(lowest("10"), bounded("steepest_train_loss"+ofRuns)))).log().ascending().toRun("${__field.labels.run_id}")
-	nonFinite := "sum by (experiment, instance, quantity, kind) (" + of(chosen(""), "increase(steepest_non_finite_values_total"+ofRun+rateInterval+")") + ")"
+	nonFinite := "sum by (experiment, instance) (" + of(chosen(""), "increase(steepest_non_finite_values_total"+ofRun+rateInterval+")") + ")"
 	return newDashboard(experimentUID, "Steepest / Experiment", "Experiments as a whole: where their runs stand, and which optimizer leads.",
 		beside(6, experimentsTable()),
 		beside(11,
@@ -125,7 +126,7 @@ func experiment() dashboard {
 				"zero is worth a look at the run's plugin.log.", "locale",
 				query("{{optimizer}} restarts · {{experiment}} · {{instance}}", increase("steepest_plugin_restarts_total", ofOptimizer, "optimizer")),
 				query("{{optimizer}} {{kind}} · {{experiment}} · {{instance}}", increase("steepest_plugin_errors_total", ofOptimizer, "optimizer, kind")+" > 0"),
-				query("{{quantity}} is {{kind}} · {{experiment}} · {{instance}}", nonFinite+" > 0"))),
+				query("NaN or infinite · {{experiment}} · {{instance}}", nonFinite))),
 		beside(12, runsTable()),
 	)
 }

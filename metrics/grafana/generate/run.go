@@ -31,7 +31,7 @@ func run() dashboard {
 			runsByStep("Gradient and update norm by step", "Where both fall together a minimum is near. An update norm that stays while the gradient's falls "+
 				"is an adaptive rule or momentum at work.", "sci", shown, "",
 				quantity{"gradient", value("gradient_norm")}, quantity{"update", value("update_norm")}),
-			runsByStep("Gradient norm of each layer by step", "For runs with --metrics-layers. Norms that fall from the last layer to the first are a vanishing "+
+			runsByStep("Gradient norm of each layer by step (live only)", "For runs with --metrics-layers. Norms that fall from the last layer to the first are a vanishing "+
 				"gradient, norms that rise an exploding one.", "sci", shown, "layer", quantity{"", bounded("steepest_layer_gradient_norm" + ofRun)})),
 		beside(10,
 			runsByStep("Learning rate by step", "What the schedule gave for the last update.", "sci", shown, "", quantity{"", value("learning_rate")}),
