@@ -432,15 +432,16 @@ func TestExperimentsAreBounded(t *testing.T) {
 	seen := 0
 	for _, f := range families {
 		for _, m := range f.Metric {
-			if l := m.Label[0]; f.GetName() == "steepest_plugin_restarts_total" {
-				seen++
-				want := 1.0
-				if l.GetValue() == otherExperiments {
-					want = 3
-				}
-				if l.GetName() != "experiment" || m.GetCounter().GetValue() != want {
-					t.Errorf("%v, want %v", m, want)
-				}
+			if f.GetName() != "steepest_plugin_restarts_total" {
+				continue
+			}
+			seen++
+			want := 1.0
+			if m.Label[0].GetValue() == otherExperiments {
+				want = 3
+			}
+			if m.Label[0].GetName() != "experiment" || m.GetCounter().GetValue() != want {
+				t.Errorf("%v, want %v", m, want)
 			}
 		}
 	}
