@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
@@ -42,16 +43,34 @@ func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(code int)        { a.code = code }
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// serve returns the version that the answer shows, and whether the client got all of it.
+// timeoutHeader says how many seconds Prometheus waits for an answer.
+const timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
+
+// patience is how long an answer may take until it is sent, of the time that the client waits, as long as it says: a tenth is for the way.
+func patience(r *http.Request) time.Duration {
+	seconds, err := strconv.ParseFloat(r.Header.Get(timeoutHeader), 64)
+	if err != nil || !(seconds > 0 && seconds < writeTimeout.Seconds()) {
+		return writeTimeout
+	}
+	return time.Duration(0.9 * seconds * float64(time.Second))
+}
+
+// serve returns the version that the answer shows, and whether the client got all of it. A client that would be gone when its answer comes
+// is told so before: what it does not keep was not seen.
 func (all *answers) serve(w http.ResponseWriter, r *http.Request) (version uint64, ok bool) {
 	asked := strings.Join([]string{r.Method, r.URL.String(), r.Header.Get("Accept"), r.Header.Get("Accept-Encoding")}, "\n")
-	made, _, _ := all.group.Do(asked, func() (any, error) {
-		err := all.limiter.Wait(context.Background())
-		a := &answer{version: all.version(), code: http.StatusOK, header: http.Header{}}
-		all.handler.ServeHTTP(a, r)
-		return a, err
-	})
-	a := made.(*answer)
+	late := time.NewTimer(patience(r))
+	defer late.Stop()
+	made := all.group.DoChan(asked, func() (any, error) { return all.make(r.Clone(context.WithoutCancel(r.Context()))), nil })
+	var a *answer
+	select {
+	case result := <-made:
+		a = result.Val.(*answer)
+	case <-late.C:
+		http.Error(w, "The metrics are not ready in time; ask with a longer scrape_timeout, or show fewer runs with --metrics-max-runs.",
+			http.StatusServiceUnavailable)
+		return 0, false
+	}
 	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len())) // so that the flush below completes the answer
 	w.WriteHeader(a.code)
@@ -60,6 +79,20 @@ func (all *answers) serve(w http.ResponseWriter, r *http.Request) (version uint6
 		err = http.NewResponseController(w).Flush()
 	}
 	return a.version, err == nil && a.code == http.StatusOK
+}
+
+// make makes an answer when it is its turn.
+func (all *answers) make(r *http.Request) *answer {
+	a := &answer{code: http.StatusOK, header: http.Header{}}
+	defer func() { // nobody above would catch it, and the runs go on
+		if recover() != nil {
+			*a = answer{code: http.StatusInternalServerError, header: http.Header{}}
+		}
+	}()
+	_ = all.limiter.Wait(context.Background()) // it never fails
+	a.version = all.version()
+	all.handler.ServeHTTP(a, r)
+	return a
 }
 
 // paced begins answers at the same limited rate, but does not make them whole before it sends them: they may be streams. What is asked of it keeps no scrape

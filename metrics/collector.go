@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,7 +70,7 @@ func New(o Options) *Collector {
 		case d.Type == "histogram":
 			c.durations[i-gradientDuration] = histogram(d)
 		default:
-			c.desc[i] = prometheus.NewDesc(d.Name, d.Help, d.Labels, nil)
+			c.desc[i] = prometheus.V2.NewDesc(d.Name, d.Help, prometheus.UnconstrainedLabels(d.Labels), nil, prometheus.WithUnit(d.Unit()))
 		}
 	}
 	return c
@@ -82,7 +83,7 @@ func histogram(d Definition) *prometheus.HistogramVec {
 		buckets = append(buckets, 1/decade, 2.5/decade, 5/decade)
 	}
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: d.Name, Help: d.Help, Buckets: append(buckets, 10),
+		Name: d.Name, Help: d.Help, Unit: d.Unit(), Buckets: append(buckets, 10),
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160, NativeHistogramMinResetDuration: time.Hour,
 	}, d.Labels)
 }
@@ -229,15 +230,46 @@ func remove(runs []*Run, r *Run) []*Run {
 	return runs
 }
 
-// observe puts the times of steps into the histograms.
-func (r *Run) observe(times []StepTime) {
+// observe puts the times of steps into the histograms, and says of the slowest of them which step it was, if it was slow.
+func (r *Run) observe(times []timedStep) {
+	r.observing.Lock()
+	defer r.observing.Unlock()
 	c := r.collector
-	gradient := c.durations[0].WithLabelValues(r.counted.experiment, r.info.Problem)
-	optimizer := c.durations[1].WithLabelValues(r.counted.experiment, r.info.Optimizer)
-	boundary := c.durations[2].WithLabelValues(r.counted.experiment, r.info.Optimizer)
-	for _, t := range times {
-		gradient.Observe(t.Gradient.Seconds())
-		optimizer.Observe(t.Optimizer.Seconds())
-		boundary.Observe(t.Boundary.Seconds())
+	for part, h := range []prometheus.Observer{
+		c.durations[0].WithLabelValues(r.counted.experiment, r.info.Problem),
+		c.durations[1].WithLabelValues(r.counted.experiment, r.info.Optimizer),
+		c.durations[2].WithLabelValues(r.counted.experiment, r.info.Optimizer),
+	} {
+		slowest, all := -1, &r.observed[part]
+		for i, t := range times {
+			d := t.parts()[part]
+			all.sum, all.count = all.sum+d, all.count+1
+			if slowest < 0 || d > times[slowest].parts()[part] {
+				slowest = i
+			}
+		}
+		for i, t := range times {
+			d := t.parts()[part]
+			if i == slowest && all.slow(d) {
+				h.(prometheus.ExemplarObserver).ObserveWithExemplar(d.Seconds(),
+					prometheus.Labels{"run_id": Label(r.info.RunID), "step": strconv.Itoa(t.step)})
+				continue
+			}
+			h.Observe(d.Seconds())
+		}
 	}
+}
+
+// durations are the times that were observed of a part of the steps of a run.
+type durations struct {
+	sum   time.Duration
+	count int
+}
+
+// slowFrom is how many times as long as the others on average a slow one takes.
+const slowFrom = 2
+
+// slow tells whether one of them is far above the others.
+func (d durations) slow(t time.Duration) bool {
+	return d.count > 1 && t > slowFrom*(d.sum-t)/time.Duration(d.count-1)
 }

@@ -18,6 +18,14 @@ type Definition struct {
 	Note   string // what a reader of the manual must know beyond it, Markdown
 }
 
+// Unit is what it is measured in, with which its name ends; empty if it has none.
+func (d Definition) Unit() string {
+	if unit := "seconds"; strings.HasSuffix(d.Name, "_"+unit) {
+		return unit
+	}
+	return ""
+}
+
 // Quantity is something that is measured at points of runs. Each is a gauge of its name.
 type Quantity struct {
 	Name      string // without the prefix steepest_

@@ -339,32 +339,36 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// BenchmarkScrape is of 100 runs under way.
+// BenchmarkScrape is of runs under way, as text.
 func BenchmarkScrape(b *testing.B) {
-	c, registry, _ := newCollector(100)
-	for i := range 100 {
-		r := c.Add(info(fmt.Sprintf("adam-seed%d", i)))
-		r.Begin(0)
-		for q := range quantities {
-			r.Set(q, math.Pi)
-		}
-		r.Record(&Point{})
-	}
-	var text bytes.Buffer
-	b.ReportAllocs()
-	for b.Loop() {
-		text.Reset()
-		families, err := registry.Gather()
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, f := range families {
-			if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
-				b.Fatal(err)
+	for _, runs := range []int{100, 1000} {
+		b.Run(fmt.Sprint("runs=", runs), func(b *testing.B) {
+			c, registry, _ := newCollector(runs)
+			for i := range runs {
+				r := c.Add(info(fmt.Sprintf("adam-seed%d", i)))
+				r.Begin(0)
+				for q := range quantities {
+					r.Set(q, math.Pi)
+				}
+				r.Record(&Point{})
 			}
-		}
+			var text bytes.Buffer
+			b.ReportAllocs()
+			for b.Loop() {
+				text.Reset()
+				families, err := registry.Gather()
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, f := range families {
+					if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(text.Len()), "bytes")
+		})
 	}
-	b.ReportMetric(float64(text.Len()), "bytes")
 }
 
 // TestTimedSteps: all of the first steps are in the histograms, then some at regular times, in runs however long.

@@ -61,6 +61,17 @@ type Point struct {
 // StepTime is how long the parts of a step took.
 type StepTime struct{ Gradient, Optimizer, Boundary time.Duration }
 
+// timedStep is the time of a step, by the number of the point that it leads away from.
+type timedStep struct {
+	StepTime
+	step int
+}
+
+// parts are in the order of the histograms.
+func (t *timedStep) parts() [3]time.Duration {
+	return [...]time.Duration{t.Gradient, t.Optimizer, t.Boundary}
+}
+
 // state is a run as of one point: what was measured last of each quantity, and what was counted until then.
 type state struct {
 	Point
@@ -106,7 +117,7 @@ type Run struct {
 	// These are of the goroutine that trains, until the run ends.
 	next     state         // as of the newest point
 	first    int           // the point at which this program began
-	untaken  []StepTime    // of steps since times got the last ones
+	untaken  []timedStep   // of steps since times got the last ones
 	timed    int           // steps whose times were taken
 	timedAt  time.Duration // when the last one's were, since the run began
 	layersAt time.Duration // when the layers were measured last, likewise
@@ -115,7 +126,10 @@ type Run struct {
 	// could not show with the next point.
 	mu    sync.Mutex
 	shown state
-	times []StepTime // of steps since the last scrape
+	times []timedStep // of steps since the last scrape
+
+	observing sync.Mutex
+	observed  [3]durations // by the histograms
 
 	layersAsked atomic.Bool // whether a scrape took the layers since they were measured
 
@@ -177,7 +191,7 @@ const (
 func (r *Run) Record(p *Point) {
 	r.next.Point, r.next.began, r.next.steps = *p, true, uint64(max(p.Step-r.first, 0))
 	if p.Time != (StepTime{}) && (r.timed < timedAtFirst || p.Since-r.timedAt >= timedEvery) && len(r.untaken) < maxTimes {
-		r.untaken = append(r.untaken, p.Time)
+		r.untaken = append(r.untaken, timedStep{p.Time, p.Step})
 		r.timed, r.timedAt = r.timed+1, p.Since
 	}
 	if r.mu.TryLock() {
@@ -203,7 +217,7 @@ func (r *Run) read() (s state) {
 }
 
 // take returns the times of the steps since the last call.
-func (r *Run) take() []StepTime {
+func (r *Run) take() []timedStep {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	times := slices.Clone(r.times)

@@ -180,9 +180,11 @@ func (s *Server) Close() {
 func (s *Server) handler(registry *prometheus.Registry, landing http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "Steepest is healthy.\n")
-	})
+	for _, path := range []string{"/-/healthy", "/healthz"} { // as Prometheus has it, and as supervisors of containers ask
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "Steepest is healthy.\n")
+		})
+	}
 	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
 		if c := s.collector; c.changes.Load() == 0 {
 			http.Error(w, "Steepest is not ready: no run is planned yet.", http.StatusServiceUnavailable)
@@ -201,6 +203,7 @@ func (s *Server) handler(registry *prometheus.Registry, landing http.Handler) ht
 	outer.Handle("/", paced(landing))
 	outer.Handle("/metrics", answered)
 	outer.Handle("/-/", answered)
+	outer.Handle("/healthz", answered)
 	return outer
 }
 

@@ -166,6 +166,7 @@ func TestPages(t *testing.T) {
 		{"GET", "", 200, "landing page at /"},
 		{"GET", "1/events", 200, "landing page at /1/events"},
 		{"GET", "-/healthy", 200, "healthy"},
+		{"GET", "healthz", 200, "healthy"},
 		{"GET", "-/ready", 200, "ready"},
 		{"GET", "-/nothing", 404, ""},
 		{"POST", "metrics", 405, ""},
