@@ -1,0 +1,321 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Feed gives samples that wait somewhere until they can be sent. Its methods are called by one goroutine, one after another.
+type Feed interface {
+	// Fill adds samples to a request, about as many as it has room for, and tells whether there may be more at once.
+	Fill(r *Request) (more bool, err error)
+	// Settle says that what Fill added since the last call was taken by the receiver, or refused.
+	Settle(refused error)
+	// Over tells whether there will never be more. It is asked after a Fill that said that there is no more at once.
+	Over() bool
+	// Last is the time of the last sample in milliseconds since 1970, 0 if there is none.
+	Last() int64
+	// End calls ended for each series that has samples.
+	End(ended func(Series))
+}
+
+// Every is how often the registry is sent, and feeds are asked for more.
+const Every = time.Second
+
+// lookback is how long a series that ends without a word is seen by those who query Prometheus.
+const lookback = 5 * time.Minute
+
+// How long the end of a program waits for a receiver that takes nothing, and for one that may be slow after an interrupt.
+const (
+	Patience          = time.Minute
+	interruptPatience = 5 * time.Second
+)
+
+// ErrNoProgress says that the receiver took nothing for too long.
+var ErrNoProgress = errors.New("it took nothing for " + Patience.String())
+
+// Options say what is sent.
+type Options struct {
+	Gatherer prometheus.Gatherer
+	Except   func(metric string) bool    // of the registry, what feeds give
+	Common   []Label                     // of the registry's series
+	Note     func(again bool, err error) // told once that the receiver does not answer, and once that it refuses something
+}
+
+// Sender sends what a registry has every second, and what feeds give, with one request at a time: all samples of a series in the order of
+// their times. What is not sent yet waits where feeds have it.
+type Sender struct {
+	receiver *Receiver
+	note     func(again bool, err error)
+	registry registry
+	at       int64 // of the registry's samples that were sent last
+	request  Request
+	parts    []part
+	noted    [2]bool // what is noted once
+	going    []Feed
+	ended    []Feed // that are still to be seen
+
+	cancel context.CancelCauseFunc
+	finish chan struct{}
+	done   chan struct{}
+	err    error // why not all was sent
+
+	mu       sync.Mutex
+	added    []Feed
+	progress time.Time // when the receiver answered last
+}
+
+// part is what one feed has in the request.
+type part struct {
+	feed       Feed
+	begin, end int
+}
+
+// Start sends what the registry has at once, to find out whether the receiver takes it, and begins to send. The error says why it does not;
+// it is nil if the receiver only cannot be reached now.
+func Start(receiver *Receiver, o Options) (*Sender, error) {
+	s := &Sender{receiver: receiver, note: o.Note, registry: registry{o.Gatherer, o.Except, o.Common, nil},
+		finish: make(chan struct{}), done: make(chan struct{})}
+	first, cancel := context.WithTimeout(context.Background(), interruptPatience)
+	defer cancel()
+	if refused, _ := s.state(first, time.Now().UnixMilli()); refused != nil {
+		return nil, refused
+	}
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancelCause(context.Background())
+	go func() {
+		defer close(s.done)
+		s.err = s.run(ctx)
+	}()
+	return s, nil
+}
+
+// Add adds a feed.
+func (s *Sender) Add(f Feed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.added = append(s.added, f)
+}
+
+// Finish returns when all is sent and all series are said to have ended. The error is that of the context a little after that ended, or
+// ErrNoProgress. No feed may be added any more, and feeds are the caller's again.
+func (s *Sender) Finish(ctx context.Context) error {
+	close(s.finish)
+	began, interrupted := time.Now(), time.Time{}
+	tick := time.NewTicker(Every / 10)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.done:
+			s.cancel(nil)
+			return s.err
+		case now := <-tick.C:
+			s.mu.Lock()
+			last := s.progress
+			s.mu.Unlock()
+			switch {
+			case now.Sub(began) >= Patience && now.Sub(last) >= Patience:
+				s.cancel(ErrNoProgress)
+			case ctx.Err() == nil:
+			case interrupted.IsZero():
+				interrupted = now
+			case now.Sub(interrupted) >= interruptPatience:
+				s.cancel(ctx.Err())
+			}
+		}
+	}
+}
+
+// run sends until all is over.
+func (s *Sender) run(ctx context.Context) error {
+	tick := time.NewTicker(Every)
+	defer tick.Stop()
+	for last := false; ; {
+		all, err := s.round(ctx, last)
+		switch {
+		case err != nil:
+			return err
+		case last:
+			return s.end(ctx)
+		case !all:
+			continue
+		}
+		select {
+		case <-tick.C:
+		case <-s.finish:
+			last = true
+		}
+	}
+}
+
+// round sends what the registry has, and what feeds have, until none has more, and tells whether that is so. Else a second passed, and another
+// round is due; the last one goes on for as long as it takes.
+func (s *Sender) round(ctx context.Context, last bool) (all bool, err error) {
+	begin := time.Now()
+	if _, err := s.state(ctx, begin.UnixMilli()); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	s.going, s.added = append(s.going, s.added...), nil
+	s.mu.Unlock()
+	s.ended = slices.DeleteFunc(s.ended, func(f Feed) bool { return f.Last() < begin.Add(-lookback).UnixMilli() })
+	for asked := slices.Clone(s.going); len(asked) > 0; {
+		if now := time.Now(); now.Sub(begin) >= Every {
+			if !last {
+				return false, nil
+			}
+			if _, err := s.state(ctx, now.UnixMilli()); err != nil {
+				return false, err
+			}
+			begin = now
+		}
+		asked = s.fill(asked)
+		if err := s.post(ctx); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// fill asks feeds for samples until the request is full. It returns those that may have more, behind those that were not asked.
+func (s *Sender) fill(asked []Feed) []Feed {
+	s.clear()
+	for n := len(asked); n > 0 && s.request.Room() > 0; n-- {
+		f, begin := asked[0], len(s.request.b)
+		asked = asked[1:]
+		over := f.Over() // before it is asked for the rest
+		more, err := f.Fill(&s.request)
+		if err != nil {
+			s.say(false, err)
+		}
+		if end := len(s.request.b); end > begin {
+			s.parts = append(s.parts, part{f, begin, end})
+		}
+		switch {
+		case more:
+			asked = append(asked, f)
+		case over:
+			s.going = slices.DeleteFunc(s.going, func(other Feed) bool { return other == f })
+			s.ended = append(s.ended, f)
+		}
+	}
+	return asked
+}
+
+// post sends the request. If it is refused, what one feed has may be the reason: then each is sent for itself.
+func (s *Sender) post(ctx context.Context) error {
+	refused, err := s.send(ctx, s.request.b)
+	if err != nil {
+		return err
+	}
+	for _, p := range s.parts {
+		alone := refused
+		if refused != nil && len(s.parts) > 1 {
+			if alone, err = s.send(ctx, s.request.b[p.begin:p.end]); err != nil {
+				return err
+			}
+		}
+		p.feed.Settle(alone)
+	}
+	return nil
+}
+
+// state sends what the registry has now, at a time. What is refused of it is not sent again.
+func (s *Sender) state(ctx context.Context, ms int64) (refused, err error) {
+	return s.each(ctx, ms, func(add func(Series, float64)) {
+		if err := s.registry.gather(add); err != nil {
+			s.say(false, err)
+		}
+	})
+}
+
+// each sends a sample of each of some series at a time, or a little later.
+func (s *Sender) each(ctx context.Context, ms int64, series func(add func(Series, float64))) (refused, err error) {
+	s.at = max(ms, s.at+1)
+	s.clear()
+	flush := func() {
+		if err == nil {
+			var r error
+			if r, err = s.send(ctx, s.request.b); r != nil {
+				refused = r
+			}
+		}
+		s.clear()
+	}
+	var one Samples
+	series(func(series Series, value float64) {
+		one.Reset()
+		one.Add(s.at, value)
+		if s.request.Add(series, &one); s.request.Room() == 0 {
+			flush()
+		}
+	})
+	flush()
+	return refused, err
+}
+
+// repeat is how often the state at the end is sent for times to come.
+const repeat = time.Minute
+
+// end says that all series have ended, behind the last sample of any, which may be ahead of the time. What the registry has is repeated until there, so
+// that what is known of runs is known at all their points.
+func (s *Sender) end(ctx context.Context) error {
+	end := s.at
+	feeds := append(s.ended, s.going...)
+	for _, f := range feeds {
+		end = max(end, f.Last())
+	}
+	for ms := s.at + repeat.Milliseconds(); ms < end; ms += repeat.Milliseconds() {
+		if _, err := s.state(ctx, ms); err != nil {
+			return err
+		}
+	}
+	_, err := s.each(ctx, end+1, func(add func(Series, float64)) {
+		for series := range s.registry.shown {
+			add(series, Stale)
+		}
+		for _, f := range feeds {
+			f.End(func(series Series) { add(series, Stale) })
+		}
+	})
+	return err
+}
+
+// send sends a message until it is taken or refused. The error is that of the context.
+func (s *Sender) send(ctx context.Context, m message) (refused, err error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	refused, err = s.receiver.send(ctx, m, func(err error) { s.say(true, err) })
+	if refused != nil {
+		s.say(false, refused)
+	}
+	if err == nil {
+		s.mu.Lock()
+		s.progress = time.Now()
+		s.mu.Unlock()
+	}
+	return refused, err
+}
+
+func (s *Sender) clear() {
+	s.request.reset()
+	s.parts = s.parts[:0]
+}
+
+// say notes what the receiver says, once if it is to be asked again, and once if not.
+func (s *Sender) say(again bool, err error) {
+	i := 0
+	if again {
+		i = 1
+	}
+	if !s.noted[i] {
+		s.noted[i] = true
+		s.note(again, err)
+	}
+}
