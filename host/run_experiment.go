@@ -56,8 +56,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 			if err != nil {
 				return nil, nil, err
 			}
-			step, wall := files.Recorded()
-			return files, append([]record.Observer{display.Begin(j)}, live.Begin(j, step, wall)...), nil
+			return files, append([]record.Observer{display.Begin(j)}, live.Begin(j, files)...), nil
 		},
 		Failures: failures,
 		Again: func(j plan.Job, outcome record.Outcome) {

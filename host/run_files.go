@@ -50,7 +50,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return usage("%w", err)
 	}
-	defer watched.Close()
+	defer watched.Close(ctx)
 	ui, err := o.ui(pages)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ func watchFlags(f *pflag.FlagSet, o *exporter.Options) {
 		" end, if it is due within %v", metrics.DefaultPort, metrics.MaxDue))
 	f.StringVar(&o.Discovery, exporter.DiscoveryFlag, "", "keep a file in `FOLDER` while serving metrics, by which Prometheus finds this program (file_sd); it alone serves"+
 		" them too, to this machine")
+	f.StringVar(&o.Remote, exporter.RemoteFlag, "", "send all points and metrics to a receiver of Prometheus' remote write at `URL`, such as"+
+		" http://127.0.0.1:9090/api/v1/write")
+	f.StringVar(&o.RemoteConfig, exporter.RemoteConfigFlag, "", "ask that receiver as `FILE` says: TLS, password, token; docs/metrics.md has an example")
 	f.DurationVar(&o.Linger, "linger", 0, "after the last run, keep the metrics until they were scraped once more, at most this long, such as 30s")
 	f.IntVar(&o.MaxRuns, "metrics-max-runs", 100, "show the metrics of at most `N` runs at once")
 	f.DurationVar(&o.Grace, "metrics-grace", 5*time.Minute, "keep the metrics of a run this long after its end")

@@ -42,6 +42,21 @@ type Info struct {
 	Layers                                []string // whose gradient norms are wanted; the first MaxLayers are taken
 }
 
+// Value is that of a label that says what a run is; empty if it is another one.
+func (i *Info) Value(label string) string {
+	switch label {
+	case "experiment":
+		return i.Experiment
+	case "problem":
+		return i.Problem
+	case "optimizer":
+		return i.Optimizer
+	case "run_id":
+		return i.RunID
+	}
+	return ""
+}
+
 // MaxScheduled is how many hyperparameters of a run have series, beside the learning rate, and MaxLayers how many layers.
 const (
 	MaxScheduled = 8

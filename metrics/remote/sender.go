@@ -39,24 +39,35 @@ const (
 // ErrNoProgress says that the receiver took nothing for too long.
 var ErrNoProgress = errors.New("it took nothing for " + Patience.String())
 
+// Trouble is what keeps samples from being taken.
+type Trouble int
+
+// The troubles.
+const (
+	Waits   Trouble = iota // the receiver cannot be reached, or asks for patience: all is sent when it does
+	Refuses                // it does not take what it was sent, whenever that is
+	Fails                  // samples could not be read
+	troubles
+)
+
 // Options say what is sent.
 type Options struct {
 	Gatherer prometheus.Gatherer
-	Except   func(metric string) bool    // of the registry, what feeds give
-	Common   []Label                     // of the registry's series
-	Note     func(again bool, err error) // told once that the receiver does not answer, and once that it refuses something
+	Except   func(metric string) bool // of the registry, what feeds give
+	Common   []Label                  // of the registry's series
+	Note     func(Trouble, error)     // told once of each
 }
 
 // Sender sends what a registry has every second, and what feeds give, with one request at a time: all samples of a series in the order of
 // their times. What is not sent yet waits where feeds have it.
 type Sender struct {
 	receiver *Receiver
-	note     func(again bool, err error)
+	note     func(Trouble, error)
 	registry registry
 	at       int64 // of the registry's samples that were sent last
 	request  Request
 	parts    []part
-	noted    [2]bool // what is noted once
+	noted    [troubles]bool
 	going    []Feed
 	ended    []Feed // that are still to be seen
 
@@ -191,7 +202,7 @@ func (s *Sender) fill(asked []Feed) []Feed {
 		over := f.Over() // before it is asked for the rest
 		more, err := f.Fill(&s.request)
 		if err != nil {
-			s.say(false, err)
+			s.say(Fails, err)
 		}
 		if end := len(s.request.b); end > begin {
 			s.parts = append(s.parts, part{f, begin, end})
@@ -229,7 +240,7 @@ func (s *Sender) post(ctx context.Context) error {
 func (s *Sender) state(ctx context.Context, ms int64) (refused, err error) {
 	return s.each(ctx, ms, func(add func(Series, float64)) {
 		if err := s.registry.gather(add); err != nil {
-			s.say(false, err)
+			s.say(Fails, err)
 		}
 	})
 }
@@ -291,9 +302,9 @@ func (s *Sender) send(ctx context.Context, m message) (refused, err error) {
 	if len(m) == 0 {
 		return nil, nil
 	}
-	refused, err = s.receiver.send(ctx, m, func(err error) { s.say(true, err) })
+	refused, err = s.receiver.send(ctx, m, func(err error) { s.say(Waits, err) })
 	if refused != nil {
-		s.say(false, refused)
+		s.say(Refuses, refused)
 	}
 	if err == nil {
 		s.mu.Lock()
@@ -308,14 +319,10 @@ func (s *Sender) clear() {
 	s.parts = s.parts[:0]
 }
 
-// say notes what the receiver says, once if it is to be asked again, and once if not.
-func (s *Sender) say(again bool, err error) {
-	i := 0
-	if again {
-		i = 1
-	}
-	if !s.noted[i] {
-		s.noted[i] = true
-		s.note(again, err)
+// say notes a trouble once.
+func (s *Sender) say(t Trouble, err error) {
+	if !s.noted[t] {
+		s.noted[t] = true
+		s.note(t, err)
 	}
 }

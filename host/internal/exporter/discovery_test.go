@@ -25,7 +25,7 @@ func TestDiscovery(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(x.Close)
+		t.Cleanup(func() { x.Close(t.Context()) })
 		return x
 	}
 	first := serve(Options{Address: "127.0.0.1"})
@@ -42,7 +42,7 @@ func TestDiscovery(t *testing.T) {
 	if want := `[{"targets":["` + address + `"]}]`; text() != want || first.server.Addr.String() == address {
 		t.Errorf("%s, want %s", text(), want)
 	}
-	x.Close()
+	x.Close(t.Context())
 	if text() != "" {
 		t.Error("the file is left")
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,19 +18,23 @@ import (
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 	"github.com/steepest/steepest/metrics"
+	"github.com/steepest/steepest/metrics/remote"
 )
 
 // Options are what those who watch may choose.
 type Options struct {
-	Address   string // HOST:PORT, or HOST for a port that is free
-	Discovery string // folder in which Prometheus looks for whom to scrape; without it and an address there are no metrics
-	Config    string // file that demands TLS or a password; may be empty
-	Linger    time.Duration
-	Grace     time.Duration
-	MaxRuns   int
-	Layers    bool
+	Address      string // HOST:PORT, or HOST for a port that is free
+	Discovery    string // folder in which Prometheus looks for whom to scrape; without it and an address nobody can scrape them
+	Remote       string // URL that they are sent to; may be empty
+	RemoteConfig string // file that says how the receiver is to be asked; may be empty
+	Config       string // file that demands TLS or a password; may be empty
+	Linger       time.Duration
+	Grace        time.Duration
+	MaxRuns      int
+	Layers       bool
 
 	addresses []string
+	receiver  *remote.Receiver
 }
 
 // AddressFlag and DiscoveryFlag are the flags without which the others do nothing.
@@ -38,19 +43,32 @@ const (
 	DiscoveryFlag = "metrics-discovery"
 )
 
-var otherFlags = []string{"linger", "metrics-max-runs", "metrics-grace", "metrics-layers", "web.config.file"}
+var (
+	serverFlags = []string{"linger", "web.config.file"}
+	otherFlags  = []string{"metrics-max-runs", "metrics-grace", "metrics-layers"}
+)
 
-// wanted tells whether there are to be metrics.
-func (o *Options) wanted() bool { return o.Address != "" || o.Discovery != "" }
+// served tells whether somebody can scrape the metrics.
+func (o *Options) served() bool { return o.Address != "" || o.Discovery != "" }
 
 // Check judges the options before anything is started, and completes the address. It asks which flags were given.
 func (o *Options) Check(given func(flag string) bool) error {
-	if !o.wanted() {
-		for _, name := range otherFlags {
-			if given(name) {
-				return fmt.Errorf("--%s does nothing without metrics; add --%s :9464, or leave it out", name, AddressFlag)
-			}
+	if err := o.checkRemote(given); err != nil {
+		return err
+	}
+	var idle []string
+	if !o.served() {
+		idle = serverFlags
+		if o.receiver == nil {
+			idle = append(slices.Clone(idle), otherFlags...)
 		}
+	}
+	for _, name := range idle {
+		if given(name) {
+			return fmt.Errorf("--%s does nothing without metrics; add --%s :9464, or leave it out", name, AddressFlag)
+		}
+	}
+	if !o.served() && o.receiver == nil {
 		return nil
 	}
 	var err error
@@ -75,15 +93,16 @@ type Exporter struct {
 	notes      io.Writer
 	quantities []metrics.Quantity
 	collector  *metrics.Collector
-	server     *metrics.Server
+	server     *metrics.Server // nil if nobody can scrape them
+	sending    *sending
 	discovery  string // file by which Prometheus finds this program; may be empty
 	lingered   bool
 	runIDs     metrics.RunIDs
 }
 
-// Serve begins to answer scrapes, if that is wanted, and shows people the landing page. What they should know of it goes to notes.
+// Serve begins to answer scrapes and to send metrics, as far as that is wanted, and shows people the landing page. What they should know of it goes to notes.
 func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error) {
-	if !o.wanted() {
+	if !o.served() && o.receiver == nil {
 		return nil, nil
 	}
 	build := metrics.Build{GoVersion: runtime.Version()}
@@ -92,30 +111,44 @@ func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error)
 	x.collector = metrics.New(metrics.Options{Quantities: x.quantities, MaxRuns: o.MaxRuns, Grace: o.Grace, Build: build})
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(x.collector, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	var err error
+	if o.served() {
+		if err := x.serve(registry, landing); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.send(registry); err != nil {
+		x.unserve()
+		return nil, err
+	}
+	return x, nil
+}
+
+// serve begins to answer scrapes.
+func (x *Exporter) serve(registry *prometheus.Registry, landing http.Handler) (err error) {
+	o := x.options
 	if x.server, err = metrics.Serve(o.addresses, o.Config, x.collector, registry, landing); err != nil {
 		remedy := "choose another --" + AddressFlag + ", such as 127.0.0.1:9464"
 		if metrics.InUse(err) {
 			remedy = "end the program that uses the port, or choose another one; a host without a port takes one that is free, such as 127.0.0.1"
 		}
-		return nil, fmt.Errorf("cannot serve metrics: %w; %s", err, remedy)
+		return fmt.Errorf("cannot serve metrics: %w; %s", err, remedy)
 	}
 	if o.Discovery != "" {
 		if x.discovery, err = announce(o.Discovery, x.server); err != nil {
 			x.server.Close()
-			return nil, fmt.Errorf("--%s: %w; give a folder that can be written to", DiscoveryFlag, err)
+			return fmt.Errorf("--%s: %w; give a folder that can be written to", DiscoveryFlag, err)
 		}
 	}
-	_, _ = fmt.Fprintf(notes, "metrics at %smetrics\n", x.server.URL)
+	_, _ = fmt.Fprintf(x.notes, "metrics at %smetrics\n", x.server.URL)
 	if !x.server.Loopback() && o.Config == "" {
-		_, _ = fmt.Fprintf(notes, "note: whoever can reach %s can read them; --web.config.file asks for a password\n", x.server.Addr)
+		_, _ = fmt.Fprintf(x.notes, "note: whoever can reach %s can read them; --web.config.file asks for a password\n", x.server.Addr)
 	}
-	return x, nil
+	return nil
 }
 
 // Linger waits for a last scrape.
 func (x *Exporter) Linger(ctx context.Context) {
-	if x == nil || x.options.Linger == 0 {
+	if x == nil || x.server == nil || x.options.Linger == 0 {
 		return
 	}
 	x.lingered = true
@@ -126,10 +159,19 @@ func (x *Exporter) Linger(ctx context.Context) {
 	}
 }
 
-// Close ends the server. Where somebody scrapes, the next scrape comes before: to Prometheus the runs would seem to go on for ever in a
-// program that is gone, however this one ends.
-func (x *Exporter) Close() {
+// Close ends all. It waits until what is to be sent was, unless the context ended.
+func (x *Exporter) Close(ctx context.Context) {
 	if x == nil {
+		return
+	}
+	x.sending.finish(ctx)
+	x.unserve()
+}
+
+// unserve ends the server. Where somebody scrapes, the next scrape comes before: to Prometheus the runs would seem to go on for ever in a
+// program that is gone, however this one ends.
+func (x *Exporter) unserve() {
+	if x.server == nil {
 		return
 	}
 	if due := x.server.Due(); due > 0 && !x.lingered {

@@ -45,8 +45,20 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.
 			all.places.Of(&w.Optimizers[i])
 		}
 	}
+	if x.sending != nil {
+		for _, r := range folder.Unsent() {
+			x.sending.rest(folder, r, all.info(r.Job, r.Execution))
+		}
+	}
 	all.Extend(ctx, folder.Todo())
 	return all
+}
+
+// info says what a run is.
+func (e *Experiment) info(job plan.Job, execution string) metrics.Info {
+	return metrics.Info{Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
+		RunID: store.RunID(e.id, job.Identity, execution), Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer),
+		Scheduled: job.Optimizer.Scheduled()}
 }
 
 // Extend makes runs known that are to come too.
@@ -74,25 +86,27 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		}
 		schema := job.Workload.Schema(*job.Optimizer)
 		places := placesOf(x.quantities, schema)
-		live := x.collector.Add(metrics.Info{
-			Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
-			RunID:   x.runIDs.Of(store.RunID(e.id, job.Identity, e.folder.Run(job).Execution)),
-			Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer), ConfigHash: hash, PluginVersion: version,
-			Quantities: measured(places), Scheduled: job.Optimizer.Scheduled(), Layers: names,
-		})
-		e.runs[job.ID] = newRun(live, x.quantities, places, schema, job.Steps, layers)
+		info := e.info(job, e.folder.Run(job).Execution)
+		info.RunID = x.runIDs.Of(info.RunID)
+		info.ConfigHash, info.PluginVersion, info.Quantities, info.Layers = hash, version, measured(places), names
+		r := newRun(x.collector.Add(info), x.quantities, places, schema, job.Steps, layers)
+		r.info = info
+		e.runs[job.ID] = r
 	}
 }
 
-// Begin says that a run goes on now, from the last point on record, -1 if there is none, which took so long, and returns who observes
-// it.
-func (e *Experiment) Begin(job plan.Job, recorded int, wall time.Duration) []record.Observer {
+// Begin says that a run goes on now, from what is on record of it, and returns who observes it.
+func (e *Experiment) Begin(job plan.Job, files *store.Recorder) []record.Observer {
 	if e == nil {
 		return nil
 	}
+	recorded, wall := files.Recorded()
 	r := e.runs[job.ID]
 	r.began, r.before = true, wall
 	r.live.Begin(max(recorded, 0))
+	if s := e.exporter.sending; s != nil {
+		r.feed = s.follow(r.feed, e.folder, e.folder.Run(job), r.info, files)
+	}
 	return []record.Observer{r}
 }
 
@@ -107,11 +121,14 @@ func (e *Experiment) End(job plan.Job, o record.Outcome) {
 		r.died(o.Err)
 	}
 	r.end(o)
+	r.feed.end(o.Status)
 }
 
 // run reports a run to the metrics.
 type run struct {
 	live       *metrics.Run
+	info       metrics.Info
+	feed       *feed // nil if nothing is sent
 	steps      int
 	began      bool
 	before     time.Duration // that the run took before this program began

@@ -220,6 +220,9 @@ func (r *Recorder) Replays() *train.Replay { return r.replay }
 // Recorded is the last point that was in the record when it was opened, -1 if there was none, and its wall time.
 func (r *Recorder) Recorded() (step int, wall time.Duration) { return r.recorded, r.wall }
 
+// Manifest is what is recorded.
+func (r *Recorder) Manifest() *Manifest { return &r.record.Manifest }
+
 // Dir is the run directory.
 func (r *Recorder) Dir() string { return r.dir }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/steepest/steepest/host/internal/regular"
 )
@@ -40,17 +39,18 @@ func (f *Folder) Sent(run string) *Sent {
 	return s
 }
 
-// Unsent are the names of the folders of runs that are over, of which not all was sent, by programs that are gone.
-func (f *Folder) Unsent(runs []Run) (names []string) {
+// Unsent are the runs that were over before this program began, of which not all was sent, by programs that are gone.
+func (f *Folder) Unsent() (runs []Run) {
 	files, _ := os.ReadDir(filepath.Join(f.Dir, sentDir))
-	for _, file := range files {
-		s := f.Sent(file.Name())
-		over := slices.ContainsFunc(runs, func(r Run) bool { return s != nil && filepath.Base(r.Dir) == file.Name() && r.Execution == s.Execution })
-		if over && s.Program.gone() {
-			names = append(names, file.Name())
+	if len(files) == 0 {
+		return nil
+	}
+	for _, r := range f.Before() {
+		if s := f.Sent(filepath.Base(r.Dir)); s != nil && s.Execution == r.Execution && s.Program.gone() {
+			runs = append(runs, r)
 		}
 	}
-	return names
+	return runs
 }
 
 // KeepSent notes how far the run in a folder of that name was sent. It is not made to last: after a power cut some points may be sent once more.

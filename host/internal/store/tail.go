@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/record"
@@ -23,8 +24,7 @@ type Tail struct {
 	columns []string
 	at      int64 // behind the last row that was read
 	last    int   // its step
-	passed  int64 // where that row begins if it was left out, else -1
-	b       []byte
+	passed  int64 // where that row begins if it was not wanted, else -1
 	p       Point
 }
 
@@ -34,75 +34,92 @@ func NewTail(after int, dirs ...string) *Tail {
 	return &Tail{dirs: dirs, last: after, passed: -1}
 }
 
-// Columns are those of the file; nil as long as there is none.
-func (t *Tail) Columns() []string { return t.columns }
+// Quantities are those of the points; nil as long as nothing is recorded. They change where the record of a run is replaced.
+func (t *Tail) Quantities() ([]string, error) {
+	if t.columns != nil {
+		return t.columns[leading:], nil
+	}
+	f, err := t.open()
+	if f == nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	rows := readRows(io.LimitReader(f, rowLimit))
+	defer rowReaders.Put(rows)
+	header, err := rows.ReadSlice('\n')
+	switch {
+	case errors.Is(err, io.EOF): // it is being written
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !bytes.HasPrefix(header, []byte(Columns)):
+		return nil, fmt.Errorf("%s:1: the first row is %s; it must begin with %s", t.path, quote(header), Columns)
+	}
+	t.at, t.columns = int64(len(header)), strings.Split(string(header[:len(header)-1]), ",")
+	return t.columns[leading:], nil
+}
 
 // tailSize is how much is read at once.
 const tailSize = 64 << 10
 
+var tailBuffers = sync.Pool{New: func() any { return new(make([]byte, tailSize)) }}
+
 // Next reads rows, as many as are read at once, and tells whether more are there. wanted is asked about each; of those that are, visit gets the
-// point with the first quantities, until it returns false. A point is valid until it returns.
+// point with the first quantities, until it returns false. A point is valid until it returns. Quantities must have been asked for.
 func (t *Tail) Next(quantities int, wanted func(step int, wall time.Duration) bool, visit func(*Point) bool) (more bool, err error) {
 	f, err := t.open()
 	if f == nil {
 		return false, err
 	}
 	defer func() { _ = f.Close() }()
-	for size := tailSize; ; size *= 4 {
-		if cap(t.b) < size {
-			t.b = make([]byte, size)
-		}
-		n, err := f.ReadAt(t.b[:size], t.at)
+	if t.columns == nil { // it is another file
+		return true, nil
+	}
+	buffer := tailBuffers.Get().(*[]byte)
+	defer tailBuffers.Put(buffer)
+	for {
+		b := *buffer
+		n, err := f.ReadAt(b, t.at)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return false, err
 		}
-		rows := t.b[:bytes.LastIndexByte(t.b[:n], '\n')+1]
+		rows := b[:bytes.LastIndexByte(b[:n], '\n')+1]
 		switch {
 		case len(rows) > 0:
-			goOn, err := t.visit(rows, quantities, wanted, visit)
-			return err == nil && (!goOn || n == size), err
-		case n < size:
+			all, err := t.visit(rows, quantities, wanted, visit)
+			return err == nil && (!all || n == len(b)), err
+		case n < len(b):
 			return false, nil
-		case size > rowLimit:
+		case n > rowLimit:
 			return false, fmt.Errorf("%s: a row is longer than %d bytes; it is damaged", t.path, rowLimit)
 		}
+		*buffer = make([]byte, 4*len(b))
 	}
 }
 
-// visit reads rows that are whole.
-func (t *Tail) visit(rows []byte, quantities int, wanted func(int, time.Duration) bool, visit func(*Point) bool) (goOn bool, err error) {
+// visit reads rows that are whole, and tells whether it came to the end of them.
+func (t *Tail) visit(rows []byte, quantities int, wanted func(int, time.Duration) bool, visit func(*Point) bool) (all bool, err error) {
 	for len(rows) > 0 {
-		end := bytes.IndexByte(rows, '\n')
-		row := rows[:end]
-		rows = rows[end+1:]
-		begin := t.at
-		if t.columns == nil {
-			if !bytes.HasPrefix(row, []byte(Columns)) {
-				return false, fmt.Errorf("%s:1: the first row is %s; it must begin with %s", t.path, quote(row), Columns)
-			}
-			t.columns = strings.Split(string(row), ",")
-			t.at += int64(end) + 1
-			continue
-		}
+		row := rows[:bytes.IndexByte(rows, '\n')]
 		step, wall, _, _, err := parseRow(row, t.columns[:leading], -1)
 		if err != nil {
-			return false, fmt.Errorf("%s: at byte %d, column %w", t.path, begin, err)
+			return false, fmt.Errorf("%s: in the row at byte %d, column %w", t.path, t.at, err)
 		}
-		if step > t.last {
-			t.last, t.passed = step, begin
-			if wanted(step, wall) {
-				if err := t.parse(row, quantities); err != nil {
-					return false, err
-				}
-				t.passed = -1
-				t.at += int64(end) + 1
-				if !visit(&t.p) {
-					return false, nil
-				}
-				continue
+		due := step > t.last && wanted(step, wall)
+		if due {
+			if err := t.parse(row, quantities); err != nil {
+				return false, err
 			}
 		}
-		t.at += int64(end) + 1
+		if step > t.last {
+			if t.last, t.passed = step, t.at; due {
+				t.passed = -1
+			}
+		}
+		t.at += int64(len(row)) + 1
+		if rows = rows[len(row)+1:]; due && !visit(&t.p) {
+			return false, nil
+		}
 	}
 	return true, nil
 }
@@ -113,7 +130,7 @@ func (t *Tail) parse(row []byte, quantities int) error {
 		t.p.Values = make([]record.Value, len(columns)-leading)
 	}
 	if err := parsePoint(row, columns, &t.p); err != nil {
-		return fmt.Errorf("%s: at byte %d, column %w", t.path, t.at, err)
+		return fmt.Errorf("%s: in the row at byte %d, column %w", t.path, t.at, err)
 	}
 	return nil
 }
@@ -131,7 +148,7 @@ func (t *Tail) Passed(quantities int) (*Point, error) {
 	}
 	defer func() { _ = f.Close() }()
 	b := make([]byte, t.at-at)
-	if _, err := f.ReadAt(b, at); err != nil {
+	if _, err := f.ReadAt(b, at); err != nil || t.columns == nil {
 		return nil, err
 	}
 	return &t.p, t.parse(b[:len(b)-1], quantities)
