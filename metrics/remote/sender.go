@@ -72,6 +72,7 @@ type Sender struct {
 	ended    []Feed // that are still to be seen
 
 	cancel context.CancelCauseFunc
+	wake   chan time.Time
 	finish chan struct{}
 	done   chan struct{}
 	err    error // why not all was sent
@@ -91,7 +92,7 @@ type part struct {
 // it is nil if the receiver only cannot be reached now.
 func Start(receiver *Receiver, o Options) (*Sender, error) {
 	s := &Sender{receiver: receiver, note: o.Note, registry: registry{o.Gatherer, o.Except, o.Common, nil},
-		finish: make(chan struct{}), done: make(chan struct{})}
+		wake: make(chan time.Time, 1), finish: make(chan struct{}), done: make(chan struct{})}
 	first, cancel := context.WithTimeout(context.Background(), interruptPatience)
 	defer cancel()
 	if refused, _ := s.state(first, time.Now().UnixMilli()); refused != nil {
@@ -111,6 +112,14 @@ func (s *Sender) Add(f Feed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.added = append(s.added, f)
+}
+
+// Wake sends soon what the registry has, as of now: there is something new in it that must be known before a second is over.
+func (s *Sender) Wake() {
+	select {
+	case s.wake <- time.Now():
+	default: // it is about to be sent
+	}
 }
 
 // Finish returns when all is sent and all series are said to have ended. The error is that of the context a little after that ended, or
@@ -146,29 +155,37 @@ func (s *Sender) Finish(ctx context.Context) error {
 func (s *Sender) run(ctx context.Context) error {
 	tick := time.NewTicker(Every)
 	defer tick.Stop()
-	for last := false; ; {
-		all, err := s.round(ctx, last)
+	now, last := time.Now(), false
+	busy := make(chan struct{})
+	close(busy)
+	for {
+		all, err := s.round(ctx, now, last)
+		var more chan struct{}
 		switch {
 		case err != nil:
 			return err
 		case last:
 			return s.end(ctx)
 		case !all:
-			continue
+			more = busy
 		}
 		select {
-		case <-tick.C:
+		case now = <-s.wake:
 		case <-s.finish:
-			last = true
+			now, last = time.Now(), true
+		case <-tick.C:
+			now = time.Now()
+		case <-more:
+			now = time.Now()
 		}
 	}
 }
 
-// round sends what the registry has, and what feeds have, until none has more, and tells whether that is so. Else a second passed, and another
+// round sends what the registry has, as of now, and what feeds have, until none has more, and tells whether that is so. Else a second passed, and another
 // round is due; the last one goes on for as long as it takes.
-func (s *Sender) round(ctx context.Context, last bool) (all bool, err error) {
+func (s *Sender) round(ctx context.Context, now time.Time, last bool) (all bool, err error) {
 	begin := time.Now()
-	if _, err := s.state(ctx, begin.UnixMilli()); err != nil {
+	if _, err := s.state(ctx, now.UnixMilli()); err != nil {
 		return false, err
 	}
 	s.mu.Lock()

@@ -93,6 +93,9 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		r.info = info
 		e.runs[job.ID] = r
 	}
+	if x.sending != nil {
+		x.sending.sender.Wake() // before the first point
+	}
 }
 
 // Begin says that a run goes on now, from what is on record of it, and returns who observes it.
