@@ -107,4 +107,3 @@ func TestRemoteWrite(t *testing.T) {
 func chosenBy(series string) string {
 	return strings.NewReplacer(`":"`, `="`, `","`, `",`, `{"`, `{`).Replace(series)
 }
-

@@ -26,7 +26,7 @@ func (r *registry) gather(add func(Series, float64)) error {
 			continue
 		}
 		for _, m := range f.Metric {
-			samplesOf(f, m, func(suffix string, value float64, more ...Label) {
+			samplesOf(m, func(suffix string, value float64, more ...Label) {
 				series := r.series(f.GetName()+suffix, m, more...)
 				now[series] = true
 				add(series, value)
@@ -51,7 +51,7 @@ func (r *registry) series(name string, m *dto.Metric, more ...Label) Series {
 }
 
 // samplesOf calls add for each sample of a metric, as the text that is scraped has them.
-func samplesOf(f *dto.MetricFamily, m *dto.Metric, add func(suffix string, value float64, more ...Label)) {
+func samplesOf(m *dto.Metric, add func(suffix string, value float64, more ...Label)) {
 	switch {
 	case m.Gauge != nil:
 		add("", m.Gauge.GetValue())
