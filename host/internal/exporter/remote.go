@@ -90,9 +90,10 @@ func (x *Exporter) send(registry prometheus.Gatherer) error {
 			{Name: "instance", Value: net.JoinHostPort(metrics.Label(host), strconv.Itoa(os.Getpid()))}}}
 	of := map[string]bool{stepMetric: true, epochMetric: true, hyperparameterMetric: true}
 	for i, d := range metrics.Definitions(x.quantities) {
-		if i < len(x.quantities) {
+		switch {
+		case i < len(x.quantities) && !x.quantities[i].Final:
 			of[d.Name], s.metrics[x.quantities[i].Name] = true, d
-		} else if of[d.Name] {
+		case of[d.Name]:
 			s.metrics[d.Name] = d
 		}
 	}
