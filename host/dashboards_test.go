@@ -167,7 +167,7 @@ var asked = regexp.MustCompile(`^(?:label_values\((.*), (\w+)\)|query_result\((.
 
 // choose asks for the values of the dashboard's variables, as far as those before them allow, and chooses all, as Grafana does.
 func (s *server) choose(g grafana) map[string]string {
-	chosen := map[string]string{"__rate_interval": "4s", "__range": "60s", "__interval_ms": "1000", "ceiling": "1e6"}
+	chosen := map[string]string{"__rate_interval": "4s", "__range": "60s", "__interval": "1s", "__interval_ms": "1000", "ceiling": "1e6"}
 	for _, v := range g.Templating.List {
 		if v.Type != "query" {
 			continue
@@ -252,7 +252,7 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 	}
 
 	for _, name := range []string{"experiment", "compare-by-step", "run", "plugins-and-boundary"} {
-		g, chosen := s.ask(name, "")
+		g, chosen := s.ask(name, "(exported runs only)")
 		for _, a := range g.Annotations.List {
 			if n, err := s.series(interpolate(a.Expr, chosen), false); err != nil || n == 0 {
 				t.Errorf("annotation %s has no data (%v): %s", a.Name, err, a.Expr)

@@ -152,7 +152,7 @@ func TestPanels(t *testing.T) {
 	}
 	all := wantedOf(runs, rows)
 	for _, name := range []string{"experiment", "compare-by-step", "run"} {
-		g, chosen := s.ask(name, "only")
+		g, chosen := s.ask(name, "(live only)")
 		for _, p := range g.Panels {
 			for _, q := range p.Targets {
 				want, known := all[p.Title+", "+q.RefID]
@@ -207,8 +207,7 @@ func wantedOf(runs []*kept, rows []compare.Row) map[string]wanted {
 			return x, ok && x < 1e6
 		}
 	}
-	drawn := func(x float64) float64 { return max(x, 1e-20) }
-	median := func(_ int, all []float64) float64 { return drawn(quantile.Of(all, 0.5)) }
+	median := func(_ int, all []float64) float64 { return quantile.Of(all, 0.5) }
 	step := func(step int, _ []float64) float64 { return float64(step) }
 	all := map[string]wanted{}
 	for title, value := range map[string]func(*kept, int) (float64, bool){
@@ -216,14 +215,12 @@ func wantedOf(runs []*kept, rows []compare.Row) map[string]wanted {
 	} {
 		all[title+", median and quartiles of the runs that go on, A"] = wanted{}.over(runs, value, median)
 		all[title+", median and quartiles of the runs that go on, B"] = wanted{}.over(runs, value, func(step int, all []float64) float64 {
-			return drawn(quantile.Of(all, 0.25+0.5*float64(step%2)))
+			return quantile.Of(all, 0.25+0.5*float64(step%2))
 		})
-		all[title+" by step, median, value"] = wanted{}.over(runs, value, median)
-		all[title+" by step, median, step"] = wanted{}.over(runs, value, step)
-	}
-	for title, name := range map[string]string{"Update norm": "update_norm", "Learning rate": "learning_rate"} {
-		all[title+" by step, median, value"] = wanted{}.over(runs, column(name, 0), median)
-		all[title+" by step, median, step"] = wanted{}.over(runs, column(name, 0), step)
+		if title != "Gradient norm" {
+			all[title+" by step, median (exported runs only), value"] = wanted{}.over(runs, value, median)
+			all[title+" by step, median (exported runs only), step"] = wanted{}.over(runs, value, step)
+		}
 	}
 	lowest := slices.SortedFunc(slices.Values(runs), func(a, b *kept) int {
 		x, _ := a.final("train_loss")
@@ -233,7 +230,19 @@ func wantedOf(runs []*kept, rows []compare.Row) map[string]wanted {
 	lowest = slices.DeleteFunc(lowest, func(r *kept) bool { x, _ := r.final("train_loss"); return !(x < 1e300) })[:10]
 	single := wanted{}.each(lowest, column("train_loss", 0))
 	all["Training loss of single runs, the 10 lowest of each problem, A"] = single
-	all["Training loss by step of single runs, the 10 lowest of each problem, value"] = single
+	for title, name := range map[string]string{"Training loss": "train_loss", "Validation loss": "validation_loss", "Gradient norm": "gradient_norm",
+		"Update norm": "update_norm", "Learning rate": "learning_rate"} {
+		before := 0
+		if name == "validation_loss" {
+			before = 4
+		}
+		value := column(name, before)
+		all[title+" by step, the 10 lowest runs of each problem, value"] = wanted{}.each(lowest, value)
+		all[title+" by step, the 10 lowest runs of each problem, step"] = wanted{}.each(lowest, func(r *kept, step int) (float64, bool) {
+			_, there := value(r, step)
+			return float64(step), there
+		})
+	}
 
 	last := func(name string, least func(r *kept) (float64, bool)) {
 		w := wanted{}

@@ -1,10 +1,11 @@
 package main
 
 func pluginsAndBoundary() dashboard {
+	const ofExperiments = " · {{experiment}} · {{instance}}"
 	quantiles := func(title, description, metric, selector, by string) *panel {
 		var targets []target
-		for _, q := range []struct{ name, q string }{{"50 %", "0.5"}, {"90 %", "0.9"}, {"99 %", "0.99"}} {
-			targets = append(targets, query(q.name+" {{"+by+"}} · {{experiment}} · {{instance}}", "histogram_quantile("+q.q+", "+rate(metric+"_bucket", selector, "le, "+by)+")"))
+		for _, q := range []struct{ name, q string }{{"50 %", "0.5"}, {"99 %", "0.99"}} {
+			targets = append(targets, query("{{"+by+"}} "+q.name+ofExperiments, "histogram_quantile("+q.q+", "+rate(metric+"_bucket", selector, "le, "+by)+")"))
 		}
 		return series(title, description, "s", targets...).log()
 	}
@@ -12,7 +13,6 @@ func pluginsAndBoundary() dashboard {
 		return rate(metric+"_sum", selector, by) + " / " + rate(metric+"_count", selector, by)
 	}
 	const gradient, optimizer, boundary = "steepest_gradient_duration_seconds", "steepest_optimizer_duration_seconds", "steepest_boundary_duration_seconds"
-	const ofExperiments = " · {{experiment}} · {{instance}}"
 	parts := series("A step's parts, mean", "Mean time of a step's parts. Where the boundary is above the rest, the problem is too small to say anything "+
 		"about an optimizer's speed.", "s",
 		query("gradient of {{problem}}"+ofExperiments, mean(gradient, ofProblem, "problem")),
@@ -23,17 +23,18 @@ func pluginsAndBoundary() dashboard {
 		beside(11,
 			quantiles("Gradient", "Time to compute loss and gradient. The lines are quantiles, read from the buckets of a histogram: exact to the "+
 				"width of a bucket.", gradient, ofProblem, "problem"),
-			quantiles("Optimizer", "Time that the plugin spends in its update rule.", optimizer, ofOptimizer, "optimizer"),
+			quantiles("Optimizer", "Time that the plugin spends in its update rule.", optimizer, ofOptimizer, "optimizer")),
+		beside(11,
 			quantiles("Boundary", "What the call costs beyond the rule: encoding, sending, waiting. Far above the median at 99 % means that there "+
-				"are more busy threads than cores.", boundary, ofOptimizer, "optimizer")),
+				"are more busy threads than cores.", boundary, ofOptimizer, "optimizer"),
+			parts),
 		beside(9,
-			heatMap("Gradient, spread", "How many of the sampled calls took how long. Two bands are two kinds of batches, or a core that others use too.",
+			heatMap("Gradient, spread", "How many of the sampled calls took how long; the lowest row has all up to 100 ns. Two bands are two kinds of batches, or a core that others use too.",
 				gradient, ofProblem, "problem"),
-			heatMap("Optimizer, spread", "How many of the sampled updates took how long.", optimizer, ofOptimizer, "optimizer"),
-			heatMap("Boundary, spread", "How many of the sampled crossings took how long. The lower band spins, the upper one sleeps in the kernel.",
+			heatMap("Optimizer, spread", "How many of the sampled updates took how long; the lowest row has all up to 100 ns.", optimizer, ofOptimizer, "optimizer"),
+			heatMap("Boundary, spread", "How many of the sampled crossings took how long; the lowest row has all up to 100 ns, also those that the clocks of the two processes make less than nothing. The lower band spins, the upper one sleeps in the kernel.",
 				boundary, ofOptimizer, "optimizer")),
 		beside(10,
-			parts,
 			series("Gradients per second", "Gradients computed in a second. More than steps: a plugin died and steps are repeated.", "locale",
 				query("{{optimizer}} gradients"+ofExperiments, rate("steepest_gradient_evaluations_total", ofOptimizer, "optimizer")),
 				query("{{optimizer}} steps"+ofExperiments, rate("steepest_steps_total", ofOptimizer, "optimizer")))),

@@ -65,7 +65,7 @@ func newDashboard(uid, title, description string, rows ...row) dashboard {
 				width = (24 - x) / (len(r.panels) - i)
 			}
 			if legend, ok := p.Options["legend"].(object); ok && legend["placement"] == "right" {
-				legend["width"] = 20 * width // two fifths where the page is 1280 wide
+				legend["width"] = 22 * width // two fifths where the page is 1280 wide
 			}
 			p.ID, p.GridPos = id, object{"x": x, "y": y, "w": width, "h": r.height}
 			x += width
@@ -128,17 +128,19 @@ func keep(names ...string) (query string) {
 	return query
 }
 
-// annotations mark on all curves where plugins were started again, where runs diverged, and where alerts fire.
+// annotations mark on all curves when plugins were started again, when runs diverged, and when alerts began to fire.
 func annotations() []object {
-	before := func(x string) string {
-		return x + " unless on (instance, run_id) " + strings.Replace(x, rateInterval, rateInterval+" offset $__rate_interval", 1)
+	begins := func(x, of, at string) string {
+		return x + " unless on (" + of + ") " + strings.ReplaceAll(x, at, at+" offset $__interval")
 	}
 	diverged := "(last_over_time(steepest_run_status" + with(ofRun, `status="diverged"`) + rateInterval + ") == 1)"
+	restarted := "(sum by (instance, experiment, optimizer) (increase(steepest_plugin_restarts_total" + ofOptimizer + rateInterval + ")) > 0)"
+	const firing = `ALERTS{instance=~"$instance",alertstate="firing"}`
 	var list []object
 	for _, a := range []struct{ name, color, title, expr string }{
-		{"Restarts", "red", "{{optimizer}} of {{experiment}} was started again", increase("steepest_plugin_restarts_total", ofOptimizer, "optimizer") + " > 0"},
-		{"Divergences", "orange", "{{variant}} of {{experiment}} diverged", "count by (instance, experiment, variant) (" + of(chosen(""), before(diverged)) + ")"},
-		{"Alerts", "purple", "{{alertname}}", `count by (alertname, instance, severity) (ALERTS{instance=~"$instance",alertstate="firing"})`},
+		{"Restarts", "red", "{{optimizer}} of {{experiment}} was started again", while(begins(restarted, "instance, experiment, optimizer", rateInterval), "instance, experiment, optimizer")},
+		{"Divergences", "orange", "{{variant}} of {{experiment}} diverged", "count by (instance, experiment, variant) (" + of(chosen(""), begins(diverged, "instance, run_id", rateInterval)) + ")"},
+		{"Alerts", "purple", "{{alertname}}", "count by (alertname, instance, severity) (" + firing + ") unless on (alertname, instance, severity) count by (alertname, instance, severity) (" + firing + " offset $__interval)"},
 	} {
 		list = append(list, object{"name": a.name, "datasource": datasource, "enable": true, "hide": false, "iconColor": a.color, "expr": a.expr,
 			"titleFormat": a.title, "textFormat": "{{instance}}", "step": "1s", "useValueForTime": false})

@@ -26,23 +26,23 @@ func experimentsTable() *panel {
 		"running to finished; orange is a learning rate too large, red a plugin that fails.", append(shown, "instance"), []string{"experiment"}, columns...)
 	p.FieldConfig.Defaults["unit"], p.FieldConfig.Defaults["decimals"] = "locale", 0
 	for _, s := range states {
-		p.field(s.status, "custom.width", 82, "custom.cellOptions", object{"type": "color-text"}, "thresholds", object{"mode": "absolute",
+		p.field(s.status, "custom.width", 86, "custom.cellOptions", object{"type": "color-text"}, "thresholds", object{"mode": "absolute",
 			"steps": []object{{"value": nil, "color": "text"}, {"value": 1, "color": s.color}}})
 	}
-	return p.field("ended", "unit", "percentunit", "min", 0, "max", 1, "custom.width", 160, "custom.cellOptions", object{"type": "gauge", "mode": "basic"},
+	return p.field("ended", "unit", "percentunit", "min", 0, "max", 1, "custom.width", 140, "custom.cellOptions", object{"type": "gauge", "mode": "basic"},
 		"color", object{"mode": "fixed", "fixedColor": "green"})
 }
 
 // runsTable has a row for each run, with a link to it.
 func runsTable() *panel {
 	last := func(x string) string {
-		return each(latest("100", wholeInterval), "last_over_time("+x+wholeInterval+")")
+		return each(latest("100", wholeInterval, ""), "last_over_time("+x+wholeInterval+")")
 	}
 	p := table("Runs, the 100 with the latest points", "Runs with their state and their last values. A click on a run opens it. A run stays here for "+
 		"as long as the time range reaches back to it.",
-		[]string{"run", "experiment", "problem", "status", "step", "train loss", "validation loss", "gradient norm", "instance", "run_id"},
+		[]string{"run", "experiment", "status", "step", "train loss", "validation loss", "gradient norm", "instance", "run_id"},
 		[]string{"experiment", "run"},
-		column("status is", "max by (status, "+runLabels+") ("+of(latest("100", wholeInterval), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
+		column("status is", "max by (status, "+runLabels+") ("+of(latest("100", wholeInterval, ""), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
 		column("step", last("steepest_run_step"+ofRun)),
 		column("train loss", last("steepest_train_loss"+ofRuns)),
 		column("validation loss", last("steepest_validation_loss"+ofRuns)),
@@ -111,22 +111,21 @@ func experiment() dashboard {
 				"It compares optimizers that run at the same time; Compare by step compares them at the same step.", "steepest_train_loss"+ofRuns),
 			spread("Validation loss, median and quartiles of the runs that go on", "Rising again while the training loss still falls: the model begins to learn its examples by heart.",
 				sparse("steepest_validation_loss"))),
-		beside(9, finalLoss().wide(17), leftOut()),
+		beside(9, finalLoss()),
 		beside(11,
 			spread("Gradient norm, median and quartiles of the runs that go on", "On a plateau loss and gradient norm are both flat; near a minimum the norm falls with the "+
 				"loss; an exploding gradient rises by orders of magnitude within a few points.", "steepest_gradient_norm"+ofRuns),
 			single),
+		beside(9, soFar(), leftOut()),
 		beside(9,
-			soFar(),
 			series("Steps per second (live only)", "Updates applied in a second, all runs of the optimizer together. Steps that are repeated after a plugin's "+
-				"death count once.", "locale", query("{{optimizer}} · {{experiment}} · {{instance}}", rate("steepest_steps_total", ofOptimizer, "optimizer")))),
-		beside(9,
-			perState,
+				"death count once.", "locale", query("{{optimizer}} · {{experiment}} · {{instance}}", rate("steepest_steps_total", ofOptimizer, "optimizer"))),
 			series("Failures (live only)", "Plugins started again, failed calls, and values that are no finite numbers, in the interval of a point. Not "+
 				"zero is worth a look at the run's plugin.log.", "locale",
 				query("{{optimizer}} restarts · {{experiment}} · {{instance}}", increase("steepest_plugin_restarts_total", ofOptimizer, "optimizer")),
 				query("{{optimizer}} {{kind}} · {{experiment}} · {{instance}}", increase("steepest_plugin_errors_total", ofOptimizer, "optimizer, kind")+" > 0"),
 				query("NaN or infinite · {{experiment}} · {{instance}}", nonFinite))),
+		beside(8, perState),
 		beside(12, runsTable()),
 	)
 }

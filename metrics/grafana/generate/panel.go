@@ -85,6 +85,9 @@ func newPanel(kind, title, description, unit string, targets ...target) *panel {
 		Type: kind, PluginVersion: "11.6.0", Title: title, Description: description, Datasource: datasource, Interval: "1s",
 		Targets: targets, FieldConfig: config{Defaults: object{"unit": unit}, Overrides: []object{}},
 	}
+	if unit == "locale" { // whole numbers
+		p.FieldConfig.Defaults["decimals"] = 0
+	}
 	for i := range targets {
 		if targets[i].RefID == "" {
 			targets[i].RefID = string(rune('A' + i))
@@ -257,7 +260,7 @@ func table(title, description string, shown, order []string, targets ...target) 
 	p.Options = object{"frameIndex": 0, "showHeader": true, "cellHeight": "sm", "sortBy": sort,
 		"footer": object{"show": false, "countRows": false, "reducer": []string{"sum"}}}
 	p.FieldConfig.Defaults["decimals"] = 3
-	return p.custom("filterable", true).custom("align", "auto").custom("cellOptions", object{"type": "auto"})
+	return p.custom("filterable", false).custom("align", "auto").custom("cellOptions", object{"type": "auto"})
 }
 
 // heatMap shows how the durations of a histogram's classic buckets are spread over time.
@@ -305,10 +308,11 @@ func byStep(title, description, unit, name, labels, value, by, step string) *pan
 		field("Value #step", "custom.scaleDistribution", object{"type": "linear"}, "custom.axisLabel", "step", "unit", "locale", "decimals", 0)
 }
 
-// medianByStep is over the seeds of each variant that go on: their median value against their median step.
+// medianByStep is over the seeds of each variant, at steps where all that go on are together: of runs that are watched live each is at another.
 func medianByStep(title, description, x string) *panel {
-	return byStep(title, description, "sci", variantName, variantLabels, quantile("0.5", of(running(), bounded(x))),
-		variantLabels, quantile("0.5", of(running(), "steepest_run_step"+ofRun)))
+	step := func(q string) string { return quantile(q, of(running(), "steepest_run_step"+ofRun)) }
+	return byStep(title+" (exported runs only)", description, "sci", variantName, variantLabels, quantile("0.5", of(running(), bounded(x)))+
+		" and on ("+variantLabels+") ("+step("0")+" == "+step("1")+")", variantLabels, step("0.5"))
 }
 
 // quantity is a value of runs under a name.

@@ -27,8 +27,8 @@ const (
 // that diverge, beyond the variable ceiling.
 func bounded(x string) string { return x + " < $ceiling" }
 
-// drawable puts what is too small for a logarithmic axis, or 0, onto its lower end. What is below 0 has no place there.
-func drawable(x string) string { return "clamp_min((" + x + ") >= 0, 1e-20)" }
+// drawable leaves out what has no place on a logarithmic axis: 0 and what is below it, and what would stretch it by decades.
+func drawable(x string) string { return "(" + x + ") > 1e-20" }
 
 // sparse is the last value of a metric since the point before: on the axis of steps it is only where it was measured.
 func sparse(metric string) string { return "last_over_time(" + metric + ofRuns + rateInterval + ")" }
@@ -61,11 +61,15 @@ func lowest(few string) string {
 }
 
 // latest are of the chosen runs the few of which a point was recorded last; exported runs, of which the time is not known, those
-// that made most steps.
-func latest(few, window string) string {
+// that made most steps. Those that do not have a metric are left out, unless it is empty.
+func latest(few, window, metric string) string {
 	last := func(metric string) string { return "last_over_time(" + metric + ofRun + atEnd + ")" }
+	having := ""
+	if metric != "" {
+		having = " and on (instance, run_id) " + last(metric)
+	}
 	return chosen(window) + " and on (instance, run_id) topk(" + few + ", (" + last("steepest_run_last_step_timestamp_seconds") + " or " +
-		last("steepest_run_step") + ") and on (instance, run_id) " + chosen(atEnd) + ")"
+		last("steepest_run_step") + ") and on (instance, run_id) " + chosen(atEnd) + having + ")"
 }
 
 // of gives values of runs the labels of the runs, and leaves out those of others.
@@ -88,7 +92,9 @@ func while(x, labels string) string { return "(" + x + " and on (" + labels + ")
 // has is left out.
 func rate(metric, selector, by string) string { return summed("rate", metric, selector, by) }
 
-func increase(metric, selector, by string) string { return summed("increase", metric, selector, by) }
+func increase(metric, selector, by string) string {
+	return "round(" + summed("increase", metric, selector, by) + ")"
+}
 
 func summed(function, metric, selector, by string) string {
 	of := "optimizer"

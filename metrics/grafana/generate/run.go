@@ -1,16 +1,16 @@
 package main
 
 // shown are the runs of the dashboard.
-var shown = latest("12", "")
+var shown = latest("12", "", "")
 
 func run() dashboard {
 	last := func(metric string) string {
-		return each(latest("12", wholeInterval), "last_over_time("+metric+ofRun+wholeInterval+")")
+		return each(latest("12", wholeInterval, ""), "last_over_time("+metric+ofRun+wholeInterval+")")
 	}
 	about := table("What it is: the 12 runs with the latest points of those that are chosen", "The run's optimizer as it is named in the experiment file, its seed, and where it stands.",
 		[]string{"run", "variant", "seed", "experiment", "problem", "status", "step", "epoch", "plugin_version", "config_hash", "instance", "run_id"}, []string{"experiment", "run"},
-		column("info", "max by (seed, config_hash, plugin_version, "+runLabels+") ("+latest("12", wholeInterval)+")"),
-		column("status is", "max by (status, "+runLabels+") ("+of(latest("12", wholeInterval), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
+		column("info", "max by (seed, config_hash, plugin_version, "+runLabels+") ("+latest("12", wholeInterval, "")+")"),
+		column("status is", "max by (status, "+runLabels+") ("+of(latest("12", wholeInterval, ""), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
 		column("step", last("steepest_run_step")),
 		column("epoch", last("steepest_run_epoch")))
 	about.field("step", "unit", "locale", "decimals", 0).field("epoch", "unit", "locale", "decimals", 1).field("seed", "unit", "string")
@@ -32,25 +32,26 @@ func run() dashboard {
 				"is an adaptive rule or momentum at work.", "sci", shown, "",
 				quantity{"gradient", value("gradient_norm")}, quantity{"update", value("update_norm")}),
 			runsByStep("Gradient norm of each layer by step (live only)", "For runs with --metrics-layers. Norms that fall from the last layer to the first are a vanishing "+
-				"gradient, norms that rise an exploding one.", "sci", shown, "layer", quantity{"", bounded("steepest_layer_gradient_norm" + ofRun)})),
+				"gradient, norms that rise an exploding one.", "sci", latest("12", "", "steepest_layer_gradient_norm"), "layer", quantity{"", bounded("steepest_layer_gradient_norm" + ofRun)})),
 		beside(10,
 			runsByStep("Learning rate by step", "What the schedule gave for the last update.", "sci", shown, "", quantity{"", value("learning_rate")}),
-			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "sci", shown, "hyperparameter",
-				quantity{"", "steepest_hyperparameter" + ofRun}),
-			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", shown, "",
-				quantity{"", sparse("steepest_validation_accuracy")})),
+			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "sci", latest("12", "", "steepest_hyperparameter"), "hyperparameter",
+				quantity{"", "steepest_hyperparameter" + ofRun})),
 		beside(10,
-			runsByStep("Curvature by step", "For experiments with [[diagnose]] hessian and preconditioned. Gradient descent is unstable where the sharpness is above 2 / learning rate, "+
-				"and any update without momentum where the step sharpness is above 2.", "sci", shown, "",
-				quantity{"sharpness", seldom("sharpness")}, quantity{"step sharpness", seldom("step_sharpness")}),
-			runsByStep("Noise and alpha by step", "For experiments with [[diagnose]] noise and alpha. A norm test above 1: the batch's gradient is mostly noise. An alpha below 0: steps "+
-				"stop short of the minimum along them; above 0 they go beyond it.", "short", shown, "",
-				quantity{"norm test", seldom("norm_test")}, quantity{"alpha", seldom("alpha")})),
-		beside(9,
-			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, "steepest_run_step"+ofRun))),
-			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, "steepest_run_epoch"+ofRun))),
+			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", latest("12", "", "steepest_validation_accuracy"), "",
+				quantity{"", sparse("steepest_validation_accuracy")}),
 			series("Values that are no finite numbers (live only)", "Recorded values that are NaN or infinite, in the interval of a point. The first is where to "+
 				"look: what came before it, step by step, is in steps.csv.", "locale",
 				colored(runName, each(shown, "sum without (quantity, kind) (increase(steepest_non_finite_values_total"+ofRun+rateInterval+"))")))),
+		beside(10,
+			runsByStep("Curvature by step", "For experiments with [[diagnose]] hessian and preconditioned. Gradient descent is unstable where the sharpness is above 2 / learning rate, "+
+				"and any update without momentum where the step sharpness is above 2.", "sci", latest("12", "", "steepest_sharpness"), "",
+				quantity{"sharpness", seldom("sharpness")}, quantity{"step sharpness", seldom("step_sharpness")}),
+			runsByStep("Noise and alpha by step", "For experiments with [[diagnose]] noise and alpha. A norm test above 1: the batch's gradient is mostly noise. An alpha below 0: steps "+
+				"stop short of the minimum along them; above 0 they go beyond it.", "short", latest("12", "", "steepest_norm_test"), "",
+				quantity{"norm test", seldom("norm_test")}, quantity{"alpha", seldom("alpha")})),
+		beside(9,
+			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, "steepest_run_step"+ofRun))),
+			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, "steepest_run_epoch"+ofRun)))),
 	)
 }
