@@ -3,7 +3,7 @@
 
 const live = document.getElementById("live"), connection = document.getElementById("connection"), spoken = document.getElementById("spoken");
 // Where the page is only read there is no button.
-const button = document.getElementById("stop"), sure = document.getElementById("sure"), told = document.getElementById("told");
+const button = document.getElementById("stop"), sure = document.getElementById("sure"), stopped = document.getElementById("told");
 let source, shown = Number(live.dataset.report), wanted = shown, fetching = false, ended = false;
 
 // say tells those who cannot see the counts, but not all the time.
@@ -28,11 +28,14 @@ function hear(message) {
 	tell("", false);
 	for (const [name, html] of Object.entries(event.parts ?? {})) // the server escaped what stands in it
 		for (const place of live.querySelectorAll(`[data-part="${name}"]`)) place.innerHTML = html;
-	if (event.parts?.curves !== undefined) hide();
+	if (event.parts?.curves !== undefined) {
+		hide();
+		pointAgain();
+	}
 	say(event.spoken);
 	if (button) {
 		button.hidden = !event.makers;
-		button.parentElement.hidden = button.hidden && !told.textContent;
+		button.parentElement.hidden = button.hidden && !stopped.textContent;
 	}
 	wanted = event.report;
 	renew();
@@ -81,6 +84,7 @@ function swap(page) {
 	}
 	wire();
 	hide();
+	pointAgain();
 	if (document.activeElement === document.body && focused) document.querySelector(focused)?.focus({ preventScroll: true });
 	const moved = document.querySelector(at);
 	if (moved) scrollBy({ top: moved.getBoundingClientRect().top - top, behavior: "instant" });
@@ -105,10 +109,10 @@ sure?.addEventListener("close", async () => {
 	button.disabled = true;
 	try {
 		const answer = await fetch("stop", { method: "POST", headers: { "X-Steepest-Token": live.dataset.token } });
-		told.textContent = (await answer.text()).trim();
+		stopped.textContent = (await answer.text()).trim();
 		button.disabled = answer.ok;
 	} catch {
-		told.textContent = "The program does not answer.";
+		stopped.textContent = "The program does not answer.";
 		button.disabled = false;
 	}
 });

@@ -38,7 +38,7 @@ function value(axis, share) {
 
 const short = (x) => Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(2) : String(+x.toPrecision(4));
 
-// wire makes what stands in the page answer to the reader.
+// wire makes the keys answer to the reader.
 function wire() {
 	for (const keys of document.querySelectorAll(".keys")) {
 		keys.hidden = false;
@@ -50,36 +50,53 @@ function wire() {
 			});
 		}
 	}
-	for (const figure of document.querySelectorAll("figure.view")) {
-		const readout = figure.querySelector(".readout");
-		for (const svg of figure.querySelectorAll("svg.figure")) {
-			const frame = svg.querySelector("[data-frame]");
-			if (!frame) continue;
-			const [left, top, right, bottom] = frame.dataset.frame.split(" ").map(Number);
-			let lines;
-			svg.addEventListener("pointermove", (event) => {
-				lines ??= [...svg.querySelectorAll("path[data-series][fill=none][stroke-width]:not([opacity])")].map((p) => [p.dataset.series, points(p)]);
-				const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-				if (at.x < left || at.x > right || at.y < top || at.y > bottom) {
-					readout.textContent = "";
-					return;
-				}
-				const y = (h) => value(frame.dataset.y, (bottom - h) / (bottom - top));
-				const curves = ["curves", "sensitivity", "budget"].includes(figure.closest(".views").dataset.kind);
-				const read = curves ? lines.filter(([name]) => !hidden.has(name)).map(([name, line]) => [name, height(line, at.x)]).filter(([, h]) => h !== undefined) : [];
-				read.sort((a, b) => a[1] - b[1]);
-				const nearest = read.length > 8 ? read.toSorted((a, b) => Math.abs(a[1] - at.y) - Math.abs(b[1] - at.y)).slice(0, 8) : read;
-				const rows = read.filter((r) => nearest.includes(r)).map(([name, h]) => short(y(h)) + "  " + name);
-				const axis = figure.closest(".views").querySelector("#curves [name$=-axis]:checked + span")?.textContent ?? "at";
-				readout.textContent = [axis + " " + short(value(frame.dataset.x, (at.x - left) / (right - left))) + (curves ? "" : ", " + short(y(at.y))), ...rows].join("\n");
-				const box = figure.getBoundingClientRect(), onTheRight = event.clientX - box.left > box.width / 2;
-				readout.style.left = onTheRight ? "auto" : event.clientX - box.left + 16 + "px";
-				readout.style.right = onTheRight ? box.right - event.clientX + 16 + "px" : "auto";
-				readout.style.top = event.clientY - box.top + 12 + "px";
-			});
-			svg.addEventListener("pointerleave", () => { readout.textContent = ""; });
-		}
-	}
 }
 
+// linesOf are the names and the points of the lines of a figure.
+const known = new WeakMap();
+function linesOf(svg) {
+	if (!known.has(svg))
+		known.set(svg, [...svg.querySelectorAll("path[data-series][fill=none][stroke-width]:not([opacity])")].map((p) => [p.dataset.series, points(p)]));
+	return known.get(svg);
+}
+
+// read is what a figure has at a place of the window; nothing where that is not in its frame.
+function read(svg, clientX, clientY) {
+	const frame = svg.querySelector("[data-frame]"), views = svg.closest(".views");
+	if (!frame) return "";
+	const [left, top, right, bottom] = frame.dataset.frame.split(" ").map(Number);
+	const at = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+	if (at.x < left || at.x > right || at.y < top || at.y > bottom) return "";
+	const y = (h) => value(frame.dataset.y, (bottom - h) / (bottom - top));
+	const curves = ["curves", "sensitivity", "budget"].includes(views.dataset.kind);
+	const all = curves ? linesOf(svg).filter(([name]) => !hidden.has(name)).map(([name, line]) => [name, height(line, at.x)]).filter(([, h]) => h !== undefined) : [];
+	all.sort((a, b) => a[1] - b[1]);
+	const nearest = all.length > 8 ? all.toSorted((a, b) => Math.abs(a[1] - at.y) - Math.abs(b[1] - at.y)).slice(0, 8) : all;
+	const rows = all.filter((r) => nearest.includes(r)).map(([name, h]) => short(y(h)) + "  " + name);
+	const axis = views.dataset.axis ?? views.querySelector("#curves [name$=-axis]:checked + span")?.textContent ?? "at";
+	return [axis + " " + short(value(frame.dataset.x, (at.x - left) / (right - left))) + (curves ? "" : ", " + short(y(at.y))), ...rows].join("\n");
+}
+
+// point shows what is under the pointer, and no longer what was.
+let pointer, told;
+function point(element, clientX, clientY) {
+	const svg = element?.closest?.("figure.view svg.figure"), figure = svg?.closest("figure"), readout = figure?.querySelector(".readout");
+	if (told && told !== readout) told.textContent = "";
+	told = readout;
+	pointer = [clientX, clientY];
+	if (!readout) return;
+	readout.textContent = read(svg, clientX, clientY);
+	const box = figure.getBoundingClientRect(), onTheRight = clientX - box.left > box.width / 2;
+	readout.style.left = onTheRight ? "auto" : clientX - box.left + 16 + "px";
+	readout.style.right = onTheRight ? box.right - clientX + 16 + "px" : "auto";
+	readout.style.top = clientY - box.top + 12 + "px";
+}
+
+// pointAgain is for what stands in the place of a figure that the pointer was over.
+function pointAgain() {
+	if (told) point(document.elementFromPoint(...pointer), ...pointer);
+}
+
+document.addEventListener("pointermove", (event) => point(event.target, event.clientX, event.clientY));
+document.documentElement.addEventListener("pointerleave", () => point());
 wire();
