@@ -84,10 +84,10 @@ func TestLivePageInBrowser(t *testing.T) {
 func resumed(t *testing.T, dir string) {
 	t.Helper()
 	url, _, stderr, code := paged(t, dir, longer())
-	again := regexp.MustCompile(`"resumed": \[\s*\{\s*"time": "[^"]*",\s*"step": [1-9]`)
+	again := regexp.MustCompile(`"resumed":\s*\[\s*\{\s*"time":\s*"[^"]*",\s*"step":\s*[1-9]`)
 	seen := false
 	for range 1500 {
-		files, _ := filepath.Glob(filepath.Join(dir, "runs/paged/*/run.json"))
+		files, _ := filepath.Glob(filepath.Join(dir, "runs/paged/*/attempt-2.claim"))
 		for _, file := range files {
 			b, _ := os.ReadFile(file)
 			seen = seen || again.Match(b)
