@@ -14,7 +14,7 @@ DIR     ?= runs/quickstart
 # Where Steepest is to compile, tests included, beside the machine that builds it.
 PLATFORMS = darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
 
-.PHONY: help build run by-step test race experiments lecture bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
+.PHONY: help build run by-step test race experiments lecture pictures bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
@@ -50,6 +50,9 @@ lecture: build ## run the lecture's experiments and draw its pictures anew
 	bin/steepest run --out runs/lecture $(COURSE)/*.toml
 	@mkdir -p $(COURSE)/pictures
 	for results in runs/lecture/*/; do bin/steepest plot "$$results" -o $(COURSE)/pictures || exit 1; done
+
+pictures: ## draw the dashboards for docs/ (needs npm, chromium and prometheus)
+	$(GO) run ./metrics/grafana/preview --source live --format webp --out docs/dashboards
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./host/... ./metrics/... ./proto/... ./sdk/...

@@ -2,6 +2,8 @@ module github.com/steepest/steepest
 
 go 1.26.0
 
+ignore node_modules
+
 require (
 	codeberg.org/go-fonts/liberation v0.5.0
 	codeberg.org/go-pdf/fpdf v0.11.1
