@@ -220,7 +220,11 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 		t.Fatal(err)
 	}
 	target := freeAddress(t)
-	s := watch(t, target)
+	// The program is scraped as if it were two, on machines of which each has its own Prometheus otherwise.
+	s := watch(t, target, `["127.0.0.1:9464"]`, fmt.Sprintf(`[%q]
+        labels: {instance: here}
+      - targets: [%[1]q]
+        labels: {instance: there}`, target))
 	p.Cmd = exec.Command("steepest", "run", "--jobs", "12", "--metrics-address", target, "--metrics-layers", "eventful.toml")
 	p.Dir, p.Env = p.dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
@@ -258,6 +262,7 @@ func TestDashboardsOnPrometheus(t *testing.T) {
 				t.Errorf("annotation %s has no data (%v): %s", a.Name, err, a.Expr)
 			}
 		}
+		s.apart(g, chosen)
 	}
 	s.rules()
 }
@@ -282,6 +287,39 @@ func (s *server) ask(name, without string) (grafana, map[string]string) {
 		}
 	}
 	return g, chosen
+}
+
+var limit = regexp.MustCompile(`\b(topk|bottomk)\(\d+,`)
+
+// apart compares what a dashboard shows of one program among two, which make runs of the same file, with what it shows of it alone. What a panel shows only
+// the first of, as its title says, it asks for whole.
+func (s *server) apart(g grafana, chosen map[string]string) {
+	past := server{t: s.t, url: s.url, end: time.Now().Add(-2 * time.Second)} // which changes no more
+	of := func(query, instances string, instant bool) (all []string) {
+		chosen := maps.Clone(chosen)
+		chosen["instance"] = instances
+		result, err := past.values(limit.ReplaceAllString(interpolate(query, chosen), "$1(1000,"), instant)
+		for _, r := range result {
+			if r.Metric["instance"] == "there" {
+				continue
+			}
+			b, _ := json.Marshal(r)
+			all = append(all, string(b))
+		}
+		if err != nil {
+			s.t.Errorf("%s: %v: %s", g.Title, err, query)
+		}
+		slices.Sort(all)
+		return all
+	}
+	for _, panel := range g.Panels {
+		for _, q := range panel.Targets {
+			if both, one := of(q.Expr, ".+", q.Instant), of(q.Expr, "here", q.Instant); !slices.Equal(both, one) {
+				s.t.Errorf("%s, panel %q, query %s shows of a program beside another one %d series that differ from the %d that it shows of it alone: %s",
+					g.Title, panel.Title, q.RefID, len(both), len(one), q.Expr)
+			}
+		}
+	}
 }
 
 var selector = regexp.MustCompile(`\bsteepest_\w+(\{[^}]*\})?`)

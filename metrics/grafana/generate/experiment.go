@@ -95,10 +95,11 @@ func soFar() *panel {
 }
 
 func experiment() dashboard {
-	perState := series("Runs by state", "How many runs are in which state, of the whole experiments.", "locale", query("{{status}}", inState(`status!=""`, "status", rateInterval)))
+	perState := series("Runs by state", "How many runs are in which state, of the whole experiments.", "locale",
+		query("{{status}} · {{instance}}", inState(`status!=""`, "instance, status", rateInterval)))
 	perState.custom("stacking", object{"mode": "normal", "group": "A"}).custom("fillOpacity", 60).custom("lineWidth", 1)
 	for _, s := range states {
-		perState.field(s.status, "color", object{"mode": "fixed", "fixedColor": s.color})
+		perState.rule("byRegexp", "/^"+s.status+" /", "color", object{"mode": "fixed", "fixedColor": s.color})
 	}
 	single := series("Training loss of single runs, the 10 lowest of each problem", "Each run by itself; a click on a line opens the run.", "sci",
 		colored(runName, each(lowest("10"), bounded("steepest_train_loss"+ofRuns)))).log().ascending().toRun("${__field.labels.run_id}")
