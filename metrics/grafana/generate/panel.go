@@ -300,6 +300,7 @@ func byStep(title, description, unit, name, labels, value, by, step string) *pan
 			"x": object{"matcher": object{"id": "byName", "options": "Value #step"}},
 			"y": object{"matcher": object{"id": "byName", "options": "Value #value"}},
 		}}}
+	p.custom("scaleDistribution", object{"type": "linear"})
 	if unit == "sci" {
 		p.custom("scaleDistribution", object{"type": "log", "log": 10})
 	}

@@ -35,7 +35,7 @@ func run() dashboard {
 				"gradient, norms that rise an exploding one.", "sci", latest("12", "", "steepest_layer_gradient_norm"), "layer", quantity{"", bounded("steepest_layer_gradient_norm" + ofRun)})),
 		beside(10,
 			runsByStep("Learning rate by step", "What the schedule gave for the last update.", "sci", shown, "", quantity{"", value("learning_rate")}),
-			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "sci", latest("12", "", "steepest_hyperparameter"), "hyperparameter",
+			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "short", latest("12", "", "steepest_hyperparameter"), "hyperparameter",
 				quantity{"", "steepest_hyperparameter" + ofRun})),
 		beside(10,
 			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", latest("12", "", "steepest_validation_accuracy"), "",
