@@ -30,11 +30,11 @@ const Every = time.Second
 // lookback is how long a series that ends without a word is seen by those who query Prometheus.
 const lookback = 5 * time.Minute
 
-// How long the end of a program waits for a receiver that takes nothing, and for one that may be slow after an interrupt.
-const (
-	Patience          = time.Minute
-	interruptPatience = 5 * time.Second
-)
+// Patience is how long the end of a program waits for a receiver that takes nothing.
+const Patience = time.Minute
+
+// interruptPatience is how long the beginning of a program waits for an answer, and its end after an interrupt. Tests are in a hurry.
+var interruptPatience = 5 * time.Second
 
 // ErrNoProgress says that the receiver took nothing for too long.
 var ErrNoProgress = errors.New("it took nothing for " + Patience.String())
