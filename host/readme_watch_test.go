@@ -48,7 +48,7 @@ func TestReadmeWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	script := "make() { steepest $1 --quiet --set seeds.count=3 --set budget.epochs=4 ${2#FLAGS=} experiments/quickstart.toml; }\n" + ports.Replace(blocks[1][1]) +
+	script := "make() { steepest $1 --quiet --set seeds.count=3 --set budget.epochs=6 ${2#FLAGS=} experiments/quickstart.toml; }\n" + ports.Replace(blocks[1][1]) +
 		ports.Replace("promtool query instant http://127.0.0.1:9090 'sum(changes(steepest_run_step[10m]))'\n") + "kill $!; wait\n"
 	shell := exec.Command("sh", "-c", script)
 	shell.Dir, shell.Env = dir, append(os.Environ(), plugin.PathEnv+"="+pluginDir, "TMPDIR="+dir)
@@ -70,7 +70,7 @@ func TestReadmeWatch(t *testing.T) {
 		}
 	}
 	changes := regexp.MustCompile(`(?m)^\{\} => (\d+) @`).FindStringSubmatch(string(shown))
-	if changes == nil || len(changes[1]) == 1 && changes[1] < "5" {
+	if changes == nil || len(changes[1]) == 1 && changes[1] < "3" {
 		t.Errorf("of 15 runs Prometheus saw further points %q times\n%s", changes, shown)
 	}
 }
