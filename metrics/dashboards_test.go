@@ -92,7 +92,7 @@ func dashboards(t *testing.T) []dashboard {
 // Prometheus is asked (package main of the host).
 func TestDashboards(t *testing.T) {
 	chosen := source{"prometheus", "${datasource}"}
-	units := []string{"short", "s", "percentunit", "locale", "sci"}
+	units := []string{"none", "s", "percentunit", "locale", "sci"}
 	uids := map[string]bool{}
 	for _, d := range dashboards(t) {
 		t.Run(d.file, func(t *testing.T) {

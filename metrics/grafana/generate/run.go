@@ -35,7 +35,7 @@ func run() dashboard {
 				"gradient, norms that rise an exploding one.", "sci", latest("12", "", "steepest_layer_gradient_norm"), "layer", quantity{"", bounded("steepest_layer_gradient_norm" + ofRun)})),
 		beside(10,
 			runsByStep("Learning rate by step", "What the schedule gave for the last update.", "sci", shown, "", quantity{"", value("learning_rate")}),
-			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "short", latest("12", "", "steepest_hyperparameter"), "hyperparameter",
+			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "none", latest("12", "", "steepest_hyperparameter"), "hyperparameter",
 				quantity{"", "steepest_hyperparameter" + ofRun})),
 		beside(10,
 			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", latest("12", "", "steepest_validation_accuracy"), "",
@@ -48,7 +48,7 @@ func run() dashboard {
 				"and any update without momentum where the step sharpness is above 2.", "sci", latest("12", "", "steepest_sharpness"), "",
 				quantity{"sharpness", seldom("sharpness")}, quantity{"step sharpness", seldom("step_sharpness")}),
 			runsByStep("Noise and alpha by step", "For experiments with [[diagnose]] noise and alpha. A norm test above 1: the batch's gradient is mostly noise. An alpha below 0: steps "+
-				"stop short of the minimum along them; above 0 they go beyond it.", "short", latest("12", "", "steepest_norm_test"), "",
+				"stop short of the minimum along them; above 0 they go beyond it.", "none", latest("12", "", "steepest_norm_test"), "",
 				quantity{"norm test", seldom("norm_test")}, quantity{"alpha", seldom("alpha")})),
 		beside(9,
 			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, "steepest_run_step"+ofRun))),
