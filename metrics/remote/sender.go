@@ -95,9 +95,11 @@ func Start(receiver *Receiver, o Options) (*Sender, error) {
 		wake: make(chan time.Time, 1), finish: make(chan struct{}), done: make(chan struct{})}
 	first, cancel := context.WithTimeout(context.Background(), interruptPatience)
 	defer cancel()
+	s.noted[Refuses] = true // by the error
 	if refused, _ := s.state(first, time.Now().UnixMilli()); refused != nil {
 		return nil, refused
 	}
+	s.noted[Refuses] = false
 	var ctx context.Context
 	ctx, s.cancel = context.WithCancelCause(context.Background())
 	go func() {
