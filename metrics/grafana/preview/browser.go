@@ -77,10 +77,12 @@ func screenshot(ctx context.Context, file, format string) error {
 	if err := chromedp.Evaluate(size, &box).Do(ctx); err != nil || box.Width == 0 {
 		return err
 	}
+	clip := &page.Viewport{Width: box.Width, Height: box.Height, Scale: 1}
 	shot := page.CaptureScreenshot().WithCaptureBeyondViewport(true).WithFormat(page.CaptureScreenshotFormat(format)).
-		WithClip(&page.Viewport{Width: box.Width, Height: box.Height, Scale: 1})
-	if format == "webp" {
-		shot = shot.WithQuality(60)
+		WithClip(clip)
+	if format == "webp" { // for documents: small
+		clip.Scale = 0.75
+		shot = shot.WithQuality(40)
 	}
 	picture, err := shot.Do(ctx)
 	if err != nil {
