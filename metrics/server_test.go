@@ -103,7 +103,8 @@ func TestStreams(t *testing.T) {
 	c, registry := fixture()
 	for file, protocol := range map[string]string{"": "HTTP/1.1", config: "HTTP/2.0"} {
 		s := serve(t, file, c, registry)
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}}
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true,
+			HTTP2: &http.HTTP2Config{StrictMaxConcurrentRequests: true}}} // as browsers do
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		for range maxStreams - 1 {
