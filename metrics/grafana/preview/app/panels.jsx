@@ -143,7 +143,7 @@ function Table({ panel, options, frames, width, height }) {
     const name = D.getFieldDisplayName(f, frames[0], frames);
     if (/^Value\b/.test(name)) fault(panel, `a column is called ${name}`);
   }
-  return <TableNG data={frames[0]} width={width} height={height} initialSortBy={options.sortBy} cellHeight={options.cellHeight} noHeader={!options.showHeader}
+  return <TableNG data={frames[0]} width={width} height={height} sortBy={options.sortBy} cellHeight={options.cellHeight} noHeader={!options.showHeader}
     structureRev={1} getActions={() => []} timeRange={range} />;
 }
 
