@@ -112,6 +112,39 @@ on_plugin_failure = "fail"
 	}
 }
 
+// TestMetricsOfHalving: runs that pause and go on, and those that are pruned then, are as the records say, and scrapes go on meanwhile.
+func TestMetricsOfHalving(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	toml := `problem = { kind = "sphere", dimension = 2 }
+budget  = { steps = 90 }
+search  = { kind = "halving", smallest = 10, eta = 3, draw = "grid", measure = "train_loss" }
+
+[[optimizer]]
+plugin = "sgd"
+lr     = { grid = [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] }
+`
+	if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte(toml), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var notes output
+	ended := make(chan int, 1)
+	go func() {
+		ended <- within(dir).steepest([]string{"run", "--metrics-address", ":0", "--linger", "1m", "e.toml"}, io.Discard, &notes)
+	}()
+	await(t, &notes, `(waiting up to)`)
+	text := scrape(t, await(t, &notes, `metrics at (http\S+)metrics`))
+	if code := <-ended; code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &notes)
+	}
+	for _, want := range []string{`experiment_runs\{experiment="e",status="finished"\} 1`, `experiment_runs\{experiment="e",status="pruned"\} 8`,
+		`experiment_runs\{experiment="e",status="paused"\} 0`, `steps_total\{experiment="e",optimizer="sgd"\} 210`, `runs_in_flight 0`} {
+		if !regexp.MustCompile("(?m)^steepest_" + want + "$").MatchString(text) {
+			t.Errorf("the exposition lacks %s:\n%s", want, regexp.MustCompile(`(?m)^steepest_(experiment_runs|steps_total|runs_).*`).FindAllString(text, -1))
+		}
+	}
+}
+
 // TestMetricsFlags: what cannot be is found before anything starts.
 func TestMetricsFlags(t *testing.T) {
 	t.Parallel()

@@ -62,6 +62,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 		Again: func(j plan.Job, outcome record.Outcome) {
 			e.folder.Again(j)
 			display.Again(j, outcome)
+			live.Again(j, outcome)
 		},
 		Ended: func(j plan.Job, outcome record.Outcome) {
 			e.folder.Ended(j, outcome)
@@ -82,6 +83,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 		}
 		return failures.TooMany() == 0
 	})
+	live.Look()
 	if err != nil {
 		display.Stop()
 		return 0, failed("%w", err)

@@ -113,19 +113,31 @@ func (c *Collector) Past(experiment string, s Status) {
 	c.count(experiment, s, 1)
 }
 
-// Begin says that the run goes on now, from a point: 0, or where an earlier program left it.
+// Begin says that the run goes on now, from a point: 0, or where an earlier program or this one left it, be it that it paused or that it is tried again.
 func (r *Run) Begin(point int) {
 	c := r.collector
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r.first, r.began = point, c.options.Now()
+	if r.status == Running {
+		r.bank(r.next.Gradients)
+	}
+	if point == r.next.Step-1 { // the row of its last point is written again, with the update that leads away from it
+		point++
+	}
+	r.mu.Lock()
+	for _, s := range []*state{&r.next, &r.shown} { // what was measured last stands, what is counted and timed is by the new beginning
+		s.steps, s.Gradients, s.Since = 0, 0, 0
+	}
+	r.mu.Unlock()
+	r.first, r.began, r.timedAt, r.layersAt = point, c.options.Now(), 0, 0
 	r.set(Running)
-	c.pending = remove(c.pending, r)
+	c.leave(r)
 	c.running = append(c.running, r)
 	c.settle()
 }
 
-// End says how the run ended, once, and how many gradients this program computed for it. It need not have begun.
+// End says how the run ended, and how many gradients this program computed for it since it began. It need not have begun. One that paused may
+// begin again.
 func (r *Run) End(s Status, gradients int) {
 	c := r.collector
 	r.mu.Lock()
@@ -136,14 +148,34 @@ func (r *Run) End(s Status, gradients int) {
 	r.observe(times)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a := c.account(r.counted)
-	a.steps += r.next.steps
-	a.gradients += uint64(gradients)
+	r.bank(gradients)
+	r.end(s)
+}
+
+// Stands says how a run stands that this program does not make at the moment: another one made it, or it paused and does not go on.
+func (r *Run) Stands(s Status) {
+	c := r.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r.status != Running && r.status != s {
+		r.end(s)
+	}
+}
+
+func (r *Run) end(s Status) {
+	c := r.collector
 	r.ended = c.options.Now()
 	r.set(s)
-	c.pending, c.running = remove(c.pending, r), remove(c.running, r)
+	c.leave(r)
 	c.ended = append(c.ended, r)
 	c.settle()
+}
+
+// bank counts what the run did since it began for good.
+func (r *Run) bank(gradients int) {
+	a := r.collector.account(r.counted)
+	a.steps += r.next.steps
+	a.gradients += uint64(gradients)
 }
 
 // PluginRestarted counts that the plugin is started again for this run.
@@ -221,6 +253,11 @@ func (c *Collector) shown() []*Run {
 	c.settle()
 	all := slices.Concat(c.running, c.ended, c.pending)
 	return all[:min(len(all), c.options.MaxRuns)]
+}
+
+// leave takes a run from where it is.
+func (c *Collector) leave(r *Run) {
+	c.pending, c.running, c.ended = remove(c.pending, r), remove(c.running, r), remove(c.ended, r)
 }
 
 func remove(runs []*Run, r *Run) []*Run {

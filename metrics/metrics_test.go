@@ -289,6 +289,56 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
+// TestRunsBeginAgain: a run that pauses and goes on, or is tried again when its plugin died, is one run, and what it did counts once.
+func TestRunsBeginAgain(t *testing.T) {
+	c, registry, at := newCollector(3)
+	paused, tried, elsewhere := c.Add(info("a")), c.Add(info("b")), c.Add(info("c"))
+	for _, s := range []struct {
+		what             string
+		do               func()
+		steps, gradients float64
+		age              float64 // of the first run's last point; negative if it has none
+		want             string
+	}{
+		{"begun", func() { paused.Begin(0); tried.Begin(0) }, 0, 0, -1, "map[pending:1 running:2]"},
+		{"going", func() {
+			at.advance(10 * time.Second)
+			paused.Record(&Point{Step: 4, Since: 10 * time.Second, Gradients: 5, Time: StepTime{1, 1, 1}})
+			tried.Record(&Point{Step: 6, Gradients: 7})
+		}, 10, 12, 0, "map[pending:1 running:2]"},
+		{"paused", func() { paused.End(Paused, 5); at.advance(20 * time.Second) }, 10, 12, 20, "map[paused:1 pending:1 running:1]"},
+		{"both begin again", func() { paused.Begin(3); tried.Begin(6) }, 10, 12, 0, "map[pending:1 running:2]"},
+		{"they go on", func() {
+			at.advance(5 * time.Second)
+			paused.Record(&Point{Step: 5, Since: 4 * time.Second, Gradients: 2})
+			tried.Record(&Point{Step: 8, Gradients: 3})
+		}, 13, 17, 1, "map[pending:1 running:2]"},
+		{"what goes on here is not as others say", func() { paused.Stands(Pruned); elsewhere.Stands(Finished) }, 13, 17, 1, "map[finished:1 running:2]"},
+		{"a pause that is the end", func() { paused.End(Paused, 2); paused.Stands(Pruned); tried.End(Failed, 3) }, 13, 17, 1, "map[failed:1 finished:1 pruned:1]"},
+	} {
+		s.do()
+		got := values(t, registry, "experiment_runs", "status")
+		for status, n := range got {
+			if n == 0 {
+				delete(got, status)
+			}
+		}
+		if fmt.Sprint(got) != s.want {
+			t.Errorf("%s: %v, want %s", s.what, got, s.want)
+		}
+		if n := len(values(t, registry, "run_info", "run")); n != 3 {
+			t.Errorf("%s: %d runs", s.what, n)
+		}
+		steps, gradients := values(t, registry, "steps_total", "optimizer")["adam"], values(t, registry, "gradient_evaluations_total", "optimizer")["adam"]
+		if steps != s.steps || gradients != s.gradients {
+			t.Errorf("%s: %v steps and %v gradients, want %v and %v", s.what, steps, gradients, s.steps, s.gradients)
+		}
+		if last, is := values(t, registry, "run_last_step_timestamp_seconds", "run_id")["quickstart/a"]; is != (s.age >= 0) || is && float64(at.Unix())-last != s.age {
+			t.Errorf("%s: the last point is %v s old, want %v", s.what, float64(at.Unix())-last, s.age)
+		}
+	}
+}
+
 // TestLayersDue: norms are computed when somebody looked, or once a second, and for no more than MaxLayers.
 func TestLayersDue(t *testing.T) {
 	c, registry, _ := newCollector(1)

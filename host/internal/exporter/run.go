@@ -66,6 +66,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 	if e == nil {
 		return
 	}
+	e.Look()
 	x, hash := e.exporter, store.ConfigHash(e.experiment)
 	for _, job := range jobs {
 		if e.runs[job.ID] != nil {
@@ -90,7 +91,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		info.RunID = x.runIDs.Of(info.RunID)
 		info.ConfigHash, info.PluginVersion, info.Quantities, info.Layers = hash, version, measured(places), names
 		r := newRun(x.collector.Add(info), x.quantities, places, schema, job.Steps, layers)
-		r.info = info
+		r.info, r.job = info, job
 		e.runs[job.ID] = r
 	}
 	if x.sending != nil {
@@ -119,18 +120,39 @@ func (e *Experiment) End(job plan.Job, o record.Outcome) {
 		return
 	}
 	r := e.runs[job.ID]
-	if !r.began && o.Status == record.Failed && plugin.Kind(o.Err) == plugin.KindStart {
-		r.live.PluginError(plugin.KindStart)
-		r.died(o.Err)
-	}
+	r.notStarted(o)
 	r.end(o)
 	r.feed.end(o.Status)
+}
+
+// Again says that a run failed and is tried again.
+func (e *Experiment) Again(job plan.Job, o record.Outcome) {
+	if e == nil {
+		return
+	}
+	r := e.runs[job.ID]
+	r.notStarted(o)
+	r.live.PluginRestarted()
+}
+
+// Look shows how the runs stand that others made meanwhile, or that do not go on.
+func (e *Experiment) Look() {
+	if e == nil {
+		return
+	}
+	for _, r := range e.runs {
+		if now := e.folder.Run(r.job); now.Over() {
+			r.live.Stands(metrics.Status(now.Status))
+			r.feed.end(now.Status)
+		}
+	}
 }
 
 // run reports a run to the metrics.
 type run struct {
 	live       *metrics.Run
 	info       metrics.Info
+	job        plan.Job
 	feed       *feed // nil if nothing is sent
 	steps      int
 	began      bool
@@ -219,6 +241,14 @@ func (r *run) end(o record.Outcome) {
 		}
 	}
 	r.live.End(metrics.Status(o.Status), o.Gradients)
+}
+
+// notStarted counts that the plugin of a run did not start, before the run began.
+func (r *run) notStarted(o record.Outcome) {
+	if !r.began && o.Status == record.Failed && plugin.Kind(o.Err) == plugin.KindStart {
+		r.live.PluginError(plugin.KindStart)
+		r.died(o.Err)
+	}
 }
 
 // died counts the death of a process, if an error is of one.
