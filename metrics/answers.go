@@ -89,7 +89,12 @@ func (all *answers) make(r *http.Request) *answer {
 			*a = answer{code: http.StatusInternalServerError, header: http.Header{}}
 		}
 	}()
-	_ = all.limiter.Wait(context.Background()) // it never fails
+	ctx, cancel := context.WithTimeout(r.Context(), writeTimeout)
+	defer cancel()
+	if all.limiter.Wait(ctx) != nil { // its turn would come when whoever asked is gone
+		http.Error(a, "Too many ask for the metrics at once; ask again.", http.StatusServiceUnavailable)
+		return a
+	}
 	a.version = all.version()
 	all.handler.ServeHTTP(a, r)
 	return a

@@ -3,6 +3,7 @@ package metrics
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 )
 
 // asOpenMetrics is what a Prometheus gets that asks for OpenMetrics, with a header more.
@@ -131,5 +133,18 @@ func TestLate(t *testing.T) {
 	}
 	if code, _ := asOpenMetrics(t, s.URL, timeoutHeader, "10"); code != http.StatusOK {
 		t.Errorf("an answer in time is %d", code)
+	}
+}
+
+// TestImpatient: where more was asked than can be answered in time, by clients that wait for none of it, nothing is left to be made long after.
+func TestImpatient(t *testing.T) {
+	limiter := rate.NewLimiter(answerRate, answerBurst)
+	for range answerBurst + answerRate*int(writeTimeout/time.Second) {
+		limiter.Reserve()
+	}
+	all := &answers{handler: http.NotFoundHandler(), version: func() uint64 { return 0 }, limiter: limiter}
+	w := httptest.NewRecorder()
+	if _, ok := all.serve(w, httptest.NewRequest(http.MethodGet, "/metrics", nil)); ok || w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "Too many") {
+		t.Errorf("one who asks behind them is told %d %s", w.Code, w.Body)
 	}
 }

@@ -223,9 +223,7 @@ func (s *Sender) fill(asked []Feed) []Feed {
 		if err != nil {
 			s.say(Fails, err)
 		}
-		if end := len(s.request.b); end > begin {
-			s.parts = append(s.parts, part{f, begin, end})
-		}
+		s.add(f, begin)
 		switch {
 		case more:
 			asked = append(asked, f)
@@ -235,6 +233,13 @@ func (s *Sender) fill(asked []Feed) []Feed {
 		}
 	}
 	return asked
+}
+
+// add notes that a feed added to the request what begins there, if that is anything.
+func (s *Sender) add(f Feed, begin int) {
+	if end := len(s.request.b); end > begin {
+		s.parts = append(s.parts, part{f, begin, end})
+	}
 }
 
 // post sends the request. If it is refused, what one feed has may be the reason: then each is sent for itself.
@@ -309,11 +314,25 @@ func (s *Sender) end(ctx context.Context) error {
 		for series := range s.registry.shown {
 			add(series, Stale)
 		}
-		for _, f := range feeds {
-			f.End(func(series Series) { add(series, Stale) })
-		}
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	var one Samples
+	one.Add(s.at, Stale)
+	s.clear()
+	for _, f := range feeds {
+		begin := len(s.request.b)
+		f.End(func(series Series) { s.request.Add(series, &one) })
+		s.add(f, begin)
+		if s.request.Room() == 0 {
+			if err := s.post(ctx); err != nil {
+				return err
+			}
+			s.clear()
+		}
+	}
+	return s.post(ctx)
 }
 
 // send sends a message until it is taken or refused. The error is that of the context.

@@ -117,7 +117,7 @@ func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error)
 		}
 	}
 	if err := x.send(registry); err != nil {
-		x.unserve()
+		x.unserve(context.Background())
 		return nil, err
 	}
 	return x, nil
@@ -165,12 +165,12 @@ func (x *Exporter) Close(ctx context.Context) {
 		return
 	}
 	x.sending.finish(ctx)
-	x.unserve()
+	x.unserve(ctx)
 }
 
 // unserve ends the server. Where somebody scrapes, the next scrape comes before: to Prometheus the runs would seem to go on for ever in a
-// program that is gone, however this one ends.
-func (x *Exporter) unserve() {
+// program that is gone, however this one ends: also after an interrupt. Another one ends the wait.
+func (x *Exporter) unserve(ctx context.Context) {
 	if x.server == nil {
 		return
 	}
@@ -178,7 +178,10 @@ func (x *Exporter) unserve() {
 		if due > 2*time.Second {
 			_, _ = fmt.Fprintf(x.notes, "waiting up to %s for the next scrape, which shows how the runs ended; Ctrl-C ends it at once\n", terminal.Duration(due))
 		}
-		x.server.Linger(context.Background(), due)
+		if ctx.Err() != nil { // the next one ends the program
+			ctx = context.Background()
+		}
+		x.server.Linger(ctx, due)
 	}
 	if x.discovery != "" {
 		_ = os.Remove(x.discovery)

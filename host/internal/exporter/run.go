@@ -20,9 +20,10 @@ import (
 
 // Experiment are the runs of one experiment. A nil one shows nothing.
 type Experiment struct {
-	runs   map[string]*run // by the id of their jobs
-	id     string          // of the experiment; see [store.RunID]
-	places picture.Places  // of its optimizers
+	runs   map[string]*run   // by the id of their jobs
+	ids    map[string]string // run_id, likewise
+	id     string            // of the experiment; see [store.RunID]
+	places picture.Places    // of its optimizers
 
 	exporter   *Exporter
 	experiment *config.Experiment
@@ -39,25 +40,35 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.
 	for _, r := range folder.Before() {
 		x.collector.Past(e.Name, metrics.Status(r.Status))
 	}
-	all := &Experiment{runs: map[string]*run{}, id: store.ExperimentID(folder.Dir), exporter: x, experiment: e, folder: folder, pool: pool}
+	all := &Experiment{runs: map[string]*run{}, ids: map[string]string{}, id: store.ExperimentID(folder.Dir), exporter: x, experiment: e, folder: folder, pool: pool}
 	for _, w := range e.Workloads {
 		for i := range w.Optimizers {
 			all.places.Of(&w.Optimizers[i])
 		}
 	}
+	all.name(folder.Jobs())
 	if x.sending != nil {
 		for _, r := range folder.Unsent() {
-			x.sending.rest(folder, r, all.info(r.Job, r.Execution))
+			x.sending.rest(folder, r, all.info(r.Job))
 		}
 	}
 	all.Extend(ctx, folder.Todo())
 	return all
 }
 
-// info says what a run is.
-func (e *Experiment) info(job plan.Job, execution string) metrics.Info {
+// name gives every run its run_id, also those that are over: of two that would share one, each has the same after a resume.
+func (e *Experiment) name(jobs []plan.Job) {
+	for _, job := range jobs {
+		if e.ids[job.ID] == "" {
+			e.ids[job.ID] = e.exporter.runIDs.Of(store.RunID(e.id, job.Identity, e.folder.Run(job).Execution))
+		}
+	}
+}
+
+// info says what a run is that has a name.
+func (e *Experiment) info(job plan.Job) metrics.Info {
 	return metrics.Info{Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
-		RunID: store.RunID(e.id, job.Identity, execution), Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer),
+		RunID: e.ids[job.ID], Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer),
 		Scheduled: job.Optimizer.Scheduled()}
 }
 
@@ -68,6 +79,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 	}
 	e.Look()
 	x, hash := e.exporter, store.ConfigHash(e.experiment)
+	e.name(jobs)
 	for _, job := range jobs {
 		if e.runs[job.ID] != nil {
 			continue
@@ -87,8 +99,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		}
 		schema := job.Workload.Schema(*job.Optimizer)
 		places := placesOf(x.quantities, schema)
-		info := e.info(job, e.folder.Run(job).Execution)
-		info.RunID = x.runIDs.Of(info.RunID)
+		info := e.info(job)
 		info.ConfigHash, info.PluginVersion, info.Quantities, info.Layers = hash, version, measured(places), names
 		r := newRun(x.collector.Add(info), x.quantities, places, schema, job.Steps, layers)
 		r.info, r.job = info, job
