@@ -263,11 +263,11 @@ func table(title, description string, shown, order []string, targets ...target) 
 	return p.custom("filterable", false).custom("align", "auto").custom("cellOptions", object{"type": "auto"})
 }
 
-// heatMap shows how the durations of a histogram's classic buckets are spread over time.
+// heatMap shows how the durations of a histogram's classic buckets are spread over time. It can show one such spread, and so all programs together.
 func heatMap(title, description, metric, selector, by string) *panel {
 	t := query("{{le}}", "sum by (le) ("+increase(metric+"_bucket", selector, "le, "+by)+")")
 	t.Format = "heatmap"
-	p := newPanel("heatmap", title, description, "s", t)
+	p := newPanel("heatmap", title, description+" Of all programs together: choose an instance to see one.", "s", t)
 	p.custom("hideFrom", object{"legend": false, "tooltip": false, "viz": false})
 	p.Options = object{"calculate": false, "cellGap": 1, "yAxis": object{"axisPlacement": "left", "unit": "s"},
 		"rowsFrame": object{"layout": "auto", "value": "calls"}, "cellValues": object{"unit": "short"},
