@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	api "github.com/prometheus/client_golang/exp/api/remote"
@@ -19,7 +20,9 @@ const (
 	requestTimeout = 30 * time.Second
 	leastBackoff   = 200 * time.Millisecond
 	mostBackoff    = 5 * time.Second
-	mostAnswer     = 4 << 10 // bytes of an answer that are read
+	mostAnswer     = 256 // bytes of an answer that are read
+	mostRedirects  = 10
+	mostRetryAfter = 30 * time.Second // so that it is asked again within the patience at the end
 )
 
 // Receiver is where metrics are sent to.
@@ -46,16 +49,24 @@ func NewReceiver(address, file, agent string) (*Receiver, error) {
 	t := &transport{RoundTripper: http.DefaultTransport, agent: agent, user: u.User}
 	u.User = nil
 	t.to = *u
+	follow := true
 	if file != "" {
 		c, _, err := config.LoadHTTPConfigFile(file)
 		if err == nil {
+			follow = c.FollowRedirects
 			t.RoundTripper, err = config.NewRoundTripperFromConfig(*c, "remote_write")
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	a, err := api.NewAPI(u.String(), api.WithAPIPath(""), api.WithAPIHTTPClient(&http.Client{Transport: t, Timeout: requestTimeout}),
+	client := &http.Client{Transport: t, Timeout: requestTimeout, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		if follow && r.Method == http.MethodPost && len(via) < mostRedirects {
+			return nil
+		}
+		return http.ErrUseLastResponse // by GET nothing would be sent, whatever the answer
+	}}
+	a, err := api.NewAPI(u.String(), api.WithAPIPath(""), api.WithAPIHTTPClient(client),
 		api.WithAPIBackoff(api.BackoffConfig{Min: leastBackoff, Max: mostBackoff}))
 	return &Receiver{u.String(), a}, err
 }
@@ -84,8 +95,26 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
 		return nil, err
 	}
+	if after := answer.Header.Get("Retry-After"); after != "" {
+		answer.Header.Set("Retry-After", strconv.Itoa(int(retryAfter(after).Seconds())))
+	}
+	if location, err := answer.Location(); err == nil && answer.StatusCode/100 == 3 {
+		text = []byte("it is at " + location.Redacted())
+	}
 	answer.Body = io.NopCloser(bytes.NewReader(text))
 	return answer, nil
+}
+
+// retryAfter is how long a receiver wants to be left alone, within reason. It may say when that is over by a clock that is slow: then
+// that is over already, or is what no number can be.
+func retryAfter(text string) time.Duration {
+	after := time.Duration(0)
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		after = time.Duration(min(seconds, int64(mostRetryAfter/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		after = time.Until(at) + time.Second - 1 // whole seconds are left
+	}
+	return min(max(after, 0), mostRetryAfter)
 }
 
 // send sends a message until it is taken or refused, however often it would be asked, or the context ends. again is told why it was not taken yet.

@@ -7,6 +7,8 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -284,4 +286,81 @@ func TestGather(t *testing.T) {
 
 func newRegistry(g prometheus.Gatherer) *registry {
 	return &registry{Gatherer: g, except: func(string) bool { return false }}
+}
+
+// TestRedirected: what a receiver sends on to another place gets there, or is refused where it would be asked for without what is sent.
+func TestRedirected(t *testing.T) {
+	dir := t.TempDir()
+	stay := filepath.Join(dir, "stay.yml")
+	if err := os.WriteFile(stay, []byte("follow_redirects: false\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		code  int
+		to    string
+		file  string
+		taken bool
+	}{
+		{code: http.StatusMovedPermanently, to: "/there"},
+		{code: http.StatusFound, to: "/there"},
+		{code: http.StatusSeeOther, to: "/there"},
+		{code: http.StatusTemporaryRedirect, to: "/there", taken: true},
+		{code: http.StatusPermanentRedirect, to: "/there", taken: true},
+		{code: http.StatusTemporaryRedirect, to: "/there", file: stay},
+		{code: http.StatusTemporaryRedirect, to: "/here"},
+	} {
+		bytes := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/there" {
+				b, _ := io.ReadAll(r.Body)
+				bytes = len(b)
+				return
+			}
+			http.Redirect(w, r, c.to, c.code)
+		}))
+		r, err := NewReceiver(server.URL+"/here", c.file, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused, err := r.send(t.Context(), message("samples"), func(error) {})
+		server.Close()
+		if err != nil || (refused == nil) != c.taken || (bytes > 0) != c.taken {
+			t.Errorf("%d to %s, file %q: refused %v, error %v, %d bytes arrived", c.code, c.to, filepath.Base(c.file), refused, err, bytes)
+		}
+		if refused != nil && !strings.Contains(refused.Error(), "it is at "+server.URL+c.to) {
+			t.Errorf("%d: %v does not say where it is", c.code, refused)
+		}
+	}
+}
+
+// TestRetryAfter: a receiver that asks for patience is asked again, but not at once, nor never.
+func TestRetryAfter(t *testing.T) {
+	in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+	for text, want := range map[string][2]time.Duration{
+		"2": {2 * time.Second, 2 * time.Second}, "0": {}, "-5": {}, "soon": {}, "9223372036854775807": {mostRetryAfter, mostRetryAfter},
+		"100000": {mostRetryAfter, mostRetryAfter}, in(-time.Hour): {}, in(time.Hour): {mostRetryAfter, mostRetryAfter}, in(10 * time.Second): {5 * time.Second, 11 * time.Second},
+	} {
+		if got := retryAfter(text); got < want[0] || got > want[1] {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+	f, last := newFake(t), time.Time{}
+	f.answer = func(n int, w http.ResponseWriter, _ *http.Request, _ map[string][]float64) bool {
+		pause := time.Since(last)
+		if last = time.Now(); n >= 4 {
+			return true
+		} else if n > 1 && pause < leastBackoff/2 {
+			t.Errorf("asked again after %v", pause)
+		}
+		w.Header().Set("Retry-After", "-5")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return false
+	}
+	s, _, err := begin(t, f, f.URL+"/write")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

@@ -109,7 +109,7 @@ func (x *Exporter) send(registry prometheus.Gatherer) error {
 }
 
 func inOneLine(err error) string {
-	return terminal.Escape(strings.Join(strings.Fields(err.Error()), " "))
+	return terminal.Escape(strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ": ")) // behind which an answer may be empty
 }
 
 // note says once what is wrong.
