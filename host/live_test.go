@@ -145,6 +145,50 @@ lr     = { grid = [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1] }
 	}
 }
 
+// TestMetricsOfTheSameRun: the very same run under two names has the ids of the records also where one of them ended before.
+func TestMetricsOfTheSameRun(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := within(dir)
+	var notes output
+	variants := ""
+	for _, name := range []string{"a", "b"} { // the new one stands before the other
+		variants = "[[optimizer]]\nplugin = \"sgd\"\nname = \"" + name + "\"\nlr = 0.1\n" + variants
+		if err := os.WriteFile(filepath.Join(dir, "e.toml"), []byte("problem = { kind = \"sphere\" }\nbudget = { steps = 9 }\n"+variants), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if name == "a" {
+			if code := p.steepest([]string{"run", "--out", "e", "e.toml"}, io.Discard, &notes); code != exitOK {
+				t.Fatalf("exit code %d\n%s", code, &notes)
+			}
+		}
+	}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- p.steepest([]string{"run", "--out", "e", "--resume", "--metrics-address", ":0", "--linger", "1m", "e.toml"}, io.Discard, &notes)
+	}()
+	await(t, &notes, `(waiting up to)`)
+	live := scrape(t, await(t, &notes, `metrics at (http\S+)metrics`))
+	var recorded bytes.Buffer
+	if code := <-ended; code != exitOK || p.steepest([]string{"export", "e"}, &recorded, &notes) != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &notes)
+	}
+	ids := func(text string) map[string]string {
+		all := map[string]string{}
+		for line := range strings.Lines(text) {
+			run, id := regexp.MustCompile(`run_info.*[{,]run="([^"]*)"`).FindStringSubmatch(line), regexp.MustCompile(`run_id="([^"]*)"`).FindStringSubmatch(line)
+			if run != nil && id != nil {
+				all[run[1]] = id[1]
+			}
+		}
+		return all
+	}
+	want := ids(recorded.String())
+	if got := ids(live); len(got) != 1 || len(want) != 2 || got["b-seed1"] != want["b-seed1"] || got["b-seed1"] != want["a-seed1"]+"-2" {
+		t.Errorf("live %v, recorded %v", got, want)
+	}
+}
+
 // TestMetricsFlags: what cannot be is found before anything starts.
 func TestMetricsFlags(t *testing.T) {
 	t.Parallel()

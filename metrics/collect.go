@@ -126,6 +126,11 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 			ch <- c.metric(nonFiniteTotal, count, labels)
 		}
 	}
+	for i, of := range v.quantities {
+		if of.measured {
+			ch <- metric{desc: c.quantities[i], value: of.value, labels: p.value}
+		}
+	}
 	if v.began.IsZero() {
 		return
 	}
@@ -137,11 +142,6 @@ func (v *view) collect(ch chan<- prometheus.Metric) {
 	ch <- c.metric(runLastStep, seconds(v.began.Add(v.Since)), p.run)
 	if v.Epoch >= 0 {
 		ch <- c.metric(runEpoch, float64(v.Epoch), p.run)
-	}
-	for i, of := range v.quantities {
-		if of.measured {
-			ch <- metric{desc: c.quantities[i], value: of.value, labels: p.value}
-		}
 	}
 	for i, x := range v.scheduled {
 		ch <- c.metric(hyperparameter, x, p.scheduled[i])

@@ -157,9 +157,13 @@ func (r *Run) Stands(s Status) {
 	c := r.collector
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r.status != Running && r.status != s {
-		r.end(s)
+	if r.status == Running || r.status == s {
+		return
 	}
+	r.mu.Lock()
+	r.show()
+	r.mu.Unlock()
+	r.end(s)
 }
 
 func (r *Run) end(s Status) {

@@ -339,6 +339,17 @@ func TestRunsBeginAgain(t *testing.T) {
 	}
 }
 
+// TestRunsOfOthers: what is known of the end of a run that another program made is shown.
+func TestRunsOfOthers(t *testing.T) {
+	c, registry, _ := newCollector(3)
+	r := c.Add(info("a"))
+	r.Set(validationLoss, 0.5)
+	r.Stands(Finished)
+	if got := fmt.Sprint(values(t, registry, "validation_loss", "run_id"), values(t, registry, "run_step", "run_id")); got != "map[quickstart/a:0.5] map[]" {
+		t.Error(got)
+	}
+}
+
 // TestLayersDue: norms are computed when somebody looked, or once a second, and for no more than MaxLayers.
 func TestLayersDue(t *testing.T) {
 	c, registry, _ := newCollector(1)

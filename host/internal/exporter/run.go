@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,9 +57,10 @@ func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.
 	return all
 }
 
-// name gives every run its run_id, also those that are over: of two that would share one, each has the same after a resume.
+// name gives every run its run_id, also those that are over: of two that would share one, each has the same after a resume, and, since they are in the
+// order of their names, in exports.
 func (e *Experiment) name(jobs []plan.Job) {
-	for _, job := range jobs {
+	for _, job := range slices.SortedFunc(slices.Values(jobs), func(a, b plan.Job) int { return cmp.Compare(a.ID, b.ID) }) {
 		if e.ids[job.ID] == "" {
 			e.ids[job.ID] = e.exporter.runIDs.Of(store.RunID(e.id, job.Identity, e.folder.Run(job).Execution))
 		}
@@ -153,6 +155,7 @@ func (e *Experiment) Look() {
 	}
 	for _, r := range e.runs {
 		if now := e.folder.Run(r.job); now.Over() {
+			r.setFinals(now.Outcome)
 			r.live.Stands(metrics.Status(now.Status))
 			r.feed.end(now.Status)
 		}
@@ -245,13 +248,17 @@ func (r *run) End(record.Outcome) error { return nil }
 
 // end says how the run ended, and with which numbers: those of the table, over all examples.
 func (r *run) end(o record.Outcome) {
+	r.setFinals(o)
+	r.live.End(metrics.Status(o.Status), o.Gradients)
+}
+
+func (r *run) setFinals(o record.Outcome) {
 	finals := measure.AtEnd(o)
 	for i, q := range r.all {
 		if x, known := finals[q.Name]; known && q.Final {
 			r.live.Set(i, x)
 		}
 	}
-	r.live.End(metrics.Status(o.Status), o.Gradients)
 }
 
 // notStarted counts that the plugin of a run did not start, before the run began.
