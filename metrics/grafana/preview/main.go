@@ -170,10 +170,8 @@ func run(o options, output io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, program := range []string{"prometheus", "chromium", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("%s is missing: apt-get install %s", program, program)
-		}
+	if err := installed(); err != nil {
+		return err
 	}
 	work, err := os.MkdirTemp("", "steepest-preview-")
 	if err != nil {
@@ -221,6 +219,16 @@ func run(o options, output io.Writer) error {
 	}
 	if broken > 0 {
 		return fmt.Errorf("%d faults", broken)
+	}
+	return nil
+}
+
+// installed tells which program is missing, and how to install it.
+func installed() error {
+	for _, program := range []string{"prometheus", "chromium", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return fmt.Errorf("%s is missing; install it with: apt-get install %s", program, program)
+		}
 	}
 	return nil
 }

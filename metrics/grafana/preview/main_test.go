@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,12 +15,15 @@ func TestRenamed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("all of it is drawn in continuous integration")
 	}
-	if _, err := os.Stat(home + "/node_modules"); err != nil {
-		const remedy = "Grafana's components are missing: npm ci --prefix " + home
+	missing := installed()
+	if _, err := os.Stat(home + "/node_modules"); err != nil && missing == nil {
+		missing = errors.New("Grafana's components are missing; install them with: npm ci --prefix " + home)
+	}
+	if missing != nil {
 		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
-			t.Fatal(remedy)
+			t.Fatal(missing)
 		}
-		t.Skip(remedy)
+		t.Skip(missing)
 	}
 	const name = "plugins-and-boundary"
 	o, err := parse([]string{"--source", "live", "--dashboards", t.TempDir(), "--out", t.TempDir(), name})
