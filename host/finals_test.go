@@ -50,6 +50,7 @@ const finalLoss = `quantile by (instance, experiment, problem, variant) (0.5, cl
 // TestFinalLossesRank: by the metrics, live and exported, by the command's table, by compare and by the page, variants have the same final
 // losses, to the last bit where they are not rounded for people, and so the same order.
 func TestFinalLossesRank(t *testing.T) {
+	known(t)
 	t.Parallel()
 	needPrometheus(t)
 	dir := t.TempDir()

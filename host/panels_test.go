@@ -123,6 +123,7 @@ func (w wanted) over(runs []*kept, value func(r *kept, step int) (float64, bool)
 // TestPanels: on the step axis, the values of the panels of 48 runs are those of the records: of curves at every step, and of tables at
 // the end.
 func TestPanels(t *testing.T) {
+	known(t)
 	t.Parallel()
 	needPrometheus(t)
 	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")

@@ -18,6 +18,7 @@ import (
 // TestReadmeWatch runs the lines of README that show the runs on a page, and their final losses in Prometheus, at other ports, with the program in place of
 // make and fewer steps, and compares what Prometheus has with the table: curves, not dots, and the same losses.
 func TestReadmeWatch(t *testing.T) {
+	known(t)
 	t.Parallel()
 	needPrometheus(t)
 	readme, err := os.ReadFile("../README.md")
