@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/steepest/steepest/host/internal/exporter"
 	"github.com/steepest/steepest/metrics/openmetrics"
 )
 
@@ -61,7 +61,7 @@ func TestRemoteWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	instance := host + ":" + strconv.Itoa(os.Getpid())
+	instance := exporter.Instance()
 	runs, err := filepath.Glob(filepath.Join(root, "runs/sent/*-seed*"))
 	if err != nil || len(runs) != 4 {
 		t.Fatal(runs, err)

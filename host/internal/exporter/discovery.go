@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,15 +41,19 @@ func announce(folder string, s *metrics.Server) (file string, err error) {
 	}
 	prefix := "steepest-" + host + "-"
 	for _, e := range entries {
-		if name := e.Name(); strings.HasPrefix(name, prefix) && strings.HasSuffix(name, ".json") {
+		name := e.Name()
+		if rest, is := strings.CutPrefix(name, prefix); is && ofProgram.MatchString(rest) {
 			if other := filepath.Join(folder, name); announced(other, mine) {
 				_ = os.Remove(other)
 			}
 		}
 	}
-	file = filepath.Join(folder, fmt.Sprintf("%s%d.json", prefix, os.Getpid()))
+	file = filepath.Join(folder, prefix+program()+".json")
 	return file, atomicfile.WriteJSON(file, []target{mine})
 }
+
+// ofProgram is what follows the machine's name in the name of a file. Names of other machines may go on otherwise: node-1 begins with node.
+var ofProgram = regexp.MustCompile(`^[0-9]+(\.[a-z0-9]+)?\.json$`)
 
 // announced tells whether a file names the same address.
 func announced(file string, t target) bool {

@@ -31,7 +31,7 @@ func TestDiscovery(t *testing.T) {
 	first := serve(Options{Address: "127.0.0.1"})
 	x := serve(Options{Discovery: dir})
 	host, _ := os.Hostname()
-	if want := filepath.Join(dir, fmt.Sprintf("steepest-%s-%d.json", host, os.Getpid())); x.discovery != want {
+	if want := filepath.Join(dir, fmt.Sprintf("steepest-%s-%s.json", host, program())); x.discovery != want {
 		t.Errorf("the file is %s, not %s", x.discovery, want)
 	}
 	text := func() string {
@@ -49,7 +49,8 @@ func TestDiscovery(t *testing.T) {
 
 	free := ":" + strings.TrimPrefix(address, "127.0.0.1:")
 	left := map[string]bool{} // whether it goes
-	for name, goes := range map[string]bool{"steepest-" + host + "-1.json": true, "steepest-other-1.json": false, "mine.json": false} {
+	for name, goes := range map[string]bool{"steepest-" + host + "-1.json": true, "steepest-" + host + "-1.a2b3.json": true,
+		"steepest-" + host + "-2-1.json": false, "steepest-other-1.json": false, "mine.json": false} {
 		left[name] = goes
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(`[{"targets": ["`+address+`"]}]`), 0o644); err != nil {
 			t.Fatal(err)
@@ -78,5 +79,18 @@ func TestReachable(t *testing.T) {
 		if got := reachable(a, "box"); got != want {
 			t.Errorf("%s is reached at %s, not %s", given, got, want)
 		}
+	}
+}
+
+// TestProgram: programs that have the same process id in containers have names of their own, and the others just their id.
+func TestProgram(t *testing.T) {
+	for _, namespace := range []string{"", machinePIDs} {
+		if name := programOf(7, namespace); name != "7" {
+			t.Errorf("in %q: %s", namespace, name)
+		}
+	}
+	a, b := programOf(7, "pid:[4026532001]"), programOf(7, "pid:[4026532001]")
+	if a == b || !strings.HasPrefix(a, "7.") || !ofProgram.MatchString(a+".json") {
+		t.Errorf("%s and %s", a, b)
 	}
 }

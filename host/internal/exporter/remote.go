@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -83,11 +80,9 @@ func (x *Exporter) send(registry prometheus.Gatherer) error {
 	if r == nil {
 		return nil
 	}
-	host, _ := os.Hostname()
 	s := &sending{receiver: r, notes: x.notes, metrics: map[string]metrics.Definition{}, feeds: map[*feed]bool{}, dirs: map[string]bool{},
-		noted: map[remote.Trouble]bool{},
-		common: []remote.Label{{Name: "job", Value: "steepest"},
-			{Name: "instance", Value: net.JoinHostPort(metrics.Label(host), strconv.Itoa(os.Getpid()))}}}
+		noted:  map[remote.Trouble]bool{},
+		common: []remote.Label{{Name: "job", Value: "steepest"}, {Name: "instance", Value: Instance()}}}
 	of := map[string]bool{stepMetric: true, epochMetric: true, hyperparameterMetric: true}
 	for i, d := range metrics.Definitions(x.quantities) {
 		switch {
