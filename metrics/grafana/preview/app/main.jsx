@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { ThemeContext } from '@grafana/data';
 import { GlobalStyles, PanelChrome } from '@grafana/ui';
 import { shape, theme } from './frames.js';
-import { faults, page } from './page.js';
+import { checks, faults, page } from './page.js';
 import { Panel } from './panels.jsx';
 import { askAnnotations, askPanel } from './prometheus.js';
 import { among, Variables } from './variables.js';
@@ -91,4 +91,4 @@ const settle = async () => {
   await document.fonts.ready;
   for (let quiet = 0; quiet < 5; quiet++) await new Promise((next) => requestAnimationFrame(() => setTimeout(next, 50)));
 };
-main().catch((error) => faults.push(error.stack)).then(settle).then(() => { window.finished = [...new Set(faults)]; });
+main().catch((error) => faults.push(error.stack)).then(settle).then(() => { checks.forEach((check) => check()); window.finished = [...new Set(faults)]; });

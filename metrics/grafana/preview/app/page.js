@@ -19,3 +19,6 @@ export function fault(panel, what) {
   const other = page.source === 'live' ? /exported runs only/i : /live only/i;
   if (!other.test(panel.title + panel.description)) faults.push(`panel ${panel.title}: ${what}`);
 }
+
+// checks are what can be looked at once all is drawn.
+export const checks = [];

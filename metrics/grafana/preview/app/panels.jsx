@@ -4,7 +4,7 @@ import * as D from '@grafana/data';
 import * as U from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
 import { theme, timeZone } from './frames.js';
-import { fault, page } from './page.js';
+import { checks, fault, page } from './page.js';
 import { number } from './prometheus.js';
 
 const range = { from: D.dateTime(page.from), to: D.dateTime(page.to), raw: { from: D.dateTime(page.from), to: D.dateTime(page.to) } };
@@ -22,8 +22,9 @@ function Nothing({ panel }) {
 }
 
 function TimeSeries({ options, frames, marks, width, height }) {
+  const whole = frames.map((frame) => D.applyNullInsertThreshold({ frame, refFieldPseudoMin: page.from, refFieldPseudoMax: page.to })); // a gap is no line
   return (
-    <U.TimeSeries frames={frames} structureRev={1} timeRange={range} timeZone={timeZone} width={width} height={height} legend={options.legend} options={options} theme={theme}>
+    <U.TimeSeries frames={whole} structureRev={1} timeRange={range} timeZone={timeZone} width={width} height={height} legend={options.legend} options={options} theme={theme}>
       {(config) => { config.addHook('draw', (plot) => drawMarks(plot, marks)); }}
     </U.TimeSeries>
   );
@@ -143,8 +144,19 @@ function Table({ panel, options, frames, width, height }) {
     const name = D.getFieldDisplayName(f, frames[0], frames);
     if (/^Value\b/.test(name)) fault(panel, `a column is called ${name}`);
   }
-  return <TableNG data={frames[0]} width={width} height={height} sortBy={options.sortBy} cellHeight={options.cellHeight} noHeader={!options.showHeader}
-    structureRev={1} getActions={() => []} timeRange={range} />;
+  checks.push(() => cutOff(panel));
+  return <div id={`panel${panel.id}`}><TableNG data={frames[0]} width={width} height={height} sortBy={options.sortBy} cellHeight={options.cellHeight} noHeader={!options.showHeader}
+    structureRev={1} getActions={() => []} timeRange={range} /></div>;
+}
+
+// cutOff finds columns of a table that are beyond its edge, and heads that are longer than their column.
+function cutOff(panel) {
+  if (page.width < 1280) return;
+  const grid = document.querySelector(`#panel${panel.id} [role=grid]`);
+  if (grid.scrollWidth > grid.clientWidth + 1) fault(panel, `its columns are ${grid.scrollWidth} pixels wide, and there are ${grid.clientWidth}`);
+  for (const head of grid.querySelectorAll('[role=columnheader]')) {
+    if ([head, ...head.querySelectorAll('*')].some((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)) fault(panel, `the head of its column ${head.textContent} is cut off`);
+  }
 }
 
 // valuesOf are the numbers that stand for the frames.
