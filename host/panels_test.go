@@ -214,8 +214,12 @@ func wantedOf(runs []*kept, rows []compare.Row) map[string]wanted {
 	for title, value := range map[string]func(*kept, int) (float64, bool){
 		"Training loss": column("train_loss", 0), "Validation loss": column("validation_loss", 4), "Gradient norm": column("gradient_norm", 0),
 	} {
-		all[title+", median and quartiles of the runs that go on, A"] = wanted{}.over(runs, value, median)
-		all[title+", median and quartiles of the runs that go on, B"] = wanted{}.over(runs, value, func(step int, all []float64) float64 {
+		held := value
+		if title == "Validation loss" {
+			held = column("validation_loss", panelSteps)
+		}
+		all[title+", median and quartiles of the runs that go on, A"] = wanted{}.over(runs, held, median)
+		all[title+", median and quartiles of the runs that go on, B"] = wanted{}.over(runs, held, func(step int, all []float64) float64 {
 			return quantile.Of(all, 0.25+0.5*float64(step%2))
 		})
 		if title != "Gradient norm" {
@@ -268,11 +272,11 @@ func wantedOf(runs []*kept, rows []compare.Row) map[string]wanted {
 		all["Final loss, as the command's table has it, "+name] = w
 	}
 	final("runs", func(r compare.Row) float64 { return float64(r.Final["train_loss"].N) })
-	final("median train loss", func(r compare.Row) float64 { return r.Final["train_loss"].Median })
+	final("train loss", func(r compare.Row) float64 { return r.Final["train_loss"].Median })
 	final("lower quartile", func(r compare.Row) float64 { return r.Final["train_loss"].Low })
 	final("upper quartile", func(r compare.Row) float64 { return r.Final["train_loss"].High })
-	final("median validation loss", func(r compare.Row) float64 { return r.Final["validation_loss"].Median })
-	final("median validation accuracy", func(r compare.Row) float64 { return r.Final["validation_accuracy"].Median })
+	final("validation loss", func(r compare.Row) float64 { return r.Final["validation_loss"].Median })
+	final("accuracy", func(r compare.Row) float64 { return r.Final["validation_accuracy"].Median })
 
 	states, beyond, trained, validated := wanted{}, wanted{}, wanted{}, wanted{}
 	for _, r := range runs {

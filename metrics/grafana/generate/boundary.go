@@ -22,12 +22,13 @@ func pluginsAndBoundary() dashboard {
 		"What a step costs: the gradient, the optimizer's own work, and the boundary between the two processes; and whether plugins hold. Live only: exported runs do not have it.",
 		beside(11,
 			quantiles("Gradient", "Time to compute loss and gradient. The lines are quantiles, read from the buckets of a histogram: exact to the "+
-				"width of a bucket.", gradient, ofProblem, "problem"),
+				"width of a bucket.", gradient, ofProblem, "problem")),
+		beside(11,
 			quantiles("Optimizer", "Time that the plugin spends in its update rule.", optimizer, ofOptimizer, "optimizer")),
 		beside(11,
 			quantiles("Boundary", "What the call costs beyond the rule: encoding, sending, waiting. Far above the median at 99 % means that there "+
-				"are more busy threads than cores.", boundary, ofOptimizer, "optimizer"),
-			parts),
+				"are more busy threads than cores.", boundary, ofOptimizer, "optimizer")),
+		beside(11, parts),
 		beside(9,
 			heatMap("Gradient, spread", "How many of the sampled calls took how long; the lowest row has all up to 100 ns. Two bands are two kinds of batches, or a core that others use too.",
 				gradient, ofProblem, "problem"),

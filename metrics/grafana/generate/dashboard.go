@@ -65,7 +65,7 @@ func newDashboard(uid, title, description string, rows ...row) dashboard {
 				width = (24 - x) / (len(r.panels) - i)
 			}
 			if legend, ok := p.Options["legend"].(object); ok && legend["placement"] == "right" {
-				legend["width"] = 22 * width // two fifths where the page is 1280 wide
+				legend["width"] = min(26*width, 450) // half of half a page that is 1280 wide
 			}
 			p.ID, p.GridPos = id, object{"x": x, "y": y, "w": width, "h": r.height}
 			x += width

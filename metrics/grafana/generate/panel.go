@@ -203,7 +203,7 @@ func spread(title, description, x string) *panel {
 		}
 		p.rule("byRegexp", fmt.Sprintf("/^band %d /", i), "color", object{"mode": "fixed", "fixedColor": color + "48"})
 	}
-	p.custom("spanNulls", 60_000) // what is measured once an epoch is a line too
+	p.custom("spanNulls", 5_000) // a missed scrape, but not the time until the next run of the variant
 	return p.query("B", "custom.lineWidth", 3, "custom.showPoints", "never",
 		"custom.hideFrom", object{"legend": true, "tooltip": true, "viz": false})
 }
@@ -239,11 +239,13 @@ func table(title, description string, shown, order []string, targets ...target) 
 		values[t.RefID] = true
 	}
 	index, rename, include := object{}, object{}, []string{}
+	p.custom("minWidth", 60) // not 150, by which the last columns are out of sight
 	for i, name := range shown {
 		label := name
 		if values[name] {
 			label = "Value #" + name
 			rename[label] = name
+			p.field(name, "custom.width", 120)
 		}
 		index[label] = i
 		include = append(include, label)

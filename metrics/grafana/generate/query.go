@@ -33,6 +33,11 @@ func drawable(x string) string { return "(" + x + ") > 1e-20" }
 // sparse is the last value of a metric since the point before: on the axis of steps it is only where it was measured.
 func sparse(metric string) string { return "last_over_time(" + metric + ofRuns + rateInterval + ")" }
 
+// held is likewise, and stays for a minute: a line where it is measured once an epoch.
+func held(metric string) string {
+	return "(" + sparse(metric) + " or last_over_time(" + metric + ofRuns + "[1m]))"
+}
+
 // with selects by one more label.
 func with(selector, matcher string) string {
 	return strings.TrimSuffix(selector, "}") + "," + matcher + "}"

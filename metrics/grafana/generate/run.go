@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // shown are the runs of the dashboard.
 var shown = latest("12", "", "")
 
@@ -13,15 +15,17 @@ func run() dashboard {
 		column("status is", "max by (status, "+runLabels+") ("+of(latest("12", wholeInterval, ""), "last_over_time(steepest_run_status"+ofRun+wholeInterval+") == 1")+")"),
 		column("step", last("steepest_run_step")),
 		column("epoch", last("steepest_run_epoch")))
-	about.field("step", "unit", "locale", "decimals", 0).field("epoch", "unit", "locale", "decimals", 1).field("seed", "unit", "string")
+	about.field("step", "unit", "locale", "decimals", 0, "custom.width", 80).field("epoch", "unit", "locale", "decimals", 1, "custom.width", 80).
+		field("seed", "unit", "string", "custom.width", 60).field("run", "custom.width", 170)
 	value := func(metric string) string { return bounded("steepest_" + metric + ofRuns) }
 	seldom := func(metric string) string { return bounded(sparse("steepest_" + metric)) }
+	const found, measured = "increase(steepest_non_finite_values_total", `quantity=~"loss|gradient_norm|update_norm"`
+	nonFinite := `label_replace(sum without (quantity, kind) (` + found + with(ofRun, measured) + rateInterval + `)), "quantity", "loss and norms", "", "") or ` +
+		`sum without (kind) (` + found + with(ofRun, strings.Replace(measured, "=~", "!~", 1)) + rateInterval + `)) > 0`
 	since := "time() - (steepest_run_last_step_timestamp_seconds" + ofRun + " or steepest_run_start_timestamp_seconds" + ofRun +
 		`) and on (instance, run_id) steepest_run_status` + with(ofRun, `status="running"`) + ` == 1`
 	return newDashboard(runUID, "Steepest / Run", "One run, or a few, in all that is recorded live. The curves are against the step.",
-		beside(8, about.wide(18),
-			bars("Since the last point (live only)", "Time since the last point was recorded, of runs that go on. It grows if a run is stuck; the alert "+
-				"RunStalled fires after a minute.", "s", now("{{run}} · {{experiment}}", each(shown, since)))),
+		beside(8, about),
 		beside(11,
 			runsByStep("Loss by step", "Training loss of the last batch, and validation loss when it was last evaluated.", "sci", shown, "",
 				quantity{"training", value("train_loss")}, quantity{"validation", seldom("validation_loss")}),
@@ -41,8 +45,8 @@ func run() dashboard {
 			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", latest("12", "", "steepest_validation_accuracy"), "",
 				quantity{"", sparse("steepest_validation_accuracy")}),
 			series("Values that are no finite numbers (live only)", "Recorded values that are NaN or infinite, in the interval of a point. The first is where to "+
-				"look: what came before it, step by step, is in steps.csv.", "locale",
-				colored(runName, each(shown, "sum without (quantity, kind) (increase(steepest_non_finite_values_total"+ofRun+rateInterval+"))")))),
+				"look: what came before it, step by step, is in steps.csv. What diagnostics measure is infinite at times where all is well.", "locale",
+				colored("${__field.labels.quantity} · "+runName, "round(max by (quantity, "+runLabels+") ("+of(shown, nonFinite)+"))"))),
 		beside(10,
 			runsByStep("Curvature by step", "For experiments with [[diagnose]] hessian and preconditioned. Gradient descent is unstable where the sharpness is above 2 / learning rate, "+
 				"and any update without momentum where the step sharpness is above 2.", "sci", latest("12", "", "steepest_sharpness"), "",
@@ -52,6 +56,8 @@ func run() dashboard {
 				quantity{"norm test", seldom("norm_test")}, quantity{"alpha", seldom("alpha")})),
 		beside(9,
 			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, "steepest_run_step"+ofRun))),
-			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, "steepest_run_epoch"+ofRun)))),
+			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, "steepest_run_epoch"+ofRun))),
+			bars("Since the last point (live only)", "Time since the last point was recorded, of runs that go on. It grows if a run is stuck; the alert "+
+				"RunStalled fires after a minute.", "s", now("{{run}} · {{experiment}}", each(shown, since)))),
 	)
 }
