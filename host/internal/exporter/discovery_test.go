@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -92,5 +93,27 @@ func TestProgram(t *testing.T) {
 	a, b := programOf(7, "pid:[4026532001]"), programOf(7, "pid:[4026532001]")
 	if a == b || !strings.HasPrefix(a, "7.") || !ofProgram.MatchString(a+".json") {
 		t.Errorf("%s and %s", a, b)
+	}
+}
+
+// TestAddressErrors: an empty value is no choice, as a variable of the shell that is not set makes it, and ports that are all taken are not called free.
+func TestAddressErrors(t *testing.T) {
+	for _, flag := range []string{AddressFlag, DiscoveryFlag} {
+		o := Options{MaxRuns: 1}
+		if err := o.Check(func(given string) bool { return given == flag }); err == nil || !strings.Contains(err.Error(), "--"+flag+" is empty") {
+			t.Errorf("an empty --%s: %v", flag, err)
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	taken := l.Addr().String()
+	for want, addresses := range map[string][]string{"end the program": {taken}, "all ports": {taken, taken}} {
+		_, err := Options{Address: "127.0.0.1", MaxRuns: 1, addresses: addresses}.Serve(io.Discard, http.NotFoundHandler())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", addresses, err, want)
+		}
 	}
 }

@@ -56,6 +56,12 @@ func (o *Options) Check(given func(flag string) bool) error {
 	if err := o.checkRemote(given); err != nil {
 		return err
 	}
+	switch {
+	case o.Address == "" && given(AddressFlag):
+		return fmt.Errorf("--%s is empty; give HOST:PORT, such as 127.0.0.1:9464, or leave it out", AddressFlag)
+	case o.Discovery == "" && given(DiscoveryFlag):
+		return fmt.Errorf("--%s is empty; give the folder in which Prometheus looks, or leave it out", DiscoveryFlag)
+	}
 	var idle []string
 	if !o.served() {
 		idle = serverFlags
@@ -128,7 +134,10 @@ func (x *Exporter) serve(registry *prometheus.Registry, landing http.Handler) (e
 	o := x.options
 	if x.server, err = metrics.Serve(o.addresses, o.Config, x.collector, registry, landing); err != nil {
 		remedy := "choose another --" + AddressFlag + ", such as 127.0.0.1:9464"
-		if metrics.InUse(err) {
+		switch {
+		case metrics.InUse(err) && len(o.addresses) > 1:
+			remedy = fmt.Sprintf("all ports from %d on are in use until this one; choose another one by --%s HOST:PORT", metrics.DefaultPort, AddressFlag)
+		case metrics.InUse(err):
 			remedy = "end the program that uses the port, or choose another one; a host without a port takes one that is free, such as 127.0.0.1"
 		}
 		return fmt.Errorf("cannot serve metrics: %w; %s", err, remedy)
