@@ -189,6 +189,41 @@ func TestMetricsOfTheSameRun(t *testing.T) {
 	}
 }
 
+// TestEqualRuns: of two runs that are the very same under two names, each has its own run_id, and the same after a resume as before.
+func TestEqualRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ids := func(args ...string) map[string]string {
+		url, stderr, code := watched(t, dir, `
+problem   = { kind = "sphere" }
+budget    = { steps = 5 }
+optimizer = [{ plugin = "sgd", name = "first", lr = 0.1 }, { plugin = "sgd", name = "second", lr = 0.1 }]
+`, append(args, "--linger", "1m")...)
+		await(t, stderr, `(waiting up to)`)
+		all := map[string]string{}
+		for _, m := range regexp.MustCompile(`(?m)^steepest_run_info\{.*,run="([^"]+)",run_id="([^"]+)"`).FindAllStringSubmatch(scrape(t, url), -1) {
+			all[m[1]] = m[2]
+		}
+		if c := <-code; c != exitOK {
+			t.Fatalf("exit code %d\n%s", c, stderr)
+		}
+		return all
+	}
+	before := ids()
+	if len(before) != 2 || before["second-seed1"] != before["first-seed1"]+"-2" {
+		t.Fatalf("they are %v", before)
+	}
+	for name, id := range before {
+		gone, err := filepath.Glob(filepath.Join(dir, "runs/watched", name+"*"))
+		if err != nil || len(gone) != 1 || os.RemoveAll(gone[0]) != nil {
+			t.Fatal(gone, err)
+		}
+		if after := ids("--resume"); len(after) != 1 || after[name] != id {
+			t.Errorf("made again, %s is %v, not %s", name, after, id)
+		}
+	}
+}
+
 // TestMetricsFlags: what cannot be is found before anything starts.
 func TestMetricsFlags(t *testing.T) {
 	t.Parallel()
