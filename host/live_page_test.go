@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/steepest/steepest/host/internal/store"
@@ -113,27 +110,7 @@ func watchPage(t *testing.T, browser context.Context, page, name string, width i
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	defer cancel()
-	var mu sync.Mutex
-	var complaints []string
-	complain := func(format string, args ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		complaints = append(complaints, fmt.Sprintf(format, args...))
-	}
-	chromedp.ListenTarget(ctx, func(event any) {
-		switch e := event.(type) {
-		case *log.EventEntryAdded:
-			complain("log: %s", e.Entry.Text)
-		case *cdpruntime.EventConsoleAPICalled:
-			complain("console: %s", e.Type)
-		case *cdpruntime.EventExceptionThrown:
-			complain("exception: %v", e.ExceptionDetails)
-		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, page) {
-				complain("request: %s", e.Request.URL)
-			}
-		}
-	})
+	complaints := complaintsOf(ctx, func(asked string) bool { return strings.HasPrefix(asked, page) })
 	var state struct {
 		Wide, Window int
 		Hostile      bool
@@ -171,9 +148,7 @@ func watchPage(t *testing.T, browser context.Context, page, name string, width i
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	for _, c := range append(complaints, violations...) {
+	for _, c := range append(complaints(), violations...) {
 		t.Errorf("%s: %s", name, c)
 	}
 	if state.Wide > state.Window {

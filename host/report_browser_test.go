@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -173,18 +174,14 @@ func startBrowser(t *testing.T) context.Context {
 	return ctx
 }
 
-// look opens a page as a reader would, tries what can be pressed, and reports all that is wrong with it.
-func look(t *testing.T, browser context.Context, page, name string, width int, scheme string, axe []byte) {
-	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser)
-	defer cancel()
+// complaintsOf listens to what a browser has to complain of a page, and what it asks for that the page should not.
+func complaintsOf(ctx context.Context, allowed func(address string) bool) func() []string {
 	var mu sync.Mutex
-	var complaints []string
-	address := (&url.URL{Scheme: "file", Path: page}).String()
+	var all []string
 	complain := func(format string, args ...any) {
 		mu.Lock()
 		defer mu.Unlock()
-		complaints = append(complaints, fmt.Sprintf(format, args...))
+		all = append(all, fmt.Sprintf(format, args...))
 	}
 	chromedp.ListenTarget(ctx, func(event any) {
 		switch e := event.(type) {
@@ -195,11 +192,25 @@ func look(t *testing.T, browser context.Context, page, name string, width int, s
 		case *cdpruntime.EventExceptionThrown:
 			complain("exception: %v", e.ExceptionDetails)
 		case *network.EventRequestWillBeSent:
-			if e.Request.URL != address {
+			if !allowed(e.Request.URL) {
 				complain("request: %s", e.Request.URL)
 			}
 		}
 	})
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(all)
+	}
+}
+
+// look opens a page as a reader would, tries what can be pressed, and reports all that is wrong with it.
+func look(t *testing.T, browser context.Context, page, name string, width int, scheme string, axe []byte) {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	defer cancel()
+	address := (&url.URL{Scheme: "file", Path: page}).String()
+	complaints := complaintsOf(ctx, func(asked string) bool { return asked == address })
 	var state struct {
 		Wide, Window, Shown, Hidden, After int
 		Hostile                            bool
@@ -218,9 +229,7 @@ func look(t *testing.T, browser context.Context, page, name string, width int, s
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	for _, c := range append(complaints, violations...) {
+	for _, c := range append(complaints(), violations...) {
 		t.Errorf("%s: %s", name, c)
 	}
 	if state.Wide > state.Window {

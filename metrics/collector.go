@@ -12,7 +12,7 @@ import (
 
 // Options bound what is exported.
 type Options struct {
-	Quantities []Quantity    // that are measured; the first is the one on the page for people
+	Quantities []Quantity    // that are measured
 	MaxRuns    int           // how many runs have series of their own
 	Grace      time.Duration // how long they keep them after their end
 	Build      Build

@@ -81,7 +81,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 	}
 	e.Look()
 	x, hash := e.exporter, store.ConfigHash(e.experiment)
-	e.name(jobs)
+	e.name(e.folder.Jobs())
 	for _, job := range jobs {
 		if e.runs[job.ID] != nil {
 			continue
