@@ -62,7 +62,10 @@ type panel struct {
 	FieldConfig struct {
 		Defaults struct {
 			Unit   string
-			Custom struct{ ScaleDistribution struct{ Type string } }
+			Custom struct {
+				ScaleDistribution struct{ Type string }
+				SpanNulls         any // whether, or how many milliseconds
+			}
 		}
 	}
 }
@@ -178,6 +181,8 @@ func faults(p panel, chosen source, units []string) (all []string) {
 	value := (p.Type == "timeseries" || p.Type == "xychart") && (strings.Contains(title, "loss") || strings.Contains(title, "norm"))
 	broken(value && (p.FieldConfig.Defaults.Custom.ScaleDistribution.Type != "log" || p.FieldConfig.Defaults.Unit != "sci"),
 		"its axis is not logarithmic, or not in powers of ten")
+	span, isSpan := p.FieldConfig.Defaults.Custom.SpanNulls.(float64)
+	broken(p.FieldConfig.Defaults.Custom.SpanNulls == true || isSpan && span > 5000, "its lines lead over the time in which nothing goes on")
 	refs := map[string]bool{}
 	for _, q := range p.Targets {
 		broken(refs[q.RefID] || q.RefID == "", "reference %q is not unique", q.RefID)
