@@ -82,7 +82,7 @@ var edges = map[string][]string{
 	"host/internal/report": {"host/internal/archive", "host/internal/boundary", "host/internal/claim", "host/internal/compare", "host/internal/config", "host/internal/dataset", "host/internal/environ", "host/internal/figure",
 		"host/internal/landscape", "host/internal/measure", "host/internal/optimizer", "host/internal/plan", "host/internal/plugin", "host/internal/problem", "host/internal/quantile", "host/internal/record", "host/internal/registry", "host/internal/remedy", "host/internal/store",
 		"host/internal/terminal", "proto"},
-	"host/internal/exporter": {"host/internal/atomicfile", "host/internal/config", "host/internal/diagnose", "host/internal/measure", "host/internal/picture", "host/internal/plan", "host/internal/plugin",
+	"host/internal/exporter": {"host/internal/atomicfile", "host/internal/diagnose", "host/internal/measure", "host/internal/picture", "host/internal/plan", "host/internal/plugin",
 		"host/internal/record", "host/internal/store", "host/internal/terminal", "host/internal/train", "metrics", "metrics/remote"},
 	"host/internal/tfevents": {},
 	"host/internal/foreign":  {"host/internal/dataset", "host/internal/record", "host/internal/regular", "host/internal/store", "host/internal/tfevents", "proto"},

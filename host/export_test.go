@@ -181,7 +181,8 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 		t.Fatal(err)
 	}
 	color := map[string]string{"short adam": "0", "short sgd": "1", "short rogue": "2", "fitted sgd": "0"}[m.Experiment.Name+" "+m.Optimizer.Plugin]
-	id := begun.ID + "-" + m.Identity[:12]
+	id, asked := begun.ID+"-"+m.Identity[:12], m.Asked()
+	asked.Seed = 0
 	var ended struct{ Summary map[string]any }
 	if err := json.Unmarshal(b, &ended); err != nil {
 		t.Fatal(err)
@@ -236,7 +237,7 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 			put(ms, number("epoch"), "steepest_run_epoch")
 		}
 		put(ms, 1, "steepest_run_info", "experiment", m.Experiment.Name, "problem", m.Problem.Kind, "optimizer", m.Optimizer.Plugin,
-			"run", m.Run, "color", color, "variant", m.Optimizer.Name, "seed", "1", "config_hash", m.ConfigHash, "plugin_version", m.Plugin.Version)
+			"run", m.Run, "color", color, "variant", m.Optimizer.Name, "seed", "1", "variant_id", begun.ID+"-"+asked.Identity()[:12], "config_hash", m.ConfigHash, "plugin_version", m.Plugin.Version)
 		if i == len(rows)-2 {
 			for name, x := range finals {
 				put(ms, x, "steepest_final_"+name, "experiment", m.Experiment.Name, "problem", m.Problem.Kind, "optimizer", m.Optimizer.Plugin)

@@ -79,7 +79,7 @@ on_plugin_failure = "fail"
 		`steepest_run_status{run_id="none-seed1",status="finished"} 1`,
 		`steepest_run_status{run_id="exit-seed1",status="failed"} 1`,
 		`steepest_run_status{run_id="nan-seed1",status="diverged"} 1`,
-		`steepest_run_info\{color="4",config_hash="[0-9a-f]{12}",experiment="watched",optimizer="rogue",plugin_version="0.0.0-test",problem="mlp",run="hang-seed1",run_id="hang-seed1",seed="1",variant="hang"} 1`,
+		`steepest_run_info\{color="4",config_hash="[0-9a-f]{12}",experiment="watched",optimizer="rogue",plugin_version="0.0.0-test",problem="mlp",run="hang-seed1",run_id="hang-seed1",seed="1",variant="hang",variant_id="[0-9a-f]{16}-[0-9a-f]{12}"} 1`,
 		`steepest_experiment_runs{experiment="watched",status="failed"} 3`,
 		`steepest_non_finite_values_total{kind="nan",quantity="update_norm",run_id="nan-seed1"} 1`,
 		`steepest_update_norm{experiment="watched",optimizer="rogue",problem="mlp",run_id="nan-seed1"} NaN`,

@@ -76,7 +76,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	}
 	var shown []*exporter.Experiment
 	for _, e := range experiments {
-		shown = append(shown, watched.Add(ctx, e.Experiment, e.folder, e.pool))
+		shown = append(shown, watched.Add(ctx, e.Plan, e.folder, e.pool))
 		pages.Add(e.folder.Dir)
 	}
 	o.show(ui)

@@ -174,7 +174,7 @@ func (c *Collector) pairs(i Info) *pairs {
 		value: pairsOf(ofValue, i.Experiment, i.Problem, i.Optimizer, i.RunID),
 		run:   labelsOf(runStep, i.RunID),
 		info: labelsOf(runInfo, i.RunID, i.Experiment, i.Problem, i.Optimizer, i.Variant, strconv.FormatUint(i.Seed, 10), i.Run, strconv.Itoa(i.Color),
-			i.ConfigHash, i.PluginVersion),
+			i.VariantID, i.ConfigHash, i.PluginVersion),
 	}
 	for _, s := range Statuses {
 		p.status = append(p.status, labelsOf(runStatus, i.RunID, string(s)))

@@ -363,3 +363,53 @@ func TestProvisioning(t *testing.T) {
 		t.Error("docker.yml differs from prometheus.yml by more than the address")
 	}
 }
+
+// TestVariantsOfOneName: what panels say of a variant is of one, also where others have its name: of an experiment that was changed, or of other results.
+func TestVariantsOfOneName(t *testing.T) {
+	if _, err := exec.LookPath("promtool"); err != nil {
+		t.Skip("promtool is missing; install it with: apt-get install prometheus")
+	}
+	var input, asked []map[string]any
+	for id, loss := range map[string]string{"one": "1", "two": "3"} {
+		labels := `instance="i", job="j", run_id="` + id + `-1"`
+		point := `{` + labels + `, experiment="e", problem="p", optimizer="o"}`
+		for series, value := range map[string]string{
+			"steepest_train_loss" + point: loss, "steepest_final_train_loss" + point: loss,
+			"steepest_run_status{" + labels + `, status="running"}`: "1", "steepest_run_step{" + labels + "}": "0",
+			"steepest_run_info{" + labels + `, experiment="e", problem="p", optimizer="o", variant="v", color="0", run="v-seed1", variant_id="` + id + `"}`: "1",
+		} {
+			input = append(input, map[string]any{"series": series, "values": value + "x5"})
+		}
+	}
+	variables := regexp.MustCompile(`"\$\w+"`)
+	for _, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			for _, q := range p.Targets {
+				if p.Title+q.RefID != "Training loss by step, median (exported runs only)value" && p.Title+q.RefID != "Final loss, as the command's table has ittrain loss" {
+					continue
+				}
+				expr := strings.NewReplacer("$__rate_interval", "5s", "$__range", "5s", "@ end()", "", "$ceiling", "1e6").Replace(variables.ReplaceAllString(q.Expr, `".+"`))
+				var samples []map[string]any
+				for id, loss := range map[string]float64{"one": 1, "two": 3} {
+					samples = append(samples, map[string]any{"value": loss,
+						"labels": `{instance="i", experiment="e", variant_id="` + id + `", problem="p", variant="v", color="0"}`})
+				}
+				asked = append(asked, map[string]any{"expr": expr, "eval_time": "3s", "exp_samples": samples})
+			}
+		}
+	}
+	if len(asked) < 2 {
+		t.Fatalf("only %d queries", len(asked))
+	}
+	text, err := yaml.Marshal(map[string]any{"tests": []any{map[string]any{"interval": "1s", "input_series": input, "promql_expr_test": asked}}})
+	file := filepath.Join(t.TempDir(), "tests.yml")
+	if err == nil {
+		err = os.WriteFile(file, text, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("promtool", "test", "rules", file).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

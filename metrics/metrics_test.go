@@ -56,7 +56,7 @@ func newCollector(maxRuns int) (*Collector, *prometheus.Registry, *clock) {
 func info(id string) Info {
 	return Info{Experiment: "quickstart", Problem: "mlp", Optimizer: "adam", RunID: "quickstart/" + id, Variant: `adam, "slow"`, Seed: 7, Run: id, Color: 4,
 		Quantities: []int{trainLoss, gradientNorm, updateNorm, learningRate, validationLoss, validationAccuracy},
-		ConfigHash: "0123456789ab", PluginVersion: "v0.1.0"}
+		VariantID:  "0123456789abcdef-0123456789ab", ConfigHash: "0123456789ab", PluginVersion: "v0.1.0"}
 }
 
 // set notes what was measured.

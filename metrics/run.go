@@ -36,6 +36,7 @@ type Info struct {
 	Seed                                  uint64
 	Run                                   string // its name for people
 	Color                                 int    // the place of its optimizer in the palette
+	VariantID                             string // of all that its runs have in common
 	ConfigHash, PluginVersion             string
 	Quantities                            []int    // that it measures, by their places in Options.Quantities
 	Scheduled                             []string // hyperparameters that change; the first MaxScheduled are taken

@@ -228,7 +228,7 @@ func labels(r Run, names []string) string {
 	i := r.Info
 	values := map[string]string{
 		"experiment": i.Experiment, "problem": i.Problem, "optimizer": i.Optimizer, "run_id": i.RunID, "variant": i.Variant,
-		"seed": strconv.FormatUint(i.Seed, 10), "run": i.Run, "color": strconv.Itoa(i.Color), "config_hash": i.ConfigHash, "plugin_version": i.PluginVersion,
+		"seed": strconv.FormatUint(i.Seed, 10), "run": i.Run, "color": strconv.Itoa(i.Color), "variant_id": i.VariantID, "config_hash": i.ConfigHash, "plugin_version": i.PluginVersion,
 		"job": Job, "instance": r.Instance,
 	}
 	var pairs []string

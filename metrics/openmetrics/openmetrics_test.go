@@ -26,7 +26,7 @@ type point struct {
 
 func run(id string, status metrics.Status, points ...point) Run {
 	return Run{Info: metrics.Info{Experiment: "e", Problem: "p", Optimizer: "o", RunID: id, Variant: "v", Seed: 3, ConfigHash: "c",
-		PluginVersion: "1", Run: "r", Color: 2}, Instance: "h", Status: status, Began: time.UnixMilli(1_700_000_000_999),
+		PluginVersion: "1", Run: "r", Color: 2, VariantID: "x"}, Instance: "h", Status: status, Began: time.UnixMilli(1_700_000_000_999),
 		Column: func(name string, visit func(int, time.Duration, float64, bool) error) error {
 			for _, p := range points {
 				value, measured := 0.0, false
@@ -61,7 +61,7 @@ func samples(t *testing.T, axis Axis, runs ...Run) string {
 	for line := range strings.Lines(b.String()) {
 		if !strings.HasPrefix(line, "#") {
 			for _, part := range []string{`job="steepest",instance="h",`, `experiment="e",problem="p",optimizer="o",`, `,experiment="e",problem="p",optimizer="o"`,
-				`,variant="v",seed="3",run="r",color="2",config_hash="c",plugin_version="1"`} {
+				`,variant="v",seed="3",run="r",color="2",variant_id="x",config_hash="c",plugin_version="1"`} {
 				line = strings.ReplaceAll(line, part, "")
 			}
 			lines = append(lines, strings.TrimPrefix(line, "steepest_"))

@@ -64,11 +64,13 @@ func folderOf(known map[string]*folder, r *store.Record) *folder {
 
 // recorded says of a run what the live metrics say.
 func (f *folder) recorded(r *store.Record) openmetrics.Run {
+	seedless := r.Asked()
+	seedless.Seed = 0
 	return openmetrics.Run{
 		Info: metrics.Info{
 			Experiment: r.Experiment.Name, Problem: r.ProblemName(), Optimizer: r.Optimizer.Plugin,
 			RunID: store.RunID(f.id, r.Identity, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed, Run: r.Run, Color: f.places.Color(&r.Optimizer),
-			ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
+			VariantID: store.RunID(f.id, seedless.Identity(), r.Execution), ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
 		},
 		Instance: cmp.Or(r.Node, "unknown"), Status: metrics.Status(r.Status), Began: r.Started, Finals: measure.AtEnd(r.Outcome),
 	}

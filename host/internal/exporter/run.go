@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/measure"
 	"github.com/steepest/steepest/host/internal/picture"
 	"github.com/steepest/steepest/host/internal/plan"
@@ -26,23 +25,23 @@ type Experiment struct {
 	id     string            // of the experiment; see [store.RunID]
 	places picture.Places    // of its optimizers
 
-	exporter   *Exporter
-	experiment *config.Experiment
-	folder     *store.Folder
-	pool       *plugin.Pool
+	exporter *Exporter
+	plan     plan.Plan
+	folder   *store.Folder
+	pool     *plugin.Pool
 }
 
 // Add makes the runs of an experiment known that have a folder: those that ended before this program began, and those to come.
-func (x *Exporter) Add(ctx context.Context, e *config.Experiment, folder *store.Folder,
+func (x *Exporter) Add(ctx context.Context, p plan.Plan, folder *store.Folder,
 	pool *plugin.Pool) *Experiment {
 	if x == nil {
 		return nil
 	}
 	for _, r := range folder.Before() {
-		x.collector.Past(e.Name, metrics.Status(r.Status))
+		x.collector.Past(p.Name, metrics.Status(r.Status))
 	}
-	all := &Experiment{runs: map[string]*run{}, ids: map[string]string{}, id: store.ExperimentID(folder.Dir), exporter: x, experiment: e, folder: folder, pool: pool}
-	for _, w := range e.Workloads {
+	all := &Experiment{runs: map[string]*run{}, ids: map[string]string{}, id: store.ExperimentID(folder.Dir), exporter: x, plan: p, folder: folder, pool: pool}
+	for _, w := range p.Workloads {
 		for i := range w.Optimizers {
 			all.places.Of(&w.Optimizers[i])
 		}
@@ -69,8 +68,9 @@ func (e *Experiment) name(jobs []plan.Job) {
 
 // info says what a run is that has a name.
 func (e *Experiment) info(job plan.Job) metrics.Info {
-	return metrics.Info{Experiment: e.experiment.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
+	return metrics.Info{Experiment: e.plan.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
 		RunID: e.ids[job.ID], Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer),
+		VariantID: store.RunID(e.id, e.plan.Asked(job.Workload, job.Optimizer, 0).Identity(), e.folder.Run(job).Execution),
 		Scheduled: job.Optimizer.Scheduled()}
 }
 
@@ -80,7 +80,7 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		return
 	}
 	e.Look()
-	x, hash := e.exporter, store.ConfigHash(e.experiment)
+	x, hash := e.exporter, store.ConfigHash(e.plan.Experiment)
 	e.name(e.folder.Jobs())
 	for _, job := range jobs {
 		if e.runs[job.ID] != nil {

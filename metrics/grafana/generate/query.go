@@ -17,9 +17,9 @@ const (
 	atEnd         = wholeInterval + " @ end()"
 )
 
-// Labels that tell variants and runs apart. The colour is that of the variant's optimizer in all figures.
+// Labels that tell variants and runs apart, also variants of one name with other settings, or of other results. The colour is that of the variant's optimizer in all figures.
 const (
-	variantLabels = "instance, experiment, problem, variant, color"
+	variantLabels = "instance, experiment, problem, variant, variant_id, color"
 	runLabels     = "run_id, run, " + variantLabels
 )
 
@@ -79,7 +79,7 @@ func latest(few, window, metric string) string {
 
 // of gives values of runs the labels of the runs, and leaves out those of others.
 func of(runs, x string) string {
-	return "(" + x + ") * on (instance, run_id) group_left (experiment, problem, optimizer, variant, run, color) (" + runs + ")"
+	return "(" + x + ") * on (instance, run_id) group_left (experiment, problem, optimizer, variant, variant_id, run, color) (" + runs + ")"
 }
 
 // quantile is one over the seeds of each variant.
