@@ -61,8 +61,9 @@ type panel struct {
 	}
 	FieldConfig struct {
 		Defaults struct {
-			Unit   string
-			Custom struct {
+			Unit     string
+			Decimals *int
+			Custom   struct {
 				ScaleDistribution struct{ Type string }
 				SpanNulls         any // whether, or how many milliseconds
 			}
@@ -183,6 +184,7 @@ func faults(p panel, chosen source, units []string) (all []string) {
 		"its axis is not logarithmic, or not in powers of ten")
 	span, isSpan := p.FieldConfig.Defaults.Custom.SpanNulls.(float64)
 	broken(p.FieldConfig.Defaults.Custom.SpanNulls == true || isSpan && span > 5000, "its lines lead over the time in which nothing goes on")
+	broken(p.FieldConfig.Defaults.Unit == "sci" && p.FieldConfig.Defaults.Decimals == nil, "Grafana writes powers of ten as 0.00001 where decimals are not given")
 	refs := map[string]bool{}
 	for _, q := range p.Targets {
 		broken(refs[q.RefID] || q.RefID == "", "reference %q is not unique", q.RefID)

@@ -304,6 +304,7 @@ func byStep(title, description, unit, name, labels, value, by, step string) *pan
 		}}}
 	p.custom("scaleDistribution", object{"type": "linear"})
 	if unit == "sci" {
+		p.FieldConfig.Defaults["decimals"] = 2 // without it Grafana writes 0.00001 at some axes
 		p.custom("scaleDistribution", object{"type": "log", "log": 10})
 	}
 	return p.custom("show", "lines").custom("lineWidth", 2).custom("pointSize", object{"fixed": 4}).
