@@ -276,6 +276,10 @@ func TestAlerts(t *testing.T) {
 }
 
 func TestPromtool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector does not see promtool")
+	}
+	t.Parallel()
 	if _, err := exec.LookPath("promtool"); err != nil {
 		message := "promtool is missing; install it with: apt-get install prometheus"
 		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
