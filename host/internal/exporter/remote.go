@@ -192,12 +192,24 @@ func (s *sending) follow(last *feed, folder *store.Folder, r store.Run, info met
 	return s.add(f)
 }
 
+// silence is how long the end of a program sends without a word. Tests are in a hurry.
+var silence = 2 * time.Second
+
 // finish waits until all is sent, and says what was not.
 func (s *sending) finish(ctx context.Context) {
 	if s == nil {
 		return
 	}
+	waits := time.AfterFunc(silence, func() {
+		if ctx.Err() == nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			_, _ = fmt.Fprintf(s.notes, "waiting until all is sent to %s, unless it takes nothing for %s; Ctrl-C ends it\n", s.receiver.Name,
+				terminal.Duration(remote.Patience))
+		}
+	})
 	err := s.sender.Finish(ctx)
+	waits.Stop()
 	s.mu.Lock()
 	feeds, sums, dirs := slices.Collect(maps.Keys(s.feeds)), s.sums, slices.Sorted(maps.Keys(s.dirs))
 	s.mu.Unlock()
@@ -212,8 +224,11 @@ func (s *sending) finish(ctx context.Context) {
 	case err != nil:
 		why = "interrupted"
 	}
-	if missing > 0 || err != nil {
+	switch {
+	case missing > 0:
 		_, _ = fmt.Fprintf(s.notes, "note: %d points are not at %s: %s\n", missing, s.receiver.Name, why)
+	case err != nil:
+		_, _ = fmt.Fprintf(s.notes, "note: the last metrics are not at %s: %s\n", s.receiver.Name, why)
 	}
 	if sums.thinned > 0 {
 		_, _ = fmt.Fprintf(s.notes, "note: %d points were left out, which would be more than %s ahead of their time: there can be one in a millisecond\n",
