@@ -150,7 +150,7 @@ func (s *site) build(ctx context.Context, now *state) *report {
 func (s *site) renew(now *state) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.building == nil && s.due(now) {
+	if s.building == nil && (s.report == nil || s.pages.ctx.Err() == nil) && s.due(now) {
 		done := make(chan struct{})
 		s.building = done
 		go func() {
@@ -179,6 +179,9 @@ func (s *site) look() *state {
 	}
 	began := time.Now()
 	next := s.see(r)
+	if last != nil && s.pages.ctx.Err() != nil {
+		return last // the end was shown, and this look was cut off
+	}
 	s.looked = time.Now()
 	s.took = s.looked.Sub(began)
 	s.mu.Lock()

@@ -60,3 +60,20 @@ func TestLastReportTooDear(t *testing.T) {
 		t.Errorf("at last there is report %d, finished is %t, and the page says\n%s", s.report.number, s.now.finished, s.now.parts["asof"])
 	}
 }
+
+// TestEndStays: who asks for the page when it was closed, as a window does that is told of a last report, sees how things stood at last.
+func TestEndStays(t *testing.T) {
+	pages := NewPages()
+	pages.Add(t.TempDir())
+	s := pages.all()[0]
+	s.report = &report{number: 1, changes: -1}
+	end := s.look()
+	pages.Close()
+	s.expire()
+	if now := s.look(); now != end || s.now != end {
+		t.Errorf("after the end the page shows %+v", now.parts)
+	}
+	if s.renew(&state{changes: 7}) != nil {
+		t.Error("after the end another report is made")
+	}
+}
