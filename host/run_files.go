@@ -46,7 +46,7 @@ func (o runOptions) run(ctx context.Context, files []string) error {
 	}
 	o.blas.adviseBLAS(notes, prepared)
 	pages := live.NewPages()
-	watched, err := o.watch.Serve(notes, pages.Reader("metrics"))
+	watched, err := o.watch.Serve(ctx, notes, pages.Reader("metrics"))
 	if err != nil {
 		return usage("%w", err)
 	}

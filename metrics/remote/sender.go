@@ -89,19 +89,19 @@ type part struct {
 }
 
 // Start sends what the registry has at once, to find out whether the receiver takes it, and begins to send. The error says why it does not;
-// it is nil if the receiver only cannot be reached now.
-func Start(receiver *Receiver, o Options) (*Sender, error) {
+// it is nil if the receiver only cannot be reached now, or
+// the context ended before it answered.
+func Start(ctx context.Context, receiver *Receiver, o Options) (*Sender, error) {
 	s := &Sender{receiver: receiver, note: o.Note, registry: registry{o.Gatherer, o.Except, o.Common, nil},
 		wake: make(chan time.Time, 1), finish: make(chan struct{}), done: make(chan struct{})}
-	first, cancel := context.WithTimeout(context.Background(), interruptPatience)
+	first, cancel := context.WithTimeout(ctx, interruptPatience)
 	defer cancel()
 	s.noted[Refuses] = true // by the error
 	if refused, _ := s.state(first, time.Now().UnixMilli()); refused != nil {
 		return nil, refused
 	}
 	s.noted[Refuses] = false
-	var ctx context.Context
-	ctx, s.cancel = context.WithCancelCause(context.Background())
+	ctx, s.cancel = context.WithCancelCause(context.WithoutCancel(ctx)) // an interrupt ends the runs, whose ends are to be sent
 	go func() {
 		defer close(s.done)
 		s.err = s.run(ctx)

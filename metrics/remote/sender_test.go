@@ -135,7 +135,7 @@ func begin(t *testing.T, f *fake, url string) (*Sender, map[Trouble]string, erro
 	}
 	registry, notes := prometheus.NewRegistry(), map[Trouble]string{}
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "now"}, func() float64 { return 1 }))
-	s, err := Start(r, Options{Gatherer: registry, Except: func(string) bool { return false }, Common: []Label{{"job", "j"}},
+	s, err := Start(t.Context(), r, Options{Gatherer: registry, Except: func(string) bool { return false }, Common: []Label{{"job", "j"}},
 		Note: func(t Trouble, err error) { notes[t] = err.Error() }})
 	return s, notes, err
 }
@@ -362,5 +362,49 @@ func TestRetryAfter(t *testing.T) {
 	}
 	if err := s.Finish(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestInterruptedAtOnce: who does not want to wait for the first answer need not.
+func TestInterruptedAtOnce(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	r, err := NewReceiver(server.URL+"/write", "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "now"}))
+	within, end := context.WithTimeout(t.Context(), interruptPatience/2)
+	defer end()
+	began := make(chan *Sender)
+	go func() {
+		s, err := Start(ctx, r, Options{Gatherer: registry, Except: func(string) bool { return false }, Note: func(Trouble, error) {}})
+		if err != nil {
+			t.Error(err)
+		}
+		began <- s
+	}()
+	select {
+	case s := <-began:
+		s.cancel(nil)
+		<-s.done
+	case <-within.Done():
+		t.Error("it still waits for the first answer")
+		s := <-began
+		s.cancel(nil)
 	}
 }

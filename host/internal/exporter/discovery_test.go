@@ -22,7 +22,7 @@ func TestDiscovery(t *testing.T) {
 			t.Fatal(err)
 		}
 		var notes strings.Builder
-		x, err := o.Serve(&notes, http.NotFoundHandler())
+		x, err := o.Serve(t.Context(), &notes, http.NotFoundHandler())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestAddressErrors(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	taken := l.Addr().String()
 	for want, addresses := range map[string][]string{"end the program": {taken}, "all ports": {taken, taken}} {
-		_, err := Options{Address: "127.0.0.1", MaxRuns: 1, addresses: addresses}.Serve(io.Discard, http.NotFoundHandler())
+		_, err := Options{Address: "127.0.0.1", MaxRuns: 1, addresses: addresses}.Serve(t.Context(), io.Discard, http.NotFoundHandler())
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", addresses, err, want)
 		}

@@ -107,7 +107,7 @@ type Exporter struct {
 }
 
 // Serve begins to answer scrapes and to send metrics, as far as that is wanted, and shows people the landing page. What they should know of it goes to notes.
-func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error) {
+func (o Options) Serve(ctx context.Context, notes io.Writer, landing http.Handler) (*Exporter, error) {
 	if !o.served() && o.receiver == nil {
 		return nil, nil
 	}
@@ -122,8 +122,8 @@ func (o Options) Serve(notes io.Writer, landing http.Handler) (*Exporter, error)
 			return nil, err
 		}
 	}
-	if err := x.send(registry); err != nil {
-		x.unserve(context.Background())
+	if err := x.send(ctx, registry); err != nil {
+		x.unserve(ctx)
 		return nil, err
 	}
 	return x, nil

@@ -75,7 +75,7 @@ func (o *Options) checkRemote(given func(flag string) bool) (err error) {
 }
 
 // send begins to send, if that is wanted.
-func (x *Exporter) send(registry prometheus.Gatherer) error {
+func (x *Exporter) send(ctx context.Context, registry prometheus.Gatherer) error {
 	r := x.options.receiver
 	if r == nil {
 		return nil
@@ -93,7 +93,7 @@ func (x *Exporter) send(registry prometheus.Gatherer) error {
 		}
 	}
 	var err error
-	s.sender, err = remote.Start(r, remote.Options{Gatherer: registry, Except: func(name string) bool { return of[name] }, Common: s.common, Note: s.note})
+	s.sender, err = remote.Start(ctx, r, remote.Options{Gatherer: registry, Except: func(name string) bool { return of[name] }, Common: s.common, Note: s.note})
 	if err != nil {
 		return fmt.Errorf("--%s: %s takes no metrics: %s; a Prometheus does at /api/v1/write, if it is started with --web.enable-remote-write-receiver",
 			RemoteFlag, r.Name, inOneLine(err))

@@ -25,7 +25,7 @@ func TestSendingIsSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 		var notes strings.Builder
-		x, err := o.Serve(&notes, http.NotFoundHandler())
+		x, err := o.Serve(t.Context(), &notes, http.NotFoundHandler())
 		if err != nil {
 			t.Fatal(err)
 		}
