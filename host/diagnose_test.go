@@ -157,7 +157,7 @@ func TestDiagnostic(t *testing.T) {
 	}
 	var exported bytes.Buffer
 	if code := within(dir).steepest([]string{"export", "runs/e"}, &exported, &notes); code != exitOK || !strings.Contains(exported.String(),
-		`steepest_hyperparameter{run_id="e/momentum-seed1@`) {
+		`steepest_hyperparameter{job="steepest",`) {
 		t.Errorf("exit code %d\n%s%s", code, &notes, &exported)
 	}
 }
