@@ -5,7 +5,9 @@ package main
 import (
 	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -171,6 +173,50 @@ func TestPanels(t *testing.T) {
 	}
 	for place := range all {
 		t.Errorf("there is no query %s", place)
+	}
+}
+
+// TestPanelsOfThinRecords: where not every step is on record, a point of a curve by step is the last one that is, however wide the view.
+func TestPanelsOfThinRecords(t *testing.T) {
+	known(t)
+	t.Parallel()
+	needPrometheus(t)
+	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, address := t.TempDir(), freeAddress(t)
+	thin := "problem = { kind = \"sphere\", dimension = 2 }\nbudget = { steps = 30 }\nrecord = { every = 7 }\noptimizer = [{ plugin = \"sgd\", lr = 0.1 }]\n"
+	if err := os.WriteFile(filepath.Join(dir, "thin.toml"), []byte(thin), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code := within(dir).steepest([]string{"run", "--quiet", "thin.toml"}, io.Discard, os.Stderr); code != exitOK {
+		t.Fatalf("exit code %d", code)
+	}
+	serve(t, dir, []string{plugin.PathEnv + "=" + pluginDir}, address, script, "-d", "by-step", "-a", address, "runs/thin")
+	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
+	var g grafana
+	b, err := os.ReadFile("../metrics/grafana/dashboards/compare-by-step.json")
+	if err != nil || json.Unmarshal(b, &g) != nil {
+		t.Fatal(err)
+	}
+	chosen := s.choose(g)
+	chosen["__interval"], chosen["__rate_interval"], s.end = "10s", "11s", time.Unix(openmetrics.Origin+20, 0)
+	asked := 0
+	for _, p := range g.Panels {
+		for _, q := range p.Targets {
+			if q.RefID != "step" || strings.Contains(p.Title, "alidation") {
+				continue
+			}
+			found, err := s.values(interpolate(q.Expr, chosen), true)
+			if err != nil || len(found) != 1 || found[0].Value[1] != "14" {
+				t.Errorf("%s: %v, %v; want step 14", p.Title, found, err)
+			}
+			asked++
+		}
+	}
+	if asked < 4 {
+		t.Errorf("only %d panels", asked)
 	}
 }
 

@@ -202,7 +202,7 @@ func faults(p panel, chosen source, units []string) (all []string) {
 			broken(l[1] != "1" && !strings.Contains(p.Title, l[1]) && p.Type != "xychart" && p.Type != "timeseries" && p.Type != "bargauge", "query %s: the title does not say that %s are shown", q.RefID, l[1])
 		}
 		for _, w := range window.FindAllStringSubmatch(q.Expr, -1) {
-			broken(!slices.Contains([]string{"$__rate_interval", "$__range", "1m"}, w[1]) || w[1] == "1m" && !strings.HasPrefix(p.Title, "Validation loss, median"), "query %s: fixed window [%s]", q.RefID, w[1])
+			broken(!slices.Contains([]string{"$__interval", "$__rate_interval", "$__range", "1m"}, w[1]) || w[1] == "1m" && !strings.HasPrefix(p.Title, "Validation loss, median"), "query %s: fixed window [%s]", q.RefID, w[1])
 		}
 		for _, r := range rated.FindAllStringSubmatch(q.Expr, -1) {
 			broken(q.Range && r[2] != "$__rate_interval", "query %s: %s over [%s], not [$__rate_interval]", q.RefID, r[1], r[2])
@@ -394,7 +394,7 @@ func TestVariantsOfOneName(t *testing.T) {
 				if p.Title+q.RefID != "Training loss by step, median (exported runs only)value" && p.Title+q.RefID != "Final loss, as the command's table has ittrain loss" {
 					continue
 				}
-				expr := strings.NewReplacer("$__rate_interval", "5s", "$__range", "5s", "@ end()", "", "$ceiling", "1e6").Replace(variables.ReplaceAllString(q.Expr, `".+"`))
+				expr := strings.NewReplacer("$__interval", "1s", "$__rate_interval", "5s", "$__range", "5s", "@ end()", "", "$ceiling", "1e6").Replace(variables.ReplaceAllString(q.Expr, `".+"`))
 				var samples []map[string]any
 				for id, loss := range map[string]float64{"one": 1, "two": 3} {
 					samples = append(samples, map[string]any{"value": loss,

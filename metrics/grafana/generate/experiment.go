@@ -102,21 +102,21 @@ func experiment() dashboard {
 		perState.rule("byRegexp", "/^"+s.status+" /", "color", object{"mode": "fixed", "fixedColor": s.color})
 	}
 	single := series("Training loss of single runs, the 10 lowest of each problem", "Each run by itself; a click on a line opens the run.", "sci",
-		colored(runName, each(lowest("10"), bounded("steepest_train_loss"+ofRuns)))).log().ascending().toRun("${__field.labels.run_id}")
+		colored(runName, each(lowest("10"), bounded(at("steepest_train_loss"+ofRuns))))).log().ascending().toRun("${__field.labels.run_id}")
 	nonFinite := "sum by (experiment, instance) (" + of(chosen(""), "increase(steepest_non_finite_values_total"+with(ofRun, `quantity=~"loss|gradient_norm|update_norm"`)+rateInterval+")") + ")"
 	return newDashboard(experimentUID, "Steepest / Experiment", "Experiments as a whole: where their runs stand, and which optimizer leads.",
 		beside(6, experimentsTable()),
 		beside(11,
 			spread("Training loss, median and quartiles of the runs that go on", "Median over the seeds of a variant, and hatched the half of them that lies between the "+
 				"quartiles. A flat stretch is a plateau, a sudden rise a cliff or too large a learning rate; a wide band says that the start or the batches decide, not the rule. "+
-				"It compares optimizers that run at the same time; Compare by step compares them at the same step.", "steepest_train_loss"+ofRuns)),
+				"It compares optimizers that run at the same time; Compare by step compares them at the same step.", at("steepest_train_loss"+ofRuns))),
 		beside(11,
 			spread("Validation loss, median and quartiles of the runs that go on", "Rising again while the training loss still falls: the model begins to learn its examples by heart.",
 				held("steepest_validation_loss"))),
 		beside(9, finalLoss()),
 		beside(11,
 			spread("Gradient norm, median and quartiles of the runs that go on", "On a plateau loss and gradient norm are both flat; near a minimum the norm falls with the "+
-				"loss; an exploding gradient rises by orders of magnitude within a few points.", "steepest_gradient_norm"+ofRuns)),
+				"loss; an exploding gradient rises by orders of magnitude within a few points.", at("steepest_gradient_norm"+ofRuns))),
 		beside(11, single),
 		beside(9, soFar().wide(15), leftOut()),
 		beside(9,

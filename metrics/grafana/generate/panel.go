@@ -317,7 +317,7 @@ func byStep(title, description, unit, name, labels, value, by, step string) *pan
 func medianByStep(title, description, x string) *panel {
 	return byStep(title+" (exported runs only)", description, "sci", variantName, variantLabels,
 		quantile("0.5", of(running(), bounded(x)))+" and on () vector(time()) < 1577836800",
-		variantLabels, quantile("0.5", of(running(), "steepest_run_step"+ofRun)))
+		variantLabels, quantile("0.5", of(running(), at("steepest_run_step"+ofRun))))
 }
 
 // quantity is a value of runs under a name.
@@ -339,7 +339,7 @@ func runsByStep(title, description, unit, runs, label string, all ...quantity) *
 		values = append(values, value)
 	}
 	p := byStep(title, description, unit, name, labels, strings.Join(values, " or "), "instance, run_id",
-		"max by (instance, run_id) (steepest_run_step"+ofRun+")")
+		"max by (instance, run_id) ("+at("steepest_run_step"+ofRun)+")")
 	for _, q := range all[1:] {
 		p.rule("byRegexp", `/^Value #value .*quantity="`+q.name+`"/`, "custom.lineStyle", object{"fill": "dash", "dash": []int{8, 6}})
 	}

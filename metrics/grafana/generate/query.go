@@ -30,6 +30,12 @@ func bounded(x string) string { return x + " < $ceiling" }
 // drawable leaves out what has no place on a logarithmic axis: 0 and what is below it, and what would stretch it by decades.
 func drawable(x string) string { return "(" + x + ") > 1e-20" }
 
+// at is a metric at a point; on the axis of steps, where not every step need be on record, its last value since the point before, which the
+// offset leaves out: windows of Prometheus 2 have both their ends.
+func at(metric string) string {
+	return "(" + metric + " or last_over_time(" + metric + "[$__interval] offset -1ms))"
+}
+
 // sparse is the last value of a metric since the point before: on the axis of steps it is only where it was measured.
 func sparse(metric string) string { return "last_over_time(" + metric + ofRuns + rateInterval + ")" }
 
@@ -46,7 +52,7 @@ func with(selector, matcher string) string {
 // chosen are the runs that the variables choose, one series of 1 each, with their labels; also those that left within a window,
 // unless it is empty. A run that goes on with another plugin has two such series for a moment: one counts.
 func chosen(window string) string {
-	all := info
+	all := at(info)
 	if window != "" {
 		all = "last_over_time(" + info + window + ")"
 	}

@@ -17,7 +17,7 @@ func run() dashboard {
 		column("epoch", last("steepest_run_epoch")))
 	about.field("step", "unit", "locale", "decimals", 0, "custom.width", 80).field("epoch", "unit", "locale", "decimals", 1, "custom.width", 80).
 		field("seed", "unit", "string", "custom.width", 60).field("run", "custom.width", 170)
-	value := func(metric string) string { return bounded("steepest_" + metric + ofRuns) }
+	value := func(metric string) string { return bounded(at("steepest_" + metric + ofRuns)) }
 	seldom := func(metric string) string { return bounded(sparse("steepest_" + metric)) }
 	const found, measured = "increase(steepest_non_finite_values_total", `quantity=~"loss|gradient_norm|update_norm"`
 	nonFinite := `label_replace(sum without (quantity, kind) (` + found + with(ofRun, measured) + rateInterval + `)), "quantity", "loss and norms", "", "") or ` +
@@ -40,7 +40,7 @@ func run() dashboard {
 		beside(10,
 			runsByStep("Learning rate by step", "What the schedule gave for the last update.", "sci", shown, "", quantity{"", value("learning_rate")}),
 			runsByStep("Scheduled hyperparameters by step", "What schedules gave for the last update, beside the learning rate.", "none", latest("12", "", "steepest_hyperparameter"), "hyperparameter",
-				quantity{"", "steepest_hyperparameter" + ofRun})),
+				quantity{"", at("steepest_hyperparameter" + ofRun)})),
 		beside(10,
 			runsByStep("Validation accuracy by step", "Share of the validation examples that are classified correctly.", "percentunit", latest("12", "", "steepest_validation_accuracy"), "",
 				quantity{"", sparse("steepest_validation_accuracy")}),
@@ -55,8 +55,8 @@ func run() dashboard {
 				"stop short of the minimum along them; above 0 they go beyond it.", "none", latest("12", "", "steepest_norm_test"), "",
 				quantity{"norm test", seldom("norm_test")}, quantity{"alpha", seldom("alpha")})),
 		beside(9,
-			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, "steepest_run_step"+ofRun))),
-			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, "steepest_run_epoch"+ofRun))),
+			series("Step in time", "Number of the last recorded point. A flat stretch is a run that waits.", "locale", colored(runName, each(shown, at("steepest_run_step"+ofRun)))),
+			series("Epoch in time", "Completed passes over the training data.", "locale", colored(runName, each(shown, at("steepest_run_epoch"+ofRun)))),
 			bars("Since the last point (live only)", "Time since the last point was recorded, of runs that go on. It grows if a run is stuck; the alert "+
 				"RunStalled fires after a minute.", "s", now("{{run}} · {{experiment}}", each(shown, since)))),
 	)
