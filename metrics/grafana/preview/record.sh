@@ -44,10 +44,11 @@ for name in "${experiments[@]}"; do
 	port=$((port + 1)) jobs=2
 done
 
-# The pictures are of a moment when some runs of learning ended, and others go on.
+# The pictures are of a moment when some runs of learning ended and others go on, also of the variant that the Run dashboard is drawn for.
 ended() {
 	curl -sfG http://127.0.0.1:19463/api/v1/query --data-urlencode \
-		'query=sum(steepest_experiment_runs{experiment="learning",status!~"pending|running"})' | grep -oE '"[0-9]+"\]' | tr -dc 0-9
+		'query=sum(steepest_experiment_runs{experiment="learning",status!~"pending|running"}) and on () (steepest_run_step > 20
+			and on (instance, run_id) steepest_run_info{variant="adam, cosine"} and on (instance, run_id) steepest_run_status{status="running"} == 1)' | grep -oE '"[0-9]+"\]' | tr -dc 0-9
 }
 until [ "0$(ended)" -ge 9 ]; do sleep 0.5; done
 to=$(date +%s)
