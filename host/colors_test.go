@@ -16,6 +16,7 @@ func TestDashboardColors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const shades = 8
 	seen := map[string]int{}
 	for _, file := range files {
 		var d struct {
@@ -40,7 +41,7 @@ func TestDashboardColors(t *testing.T) {
 			t.Fatal(file, err)
 		}
 		colors := map[string]int{} // by the expressions that find it
-		for place := range figure.Colors {
+		for place := range figure.Colors * shades {
 			for _, form := range []string{"/^%d /", `/^Value #value .*color="%d"/`} {
 				colors[fmt.Sprintf(form, place)] = place
 			}
@@ -51,7 +52,7 @@ func TestDashboardColors(t *testing.T) {
 				if !ok {
 					continue
 				}
-				want := figure.Hex(figure.Look{Place: place}.Color())
+				want := figure.Hex(figure.Look{Place: place % figure.Colors, Tone: place / figure.Colors}.Color())
 				if place == figure.Colors-1 {
 					want = "text"
 				}
@@ -64,7 +65,7 @@ func TestDashboardColors(t *testing.T) {
 		}
 	}
 	for title, n := range seen {
-		if n%figure.Colors != 0 {
+		if n%(figure.Colors*shades) != 0 {
 			t.Errorf("panel %q has %d colours", title, n)
 		}
 	}

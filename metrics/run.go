@@ -35,7 +35,7 @@ type Info struct {
 	Variant                               string
 	Seed                                  uint64
 	Run                                   string // its name for people
-	Color                                 int    // the place of its optimizer in the palette
+	Color                                 int    // the number of its variant's colour in all figures
 	VariantID                             string // of all that its runs have in common
 	ConfigHash, PluginVersion             string
 	Quantities                            []int    // that it measures, by their places in Options.Quantities

@@ -44,8 +44,8 @@ var openMetrics = format{name: "openmetrics", text: func(ctx context.Context, j 
 
 // folder is what the runs in a folder of results share.
 type folder struct {
-	id     string
-	places picture.Places
+	id    string
+	looks picture.Looks
 }
 
 // folderOf is that of a run, read once.
@@ -54,9 +54,7 @@ func folderOf(known map[string]*folder, r *store.Record) *folder {
 	f := known[dir]
 	if f == nil {
 		f = &folder{id: store.ExperimentID(dir)}
-		for _, o := range store.OptimizersOf(dir) {
-			f.places.Of(o)
-		}
+		f.looks.Meet(store.OptimizersOf(dir)...)
 		known[dir] = f
 	}
 	return f
@@ -69,7 +67,7 @@ func (f *folder) recorded(r *store.Record) openmetrics.Run {
 	return openmetrics.Run{
 		Info: metrics.Info{
 			Experiment: r.Experiment.Name, Problem: r.ProblemName(), Optimizer: r.Optimizer.Plugin,
-			RunID: store.RunID(f.id, r.Identity, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed, Run: r.Run, Color: f.places.Color(&r.Optimizer),
+			RunID: store.RunID(f.id, r.Identity, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed, Run: r.Run, Color: f.looks.Of(&r.Optimizer).Number(),
 			VariantID: store.RunID(f.id, seedless.Identity(), r.Execution), ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
 		},
 		Instance: cmp.Or(r.Node, "unknown"), Status: metrics.Status(r.Status), Began: r.Started, Finals: measure.AtEnd(r.Outcome),

@@ -20,10 +20,10 @@ import (
 
 // Experiment are the runs of one experiment. A nil one shows nothing.
 type Experiment struct {
-	runs   map[string]*run   // by the id of their jobs
-	ids    map[string]string // run_id, likewise
-	id     string            // of the experiment; see [store.RunID]
-	places picture.Places    // of its optimizers
+	runs  map[string]*run   // by the id of their jobs
+	ids   map[string]string // run_id, likewise
+	id    string            // of the experiment; see [store.RunID]
+	looks picture.Looks     // of its optimizers
 
 	exporter *Exporter
 	plan     plan.Plan
@@ -40,12 +40,7 @@ func (x *Exporter) Add(ctx context.Context, p plan.Plan, folder *store.Folder,
 	for _, r := range folder.Before() {
 		x.collector.Past(p.Name, metrics.Status(r.Status))
 	}
-	all := &Experiment{runs: map[string]*run{}, ids: map[string]string{}, id: store.ExperimentID(folder.Dir), exporter: x, plan: p, folder: folder, pool: pool}
-	for _, w := range p.Workloads {
-		for i := range w.Optimizers {
-			all.places.Of(&w.Optimizers[i])
-		}
-	}
+	all := &Experiment{runs: map[string]*run{}, ids: map[string]string{}, id: store.ExperimentID(folder.Dir), looks: picture.LooksOf(p), exporter: x, plan: p, folder: folder, pool: pool}
 	all.name(folder.Jobs())
 	if x.sending != nil {
 		for _, r := range folder.Unsent() {
@@ -69,7 +64,7 @@ func (e *Experiment) name(jobs []plan.Job) {
 // info says what a run is that has a name.
 func (e *Experiment) info(job plan.Job) metrics.Info {
 	return metrics.Info{Experiment: e.plan.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
-		RunID: e.ids[job.ID], Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.places.Color(job.Optimizer),
+		RunID: e.ids[job.ID], Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.looks.Of(job.Optimizer).Number(),
 		VariantID: store.RunID(e.id, e.plan.Asked(job.Workload, job.Optimizer, 0).Identity(), e.folder.Run(job).Execution),
 		Scheduled: job.Optimizer.Scheduled()}
 }

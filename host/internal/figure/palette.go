@@ -19,6 +19,9 @@ const Colors = 8
 
 const tones = 7
 
+// Number is the colour as a number: below [Colors] those of the palette, then their shades, paler and paler.
+func (l Look) Number() int { return l.Place%Colors + Colors*l.Tone }
+
 // light are Okabe and Ito's colours ("Color Universal Design", 2008), with a wine for their yellow, which would vanish on
 // paper; all but blue are darkened until they contrast with white at 3 to 1 (WCAG 2.2, 1.4.11), and told apart without green
 // (their test).

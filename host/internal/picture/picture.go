@@ -81,40 +81,59 @@ func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
 	return r
 }
 
-// looksOf gives each optimizer a look by its place among all of the experiment, and its variants shades of it.
+// looksOf are the looks of all optimizers of an experiment.
 func looksOf(optimizers []*config.Optimizer) map[string]figure.Look {
-	var places Places
+	var looks Looks
+	looks.Meet(optimizers...)
+	return looks.of
+}
+
+// Looks are those of the optimizers of an experiment: each has a colour by its place, in the order in which they are met, and its variants
+// shades of it.
+type Looks struct {
+	bases []string
+	of    map[string]figure.Look // by the names of variants
+}
+
+// LooksOf are those of what a plan asks for.
+func LooksOf(p plan.Plan) (all Looks) {
+	var optimizers []*config.Optimizer
+	for _, w := range p.Workloads {
+		for i := range w.Optimizers {
+			optimizers = append(optimizers, &w.Optimizers[i])
+		}
+	}
+	all.Meet(optimizers...)
+	return all
+}
+
+// Meet gives looks to the variants that have none yet. What have looks keep them.
+func (l *Looks) Meet(optimizers ...*config.Optimizer) {
 	variants := map[string][]string{}
 	for _, o := range optimizers {
-		places.Of(o)
-		if base, name := Base(o), o.Name; !slices.Contains(variants[base], name) {
-			variants[base] = append(variants[base], name)
+		base := Base(o)
+		if !slices.Contains(l.bases, base) {
+			l.bases = append(l.bases, base)
+		}
+		if _, met := l.of[o.Name]; !met && !slices.Contains(variants[base], o.Name) {
+			variants[base] = append(variants[base], o.Name)
 		}
 	}
-	looks := map[string]figure.Look{}
-	for place, base := range places.bases {
+	if l.of == nil {
+		l.of = map[string]figure.Look{}
+	}
+	for place, base := range l.bases {
 		for i, name := range variants[base] {
-			looks[name] = figure.Look{Place: place}.Toned(i, len(variants[base]))
+			l.of[name] = figure.Look{Place: place}.Toned(i, len(variants[base]))
 		}
 	}
-	return looks
 }
 
-// Places are those of the optimizers of an experiment in the palette, in the order in which they are asked for.
-type Places struct{ bases []string }
-
-// Of is the place of an optimizer, which its variants share: the next one if it has none yet.
-func (p *Places) Of(o *config.Optimizer) int {
-	base := Base(o)
-	i := slices.Index(p.bases, base)
-	if i < 0 {
-		i, p.bases = len(p.bases), append(p.bases, base)
-	}
-	return i
+// Of is the look of an optimizer.
+func (l *Looks) Of(o *config.Optimizer) figure.Look {
+	l.Meet(o)
+	return l.of[o.Name]
 }
-
-// Color is the place of an optimizer's colour.
-func (p *Places) Color(o *config.Optimizer) int { return p.Of(o) % figure.Colors }
 
 // Base is the name of an optimizer without what was chosen of its sets.
 func Base(o *config.Optimizer) string {

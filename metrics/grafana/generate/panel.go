@@ -62,9 +62,18 @@ func column(name, expr string) target {
 	return t
 }
 
-// palette are the colours of package figure on white, by the label color; each is seen on dark pages too, where Grafana's own
-// ink stands for the black.
-var palette = []string{"#0072b2", "#c23b00", "#008a64", "#b84f8c", "#c48a00", "#2f94c9", "#9a1f60", "text"}
+// palette are the colours of package figure on white, by the label color: those of optimizers, then their shades, paler and paler. Each is seen on
+// dark pages too, where Grafana's own ink stands for the black.
+var palette = strings.Fields(`
+	#0072b2 #c23b00 #008a64 #b84f8c #c48a00 #2f94c9 #9a1f60 text
+	#147db8 #c74a14 #149370 #be5d95 #c99314 #3f9ccd #a2316c #2e2e2e
+	#2888be #cc5a28 #289c7c #c36b9e #cd9c28 #50a5d1 #aa4279 #404040
+	#3c93c4 #d0693c #3ca689 #c978a7 #d2a63c #60add6 #b25485 #525252
+	#509eca #d57950 #50af95 #ce86b0 #d7af50 #70b6da #ba6592 #636363
+	#64a9d0 #da8864 #64b8a1 #d494b9 #dbb864 #81bede #c2779e #757575
+	#78b4d6 #df9778 #78c1ad #d9a2c2 #e0c178 #91c6e2 #ca89ab #878787
+	#8cc0dc #e4a78c #8ccab9 #dfb0cb #e4ca8c #a1cfe7 #d29ab7 #999999
+`)
 
 // Names of variants and of runs, as legends have them: what is named first stays where there is no room.
 const (
