@@ -33,7 +33,7 @@ by-step: build ## loss against step in a Prometheus of its own, for DIR=runs/qui
 
 # Many tests wait for processes, so more of them run at once than there are cores. Compilers and tests have memory to spare, and
 # collect garbage less often. Vetting is for make lint.
-TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -vet=off -ldflags="-s -w" -shuffle=on -parallel 4 -timeout 30m
+TEST      = GOGC=400 $(EXPERIMENT) $(GO) test -vet=off -ldflags="-s -w" -shuffle=on -parallel 8 -timeout 30m
 
 test: ## run all tests
 	$(TEST) ./...

@@ -112,6 +112,9 @@ var unknowable = map[string]string{
 // TestSchema holds the schema to an independent validator: the shipped experiments are right by it, and the broken ones wrong but for
 // those of which a schema cannot know.
 func TestSchema(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	t.Parallel()
 	schema := schemaWith(t, shownPlugins(t))
 	shipped, _ := filepath.Glob("../experiments/*.toml")
@@ -175,6 +178,9 @@ func schemaWith(t *testing.T, plugins string) *jsonschema.Schema {
 
 // TestSchemaRaisesNoFalseAlarm: what the reader takes, of the experiments in the scripts, the schema takes too.
 func TestSchemaRaisesNoFalseAlarm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	t.Parallel()
 	schema := schemaWith(t, pluginDir)
 	alarms := []string{"bad.toml", "joint.toml"} // a plugin finds these wrong; another describes itself in other ways
@@ -211,6 +217,9 @@ func TestSchemaRaisesNoFalseAlarm(t *testing.T) {
 // TestSchemaOfParts: what a file lacks that includes another is not asked for, and what it has is judged; of all other files, and of
 // tables in arrays, what must be there is asked for.
 func TestSchemaOfParts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	t.Parallel()
 	schema := schemaWith(t, shownPlugins(t))
 	for _, c := range []struct {
