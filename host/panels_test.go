@@ -122,17 +122,25 @@ func (w wanted) over(runs []*kept, value func(r *kept, step int) (float64, bool)
 	return w
 }
 
+// byStep starts a Prometheus of the results in a folder by step. What is asked of it is about the steps before the last.
+func byStep(t *testing.T, dir, results string, last int64) *server {
+	t.Helper()
+	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := freeAddress(t)
+	serve(t, dir, []string{plugin.PathEnv + "=" + pluginDir}, address, script, "-d", "by-step", "-a", address, results)
+	return &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+last, 0)}
+}
+
 // TestPanels: on the step axis, the values of the panels of 48 runs are those of the records: of curves at every step, and of tables at
 // the end.
 func TestPanels(t *testing.T) {
 	known(t)
 	t.Parallel()
 	needPrometheus(t)
-	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, address := t.TempDir(), freeAddress(t)
+	dir := t.TempDir()
 	file := filepath.Join(dir, "short.toml")
 	text := strings.NewReplacer("40_000", strconv.Itoa(panelSteps), "count = 4", "count = 8", "= 500", "= 10").Replace(eventful)
 	for i, name := range []string{"sgd", "momentum", "adam"} {
@@ -141,14 +149,12 @@ func TestPanels(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	variables := []string{plugin.PathEnv + "=" + pluginDir}
 	run := exec.Command("steepest", "run", "--quiet", "--jobs", "4", "--out", filepath.Join(dir, "short"), file)
-	run.Env = append(os.Environ(), variables...)
+	run.Env = append(os.Environ(), plugin.PathEnv+"="+pluginDir)
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	serve(t, dir, variables, address, script, "-d", "by-step", "-a", address, "short")
-	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+panelSteps, 0)}
+	s := byStep(t, dir, "short", panelSteps)
 	runs, rows := readRuns(t, filepath.Join(dir, "short"))
 	if len(runs) != 48 {
 		t.Fatalf("%d runs", len(runs))
@@ -181,11 +187,7 @@ func TestPanelsOfThinRecords(t *testing.T) {
 	known(t)
 	t.Parallel()
 	needPrometheus(t)
-	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, address := t.TempDir(), freeAddress(t)
+	dir := t.TempDir()
 	thin := "problem = { kind = \"sphere\", dimension = 2 }\nbudget = { steps = 30 }\nrecord = { every = 7 }\noptimizer = [{ plugin = \"sgd\", lr = 0.1 }]\n"
 	if err := os.WriteFile(filepath.Join(dir, "thin.toml"), []byte(thin), 0o644); err != nil {
 		t.Fatal(err)
@@ -193,8 +195,7 @@ func TestPanelsOfThinRecords(t *testing.T) {
 	if code := within(dir).steepest([]string{"run", "--quiet", "thin.toml"}, io.Discard, os.Stderr); code != exitOK {
 		t.Fatalf("exit code %d", code)
 	}
-	serve(t, dir, []string{plugin.PathEnv + "=" + pluginDir}, address, script, "-d", "by-step", "-a", address, "runs/thin")
-	s := &server{t: t, url: "http://" + address, end: time.Unix(openmetrics.Origin+30, 0)}
+	s := byStep(t, dir, "runs/thin", 30)
 	var g grafana
 	b, err := os.ReadFile("../metrics/grafana/dashboards/compare-by-step.json")
 	if err != nil || json.Unmarshal(b, &g) != nil {

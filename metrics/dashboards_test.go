@@ -275,11 +275,9 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-func TestPromtool(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the race detector does not see promtool")
-	}
-	t.Parallel()
+// needPromtool skips a test without promtool, where that is allowed.
+func needPromtool(t *testing.T) {
+	t.Helper()
 	if _, err := exec.LookPath("promtool"); err != nil {
 		message := "promtool is missing; install it with: apt-get install prometheus"
 		if os.Getenv("STEEPEST_REQUIRE_ALL") != "" {
@@ -287,6 +285,14 @@ func TestPromtool(t *testing.T) {
 		}
 		t.Skip(message)
 	}
+}
+
+func TestPromtool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector does not see promtool")
+	}
+	t.Parallel()
+	needPromtool(t)
 	for _, args := range [][]string{
 		{"check", "config", "prometheus/prometheus.yml", "prometheus/docker.yml"},
 		{"check", "rules", "prometheus/rules.yml", "prometheus/alerts.yml"},
@@ -372,9 +378,7 @@ func TestProvisioning(t *testing.T) {
 
 // TestVariantsOfOneName: what panels say of a variant is of one, also where others have its name: of an experiment that was changed, or of other results.
 func TestVariantsOfOneName(t *testing.T) {
-	if _, err := exec.LookPath("promtool"); err != nil {
-		t.Skip("promtool is missing; install it with: apt-get install prometheus")
-	}
+	needPromtool(t)
 	var input, asked []map[string]any
 	for id, loss := range map[string]string{"one": "1", "two": "3"} {
 		labels := `instance="i", job="j", run_id="` + id + `-1"`

@@ -13,6 +13,10 @@ import (
 )
 
 func main() {
+	if len(os.Args) < 3 {
+		_, _ = fmt.Fprintln(os.Stderr, "usage: typecheck FOLDER GOOS/GOARCH...")
+		os.Exit(2)
+	}
 	for _, platform := range os.Args[2:] {
 		if n, err := check(os.Args[1], platform); n > 0 || err != nil {
 			_, _ = fmt.Fprintf(os.Stderr, "%s: %d errors (%v)\n", platform, n, err)
