@@ -86,9 +86,14 @@ async function main() {
   createRoot(document.getElementById('root')).render(<Dashboard {...{ dashboard, variables, panels, marks }} />);
 }
 
-// Curves are drawn after fonts are there and panels know their size.
+// Curves are drawn after fonts are there and panels know their size, and tables after that. All is drawn when nothing changes any more.
 const settle = async () => {
   await document.fonts.ready;
-  for (let quiet = 0; quiet < 5; quiet++) await new Promise((next) => requestAnimationFrame(() => setTimeout(next, 50)));
+  let quiet = 0;
+  const observer = new MutationObserver(() => { quiet = 0; });
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  const drawn = () => [...document.querySelectorAll('[role=grid]')].every((grid) => grid.querySelector('[role=gridcell]'));
+  while (quiet++ < 5 || !drawn()) await new Promise((next) => requestAnimationFrame(() => setTimeout(next, 50)));
+  observer.disconnect();
 };
 main().catch((error) => faults.push(error.stack)).then(settle).then(() => { checks.forEach((check) => check()); window.finished = [...new Set(faults)]; });
