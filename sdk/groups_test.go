@@ -106,7 +106,7 @@ func TestRefusedValues(t *testing.T) {
 
 // TestNoGroups: a joint rule has one set of hyperparameters, says so, and takes no groups.
 func TestNoGroups(t *testing.T) {
-	o := NewJoint("x", func(_ rate, _ []none, _ []Tensor) {})
+	o := NewJoint("x", func(_ rate, _ *none, _ []none, _ Model) {})
 	_, err := o.open(&v1.OpenRequest{Tensors: []*v1.Tensor{{Name: "a", Length: 1}}, Groups: []*v1.Group{{Tensors: []uint32{0}}}})
 	if o.description.Capabilities.Groups || err == nil || !strings.Contains(err.Error(), "open it without groups") {
 		t.Errorf("it declares groups: %v; %v", o.description.Capabilities.Groups, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"runtime/debug"
 	"slices"
@@ -37,23 +38,26 @@ type instance interface {
 }
 
 // rule is the author's function: one of the two.
-type rule[H, S any] struct {
+type rule[H, G, S any] struct {
 	tensor func(H, *S, Tensor)
-	joint  func(H, []S, []Tensor)
+	joint  func(H, *G, []S, Model)
 	dense  bool // it writes every element of the update, which need not be cleared before
 }
 
 // run is one optimizer instance: hyperparameters, state and the tensors that its step sees.
-type run[H, S any] struct {
+type run[H, G, S any] struct {
 	hypers       []H          // the instance's, then each group's
 	fields       []hyperField // that are schedulable
 	shape        *shape
 	states       []S
 	vecs         [][]vector // of each tensor's state, without those in slices
-	started      bool       // the states are those of Init, or were restored
-	rule         rule[H, S]
+	global       G          // a joint rule's state of the whole model
+	globalShape  *shape
+	started      bool // the states are those of Init, or were restored
+	rule         rule[H, G, S]
 	capabilities *v1.Capabilities
 	tensors      []Tensor // as the rule sees them: the layout's, or pieces of them
+	model        Model    // as a joint rule sees it: with the view of the tensors
 	view         []Tensor // the copy of tensors that the rule is given
 	lengths      []int    // of tensors
 	starts       []int    // of tensors: where in the layout's tensor a piece begins
@@ -74,7 +78,7 @@ type run[H, S any] struct {
 	fault   *stepError // if failed
 }
 
-var _ instance = (*run[struct{}, struct{}])(nil)
+var _ instance = (*run[struct{}, struct{}, struct{}])(nil)
 
 const (
 	// pieceLength is the most elements of an elementwise rule's tensors.
@@ -94,8 +98,8 @@ type stepError struct {
 
 func (e *stepError) Error() string { return e.message }
 
-func newRun[H, S any](hypers []H, fields []hyperField, shape *shape, rule rule[H, S], c *v1.Capabilities,
-	request *v1.OpenRequest) (*run[H, S], error) {
+func newRun[H, G, S any](hypers []H, fields []hyperField, shape, global *shape, rule rule[H, G, S], c *v1.Capabilities,
+	request *v1.OpenRequest) (*run[H, G, S], error) {
 	if len(request.Groups) > 0 && !c.Groups {
 		return nil, errors.New("this optimizer has the same hyperparameters for all tensors; open it without groups")
 	}
@@ -103,7 +107,8 @@ func newRun[H, S any](hypers []H, fields []hyperField, shape *shape, rule rule[H
 	if err != nil {
 		return nil, err
 	}
-	r := &run[H, S]{hypers: hypers, fields: schedulable(fields), shape: shape, rule: rule, capabilities: c}
+	r := &run[H, G, S]{hypers: hypers, fields: schedulable(fields), shape: shape, globalShape: global, rule: rule, capabilities: c}
+	r.model.Steps = int(min(request.TotalSteps, math.MaxInt32))
 	r.values = make([]float64, len(r.fields)*len(hypers))
 	for at, t := range request.Tensors {
 		shape, product, negative := make([]int, len(t.Shape)), 1, false
@@ -123,7 +128,8 @@ func newRun[H, S any](hypers []H, fields []hyperField, shape *shape, rule rule[H
 				length = min(length, pieceLength)
 			}
 			r.tensors = append(r.tensors, Tensor{
-				Name: t.Name, Shape: shape, Role: Role(t.Role), seed: request.Seed, index: uint64(len(r.tensors)),
+				Name: t.Name, Shape: shape, Role: Role(t.Role), Place: Place(t.Place), FanIn: int(t.FanIn), FanOut: int(t.FanOut),
+				Steps: r.model.Steps, seed: request.Seed, index: uint64(len(r.tensors)),
 			})
 			r.lengths, r.starts, r.groups = append(r.lengths, length), append(r.starts, whole-product), append(r.groups, groups[at])
 			if product -= length; product == 0 {
@@ -132,12 +138,14 @@ func newRun[H, S any](hypers []H, fields []hyperField, shape *shape, rule rule[H
 		}
 	}
 	r.view = make([]Tensor, len(r.tensors))
+	r.model.Tensors = r.view
+	allocate(reflect.ValueOf(&r.global).Elem(), r.parameters)
 	r.set(newStates[S](r.lengths), !shape.init)
 	return r, nil
 }
 
 // set gives the run other states.
-func (r *run[H, S]) set(states []S, started bool) {
+func (r *run[H, G, S]) set(states []S, started bool) {
 	r.states, r.started = states, started
 	r.vecs = make([][]vector, len(states))
 	for i := range states {
@@ -145,12 +153,16 @@ func (r *run[H, S]) set(states []S, started bool) {
 	}
 }
 
-func (r *run[H, S]) size() shm.Size {
+func (r *run[H, G, S]) size() shm.Size {
 	return shm.Size{Parameters: r.parameters, Hyperparameters: len(r.values), Weights: r.capabilities.NeedsWeights}
 }
 
-func (r *run[H, S]) use(gradient, weights, update []float64) {
+func (r *run[H, G, S]) use(gradient, weights, update []float64) {
 	r.update = update
+	r.model.Grad, r.model.Update = gradient[:r.parameters:r.parameters], update[:r.parameters:r.parameters]
+	if r.capabilities.NeedsWeights {
+		r.model.Weights = weights[:r.parameters:r.parameters]
+	}
 	offset := 0
 	for i, length := range r.lengths {
 		end := offset + length
@@ -163,9 +175,9 @@ func (r *run[H, S]) use(gradient, weights, update []float64) {
 	}
 }
 
-func (r *run[H, S]) hyperparameters() []float64 { return r.values }
+func (r *run[H, G, S]) hyperparameters() []float64 { return r.values }
 
-func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration, error) {
+func (r *run[H, G, S]) advance(k uint64, loss float64, threads int) (time.Duration, error) {
 	if k == 0 {
 		return 0, errors.New("steps are numbered from 1")
 	}
@@ -180,6 +192,7 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 	for i := range r.tensors {
 		r.tensors[i].K, r.tensors[i].Loss = int(k), loss
 	}
+	r.model.K, r.model.Loss = int(k), loss
 	copy(r.view, r.tensors) // so that a rule that reslices its tensors cannot spoil the next step
 	if !r.started {
 		if r.begin(); r.failed.Load() {
@@ -214,7 +227,7 @@ func (r *run[H, S]) advance(k uint64, loss float64, threads int) (time.Duration,
 }
 
 // schedule puts the values of this step in force, once all were found right: a step that is refused changes nothing.
-func (r *run[H, S]) schedule() error {
+func (r *run[H, G, S]) schedule() error {
 	n := len(r.fields)
 	for i := range r.hypers {
 		if err := checkRanges(r.fields, r.values[i*n:(i+1)*n]); err != nil && i > 0 {
@@ -242,7 +255,7 @@ type counter int64
 func (c *counter) Add(n int64) int64 { *c += counter(n); return int64(*c) }
 
 // call lets a number of helpers take pieces too.
-func (r *run[H, S]) call(helpers int) {
+func (r *run[H, G, S]) call(helpers int) {
 	if r.work == nil {
 		r.work = make(chan struct{})
 	}
@@ -263,11 +276,13 @@ func (r *run[H, S]) call(helpers int) {
 }
 
 // take calls the author's rule for one piece after another until there are none.
-func (r *run[H, S]) take(turns turns) {
+func (r *run[H, G, S]) take(turns turns) {
 	at := -1
 	defer r.guard("step", &at)
 	if r.rule.joint != nil {
-		r.rule.joint(r.hypers[0], r.states, r.view)
+		m := r.model
+		r.rule.joint(r.hypers[0], &r.global, r.states, m)
+		r.inspectGlobal()
 		for i := range r.states {
 			r.inspect("step", i)
 		}
@@ -285,7 +300,7 @@ func (r *run[H, S]) take(turns turns) {
 }
 
 // begin lets the states' Init make them what they are before the first step.
-func (r *run[H, S]) begin() {
+func (r *run[H, G, S]) begin() {
 	at := -1
 	defer r.guard("Init before step", &at)
 	states := newStates[S](r.lengths) // once more, for an Init that failed may be called again
@@ -300,7 +315,7 @@ func (r *run[H, S]) begin() {
 }
 
 // guard is deferred where the author's code is called. It turns a panic into a fault that says where it happened.
-func (r *run[H, S]) guard(during string, at *int) {
+func (r *run[H, G, S]) guard(during string, at *int) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -317,7 +332,7 @@ func (r *run[H, S]) guard(during string, at *int) {
 }
 
 // fail notes the first of several faults.
-func (r *run[H, S]) fail(fault *stepError) {
+func (r *run[H, G, S]) fail(fault *stepError) {
 	if r.failed.CompareAndSwap(false, true) {
 		r.fault = fault
 	}
@@ -325,25 +340,45 @@ func (r *run[H, S]) fail(fault *stepError) {
 
 // inspect looks whether the state of tensor i can still be saved and restored: a vector that has another length could not,
 // and one that lies in memory of the host's would change behind the rule's back.
-func (r *run[H, S]) inspect(during string, i int) {
+func (r *run[H, G, S]) inspect(during string, i int) {
 	vectors := r.vecs[i]
 	if r.shape.listed {
 		vectors = vectorsOf(reflect.ValueOf(&r.states[i]).Elem(), true)
 	}
 	t := &r.tensors[i]
+	if field, what := unfit(vectors, t.Grad, t.Update, t.Weights); what != "" {
+		r.fail(&stepError{message: fmt.Sprintf("after %s %d the state's %s of tensor %q %s", during, t.K, field, t.Name, what)})
+	}
+}
+
+// inspectGlobal does so with the state of the model.
+func (r *run[H, G, S]) inspectGlobal() {
+	if r.globalShape.version == noGlobal {
+		return
+	}
+	m := &r.model
+	if field, what := unfit(vectorsOf(reflect.ValueOf(&r.global).Elem(), true), m.Grad, m.Update, m.Weights); what != "" {
+		r.fail(&stepError{message: fmt.Sprintf("after step %d the state's %s of the model %s", m.K, field, what)})
+	}
+}
+
+// unfit finds a vector that cannot be part of a state, of what has the gradient and the other slices of the step that are
+// given, and says what is wrong with it.
+func unfit(vectors []vector, gradient, update, weights []float64) (field, what string) {
+	elements := len(gradient)
+	lent := func(s, by []float64) bool { return len(by) > 0 && &s[0] == &by[0] }
 	for _, v := range vectors {
 		s := *v.at
 		switch {
-		case len(s) == 0 && (v.listed || len(t.Grad) == 0):
-		case len(s) != len(t.Grad) && !v.free:
-			r.fail(&stepError{message: fmt.Sprintf("after %s %d the state's %s of tensor %q has %d values, and the tensor has %d "+
-				"elements; write into a sdk.Vec instead of putting another in its place, and use []float64 for a list of another length",
-				during, t.K, v.name, t.Name, len(s), len(t.Grad))})
-		case len(s) > 0 && len(t.Grad) > 0 && (&s[0] == &t.Grad[0] || &s[0] == &t.Update[0] || t.Weights != nil && &s[0] == &t.Weights[0]):
-			r.fail(&stepError{message: fmt.Sprintf("after %s %d the state's %s of tensor %q is one of the step's own slices, which "+
-				"another step overwrites; copy the values with copy(s.%s, ...)", during, t.K, v.name, t.Name, v.name)})
+		case len(s) == 0 && (v.listed || elements == 0):
+		case len(s) != elements && !v.free:
+			return v.name, fmt.Sprintf("has %d values, and it has %d elements; write into a sdk.Vec instead of putting another in "+
+				"its place, and use []float64 for a list of another length", len(s), elements)
+		case len(s) > 0 && (lent(s, gradient) || lent(s, update) || lent(s, weights)):
+			return v.name, "is one of the step's own slices, which another step overwrites; copy the values with copy(s." + v.name + ", ...)"
 		}
 	}
+	return "", ""
 }
 
 // explainFault adds what the runtime cannot know about a fault at an address.
@@ -354,13 +389,13 @@ func explainFault(cause any) string {
 	return ""
 }
 
-func (r *run[H, S]) close() {
+func (r *run[H, G, S]) close() {
 	if r.work != nil {
 		close(r.work)
 	}
 }
 
-func (r *run[H, S]) place(i int) (tensor string, element int) {
+func (r *run[H, G, S]) place(i int) (tensor string, element int) {
 	at := 0
 	for ; i >= r.lengths[at]; at++ {
 		i -= r.lengths[at]
@@ -368,12 +403,12 @@ func (r *run[H, S]) place(i int) (tensor string, element int) {
 	return r.tensors[at].Name, r.starts[at] + i
 }
 
-func (r *run[H, S]) vectors() int { return r.shape.vectors }
+func (r *run[H, G, S]) vectors() int { return r.shape.vectors }
 
-func (r *run[H, S]) stateVersion() string { return r.shape.version }
+func (r *run[H, G, S]) stateVersion() string { return r.shape.version }
 
 // save writes the states, after a byte that tells whether Init was called if there is one.
-func (r *run[H, S]) save(w io.Writer) error {
+func (r *run[H, G, S]) save(w io.Writer) error {
 	if r.shape.init {
 		started := []byte{0}
 		if r.started {
@@ -383,18 +418,33 @@ func (r *run[H, S]) save(w io.Writer) error {
 			return err
 		}
 	}
+	if r.globalShape.version != noGlobal {
+		e := encoder{w: w}
+		if e.save(reflect.ValueOf(&r.global).Elem()); e.err != nil {
+			return e.err
+		}
+	}
 	return saveStates(w, r.states)
 }
 
-func (r *run[H, S]) load(reader io.Reader) error {
+func (r *run[H, G, S]) load(reader io.Reader) error {
 	started := []byte{1}
 	if r.shape.init {
 		if _, err := io.ReadFull(reader, started); err != nil || started[0] > 1 {
 			return errors.New("the snapshot does not say whether its state is that of Init")
 		}
 	}
+	var global G
+	allocate(reflect.ValueOf(&global).Elem(), r.parameters)
+	if r.globalShape.version != noGlobal {
+		d := decoder{r: reader, length: r.parameters}
+		if err := d.load(reflect.ValueOf(&global).Elem(), "", false); err != nil {
+			return fmt.Errorf("the snapshot of the model: %w", err)
+		}
+	}
 	states, err := loadStates[S](reader, r.lengths)
 	if err == nil {
+		r.global = global
 		r.set(states, started[0] == 1)
 	}
 	return err

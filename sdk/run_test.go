@@ -78,18 +78,16 @@ func TestThreads(t *testing.T) {
 // asks for it.
 func TestJoint(t *testing.T) {
 	var inside atomic.Int32
-	step := func(h rate, s []momentum, xs []Tensor) {
+	step := func(h rate, _ *none, s []momentum, m Model) {
 		if inside.Add(1) != 1 {
 			t.Error("two threads are in the rule")
 		}
 		defer inside.Add(-1)
 		sum := 0.0
-		for _, x := range xs {
-			for _, g := range x.Grad {
-				sum += g * g
-			}
+		for _, g := range m.Grad {
+			sum += g * g
 		}
-		for j, x := range xs {
+		for j, x := range m.Tensors {
 			for i, g := range x.Grad {
 				s[j].V[i] += g
 				x.Update[i] = -x.Loss * s[j].V[i] / math.Sqrt(sum)
@@ -130,7 +128,7 @@ func (r *running) step(t *testing.T, k uint64) error {
 // TestJointIsNotElementwise: what sees all tensors at once cannot be given pieces.
 func TestJointIsNotElementwise(t *testing.T) {
 	panics(t, "remove sdk.Elementwise, or use sdk.New", func() {
-		NewJoint("x", func(rate, []momentum, []Tensor) {}, Elementwise())
+		NewJoint("x", func(rate, *none, []momentum, Model) {}, Elementwise())
 	})
 }
 
@@ -153,7 +151,7 @@ func TestStateOfOtherLength(t *testing.T) {
 		Prev []float64
 	}
 	for want, step := range map[string]func(s *nested, x Tensor){
-		"after step 1 the state's In.V of tensor \"t0\" has 2 values, and the tensor has 3": func(s *nested, _ Tensor) {
+		"after step 1 the state's In.V of tensor \"t0\" has 2 values, and it has 3": func(s *nested, _ Tensor) {
 			s.In.V = s.In.V[1:]
 		},
 		"the state's In.V of tensor \"t0\" has 0 values": func(s *nested, _ Tensor) { s.In.V = nil },
@@ -167,7 +165,7 @@ func TestStateOfOtherLength(t *testing.T) {
 		},
 	} {
 		single := New("x", func(_ rate, s *nested, x Tensor) { step(s, x) })
-		joint := NewJoint("x", func(_ rate, s []nested, xs []Tensor) { step(&s[0], xs[0]) })
+		joint := NewJoint("x", func(_ rate, _ *none, s []nested, m Model) { step(&s[0], m.Tensors[0]) })
 		for _, o := range []*Optimizer{single, joint} {
 			if err := start(t, o, 3).step(t, 1); want == "" && err != nil ||
 				want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

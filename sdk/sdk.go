@@ -107,16 +107,18 @@ func Serve[H, S any](name string, step func(h H, s *S, x Tensor), options ...Opt
 //
 // A malformed H, S or name panics with the field's name: the mistake is the author's and shows at start-up.
 func New[H, S any](name string, step func(h H, s *S, x Tensor), options ...Option) *Optimizer {
-	return build(name, rule[H, S]{tensor: step}, options)
+	return build(name, rule[H, struct{}, S]{tensor: step}, options)
 }
 
-// NewJoint makes an optimizer whose step sees all tensors at once, s[i] being the state of xs[i], for rules that need
-// norms across layers. H and S are as in [New]; one H is for all tensors, so that an experiment cannot group them.
-func NewJoint[H, S any](name string, step func(h H, s []S, xs []Tensor), options ...Option) *Optimizer {
-	return build(name, rule[H, S]{joint: step}, options)
+// NewJoint makes an optimizer whose step sees all tensors at once, for rules that need norms across layers, or numbers that
+// are the whole model's. s[i] is the state of m.Tensors[i], and g that of the model, of fields as in S but that a [Vec] in it has a
+// value for each parameter of the model. H and S are as in [New]; one H is for all tensors, so that an experiment cannot
+// group them.
+func NewJoint[H, G, S any](name string, step func(h H, g *G, s []S, m Model), options ...Option) *Optimizer {
+	return build(name, rule[H, G, S]{joint: step}, options)
 }
 
-func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer {
+func build[H, G, S any](name string, rule rule[H, G, S], options []Option) *Optimizer {
 	must := func(err error) {
 		if err != nil {
 			panic(fmt.Sprintf("sdk: optimizer %s: %v", name, err))
@@ -127,6 +129,11 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 	must(err)
 	shape, err := stateShape(reflect.TypeFor[S](), reflect.TypeFor[H]())
 	must(err)
+	global, err := globalShape(reflect.TypeFor[G]())
+	must(err)
+	if global.version != noGlobal {
+		shape.version += " of a model with " + global.version
+	}
 	o := &Optimizer{description: &v1.DescribeResponse{
 		Name:         name,
 		Version:      moduleVersion(),
@@ -173,7 +180,7 @@ func build[H, S any](name string, rule rule[H, S], options []Option) *Optimizer 
 		if err != nil {
 			return nil, err
 		}
-		return newRun(hypers, fields, shape, rule, o.description.Capabilities, r)
+		return newRun(hypers, fields, shape, global, rule, o.description.Capabilities, r)
 	}
 	return o
 }

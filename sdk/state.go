@@ -28,17 +28,25 @@ type shape struct {
 	within []reflect.Type // structs that are being described
 }
 
+// noGlobal is the version of a global state without fields.
+const noGlobal = "{}"
+
+// globalShape reads the fields of a model's state.
+func globalShape(t reflect.Type) (*shape, error) {
+	s, err := fieldsOf(t)
+	if _, has := reflect.PointerTo(t).MethodByName("Init"); err == nil && has {
+		return nil, fmt.Errorf("the state %v of the model has a method Init, which nobody calls; let step begin it where K is 1", t)
+	}
+	return s, err
+}
+
 // stateShape reads the fields of a state struct. Errors name the field.
 func stateShape(t, hyper reflect.Type) (*shape, error) {
-	if t.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("state must be a struct, not %v", t)
-	}
-	s := &shape{}
-	fields, err := s.describe(t, false)
+	s, err := fieldsOf(t)
 	if err != nil {
 		return nil, err
 	}
-	s.version = "2 " + fields
+	s.version = "2 " + s.version
 	if method, ok := reflect.PointerTo(t).MethodByName("Init"); ok {
 		want := reflect.FuncOf([]reflect.Type{reflect.PointerTo(t), hyper, reflect.TypeFor[Tensor]()}, nil, false)
 		if _, byValue := t.MethodByName("Init"); byValue || method.Type != want {
@@ -48,6 +56,17 @@ func stateShape(t, hyper reflect.Type) (*shape, error) {
 		s.version += " after Init"
 	}
 	return s, nil
+}
+
+// fieldsOf reads the fields of a struct of state, after which its version is named.
+func fieldsOf(t reflect.Type) (*shape, error) {
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("state must be a struct, not %v", t)
+	}
+	s := &shape{}
+	fields, err := s.describe(t, false)
+	s.version = fields
+	return s, err
 }
 
 // describe names a struct's fields and their types. listed tells whether it is an element of a slice.

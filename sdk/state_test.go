@@ -3,6 +3,7 @@ package sdk
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -113,8 +114,8 @@ func TestInit(t *testing.T) {
 	}
 	for name, o := range map[string]*Optimizer{
 		"single": New("x", func(_ rate, s *accumulator, x Tensor) { rule(s, x) }, NeedsWeights()),
-		"joint": NewJoint("x", func(_ rate, s []accumulator, xs []Tensor) {
-			for i, x := range xs {
+		"joint": NewJoint("x", func(_ rate, _ *none, s []accumulator, m Model) {
+			for i, x := range m.Tensors {
 				rule(&s[i], x)
 			}
 		}, NeedsWeights()),
@@ -152,5 +153,52 @@ func TestInit(t *testing.T) {
 				t.Error("a damaged state was taken")
 			}
 		})
+	}
+}
+
+// TestGlobal: a model's state is saved with those of its tensors, has a vector as long as all of them, and is told apart by its fields.
+func TestGlobal(t *testing.T) {
+	type global struct {
+		Sum float64
+		V   Vec
+	}
+	o := NewJoint("x", func(_ rate, g *global, s []accumulator, m Model) {
+		for i, x := range m.Grad {
+			g.V[i] += x
+			g.Sum += x
+			m.Update[i] = g.Sum + g.V[i]
+		}
+		s[1].G[0]++
+		m.Tensors[1].Update[0] += s[1].G[0]
+	})
+	r := start(t, o, 2, 1)
+	if err := r.step(t, 1); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := r.save(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.step(t, 2); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Clone(r.update)
+	again := start(t, o, 2, 1)
+	copy(again.gradient, r.gradient)
+	if err := again.load(bytes.NewReader(b.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.step(t, 2); err != nil || !slices.Equal(again.update, want) {
+		t.Errorf("update %v, want %v: %v", again.update, want, err)
+	}
+	if err := start(t, o, 3, 1).load(bytes.NewReader(b.Bytes())); err == nil || !strings.Contains(err.Error(), "the snapshot of the model: it has 3 values of V") {
+		t.Error(err)
+	}
+	if other := start(t, NewJoint("x", func(rate, *none, []accumulator, Model) {}), 2, 1); other.stateVersion() == r.stateVersion() {
+		t.Errorf("both are %s", other.stateVersion())
+	}
+	lends := NewJoint("x", func(_ rate, g *global, _ []accumulator, m Model) { g.V = m.Update })
+	if err := start(t, lends, 3).step(t, 1); err == nil || !strings.Contains(err.Error(), "after step 1 the state's V of the model is one of the step's own slices") {
+		t.Error(err)
 	}
 }

@@ -25,15 +25,35 @@ const (
 	Scale = Role(v1.Role_ROLE_SCALE)
 )
 
+// Place says where in its network a tensor's layer is.
+type Place int
+
+const (
+	// Nowhere is the place of a function's argument, and of a tensor whose host did not say.
+	Nowhere = Place(v1.Place_PLACE_UNSPECIFIED)
+	// First is the layer whose input is the data.
+	First = Place(v1.Place_PLACE_FIRST)
+	// Hidden is neither of the others.
+	Hidden = Place(v1.Place_PLACE_HIDDEN)
+	// Last is the layer whose output is the network's, also where it is the only one.
+	Last = Place(v1.Place_PLACE_LAST)
+)
+
 // Tensor is one named piece of the model at one step. Its slices have one element for each parameter, in row-major order
 // of Shape; they are valid until step returns.
 type Tensor struct {
 	Name  string
 	Shape []int
 	Role  Role
+	Place Place
+	// FanIn is how many inputs an output of the layer has, and FanOut how many outputs an input reaches; 0 for what is of no
+	// layer.
+	FanIn, FanOut int
 
 	// K is the number of this step, from 1.
 	K int
+	// Steps is how many the whole run has, 0 where that is not known.
+	Steps int
 	// Grad is the gradient of the loss with respect to the tensor.
 	Grad []float64
 	// Weights holds the weights before the step if the optimizer was made with NeedsWeights, else it is nil.
@@ -45,6 +65,19 @@ type Tensor struct {
 	Update []float64
 
 	seed, index uint64
+}
+
+// Matrix is the tensor's shape as that of a matrix: a row for each output of a layer, and all else in its columns, as the
+// kernel of a convolution is. Of a tensor with less than two dimensions ok is false.
+func (x Tensor) Matrix() (rows, columns int, ok bool) {
+	if len(x.Shape) < 2 {
+		return 0, 0, false
+	}
+	columns = 1
+	for _, d := range x.Shape[1:] {
+		columns *= d
+	}
+	return x.Shape[0], columns, true
 }
 
 // From is the rest of the tensor from element i on, for a kernel that leaves the last few to the readable step. Shape is

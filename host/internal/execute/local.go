@@ -143,7 +143,10 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	tree := seed.New(run.Seed)
 	// After the first death the run goes on in a process of its own: there nobody else's fault can end it, nor its fault
 	// others.
-	own := ""
+	own, steps := "", run.Steps
+	if steps == config.MaxSteps { // its budget is a time
+		steps = 0
+	}
 	defer func() { pool.Release(run.Optimizer.Plugin, run.ID) }()
 	open := func(ctx context.Context) (optimizer.Optimizer, error) {
 		again, err := pool.Get(ctx, run.Optimizer.Plugin, own)
@@ -157,7 +160,7 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		}
 		return again.Open(ctx, optimizer.Config{
 			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Groups: run.Optimizer.Members(p.Layout()),
-			Seed: tree.Branch("plugin").Uint64(),
+			Seed: tree.Branch("plugin").Uint64(), Steps: steps,
 			Log:  files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
 		})
 	}

@@ -172,7 +172,7 @@ func New(in Shape, layers []Layer) (*Network, error) {
 					Remedy: fmt.Sprintf("give a file of %d values, in row-major order", length)}
 			}
 			n.layout = append(n.layout, &v1.Tensor{Name: LayerName(i) + "." + t.name, Shape: shape, Role: t.role,
-				Offset: int64(offset), Length: int64(length)})
+				Offset: int64(offset), Length: int64(length), FanIn: int64(t.fanIn), FanOut: int64(t.fanOut), Place: v1.Place_PLACE_HIDDEN})
 			if offset += length; offset > MaxValues {
 				return nil, tooLarge(i, fmt.Sprintf("with its %s of %v the network has", t.name, Shape(t.shape)))
 			}
@@ -181,11 +181,28 @@ func New(in Shape, layers []Layer) (*Network, error) {
 		n.layers, n.Out = append(n.layers, b), b.out
 	}
 	n.starts = append(n.starts, offset)
+	n.place()
 	if offset == 0 {
 		return nil, &Misfit{Layer: len(layers), Message: "no layer has weights",
 			Remedy: "add a layer that can be fitted, such as a dense one"}
 	}
 	return n, nil
+}
+
+// place says of the tensors of the first and the last layer that have any that they are theirs.
+func (n *Network) place() {
+	set := func(at int, place v1.Place) {
+		layer, _, _ := strings.Cut(n.layout[at].Name, ".")
+		for _, t := range n.layout {
+			if strings.HasPrefix(t.Name, layer+".") {
+				t.Place = place
+			}
+		}
+	}
+	if last := len(n.layout) - 1; last >= 0 {
+		set(0, v1.Place_PLACE_FIRST)
+		set(last, v1.Place_PLACE_LAST)
+	}
 }
 
 // LayerName is the name of a layer, from 0, with which those of its tensors begin.

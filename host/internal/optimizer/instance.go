@@ -96,6 +96,7 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	request := &v1.OpenRequest{
 		Instance: c.Instance, Hyperparameters: c.Hyperparameters, Tensors: c.Layout, Dtype: v1.Dtype_DTYPE_FLOAT64, Seed: c.Seed,
 		DataPlanes: []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE}, Groups: c.Groups,
+		TotalSteps: uint64(max(c.Steps, 0)),
 	}
 	size := shm.Size{Hyperparameters: (1 + len(c.Groups)) * len(proto.Schedulable(p.Description)), Weights: p.Description.Capabilities.NeedsWeights}
 	for _, t := range c.Layout {

@@ -41,6 +41,7 @@ type Config struct {
 	Layout          []*v1.Tensor
 	Groups          []*v1.Group // tensors with hyperparameters of their own; nil unless the plugin declared groups
 	Seed            uint64
+	Steps           int       // of the whole run; 0 where that is not known
 	Log             io.Writer // receives what the plugin prints while the instance is open
 	Plane           Plane
 	Timeout         time.Duration // of a step; 0 is DefaultTimeout

@@ -242,6 +242,233 @@ func (DataPlane) EnumDescriptor() ([]byte, []int) {
 	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{3}
 }
 
+// Place says where in its network a tensor's layer is.
+type Place int32
+
+const (
+	// Of a function, or of a host that does not say.
+	Place_PLACE_UNSPECIFIED Place = 0
+	// Its input is the data.
+	Place_PLACE_FIRST Place = 1
+	// Neither of the others.
+	Place_PLACE_HIDDEN Place = 2
+	// Its output is the network's, also where it is the only one.
+	Place_PLACE_LAST Place = 3
+)
+
+// Enum value maps for Place.
+var (
+	Place_name = map[int32]string{
+		0: "PLACE_UNSPECIFIED",
+		1: "PLACE_FIRST",
+		2: "PLACE_HIDDEN",
+		3: "PLACE_LAST",
+	}
+	Place_value = map[string]int32{
+		"PLACE_UNSPECIFIED": 0,
+		"PLACE_FIRST":       1,
+		"PLACE_HIDDEN":      2,
+		"PLACE_LAST":        3,
+	}
+)
+
+func (x Place) Enum() *Place {
+	p := new(Place)
+	*p = x
+	return p
+}
+
+func (x Place) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Place) Descriptor() protoreflect.EnumDescriptor {
+	return file_steepest_optimizer_v1_optimizer_proto_enumTypes[4].Descriptor()
+}
+
+func (Place) Type() protoreflect.EnumType {
+	return &file_steepest_optimizer_v1_optimizer_proto_enumTypes[4]
+}
+
+func (x Place) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Place.Descriptor instead.
+func (Place) EnumDescriptor() ([]byte, []int) {
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{4}
+}
+
+// StepKind is what a call of Step is for.
+type StepKind int32
+
+const (
+	// A step: the plugin answers with an update or an ask.
+	StepKind_STEP_KIND_UNSPECIFIED StepKind = 0
+	// The answer to the ask with which the plugin answered the last call, in the middle of that step: gradient and loss are
+	// what was asked for, and all else is as in the call that began the step or empty.
+	StepKind_STEP_KIND_ANSWER StepKind = 1
+	// Between two steps, only to a plugin that declared evaluation_weights: it answers with what to add to the weights to get
+	// those that are to be evaluated, and changes no state. step is that of the last step, 0 before the first.
+	StepKind_STEP_KIND_EVALUATION StepKind = 2
+	// Before the first step, only to a plugin that declared initialization: it answers with what to add to the weights to get
+	// those to start from, and changes no state. step is 0.
+	StepKind_STEP_KIND_INITIALIZATION StepKind = 3
+)
+
+// Enum value maps for StepKind.
+var (
+	StepKind_name = map[int32]string{
+		0: "STEP_KIND_UNSPECIFIED",
+		1: "STEP_KIND_ANSWER",
+		2: "STEP_KIND_EVALUATION",
+		3: "STEP_KIND_INITIALIZATION",
+	}
+	StepKind_value = map[string]int32{
+		"STEP_KIND_UNSPECIFIED":    0,
+		"STEP_KIND_ANSWER":         1,
+		"STEP_KIND_EVALUATION":     2,
+		"STEP_KIND_INITIALIZATION": 3,
+	}
+)
+
+func (x StepKind) Enum() *StepKind {
+	p := new(StepKind)
+	*p = x
+	return p
+}
+
+func (x StepKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (StepKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_steepest_optimizer_v1_optimizer_proto_enumTypes[5].Descriptor()
+}
+
+func (StepKind) Type() protoreflect.EnumType {
+	return &file_steepest_optimizer_v1_optimizer_proto_enumTypes[5]
+}
+
+func (x StepKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use StepKind.Descriptor instead.
+func (StepKind) EnumDescriptor() ([]byte, []int) {
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{5}
+}
+
+// AskKind is what a plugin asks for.
+type AskKind int32
+
+const (
+	AskKind_ASK_KIND_UNSPECIFIED AskKind = 0
+	// The loss at the weights + vector.
+	AskKind_ASK_KIND_LOSS AskKind = 1
+	// The loss and the gradient there.
+	AskKind_ASK_KIND_GRADIENT AskKind = 2
+	// The product of the Hessian with vector, at the point of the last ask of this step for a loss or a gradient; at the
+	// weights if there was none.
+	AskKind_ASK_KIND_HESSIAN_VECTOR AskKind = 3
+)
+
+// Enum value maps for AskKind.
+var (
+	AskKind_name = map[int32]string{
+		0: "ASK_KIND_UNSPECIFIED",
+		1: "ASK_KIND_LOSS",
+		2: "ASK_KIND_GRADIENT",
+		3: "ASK_KIND_HESSIAN_VECTOR",
+	}
+	AskKind_value = map[string]int32{
+		"ASK_KIND_UNSPECIFIED":    0,
+		"ASK_KIND_LOSS":           1,
+		"ASK_KIND_GRADIENT":       2,
+		"ASK_KIND_HESSIAN_VECTOR": 3,
+	}
+)
+
+func (x AskKind) Enum() *AskKind {
+	p := new(AskKind)
+	*p = x
+	return p
+}
+
+func (x AskKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AskKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_steepest_optimizer_v1_optimizer_proto_enumTypes[6].Descriptor()
+}
+
+func (AskKind) Type() protoreflect.EnumType {
+	return &file_steepest_optimizer_v1_optimizer_proto_enumTypes[6]
+}
+
+func (x AskKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AskKind.Descriptor instead.
+func (AskKind) EnumDescriptor() ([]byte, []int) {
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{6}
+}
+
+// AskBatch is of which examples.
+type AskBatch int32
+
+const (
+	// Those of this step.
+	AskBatch_ASK_BATCH_UNSPECIFIED AskBatch = 0
+	// Others, which no step and no ask had before.
+	AskBatch_ASK_BATCH_FRESH AskBatch = 1
+	// Those of this step's last fresh ones.
+	AskBatch_ASK_BATCH_LAST AskBatch = 2
+)
+
+// Enum value maps for AskBatch.
+var (
+	AskBatch_name = map[int32]string{
+		0: "ASK_BATCH_UNSPECIFIED",
+		1: "ASK_BATCH_FRESH",
+		2: "ASK_BATCH_LAST",
+	}
+	AskBatch_value = map[string]int32{
+		"ASK_BATCH_UNSPECIFIED": 0,
+		"ASK_BATCH_FRESH":       1,
+		"ASK_BATCH_LAST":        2,
+	}
+)
+
+func (x AskBatch) Enum() *AskBatch {
+	p := new(AskBatch)
+	*p = x
+	return p
+}
+
+func (x AskBatch) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AskBatch) Descriptor() protoreflect.EnumDescriptor {
+	return file_steepest_optimizer_v1_optimizer_proto_enumTypes[7].Descriptor()
+}
+
+func (AskBatch) Type() protoreflect.EnumType {
+	return &file_steepest_optimizer_v1_optimizer_proto_enumTypes[7]
+}
+
+func (x AskBatch) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AskBatch.Descriptor instead.
+func (AskBatch) EnumDescriptor() ([]byte, []int) {
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{7}
+}
+
 type DescribeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -671,9 +898,17 @@ type Capabilities struct {
 	// Step does not look at the gradient: a rule that searches by the loss, or not at all.
 	IgnoresGradient bool `protobuf:"varint,6,opt,name=ignores_gradient,json=ignoresGradient,proto3" json:"ignores_gradient,omitempty"`
 	// Open may give groups of tensors hyperparameters of their own.
-	Groups        bool `protobuf:"varint,7,opt,name=groups,proto3" json:"groups,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Groups bool `protobuf:"varint,7,opt,name=groups,proto3" json:"groups,omitempty"`
+	// Step may ask: its answer may be an Ask in the place of an update. Open then needs a host that answers, see max_asks.
+	Asks bool `protobuf:"varint,8,opt,name=asks,proto3" json:"asks,omitempty"`
+	// Nothing but asks tells the rule of the objective: the host computes no gradient before a step, and sends zeros.
+	NoGradient bool `protobuf:"varint,9,opt,name=no_gradient,json=noGradient,proto3" json:"no_gradient,omitempty"`
+	// The result is not at the weights that are trained: the host asks where, by StepKind EVALUATION, before it evaluates.
+	EvaluationWeights bool `protobuf:"varint,10,opt,name=evaluation_weights,json=evaluationWeights,proto3" json:"evaluation_weights,omitempty"`
+	// The rule proposes where to start, by StepKind INITIALIZATION, if an experiment wants it.
+	Initialization bool `protobuf:"varint,11,opt,name=initialization,proto3" json:"initialization,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Capabilities) Reset() {
@@ -751,6 +986,34 @@ func (x *Capabilities) GetIgnoresGradient() bool {
 func (x *Capabilities) GetGroups() bool {
 	if x != nil {
 		return x.Groups
+	}
+	return false
+}
+
+func (x *Capabilities) GetAsks() bool {
+	if x != nil {
+		return x.Asks
+	}
+	return false
+}
+
+func (x *Capabilities) GetNoGradient() bool {
+	if x != nil {
+		return x.NoGradient
+	}
+	return false
+}
+
+func (x *Capabilities) GetEvaluationWeights() bool {
+	if x != nil {
+		return x.EvaluationWeights
+	}
+	return false
+}
+
+func (x *Capabilities) GetInitialization() bool {
+	if x != nil {
+		return x.Initialization
 	}
 	return false
 }
@@ -917,7 +1180,11 @@ type Tensor struct {
 	// In elements from the start of the weight vector.
 	Offset int64 `protobuf:"varint,4,opt,name=offset,proto3" json:"offset,omitempty"`
 	// In elements: the product of the shape.
-	Length        int64 `protobuf:"varint,5,opt,name=length,proto3" json:"length,omitempty"`
+	Length int64 `protobuf:"varint,5,opt,name=length,proto3" json:"length,omitempty"`
+	// How many inputs an output of the layer has, and how many outputs an input reaches; 0 for what is of no layer.
+	FanIn         int64 `protobuf:"varint,6,opt,name=fan_in,json=fanIn,proto3" json:"fan_in,omitempty"`
+	FanOut        int64 `protobuf:"varint,7,opt,name=fan_out,json=fanOut,proto3" json:"fan_out,omitempty"`
+	Place         Place `protobuf:"varint,8,opt,name=place,proto3,enum=steepest.optimizer.v1.Place" json:"place,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -987,6 +1254,27 @@ func (x *Tensor) GetLength() int64 {
 	return 0
 }
 
+func (x *Tensor) GetFanIn() int64 {
+	if x != nil {
+		return x.FanIn
+	}
+	return 0
+}
+
+func (x *Tensor) GetFanOut() int64 {
+	if x != nil {
+		return x.FanOut
+	}
+	return 0
+}
+
+func (x *Tensor) GetPlace() Place {
+	if x != nil {
+		return x.Place
+	}
+	return Place_PLACE_UNSPECIFIED
+}
+
 type OpenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Chosen by the host, unique within the process.
@@ -1002,7 +1290,12 @@ type OpenRequest struct {
 	DataPlanes []DataPlane `protobuf:"varint,6,rep,packed,name=data_planes,json=dataPlanes,proto3,enum=steepest.optimizer.v1.DataPlane" json:"data_planes,omitempty"`
 	// Tensors with hyperparameters of their own, only for a plugin that declared groups; at most 256. No tensor is in two. With
 	// groups, the values of a step are the instance's, and then those of each group in this order.
-	Groups        []*Group `protobuf:"bytes,7,rep,name=groups,proto3" json:"groups,omitempty"`
+	Groups []*Group `protobuf:"bytes,7,rep,name=groups,proto3" json:"groups,omitempty"`
+	// How many steps the whole run has; 0 where that is not known.
+	TotalSteps uint64 `protobuf:"varint,8,opt,name=total_steps,json=totalSteps,proto3" json:"total_steps,omitempty"`
+	// How many asks the host answers in a step; 0 of a host that answers none, which a plugin that asks refuses with
+	// FAILED_PRECONDITION.
+	MaxAsks       uint32 `protobuf:"varint,9,opt,name=max_asks,json=maxAsks,proto3" json:"max_asks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1084,6 +1377,20 @@ func (x *OpenRequest) GetGroups() []*Group {
 		return x.Groups
 	}
 	return nil
+}
+
+func (x *OpenRequest) GetTotalSteps() uint64 {
+	if x != nil {
+		return x.TotalSteps
+	}
+	return 0
+}
+
+func (x *OpenRequest) GetMaxAsks() uint32 {
+	if x != nil {
+		return x.MaxAsks
+	}
+	return 0
 }
 
 // Group is tensors that have other hyperparameters than the rest.
@@ -1201,7 +1508,8 @@ type StepRequest struct {
 	// Zero unless the plugin declared needs_loss.
 	Loss float64 `protobuf:"fixed64,6,opt,name=loss,proto3" json:"loss,omitempty"`
 	// How many threads the update rule may use; 0 is one. The update must not depend on it.
-	Threads       uint32 `protobuf:"varint,7,opt,name=threads,proto3" json:"threads,omitempty"`
+	Threads       uint32   `protobuf:"varint,7,opt,name=threads,proto3" json:"threads,omitempty"`
+	Kind          StepKind `protobuf:"varint,8,opt,name=kind,proto3,enum=steepest.optimizer.v1.StepKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1285,14 +1593,23 @@ func (x *StepRequest) GetThreads() uint32 {
 	return 0
 }
 
+func (x *StepRequest) GetKind() StepKind {
+	if x != nil {
+		return x.Kind
+	}
+	return StepKind_STEP_KIND_UNSPECIFIED
+}
+
 type StepResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What the host shall add to the weights; as long as the gradient.
 	Update []byte `protobuf:"bytes,1,opt,name=update,proto3" json:"update,omitempty"`
 	// Time spent in the update rule itself, in this step or in the last one that was timed.
 	ComputeNanoseconds int64 `protobuf:"varint,2,opt,name=compute_nanoseconds,json=computeNanoseconds,proto3" json:"compute_nanoseconds,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// In the place of an update.
+	Ask           *Ask `protobuf:"bytes,3,opt,name=ask,proto3" json:"ask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StepResponse) Reset() {
@@ -1339,6 +1656,75 @@ func (x *StepResponse) GetComputeNanoseconds() int64 {
 	return 0
 }
 
+func (x *StepResponse) GetAsk() *Ask {
+	if x != nil {
+		return x.Ask
+	}
+	return nil
+}
+
+// Ask is a question about the objective in the middle of a step.
+type Ask struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Kind  AskKind                `protobuf:"varint,1,opt,name=kind,proto3,enum=steepest.optimizer.v1.AskKind" json:"kind,omitempty"`
+	Batch AskBatch               `protobuf:"varint,2,opt,name=batch,proto3,enum=steepest.optimizer.v1.AskBatch" json:"batch,omitempty"`
+	// One number an element of the weight vector, in the instance's dtype; empty is zero.
+	Vector        []byte `protobuf:"bytes,3,opt,name=vector,proto3" json:"vector,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Ask) Reset() {
+	*x = Ask{}
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Ask) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Ask) ProtoMessage() {}
+
+func (x *Ask) ProtoReflect() protoreflect.Message {
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Ask.ProtoReflect.Descriptor instead.
+func (*Ask) Descriptor() ([]byte, []int) {
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Ask) GetKind() AskKind {
+	if x != nil {
+		return x.Kind
+	}
+	return AskKind_ASK_KIND_UNSPECIFIED
+}
+
+func (x *Ask) GetBatch() AskBatch {
+	if x != nil {
+		return x.Batch
+	}
+	return AskBatch_ASK_BATCH_UNSPECIFIED
+}
+
+func (x *Ask) GetVector() []byte {
+	if x != nil {
+		return x.Vector
+	}
+	return nil
+}
+
 type SnapshotRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Instance      string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
@@ -1348,7 +1734,7 @@ type SnapshotRequest struct {
 
 func (x *SnapshotRequest) Reset() {
 	*x = SnapshotRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1360,7 +1746,7 @@ func (x *SnapshotRequest) String() string {
 func (*SnapshotRequest) ProtoMessage() {}
 
 func (x *SnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[15]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1373,7 +1759,7 @@ func (x *SnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotRequest.ProtoReflect.Descriptor instead.
 func (*SnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{15}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SnapshotRequest) GetInstance() string {
@@ -1394,7 +1780,7 @@ type SnapshotResponse struct {
 
 func (x *SnapshotResponse) Reset() {
 	*x = SnapshotResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1792,7 @@ func (x *SnapshotResponse) String() string {
 func (*SnapshotResponse) ProtoMessage() {}
 
 func (x *SnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[16]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1805,7 @@ func (x *SnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotResponse.ProtoReflect.Descriptor instead.
 func (*SnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{16}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SnapshotResponse) GetStateVersion() string {
@@ -1449,7 +1835,7 @@ type RestoreRequest struct {
 
 func (x *RestoreRequest) Reset() {
 	*x = RestoreRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1461,7 +1847,7 @@ func (x *RestoreRequest) String() string {
 func (*RestoreRequest) ProtoMessage() {}
 
 func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[17]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1474,7 +1860,7 @@ func (x *RestoreRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreRequest.ProtoReflect.Descriptor instead.
 func (*RestoreRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{17}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RestoreRequest) GetInstance() string {
@@ -1506,7 +1892,7 @@ type RestoreResponse struct {
 
 func (x *RestoreResponse) Reset() {
 	*x = RestoreResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1518,7 +1904,7 @@ func (x *RestoreResponse) String() string {
 func (*RestoreResponse) ProtoMessage() {}
 
 func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[18]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1531,7 +1917,7 @@ func (x *RestoreResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreResponse.ProtoReflect.Descriptor instead.
 func (*RestoreResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{18}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{19}
 }
 
 type CloseRequest struct {
@@ -1543,7 +1929,7 @@ type CloseRequest struct {
 
 func (x *CloseRequest) Reset() {
 	*x = CloseRequest{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1941,7 @@ func (x *CloseRequest) String() string {
 func (*CloseRequest) ProtoMessage() {}
 
 func (x *CloseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[19]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +1954,7 @@ func (x *CloseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseRequest.ProtoReflect.Descriptor instead.
 func (*CloseRequest) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{19}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CloseRequest) GetInstance() string {
@@ -1586,7 +1972,7 @@ type CloseResponse struct {
 
 func (x *CloseResponse) Reset() {
 	*x = CloseResponse{}
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[20]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1598,7 +1984,7 @@ func (x *CloseResponse) String() string {
 func (*CloseResponse) ProtoMessage() {}
 
 func (x *CloseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[20]
+	mi := &file_steepest_optimizer_v1_optimizer_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1611,7 +1997,7 @@ func (x *CloseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseResponse.ProtoReflect.Descriptor instead.
 func (*CloseResponse) Descriptor() ([]byte, []int) {
-	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{20}
+	return file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP(), []int{21}
 }
 
 var File_steepest_optimizer_v1_optimizer_proto protoreflect.FileDescriptor
@@ -1646,7 +2032,7 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x03low\x18\x01 \x01(\x01R\x03low\x12\x12\n" +
 	"\x04high\x18\x02 \x01(\x01R\x04high\x12\x19\n" +
 	"\blow_open\x18\x03 \x01(\bR\alowOpen\x12\x1b\n" +
-	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\x96\x02\n" +
+	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xa2\x03\n" +
 	"\fCapabilities\x12#\n" +
 	"\rneeds_weights\x18\x01 \x01(\bR\fneedsWeights\x12\x1d\n" +
 	"\n" +
@@ -1656,7 +2042,13 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\vdata_planes\x18\x05 \x03(\x0e2 .steepest.optimizer.v1.DataPlaneR\n" +
 	"dataPlanes\x12)\n" +
 	"\x10ignores_gradient\x18\x06 \x01(\bR\x0fignoresGradient\x12\x16\n" +
-	"\x06groups\x18\a \x01(\bR\x06groups\"\xda\x01\n" +
+	"\x06groups\x18\a \x01(\bR\x06groups\x12\x12\n" +
+	"\x04asks\x18\b \x01(\bR\x04asks\x12\x1f\n" +
+	"\vno_gradient\x18\t \x01(\bR\n" +
+	"noGradient\x12-\n" +
+	"\x12evaluation_weights\x18\n" +
+	" \x01(\bR\x11evaluationWeights\x12&\n" +
+	"\x0einitialization\x18\v \x01(\bR\x0einitialization\"\xda\x01\n" +
 	"\x0fValidateRequest\x12e\n" +
 	"\x0fhyperparameters\x18\x01 \x03(\v2;.steepest.optimizer.v1.ValidateRequest.HyperparametersEntryR\x0fhyperparameters\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
@@ -1668,13 +2060,16 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"Diagnostic\x12&\n" +
 	"\x0ehyperparameter\x18\x01 \x01(\tR\x0ehyperparameter\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
-	"\x06remedy\x18\x03 \x01(\tR\x06remedy\"\x93\x01\n" +
+	"\x06remedy\x18\x03 \x01(\tR\x06remedy\"\xf7\x01\n" +
 	"\x06Tensor\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05shape\x18\x02 \x03(\x03R\x05shape\x12/\n" +
 	"\x04role\x18\x03 \x01(\x0e2\x1b.steepest.optimizer.v1.RoleR\x04role\x12\x16\n" +
 	"\x06offset\x18\x04 \x01(\x03R\x06offset\x12\x16\n" +
-	"\x06length\x18\x05 \x01(\x03R\x06length\"\xe8\x03\n" +
+	"\x06length\x18\x05 \x01(\x03R\x06length\x12\x15\n" +
+	"\x06fan_in\x18\x06 \x01(\x03R\x05fanIn\x12\x17\n" +
+	"\afan_out\x18\a \x01(\x03R\x06fanOut\x122\n" +
+	"\x05place\x18\b \x01(\x0e2\x1c.steepest.optimizer.v1.PlaceR\x05place\"\xa4\x04\n" +
 	"\vOpenRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12a\n" +
 	"\x0fhyperparameters\x18\x02 \x03(\v27.steepest.optimizer.v1.OpenRequest.HyperparametersEntryR\x0fhyperparameters\x127\n" +
@@ -1683,7 +2078,10 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x04seed\x18\x05 \x01(\x04R\x04seed\x12A\n" +
 	"\vdata_planes\x18\x06 \x03(\x0e2 .steepest.optimizer.v1.DataPlaneR\n" +
 	"dataPlanes\x124\n" +
-	"\x06groups\x18\a \x03(\v2\x1c.steepest.optimizer.v1.GroupR\x06groups\x1a`\n" +
+	"\x06groups\x18\a \x03(\v2\x1c.steepest.optimizer.v1.GroupR\x06groups\x12\x1f\n" +
+	"\vtotal_steps\x18\b \x01(\x04R\n" +
+	"totalSteps\x12\x19\n" +
+	"\bmax_asks\x18\t \x01(\rR\amaxAsks\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x122\n" +
 	"\x05value\x18\x02 \x01(\v2\x1c.steepest.optimizer.v1.ValueR\x05value:\x028\x01\"\xe0\x01\n" +
@@ -1695,7 +2093,7 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\v2\x1c.steepest.optimizer.v1.ValueR\x05value:\x028\x01\"O\n" +
 	"\fOpenResponse\x12?\n" +
 	"\n" +
-	"data_plane\x18\x01 \x01(\x0e2 .steepest.optimizer.v1.DataPlaneR\tdataPlane\"\xcb\x01\n" +
+	"data_plane\x18\x01 \x01(\x0e2 .steepest.optimizer.v1.DataPlaneR\tdataPlane\"\x80\x02\n" +
 	"\vStepRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\x04R\x04step\x12(\n" +
@@ -1703,10 +2101,16 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\bgradient\x18\x04 \x01(\fR\bgradient\x12\x18\n" +
 	"\aweights\x18\x05 \x01(\fR\aweights\x12\x12\n" +
 	"\x04loss\x18\x06 \x01(\x01R\x04loss\x12\x18\n" +
-	"\athreads\x18\a \x01(\rR\athreads\"W\n" +
+	"\athreads\x18\a \x01(\rR\athreads\x123\n" +
+	"\x04kind\x18\b \x01(\x0e2\x1f.steepest.optimizer.v1.StepKindR\x04kind\"\x85\x01\n" +
 	"\fStepResponse\x12\x16\n" +
 	"\x06update\x18\x01 \x01(\fR\x06update\x12/\n" +
-	"\x13compute_nanoseconds\x18\x02 \x01(\x03R\x12computeNanoseconds\"-\n" +
+	"\x13compute_nanoseconds\x18\x02 \x01(\x03R\x12computeNanoseconds\x12,\n" +
+	"\x03ask\x18\x03 \x01(\v2\x1a.steepest.optimizer.v1.AskR\x03ask\"\x88\x01\n" +
+	"\x03Ask\x122\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1e.steepest.optimizer.v1.AskKindR\x04kind\x125\n" +
+	"\x05batch\x18\x02 \x01(\x0e2\x1f.steepest.optimizer.v1.AskBatchR\x05batch\x12\x16\n" +
+	"\x06vector\x18\x03 \x01(\fR\x06vector\"-\n" +
 	"\x0fSnapshotRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\"M\n" +
 	"\x10SnapshotResponse\x12#\n" +
@@ -1740,7 +2144,27 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\tDataPlane\x12\x1a\n" +
 	"\x16DATA_PLANE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11DATA_PLANE_INLINE\x10\x01\x12\x1c\n" +
-	"\x18DATA_PLANE_SHARED_MEMORY\x10\x022\xfd\x04\n" +
+	"\x18DATA_PLANE_SHARED_MEMORY\x10\x02*Q\n" +
+	"\x05Place\x12\x15\n" +
+	"\x11PLACE_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vPLACE_FIRST\x10\x01\x12\x10\n" +
+	"\fPLACE_HIDDEN\x10\x02\x12\x0e\n" +
+	"\n" +
+	"PLACE_LAST\x10\x03*s\n" +
+	"\bStepKind\x12\x19\n" +
+	"\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10STEP_KIND_ANSWER\x10\x01\x12\x18\n" +
+	"\x14STEP_KIND_EVALUATION\x10\x02\x12\x1c\n" +
+	"\x18STEP_KIND_INITIALIZATION\x10\x03*j\n" +
+	"\aAskKind\x12\x18\n" +
+	"\x14ASK_KIND_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rASK_KIND_LOSS\x10\x01\x12\x15\n" +
+	"\x11ASK_KIND_GRADIENT\x10\x02\x12\x1b\n" +
+	"\x17ASK_KIND_HESSIAN_VECTOR\x10\x03*N\n" +
+	"\bAskBatch\x12\x19\n" +
+	"\x15ASK_BATCH_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fASK_BATCH_FRESH\x10\x01\x12\x12\n" +
+	"\x0eASK_BATCH_LAST\x10\x022\xfd\x04\n" +
 	"\x10OptimizerService\x12[\n" +
 	"\bDescribe\x12&.steepest.optimizer.v1.DescribeRequest\x1a'.steepest.optimizer.v1.DescribeResponse\x12[\n" +
 	"\bValidate\x12&.steepest.optimizer.v1.ValidateRequest\x1a'.steepest.optimizer.v1.ValidateResponse\x12O\n" +
@@ -1762,77 +2186,87 @@ func file_steepest_optimizer_v1_optimizer_proto_rawDescGZIP() []byte {
 	return file_steepest_optimizer_v1_optimizer_proto_rawDescData
 }
 
-var file_steepest_optimizer_v1_optimizer_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_steepest_optimizer_v1_optimizer_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_steepest_optimizer_v1_optimizer_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_steepest_optimizer_v1_optimizer_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_steepest_optimizer_v1_optimizer_proto_goTypes = []any{
 	(HyperparameterType)(0),  // 0: steepest.optimizer.v1.HyperparameterType
 	(Dtype)(0),               // 1: steepest.optimizer.v1.Dtype
 	(Role)(0),                // 2: steepest.optimizer.v1.Role
 	(DataPlane)(0),           // 3: steepest.optimizer.v1.DataPlane
-	(*DescribeRequest)(nil),  // 4: steepest.optimizer.v1.DescribeRequest
-	(*DescribeResponse)(nil), // 5: steepest.optimizer.v1.DescribeResponse
-	(*Hyperparameter)(nil),   // 6: steepest.optimizer.v1.Hyperparameter
-	(*Value)(nil),            // 7: steepest.optimizer.v1.Value
-	(*Interval)(nil),         // 8: steepest.optimizer.v1.Interval
-	(*Capabilities)(nil),     // 9: steepest.optimizer.v1.Capabilities
-	(*ValidateRequest)(nil),  // 10: steepest.optimizer.v1.ValidateRequest
-	(*ValidateResponse)(nil), // 11: steepest.optimizer.v1.ValidateResponse
-	(*Diagnostic)(nil),       // 12: steepest.optimizer.v1.Diagnostic
-	(*Tensor)(nil),           // 13: steepest.optimizer.v1.Tensor
-	(*OpenRequest)(nil),      // 14: steepest.optimizer.v1.OpenRequest
-	(*Group)(nil),            // 15: steepest.optimizer.v1.Group
-	(*OpenResponse)(nil),     // 16: steepest.optimizer.v1.OpenResponse
-	(*StepRequest)(nil),      // 17: steepest.optimizer.v1.StepRequest
-	(*StepResponse)(nil),     // 18: steepest.optimizer.v1.StepResponse
-	(*SnapshotRequest)(nil),  // 19: steepest.optimizer.v1.SnapshotRequest
-	(*SnapshotResponse)(nil), // 20: steepest.optimizer.v1.SnapshotResponse
-	(*RestoreRequest)(nil),   // 21: steepest.optimizer.v1.RestoreRequest
-	(*RestoreResponse)(nil),  // 22: steepest.optimizer.v1.RestoreResponse
-	(*CloseRequest)(nil),     // 23: steepest.optimizer.v1.CloseRequest
-	(*CloseResponse)(nil),    // 24: steepest.optimizer.v1.CloseResponse
-	nil,                      // 25: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
-	nil,                      // 26: steepest.optimizer.v1.OpenRequest.HyperparametersEntry
-	nil,                      // 27: steepest.optimizer.v1.Group.HyperparametersEntry
+	(Place)(0),               // 4: steepest.optimizer.v1.Place
+	(StepKind)(0),            // 5: steepest.optimizer.v1.StepKind
+	(AskKind)(0),             // 6: steepest.optimizer.v1.AskKind
+	(AskBatch)(0),            // 7: steepest.optimizer.v1.AskBatch
+	(*DescribeRequest)(nil),  // 8: steepest.optimizer.v1.DescribeRequest
+	(*DescribeResponse)(nil), // 9: steepest.optimizer.v1.DescribeResponse
+	(*Hyperparameter)(nil),   // 10: steepest.optimizer.v1.Hyperparameter
+	(*Value)(nil),            // 11: steepest.optimizer.v1.Value
+	(*Interval)(nil),         // 12: steepest.optimizer.v1.Interval
+	(*Capabilities)(nil),     // 13: steepest.optimizer.v1.Capabilities
+	(*ValidateRequest)(nil),  // 14: steepest.optimizer.v1.ValidateRequest
+	(*ValidateResponse)(nil), // 15: steepest.optimizer.v1.ValidateResponse
+	(*Diagnostic)(nil),       // 16: steepest.optimizer.v1.Diagnostic
+	(*Tensor)(nil),           // 17: steepest.optimizer.v1.Tensor
+	(*OpenRequest)(nil),      // 18: steepest.optimizer.v1.OpenRequest
+	(*Group)(nil),            // 19: steepest.optimizer.v1.Group
+	(*OpenResponse)(nil),     // 20: steepest.optimizer.v1.OpenResponse
+	(*StepRequest)(nil),      // 21: steepest.optimizer.v1.StepRequest
+	(*StepResponse)(nil),     // 22: steepest.optimizer.v1.StepResponse
+	(*Ask)(nil),              // 23: steepest.optimizer.v1.Ask
+	(*SnapshotRequest)(nil),  // 24: steepest.optimizer.v1.SnapshotRequest
+	(*SnapshotResponse)(nil), // 25: steepest.optimizer.v1.SnapshotResponse
+	(*RestoreRequest)(nil),   // 26: steepest.optimizer.v1.RestoreRequest
+	(*RestoreResponse)(nil),  // 27: steepest.optimizer.v1.RestoreResponse
+	(*CloseRequest)(nil),     // 28: steepest.optimizer.v1.CloseRequest
+	(*CloseResponse)(nil),    // 29: steepest.optimizer.v1.CloseResponse
+	nil,                      // 30: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
+	nil,                      // 31: steepest.optimizer.v1.OpenRequest.HyperparametersEntry
+	nil,                      // 32: steepest.optimizer.v1.Group.HyperparametersEntry
 }
 var file_steepest_optimizer_v1_optimizer_proto_depIdxs = []int32{
-	6,  // 0: steepest.optimizer.v1.DescribeResponse.hyperparameters:type_name -> steepest.optimizer.v1.Hyperparameter
-	9,  // 1: steepest.optimizer.v1.DescribeResponse.capabilities:type_name -> steepest.optimizer.v1.Capabilities
+	10, // 0: steepest.optimizer.v1.DescribeResponse.hyperparameters:type_name -> steepest.optimizer.v1.Hyperparameter
+	13, // 1: steepest.optimizer.v1.DescribeResponse.capabilities:type_name -> steepest.optimizer.v1.Capabilities
 	0,  // 2: steepest.optimizer.v1.Hyperparameter.type:type_name -> steepest.optimizer.v1.HyperparameterType
-	7,  // 3: steepest.optimizer.v1.Hyperparameter.default:type_name -> steepest.optimizer.v1.Value
-	8,  // 4: steepest.optimizer.v1.Hyperparameter.interval:type_name -> steepest.optimizer.v1.Interval
+	11, // 3: steepest.optimizer.v1.Hyperparameter.default:type_name -> steepest.optimizer.v1.Value
+	12, // 4: steepest.optimizer.v1.Hyperparameter.interval:type_name -> steepest.optimizer.v1.Interval
 	3,  // 5: steepest.optimizer.v1.Capabilities.data_planes:type_name -> steepest.optimizer.v1.DataPlane
-	25, // 6: steepest.optimizer.v1.ValidateRequest.hyperparameters:type_name -> steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
-	12, // 7: steepest.optimizer.v1.ValidateResponse.diagnostics:type_name -> steepest.optimizer.v1.Diagnostic
+	30, // 6: steepest.optimizer.v1.ValidateRequest.hyperparameters:type_name -> steepest.optimizer.v1.ValidateRequest.HyperparametersEntry
+	16, // 7: steepest.optimizer.v1.ValidateResponse.diagnostics:type_name -> steepest.optimizer.v1.Diagnostic
 	2,  // 8: steepest.optimizer.v1.Tensor.role:type_name -> steepest.optimizer.v1.Role
-	26, // 9: steepest.optimizer.v1.OpenRequest.hyperparameters:type_name -> steepest.optimizer.v1.OpenRequest.HyperparametersEntry
-	13, // 10: steepest.optimizer.v1.OpenRequest.tensors:type_name -> steepest.optimizer.v1.Tensor
-	1,  // 11: steepest.optimizer.v1.OpenRequest.dtype:type_name -> steepest.optimizer.v1.Dtype
-	3,  // 12: steepest.optimizer.v1.OpenRequest.data_planes:type_name -> steepest.optimizer.v1.DataPlane
-	15, // 13: steepest.optimizer.v1.OpenRequest.groups:type_name -> steepest.optimizer.v1.Group
-	27, // 14: steepest.optimizer.v1.Group.hyperparameters:type_name -> steepest.optimizer.v1.Group.HyperparametersEntry
-	3,  // 15: steepest.optimizer.v1.OpenResponse.data_plane:type_name -> steepest.optimizer.v1.DataPlane
-	7,  // 16: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	7,  // 17: steepest.optimizer.v1.OpenRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	7,  // 18: steepest.optimizer.v1.Group.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
-	4,  // 19: steepest.optimizer.v1.OptimizerService.Describe:input_type -> steepest.optimizer.v1.DescribeRequest
-	10, // 20: steepest.optimizer.v1.OptimizerService.Validate:input_type -> steepest.optimizer.v1.ValidateRequest
-	14, // 21: steepest.optimizer.v1.OptimizerService.Open:input_type -> steepest.optimizer.v1.OpenRequest
-	17, // 22: steepest.optimizer.v1.OptimizerService.Step:input_type -> steepest.optimizer.v1.StepRequest
-	19, // 23: steepest.optimizer.v1.OptimizerService.Snapshot:input_type -> steepest.optimizer.v1.SnapshotRequest
-	21, // 24: steepest.optimizer.v1.OptimizerService.Restore:input_type -> steepest.optimizer.v1.RestoreRequest
-	23, // 25: steepest.optimizer.v1.OptimizerService.Close:input_type -> steepest.optimizer.v1.CloseRequest
-	5,  // 26: steepest.optimizer.v1.OptimizerService.Describe:output_type -> steepest.optimizer.v1.DescribeResponse
-	11, // 27: steepest.optimizer.v1.OptimizerService.Validate:output_type -> steepest.optimizer.v1.ValidateResponse
-	16, // 28: steepest.optimizer.v1.OptimizerService.Open:output_type -> steepest.optimizer.v1.OpenResponse
-	18, // 29: steepest.optimizer.v1.OptimizerService.Step:output_type -> steepest.optimizer.v1.StepResponse
-	20, // 30: steepest.optimizer.v1.OptimizerService.Snapshot:output_type -> steepest.optimizer.v1.SnapshotResponse
-	22, // 31: steepest.optimizer.v1.OptimizerService.Restore:output_type -> steepest.optimizer.v1.RestoreResponse
-	24, // 32: steepest.optimizer.v1.OptimizerService.Close:output_type -> steepest.optimizer.v1.CloseResponse
-	26, // [26:33] is the sub-list for method output_type
-	19, // [19:26] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	4,  // 9: steepest.optimizer.v1.Tensor.place:type_name -> steepest.optimizer.v1.Place
+	31, // 10: steepest.optimizer.v1.OpenRequest.hyperparameters:type_name -> steepest.optimizer.v1.OpenRequest.HyperparametersEntry
+	17, // 11: steepest.optimizer.v1.OpenRequest.tensors:type_name -> steepest.optimizer.v1.Tensor
+	1,  // 12: steepest.optimizer.v1.OpenRequest.dtype:type_name -> steepest.optimizer.v1.Dtype
+	3,  // 13: steepest.optimizer.v1.OpenRequest.data_planes:type_name -> steepest.optimizer.v1.DataPlane
+	19, // 14: steepest.optimizer.v1.OpenRequest.groups:type_name -> steepest.optimizer.v1.Group
+	32, // 15: steepest.optimizer.v1.Group.hyperparameters:type_name -> steepest.optimizer.v1.Group.HyperparametersEntry
+	3,  // 16: steepest.optimizer.v1.OpenResponse.data_plane:type_name -> steepest.optimizer.v1.DataPlane
+	5,  // 17: steepest.optimizer.v1.StepRequest.kind:type_name -> steepest.optimizer.v1.StepKind
+	23, // 18: steepest.optimizer.v1.StepResponse.ask:type_name -> steepest.optimizer.v1.Ask
+	6,  // 19: steepest.optimizer.v1.Ask.kind:type_name -> steepest.optimizer.v1.AskKind
+	7,  // 20: steepest.optimizer.v1.Ask.batch:type_name -> steepest.optimizer.v1.AskBatch
+	11, // 21: steepest.optimizer.v1.ValidateRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	11, // 22: steepest.optimizer.v1.OpenRequest.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	11, // 23: steepest.optimizer.v1.Group.HyperparametersEntry.value:type_name -> steepest.optimizer.v1.Value
+	8,  // 24: steepest.optimizer.v1.OptimizerService.Describe:input_type -> steepest.optimizer.v1.DescribeRequest
+	14, // 25: steepest.optimizer.v1.OptimizerService.Validate:input_type -> steepest.optimizer.v1.ValidateRequest
+	18, // 26: steepest.optimizer.v1.OptimizerService.Open:input_type -> steepest.optimizer.v1.OpenRequest
+	21, // 27: steepest.optimizer.v1.OptimizerService.Step:input_type -> steepest.optimizer.v1.StepRequest
+	24, // 28: steepest.optimizer.v1.OptimizerService.Snapshot:input_type -> steepest.optimizer.v1.SnapshotRequest
+	26, // 29: steepest.optimizer.v1.OptimizerService.Restore:input_type -> steepest.optimizer.v1.RestoreRequest
+	28, // 30: steepest.optimizer.v1.OptimizerService.Close:input_type -> steepest.optimizer.v1.CloseRequest
+	9,  // 31: steepest.optimizer.v1.OptimizerService.Describe:output_type -> steepest.optimizer.v1.DescribeResponse
+	15, // 32: steepest.optimizer.v1.OptimizerService.Validate:output_type -> steepest.optimizer.v1.ValidateResponse
+	20, // 33: steepest.optimizer.v1.OptimizerService.Open:output_type -> steepest.optimizer.v1.OpenResponse
+	22, // 34: steepest.optimizer.v1.OptimizerService.Step:output_type -> steepest.optimizer.v1.StepResponse
+	25, // 35: steepest.optimizer.v1.OptimizerService.Snapshot:output_type -> steepest.optimizer.v1.SnapshotResponse
+	27, // 36: steepest.optimizer.v1.OptimizerService.Restore:output_type -> steepest.optimizer.v1.RestoreResponse
+	29, // 37: steepest.optimizer.v1.OptimizerService.Close:output_type -> steepest.optimizer.v1.CloseResponse
+	31, // [31:38] is the sub-list for method output_type
+	24, // [24:31] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_steepest_optimizer_v1_optimizer_proto_init() }
@@ -1851,8 +2285,8 @@ func file_steepest_optimizer_v1_optimizer_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_steepest_optimizer_v1_optimizer_proto_rawDesc), len(file_steepest_optimizer_v1_optimizer_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   24,
+			NumEnums:      8,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
