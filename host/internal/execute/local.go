@@ -161,7 +161,7 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		return again.Open(ctx, optimizer.Config{
 			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Groups: run.Optimizer.Members(p.Layout()),
 			Seed: tree.Branch("plugin").Uint64(), Steps: steps,
-			Log:  files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
+			Log: files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
 		})
 	}
 	schema := w.Schema(*run.Optimizer)
