@@ -2,6 +2,8 @@
 GO      ?= go
 export CGO_ENABLED = 0
 TOOL     = $(GO) tool -modfile=tools/go.mod
+# buf takes a minute of two cores to compile; after `npm ci --prefix tools/buf` it is there as a program.
+BUF      = $(or $(wildcard $(CURDIR)/tools/buf/node_modules/.bin/buf),$(GO) tool -modfile=../tools/go.mod buf)
 # The optimizers' vectorised kernels need an experiment of the Go toolchain; a toolchain without it builds the plain loops.
 # The host does without: there the experiment only makes plain floating-point code slower after a thread was preempted.
 EXPERIMENT := $(shell GOEXPERIMENT=simd $(GO) list simd/archsimd >/dev/null 2>&1 && echo GOEXPERIMENT=simd)
@@ -71,7 +73,7 @@ lint: ## check formatting, go vet, golangci-lint and the protocol's style
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }
 	$(EXPERIMENT) $(GO) vet ./...
 	$(EXPERIMENT) $(GO) tool -modfile=tools/golangci-lint/go.mod golangci-lint run ./...
-	cd proto && $(GO) tool -modfile=../tools/go.mod buf lint
+	cd proto && $(BUF) lint
 
 cross: ## check the types of all code, tests included, for other systems
 	$(GO) run -C tools ./typecheck .. $(PLATFORMS)
@@ -80,7 +82,7 @@ vulncheck: ## look for known vulnerabilities in what is called (needs the networ
 	$(TOOL) govulncheck ./...
 
 generate: ## regenerate the protocol's Go code, the dashboards and what is generated of the manuals
-	cd proto && $(GO) tool -modfile=../tools/go.mod buf generate
+	cd proto && $(BUF) generate
 	$(GO) run ./host/internal/exporter/document docs/metrics.md
 	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
 	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/picture ./host/internal/problem -run TestDocument -update
