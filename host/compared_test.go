@@ -68,6 +68,7 @@ lr     = { grid = [1e-3, 0.01, 0.1] }
 // to four digits.
 func TestFormsHaveTheSameNumbers(t *testing.T) {
 	t.Parallel()
+	known(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "x.toml"), []byte(comparedExperiment), 0o644); err != nil {
 		t.Fatal(err)

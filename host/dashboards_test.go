@@ -214,6 +214,7 @@ func interpolate(text string, chosen map[string]string) string {
 // a program, and has data. With -v it prints how many series.
 func TestDashboardsOnPrometheus(t *testing.T) {
 	t.Parallel()
+	known(t)
 	needPrometheus(t)
 	p := &process{t: t, dir: t.TempDir()}
 	if err := os.WriteFile(filepath.Join(p.dir, "eventful.toml"), []byte(eventful), 0o644); err != nil {

@@ -256,6 +256,7 @@ func recorded(t *testing.T, dir string, axis openmetrics.Axis) map[string][]samp
 // TestBackfill puts runs that no scrape would see into a real Prometheus and gets every point back, with the same bits.
 func TestBackfill(t *testing.T) {
 	t.Parallel()
+	known(t)
 	needPrometheus(t)
 	dir := t.TempDir()
 	script, err := filepath.Abs("../metrics/prometheus/by-step.sh")

@@ -267,6 +267,7 @@ func TestTemporaryFolder(t *testing.T) {
 // inline plane for want of them.
 func TestFewFiles(t *testing.T) {
 	t.Parallel()
+	known(t)
 	dir := t.TempDir()
 	text := "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 5\n[[optimizer]]\nplugin = \"sgd\"\n" +
 		"[[optimizer]]\nplugin = \"adam\"\n"

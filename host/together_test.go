@@ -20,6 +20,14 @@ import (
 	"github.com/steepest/steepest/host/internal/store"
 )
 
+// rounds is how often a test of programs repeats itself: under the race detector, where each takes ten times as long, a quarter as often.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
+}
+
 // TestProgramsInOneFolder starts programs at once that want to write the same results: runs of two experiments, several that go on,
 // some of which are killed. Whatever the order, they share the work, every record is whole
 // and that of a run that was alone, and nothing else is left.
@@ -57,7 +65,7 @@ func TestProgramsInOneFolder(t *testing.T) {
 			want[strings.Replace(rate, "e-4", "e-04", 1)+run] = steps(t, filepath.Join(runFolder(t, dir, "whole-"+name, run), store.StepsFile))
 		}
 	}
-	for round := range 4 {
+	for round := range rounds(4) {
 		folder := fmt.Sprintf("shared%d", round)
 		records := func() []string {
 			files, _ := filepath.Glob(filepath.Join(dir, folder, "*", "*"+store.StepsFile))
@@ -156,7 +164,7 @@ func TestProgramsHalveTogether(t *testing.T) {
 	if err != nil || len(alone) != 36 {
 		t.Fatalf("%v, %v", alone, err)
 	}
-	for round := range 4 {
+	for round := range rounds(4) {
 		together := fmt.Sprintf("together%d", round)
 		a, said := start(together)
 		b, said2 := start(together)

@@ -363,6 +363,9 @@ func TestChose(t *testing.T) {
 // TestMoreByBootstrap: so many more seeds, each of which turns out as one did of those that there are, decide about as often as is promised,
 // four times in five.
 func TestMoreByBootstrap(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	random := rand.New(rand.NewPCG(11, 0))
 	var xs []float64
 	for range 20 {

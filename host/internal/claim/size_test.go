@@ -20,6 +20,9 @@ func (c Claim) result(k Case) Result {
 // TestSize: a claim that is just not true passes with at most the chance that its confidence leaves, whatever the number of seeds and the
 // distribution, and a claim that is just true fails no more often. Of 4000 experiments the share may exceed it by three standard errors.
 func TestSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	random := rand.New(rand.NewPCG(7, 0))
 	normal := func(n int) (xs []float64) {
 		for range n {

@@ -8,6 +8,9 @@ import (
 
 // TestRarities: whatever values are, nothing panics, p is a probability, an interval holds its estimate, and Holm keeps the order.
 func TestRarities(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long under the race detector, and has but one goroutine")
+	}
 	random := rand.New(rand.NewPCG(14, 0))
 	rare := []float64{math.NaN(), inf, -inf, 0, math.Copysign(0, -1), 1, 1, -1, 2, 1e300, 1e-300}
 	draw := func(n int) []float64 {
