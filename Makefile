@@ -81,8 +81,9 @@ cross: ## check the types of all code, tests included, for other systems
 vulncheck: ## look for known vulnerabilities in what is called (needs the network)
 	$(TOOL) govulncheck ./...
 
-generate: ## regenerate the protocol's Go code, the dashboards and what is generated of the manuals
+generate: ## regenerate the protocol's code, the dashboards and what is generated of the manuals
 	cd proto && $(BUF) generate
+	cd proto && $(BUF) build --as-file-descriptor-set --exclude-source-info -o ../sdk/python/steepest/protocol.binpb
 	$(GO) run ./host/internal/exporter/document docs/metrics.md
 	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
 	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/picture ./host/internal/problem -run TestDocument -update

@@ -1,0 +1,1 @@
+"""Steepest in Python: optimizer plugins, and PyTorch optimizers that are plugins."""
