@@ -9,7 +9,6 @@ BUF      = $(or $(wildcard $(CURDIR)/tools/buf/node_modules/.bin/buf),$(GO) tool
 EXPERIMENT := $(shell GOEXPERIMENT=simd $(GO) list simd/archsimd >/dev/null 2>&1 && echo GOEXPERIMENT=simd)
 BUILD    = $(GO) build $(RELEASE) -ldflags="-s -w"
 RELEASE  = -trimpath -buildvcs=auto
-PLUGINS  = sgd momentum adagrad rmsprop adam
 FILE    ?= experiments/quickstart.toml
 DIR     ?= runs/quickstart
 
@@ -25,7 +24,8 @@ help: ## show this help
 build: ## build bin/steepest and the optimizer plugins in bin/plugins
 	$(BUILD) -o bin/steepest ./host
 	@mkdir -p bin/plugins
-	$(foreach p,$(PLUGINS),$(EXPERIMENT) $(BUILD) -o bin/plugins/steepest-optimizer-$(p) ./plugins/$(p) &&) true
+	$(EXPERIMENT) $(BUILD) -o bin/plugins/steepest-optimizers ./plugins
+	bin/plugins/steepest-optimizers link
 
 run: build ## build, then run the quickstart (or FILE=experiments/...toml FLAGS=...)
 	bin/steepest run $(FLAGS) $(FILE)

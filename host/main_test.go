@@ -46,27 +46,29 @@ func (b built) Run() int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)}
-	for _, pattern := range []string{"../plugins/*", "testdata/plugins/*"} {
-		sources, err := filepath.Glob(pattern)
-		if err != nil || len(sources) == 0 {
-			fmt.Fprintf(os.Stderr, "no plugins in %s: %v\n", pattern, err)
-			return 1
-		}
-		for _, source := range sources {
-			args = append(args, "./"+source)
-		}
+	sources, err := filepath.Glob("testdata/plugins/*")
+	if err != nil || len(sources) == 0 {
+		fmt.Fprintf(os.Stderr, "no plugins in testdata: %v\n", err)
+		return 1
+	}
+	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator), "../plugins"}
+	for _, source := range sources {
+		args = append(args, "./"+source)
 	}
 	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building the plugins: %v\n%s", err, out)
 		return 1
 	}
-	for _, source := range args[4:] {
+	for _, source := range sources {
 		name := filepath.Base(source)
 		if err := os.Rename(filepath.Join(dir, name), filepath.Join(dir, proto.BinaryPrefix+name)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+	}
+	if out, err := exec.Command(filepath.Join(dir, "plugins"), "link").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "linking the plugins: %v\n%s", err, out)
+		return 1
 	}
 	pluginDir = dir
 	if err := blas.Use("auto"); err != nil { // as every program in this process does; so none changes it under another

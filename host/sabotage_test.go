@@ -54,7 +54,7 @@ func TestSabotage(t *testing.T) {
 // sabotaged builds a bundled plugin with something wrong in place of what is right.
 func sabotaged(t *testing.T, dir, name, right, wrong string) {
 	t.Helper()
-	source, err := filepath.Abs("../plugins/" + name + "/main.go")
+	source, err := filepath.Abs("../plugins/" + name + "/" + name + ".go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func sabotaged(t *testing.T, dir, name, right, wrong string) {
 	if err != nil || strings.Count(string(b), right) != 1 {
 		t.Fatalf("%s does not have %q once: %v", source, right, err)
 	}
-	changed, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	changed, overlay := filepath.Join(dir, name+".go"), filepath.Join(dir, "overlay.json")
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{source: changed}})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func sabotaged(t *testing.T, dir, name, right, wrong string) {
 			t.Fatal(err)
 		}
 	}
-	build := exec.Command("go", "build", "-overlay", overlay, "-o", filepath.Join(dir, proto.BinaryPrefix+name), filepath.Dir(source))
+	build := exec.Command("go", "build", "-overlay", overlay, "-o", filepath.Join(dir, proto.BinaryPrefix+name), "../plugins")
 	build.Env = append(os.Environ(), "GOEXPERIMENT=")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -39,6 +39,9 @@ type Optimizer struct {
 	validate    func(map[string]*v1.Value) []*v1.Diagnostic
 }
 
+// Name is what experiments call the optimizer.
+func (o *Optimizer) Name() string { return o.description.Name }
+
 // An Option tells more about an optimizer.
 type Option func(*Optimizer)
 

@@ -1,4 +1,4 @@
-package main
+package adam
 
 import (
 	"fmt"
@@ -47,7 +47,7 @@ func trajectory(t *testing.T) *exam.Trajectory {
 // stepper opens an instance and returns what makes its steps.
 func stepper(t *testing.T, name string, layout []*v1.Tensor, groups ...*v1.Group) func(k int, values, gradient []float64) []float64 {
 	t.Helper()
-	service := optimizer.Service()
+	service := Optimizer.Service()
 	_, err := service.Open(t.Context(), &v1.OpenRequest{Instance: name, Dtype: v1.Dtype_DTYPE_FLOAT64, Tensors: layout, Groups: groups,
 		DataPlanes: []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE}})
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build goexperiment.simd && amd64 && !amd64.v3
 
-package main
+package rmsprop
 
 import (
 	"simd/archsimd"

@@ -1,5 +1,5 @@
-// Package certificate examines plugin programs and keeps what came out: a certificate for each program, known by its
-// SHA-256, which every run of that program quotes.
+// Package certificate examines plugin programs and keeps what came out: a certificate for each plugin of a program, known by the
+// program's SHA-256 and the plugin's name, which every run of that plugin quotes.
 package certificate
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/steepest/steepest/host/internal/atomicfile"
@@ -67,8 +68,8 @@ func (c *Certificate) count(v exam.Verdict) int {
 
 var checksum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// file is where the certificate of a program is kept.
-func file(v environ.Variables, sha256 string) (string, error) {
+// file is where the certificate of a plugin is kept. One program may be several plugins.
+func file(v environ.Variables, name, sha256 string) (string, error) {
 	dir, err := v.Data()
 	if err != nil {
 		return "", errors.New("there is no home folder; set XDG_DATA_HOME to a folder for certificates")
@@ -76,12 +77,18 @@ func file(v environ.Variables, sha256 string) (string, error) {
 	if !checksum.MatchString(sha256) {
 		return "", fmt.Errorf("%q is no SHA-256", sha256)
 	}
-	return filepath.Join(dir, "certificates", sha256+".json"), nil
+	if filepath.Base(name) != name {
+		return "", fmt.Errorf("%q is no name of a plugin", name)
+	}
+	return filepath.Join(dir, "certificates", sha256+"-"+name+".json"), nil
 }
 
-// Save keeps the certificate, in place of an older one of the same program, and returns its path.
+// earlier is where versions kept it that knew one plugin of each program.
+func earlier(path, name string) string { return strings.TrimSuffix(path, "-"+name+".json") + ".json" }
+
+// Save keeps the certificate, in place of an older one of the same plugin, and returns its path.
 func (c *Certificate) Save(v environ.Variables) (string, error) {
-	path, err := file(v, c.Plugin.SHA256)
+	path, err := file(v, c.Plugin.Name, c.Plugin.SHA256)
 	if err != nil {
 		return "", err
 	}
@@ -103,26 +110,29 @@ func read(b []byte) (*Certificate, error) {
 	return &c, nil
 }
 
-// Find quotes the certificate of the program with the given SHA-256; nil if there is none. One that cannot be read is
-// none: a certificate informs, and no run fails for want of it.
-func Find(v environ.Variables, sha256 string) *Summary {
-	path, err := file(v, sha256)
+// Find quotes the certificate of the plugin of that name of the program with the given SHA-256; nil if there is none. One that cannot
+// be read is none: a certificate informs, and no run fails for want of it.
+func Find(v environ.Variables, name, sha256 string) *Summary {
+	path, err := file(v, name, sha256)
 	if err != nil {
 		return nil
 	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil
+	for _, path := range []string{path, earlier(path, name)} {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		c, err := read(b)
+		if err != nil || c.Plugin.SHA256 != sha256 || c.Plugin.Name != name {
+			continue
+		}
+		q := &Summary{Verdict: c.Verdict, Date: c.Date, Path: path}
+		for _, a := range c.Conventions {
+			q.Conventions = append(q.Conventions, a.Convention)
+		}
+		return q
 	}
-	c, err := read(b)
-	if err != nil || c.Plugin.SHA256 != sha256 {
-		return nil
-	}
-	q := &Summary{Verdict: c.Verdict, Date: c.Date, Path: path}
-	for _, a := range c.Conventions {
-		q.Conventions = append(q.Conventions, a.Convention)
-	}
-	return q
+	return nil
 }
 
 // Passed tells whether the plugin passed.

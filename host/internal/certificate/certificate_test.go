@@ -21,10 +21,10 @@ var sum = strings.Repeat("0123456789abcdef", 4)
 // TestFind: what was saved is quoted, of the same binary only, and a damaged file is none.
 func TestFind(t *testing.T) {
 	v := environ.Variables(nil).With(map[string]string{"XDG_DATA_HOME": t.TempDir()})
-	if q := Find(v, sum); q != nil {
+	if q := Find(v, "adam", sum); q != nil {
 		t.Fatalf("found %+v before there was one", q)
 	}
-	c := &Certificate{Schema: Schema, Verdict: exam.Fail, Plugin: Plugin{SHA256: sum}, Date: time.Now(),
+	c := &Certificate{Schema: Schema, Verdict: exam.Fail, Plugin: Plugin{Name: "adam", SHA256: sum}, Date: time.Now(),
 		Conventions: []exam.Agreement{{Convention: "adamw"}, {Convention: "amsgrad"}}}
 	path, err := c.Save(v)
 	if err != nil {
@@ -34,10 +34,28 @@ func TestFind(t *testing.T) {
 	if _, err := c.Save(v); err != nil { // again, in its place
 		t.Fatal(err)
 	}
-	q := Find(v, sum)
+	q := Find(v, "adam", sum)
 	if q == nil || q.Verdict != exam.Pass || q.Path != path || !slices.Equal(q.Conventions, []string{"adamw",
 		"amsgrad"}) || !q.Date.Equal(c.Date) {
 		t.Fatalf("%+v", q)
+	}
+	if q := Find(v, "sgd", sum); q != nil {
+		t.Errorf("another plugin of the program has its certificate: %+v", q)
+	}
+	if err := os.Rename(path, filepath.Join(filepath.Dir(path), sum+".json")); err != nil { // as earlier versions called it
+		t.Fatal(err)
+	}
+	if q := Find(v, "adam", sum); q == nil || q.Verdict != exam.Pass {
+		t.Errorf("kept by an earlier version: %+v", q)
+	}
+	if q := Find(v, "sgd", sum); q != nil {
+		t.Errorf("%+v", q)
+	}
+	if path, err = c.Save(v); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(path), sum+".json")); err != nil {
+		t.Fatal(err)
 	}
 	if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) != 1 {
 		t.Errorf("left behind: %v", files)
@@ -53,11 +71,14 @@ func TestFind(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if q := Find(v, sum); q != nil {
+		if q := Find(v, "adam", sum); q != nil {
 			t.Errorf("%s: %+v", what, q)
 		}
 	}
-	if q := Find(v, "../../../etc/passwd"); q != nil {
+	if q := Find(v, "adam", "../../../etc/passwd"); q != nil {
+		t.Error(q)
+	}
+	if q := Find(v, "../adam", sum); q != nil {
 		t.Error(q)
 	}
 }

@@ -165,7 +165,8 @@ func (p *Pool) Keep(ctx context.Context, results string, names []string, refresh
 	return nil
 }
 
-// keep copies a program. A copy of the results of another experiment beside them is linked to instead: nobody writes into one.
+// keep copies a program. A copy of the same program under another name, or of the results of another experiment beside them, is linked
+// to instead: nobody writes into one.
 func (b Binary) keep(results string, sum []byte) error {
 	path := filepath.Join(results, CopiesDir, copyName(b.Name, b.Path, sum))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -173,7 +174,10 @@ func (b Binary) keep(results string, sum []byte) error {
 	}
 	half := fmt.Sprintf("%s.%016x", path, rand.Uint64())
 	defer func() { _ = os.Remove(half) }() // it is gone if all went well
-	others, _ := filepath.Glob(filepath.Join(filepath.Dir(results), "*", CopiesDir, filepath.Base(path)))
+	same := copyName("*", b.Path, sum)
+	others, _ := filepath.Glob(filepath.Join(results, CopiesDir, same))
+	beside, _ := filepath.Glob(filepath.Join(filepath.Dir(results), "*", CopiesDir, same))
+	others = append(others, beside...)
 	linked := slices.ContainsFunc(others, func(other string) bool {
 		if was, err := SHA256(other); err != nil || !bytes.Equal(was, sum) {
 			return false

@@ -30,6 +30,15 @@ func TestCopies(t *testing.T) {
 		})
 	}
 	all.Wait()
+	twin := Binary{Name: "twin", Path: b.Path} // the same program under another name
+	if err := twin.keep(results[0], sum); err != nil {
+		t.Fatal(err)
+	}
+	if both, err := copies(results[0]); err != nil || len(both) != 2 || !sameFile(t, both[0].path, both[1].path) {
+		t.Errorf("%v, %v", both, err)
+	} else if err := os.Remove(both[1].path); err != nil || both[1].name != "twin" {
+		t.Fatal(both, err)
+	}
 	if err := os.WriteFile(b.Path, []byte("#!/bin/sh\necho rebuilt\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -65,4 +74,13 @@ func TestCopies(t *testing.T) {
 	if found[0].checksum() != nil {
 		t.Error("a copy that was cut off is whole")
 	}
+}
+
+func sameFile(t *testing.T, a, b string) bool {
+	is, err1 := os.Stat(a)
+	was, err2 := os.Stat(b)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	return os.SameFile(is, was)
 }

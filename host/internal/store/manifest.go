@@ -198,7 +198,7 @@ func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plan
 		Optimizer: *j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
 		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
 			p.Description.Kernel, plane},
-		Certificate: certificate.Find(p.Binary.Variables, sum), Environment: env}
+		Certificate: certificate.Find(p.Binary.Variables, p.Binary.Name, sum), Environment: env}
 	m.Time, m.Quantities = j.Limit(), measured(j.Workload.Schema(*j.Optimizer))
 	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m

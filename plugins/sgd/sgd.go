@@ -1,10 +1,10 @@
-// Command steepest-optimizer-sgd is stochastic gradient descent.
+// Package sgd is stochastic gradient descent.
 //
 //	θ ← θ − μ g
 //
 // Goodfellow, Bengio, Courville: Deep Learning (2016), algorithm 8.1. Robbins, Monro: A Stochastic Approximation Method,
 // Annals of Mathematical Statistics 22 (1951). Equal to torch.optim.SGD.
-package main
+package sgd
 
 import "github.com/steepest/steepest/sdk"
 
@@ -20,10 +20,9 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 	}
 }
 
-var optimizer = sdk.New("sgd", step,
+// Optimizer is the plugin.
+var Optimizer = sdk.New("sgd", step,
 	sdk.Summary("stochastic gradient descent: a step along the negative gradient"),
 	sdk.Reference("Robbins and Monro 1951; Goodfellow et al. 2016, algorithm 8.1"),
 	sdk.Elementwise(),
 	kernel())
-
-func main() { optimizer.Serve() }

@@ -1,4 +1,4 @@
-// Command steepest-optimizer-momentum is gradient descent with momentum, classical or Nesterov's.
+// Package momentum is gradient descent with momentum, classical or Nesterov's.
 //
 //	v ← ρ v + g
 //	θ ← θ − μ v                classical
@@ -10,7 +10,7 @@
 //
 // The book scales the gradient where it enters the velocity (v ← ρ v − μ g); here, as in torch, the learning rate
 // multiplies the velocity. The two agree while μ is constant and differ when it changes from step to step.
-package main
+package momentum
 
 import "github.com/steepest/steepest/sdk"
 
@@ -44,10 +44,9 @@ func step(h hyper, s *state, x sdk.Tensor) {
 	}
 }
 
-var optimizer = sdk.New("momentum", step,
+// Optimizer is the plugin.
+var Optimizer = sdk.New("momentum", step,
 	sdk.Summary("gradient descent with momentum: steps along a decaying sum of gradients"),
 	sdk.Reference("Polyak 1964; Sutskever et al. 2013; Goodfellow et al. 2016, algorithms 8.2 and 8.3"),
 	sdk.Elementwise(),
 	kernel())
-
-func main() { optimizer.Serve() }

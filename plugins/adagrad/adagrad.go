@@ -1,4 +1,4 @@
-// Command steepest-optimizer-adagrad is AdaGrad: a learning rate of its own for each parameter, shrinking with the sum
+// Package adagrad is AdaGrad: a learning rate of its own for each parameter, shrinking with the sum
 // of all its squared gradients.
 //
 //	r ← r + g²
@@ -7,7 +7,7 @@
 // Goodfellow, Bengio, Courville: Deep Learning (2016), algorithm 8.4. Duchi, Hazan, Singer: Adaptive Subgradient Methods
 // for Online Learning and Stochastic Optimization, JMLR 12 (2011). Equal to torch.optim.Adagrad: δ stands outside the
 // root, r starts at 0. (TensorFlow's starts at 0.1.)
-package main
+package adagrad
 
 import (
 	"math"
@@ -33,10 +33,9 @@ func step(h hyper, s *state, x sdk.Tensor) {
 	}
 }
 
-var optimizer = sdk.New("adagrad", step,
+// Optimizer is the plugin.
+var Optimizer = sdk.New("adagrad", step,
 	sdk.Summary("a learning rate for each parameter that shrinks with the sum of its squared gradients"),
 	sdk.Reference("Duchi, Hazan and Singer 2011; Goodfellow et al. 2016, algorithm 8.4"),
 	sdk.Elementwise(),
 	kernel())
-
-func main() { optimizer.Serve() }

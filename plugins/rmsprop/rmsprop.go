@@ -1,4 +1,4 @@
-// Command steepest-optimizer-rmsprop is RMSProp: gradients scaled by a moving average of their magnitude, optionally
+// Package rmsprop is RMSProp: gradients scaled by a moving average of their magnitude, optionally
 // centred and with momentum.
 //
 //	r ← ρ r + (1 − ρ) g²
@@ -10,7 +10,7 @@
 // Networks for Machine Learning (2012). Centring: Graves, arXiv:1308.0850 (2013), equation 40. Equal to
 // torch.optim.RMSprop, whose name for ρ is alpha: δ stands outside the root. (TensorFlow's stands inside, and multiplies
 // by the learning rate before the momentum.)
-package main
+package rmsprop
 
 import (
 	"math"
@@ -49,10 +49,9 @@ func step(h hyper, s *state, x sdk.Tensor) {
 	}
 }
 
-var optimizer = sdk.New("rmsprop", step,
+// Optimizer is the plugin.
+var Optimizer = sdk.New("rmsprop", step,
 	sdk.Summary("gradients divided by a moving average of their magnitude"),
 	sdk.Reference("Tieleman and Hinton 2012; Goodfellow et al. 2016, algorithms 8.5 and 8.6; centred: Graves 2013"),
 	sdk.Elementwise(),
 	kernel())
-
-func main() { optimizer.Serve() }

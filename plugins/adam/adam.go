@@ -1,4 +1,4 @@
-// Command steepest-optimizer-adam is Adam: momentum and RMSProp, both corrected for their start at zero.
+// Package adam is Adam: momentum and RMSProp, both corrected for their start at zero.
 //
 //	s ← ρ₁ s + (1 − ρ₁) g,    ŝ = s / (1 − ρ₁ᵏ)
 //	r ← ρ₂ r + (1 − ρ₂) g²,   r̂ = r / (1 − ρ₂ᵏ)
@@ -10,7 +10,7 @@
 // Goodfellow, Bengio, Courville: Deep Learning (2016), algorithm 8.7. Kingma, Ba: Adam: A Method for Stochastic
 // Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1. Equal to torch.optim.Adam: δ is added to the root of the
 // corrected moment. (TensorFlow adds it to the root of the uncorrected one, the paper's "epsilon hat".)
-package main
+package adam
 
 import (
 	"math"
@@ -40,10 +40,9 @@ func step(h hyper, s *state, x sdk.Tensor) {
 	}
 }
 
-var optimizer = sdk.New("adam", step,
+// Optimizer is the plugin.
+var Optimizer = sdk.New("adam", step,
 	sdk.Summary("momentum and RMSProp, both corrected for their start at zero"),
 	sdk.Reference("Kingma and Ba 2015, algorithm 1 (arXiv:1412.6980); Goodfellow et al. 2016, algorithm 8.7"),
 	sdk.Elementwise(),
 	kernel())
-
-func main() { optimizer.Serve() }
