@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/steepest/steepest/plugins/adagrad"
 	"github.com/steepest/steepest/plugins/adam"
+	"github.com/steepest/steepest/plugins/adamw"
 	"github.com/steepest/steepest/plugins/momentum"
 	"github.com/steepest/steepest/plugins/rmsprop"
 	"github.com/steepest/steepest/plugins/sgd"
@@ -13,6 +14,7 @@ import (
 var optimizers = []*sdk.Optimizer{
 	adagrad.Optimizer,
 	adam.Optimizer,
+	adamw.Optimizer,
 	momentum.Optimizer,
 	rmsprop.Optimizer,
 	sgd.Optimizer,

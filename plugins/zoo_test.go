@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/steepest/steepest/sdk/opttest"
@@ -24,6 +27,7 @@ func TestExam(t *testing.T) {
 var conventions = map[string][]string{
 	"adagrad":  {"adagrad/eps-outside"},
 	"adam":     {"adam/eps-outside"},
+	"adamw":    {"adamw"},
 	"momentum": {"momentum", "nesterov"},
 	"rmsprop":  {"rmsprop/eps-outside", "rmsprop/momentum", "rmsprop/centered"},
 	"sgd":      {"sgd"},
@@ -42,5 +46,43 @@ func TestTorch(t *testing.T) {
 	}
 	if followed != len(conventions) {
 		t.Errorf("%d optimizers of %d with conventions are in the table", followed, len(conventions))
+	}
+}
+
+// tolerance is the largest difference from a reference, relative to the largest coordinate, and tolerances are those of trajectories that
+// need another, with the reason.
+const tolerance = 1e-12
+
+var tolerances = map[string]float64{}
+
+// references are the trajectories in an optimizer's testdata that plugins/reference recorded.
+func references(t *testing.T, name string) (files []string) {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(name, "testdata", "*.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range all {
+		if b, err := os.ReadFile(file); err != nil || strings.HasPrefix(string(b), "# reference: ") {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// TestReference follows another implementation on a network's gradients, with its hyperparameters: plugins/reference has the scripts.
+func TestReference(t *testing.T) {
+	for _, o := range optimizers {
+		for _, file := range references(t, o.Name()) {
+			key := o.Name() + "/" + strings.TrimSuffix(filepath.Base(file), ".csv")
+			t.Run(key, func(t *testing.T) {
+				t.Parallel()
+				allowed := tolerances[key]
+				if allowed == 0 {
+					allowed = tolerance
+				}
+				opttest.Replay(t, o, opttest.Trajectory{File: file, Tolerance: allowed})
+			})
+		}
 	}
 }

@@ -1,16 +1,22 @@
 package exam
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/steepest/steepest/proto"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
@@ -36,11 +42,15 @@ func Follow(ctx context.Context, subject Subject, name string) (*Agreement, erro
 }
 
 // Replay holds a plugin to a recorded trajectory: it gets the recorded gradients, and its updates are added up from the
-// first point on and compared with every recorded one. tolerance is the largest difference allowed in a coordinate,
+// first point on and compared with every recorded one. values are of hyperparameters beside those of the trajectory. tolerance is the largest difference allowed in a coordinate,
 // relative to the largest coordinate of the recorded point; 0 demands equal bits.
 func Replay(ctx context.Context, subject Subject, t *Trajectory, values map[string]*v1.Value,
 	tolerance float64) (*Agreement, error) {
-	return alone(ctx, subject, func(e *examiner) (*Agreement, error) { return e.replay("", t, values, tolerance) })
+	return alone(ctx, subject, func(e *examiner) (*Agreement, error) {
+		own := t.values(e.about)
+		maps.Copy(own, values)
+		return e.replay("", t, own, tolerance)
+	})
 }
 
 // alone runs f on a plugin of its own.
@@ -67,11 +77,18 @@ func (e *examiner) follow(c *convention, values map[string]*v1.Value) (*Agreemen
 }
 
 func (e *examiner) replay(name string, t *Trajectory, values map[string]*v1.Value, tolerance float64) (*Agreement, error) {
-	s, err := e.openWith(e.conn.Planes[0], values, layout(shape{int64(len(t.Points[0]))}))
+	tensors := t.Tensors
+	if tensors == nil {
+		tensors = layout(shape{int64(len(t.Points[0]))})
+	}
+	request := e.openRequest(values, tensors)
+	request.TotalSteps = uint64(len(t.Points) - 1)
+	s, err := e.openRequested(e.conn.Planes[0], request)
 	if err != nil {
 		return nil, err
 	}
 	copy(s.weights, t.Points[0])
+	s.losses = t.Losses
 	a := &Agreement{Convention: name, Steps: len(t.Points) - 1}
 	for k, point := range t.Points[1:] {
 		if _, err := s.step(t.Gradients[k]); err != nil {
@@ -95,28 +112,53 @@ func (e *examiner) replay(name string, t *Trajectory, values map[string]*v1.Valu
 
 // Trajectory is a run that another implementation recorded.
 type Trajectory struct {
-	Points    [][]float64 // before each step
-	Gradients [][]float64 // at the points
+	Points    [][]float64  // before each step
+	Gradients [][]float64  // at the points
+	Losses    []float64    // at the points; nil if they are not on record
+	Tensors   []*v1.Tensor // of which the points are made; nil if they are one vector
+	Reference string       // which implementation, its version and arguments; empty if that is not on record
+
+	// Hyperparameters are those of the run that are not the plugin's defaults: numbers, booleans and text, as JSON has them.
+	Hyperparameters map[string]any
 }
 
 // ReadTrajectory reads a CSV file with a header and a row for each step: the point in columns x0, x1, ..., the gradient
-// there in columns g0, g1, ...; other columns are ignored.
+// there in columns g0, g1, ..., and the loss in column f; other columns are ignored. Lines before it that begin with # may say
+// more, such as
+//
+//	# reference: torch 2.15.0, torch.optim.AdamW(lr=0.03)
+//	# hyperparameters: {"lr": 0.03}
+//	# tensors: [{"name": "w1", "shape": [2, 1], "role": "ROLE_WEIGHT", "length": 2}]
+//
+// where the tensors are the protocol's messages in JSON.
 func ReadTrajectory(r io.Reader) (*Trajectory, error) {
-	rows, err := csv.NewReader(r).ReadAll()
+	t, text := &Trajectory{}, bufio.NewReader(r)
+	for {
+		if next, err := text.Peek(1); err != nil || next[0] != '#' {
+			break
+		}
+		line, _ := text.ReadString('\n')
+		if err := t.note(strings.TrimSpace(line[1:])); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := csv.NewReader(text).ReadAll()
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) < 3 {
 		return nil, errors.New("a trajectory needs a header and at least two rows")
 	}
-	t := &Trajectory{}
 	for number, row := range rows[1:] {
 		var x, g []float64
 		for i, name := range rows[0] {
 			column := &x
-			if strings.HasPrefix(name, "g") {
+			switch {
+			case strings.HasPrefix(name, "g"):
 				column = &g
-			} else if !strings.HasPrefix(name, "x") {
+			case name == "f":
+				column = &t.Losses
+			case !strings.HasPrefix(name, "x"):
 				continue
 			}
 			value, err := strconv.ParseFloat(row[i], 64)
@@ -130,5 +172,49 @@ func ReadTrajectory(r io.Reader) (*Trajectory, error) {
 		}
 		t.Points, t.Gradients = append(t.Points, x), append(t.Gradients, g)
 	}
+	if t.Losses != nil && len(t.Losses) != len(t.Points) {
+		return nil, errors.New("there is more than one column f")
+	}
+	n := int64(0)
+	for _, tensor := range t.Tensors {
+		n += tensor.Length
+	}
+	if t.Tensors != nil && n != int64(len(t.Points[0])) {
+		return nil, fmt.Errorf("its tensors have %d elements, and its points %d", n, len(t.Points[0]))
+	}
 	return t, nil
+}
+
+// values are the hyperparameters as a plugin takes them. What it refuses it refuses.
+func (t *Trajectory) values(d *v1.DescribeResponse) map[string]*v1.Value {
+	values := map[string]*v1.Value{}
+	for name, x := range t.Hyperparameters {
+		if number, ok := x.(float64); ok && slices.ContainsFunc(d.Hyperparameters, func(h *v1.Hyperparameter) bool {
+			return h.Name == name && h.Type == v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER
+		}) {
+			x = int64(number)
+		}
+		values[name] = proto.NewValue(x)
+	}
+	return values
+}
+
+// note takes what a line before the table says.
+func (t *Trajectory) note(line string) error {
+	key, value, _ := strings.Cut(line, ": ")
+	switch key {
+	case "reference":
+		t.Reference = value
+	case "hyperparameters":
+		if err := json.Unmarshal([]byte(value), &t.Hyperparameters); err != nil {
+			return fmt.Errorf("its hyperparameters: %w", err)
+		}
+	case "tensors":
+		var open v1.OpenRequest
+		if err := protojson.Unmarshal([]byte(`{"tensors": `+value+`}`), &open); err != nil {
+			return fmt.Errorf("its tensors: %w", err)
+		}
+		t.Tensors = open.Tensors
+	}
+	return nil
 }

@@ -38,6 +38,7 @@ type session struct {
 	values  []float64             // of the schedulable hyperparameters
 	at      func(k int) []float64 // the same for step k + 1 if they change, nil if not
 	weights []float64
+	losses  []float64 // before each step; nil if they are made up
 	k       int
 	longest time.Duration // of its calls of Step
 	closed  bool
@@ -114,7 +115,12 @@ func (s *session) close() error {
 	return nil
 }
 
-func (s *session) loss() float64 { return 1 / float64(s.k+1) }
+func (s *session) loss() float64 {
+	if s.losses != nil {
+		return s.losses[s.k]
+	}
+	return 1 / float64(s.k+1)
+}
 
 // inForce are the values of the next step.
 func (s *session) inForce() []float64 {

@@ -68,9 +68,10 @@ func Follow(t *testing.T, o *sdk.Optimizer, conventions ...string) {
 // Trajectory is a run recorded by another implementation of the same rule.
 type Trajectory struct {
 	// File is a CSV with a header and a row for each step: the point before the step in columns x0, x1, ..., the
-	// gradient there in columns g0, g1, ...; other columns are ignored.
+	// gradient there in columns g0, g1, ..., the loss in column f; other columns are ignored. [exam.ReadTrajectory] says
+	// what may stand before that.
 	File string
-	// Hyperparameters of the run that differ from the defaults.
+	// Hyperparameters of the run that differ from the defaults and are not in the file.
 	Hyperparameters Hyperparameters
 	// Tolerance is the largest difference allowed in a coordinate, relative to the largest coordinate of the recorded point; 0
 	// demands equal bits.

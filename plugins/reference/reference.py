@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Records what other implementations do, for the tests of the optimizers in plugins/.
+
+    python3 plugins/reference/reference.py [NAME ...]
+
+runs plugins/NAME/testdata/reference.py, or all of them, each of which calls `record` for every trajectory that it wants beside it.
+README.md says what is needed.
+"""
+
+import importlib.metadata
+import json
+import math
+import pathlib
+import re
+import runpy
+import sys
+
+import numpy as np
+import torch
+
+STEPS = 50
+PLUGINS = pathlib.Path(__file__).resolve().parent.parent
+
+# A network of two layers, 3 inputs, 4 hidden units (tanh), 2 outputs, as a host describes it. One matrix is tall and one is wide.
+TENSORS = [
+    {"name": "w1", "shape": [4, 3], "role": "ROLE_WEIGHT", "place": "PLACE_FIRST", "fanIn": 3, "fanOut": 4, "offset": 0, "length": 12},
+    {"name": "b1", "shape": [4], "role": "ROLE_BIAS", "place": "PLACE_FIRST", "fanIn": 3, "fanOut": 4, "offset": 12, "length": 4},
+    {"name": "w2", "shape": [2, 4], "role": "ROLE_WEIGHT", "place": "PLACE_LAST", "fanIn": 4, "fanOut": 2, "offset": 16, "length": 8},
+    {"name": "b2", "shape": [2], "role": "ROLE_BIAS", "place": "PLACE_LAST", "fanIn": 4, "fanOut": 2, "offset": 24, "length": 2},
+]
+# Ten examples. Sines are the same everywhere, and far from any symmetry.
+INPUTS = torch.tensor([[math.sin(1.7 * i + 2.3 * j) for j in range(3)] for i in range(10)], dtype=torch.float64)
+TARGETS = torch.tensor([[math.cos(0.9 * i * (j + 1)) for j in range(2)] for i in range(10)], dtype=torch.float64)
+
+
+def parameters():
+    """The weights to start from, by name."""
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    named, at = {}, 0
+    for tensor in TENSORS:
+        values = [0.8 * math.sin(1.3 * (at + i) + 0.4) for i in range(tensor["length"])]
+        at += tensor["length"]
+        named[tensor["name"]] = torch.nn.Parameter(torch.tensor(values, dtype=torch.float64).reshape(tensor["shape"]))
+    return named
+
+
+def loss_of(named):
+    """Half the mean squared error, over the ten examples."""
+    hidden = torch.tanh(INPUTS @ named["w1"].T + named["b1"])
+    return 0.5 * ((hidden @ named["w2"].T + named["b2"] - TARGETS) ** 2).sum(1).mean()
+
+
+def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS):
+    """Writes VARIANT.csv beside the script that calls it: `steps` steps of the reference.
+
+    make(parameters) makes the reference of the network's parameters, a list: an object with a method step(), as torch's optimizers
+    are; `Optax` makes one of a JAX transformation. hyperparameters are the plugin's, where they are not its defaults.
+    reference says what it is, in words to be found again: `of("torch", torch.optim.AdamW, lr=0.02)`.
+    substitutions says what was changed in it, such as a cast that was taken out.
+    """
+    folder = pathlib.Path(sys._getframe(1).f_code.co_filename).resolve().parent
+    named = parameters()
+    optimizer = make(list(named.values()))
+    n = sum(tensor["length"] for tensor in TENSORS)
+    rows = [["step"] + [f"x{i}" for i in range(n)] + ["f"] + [f"g{i}" for i in range(n)]]
+    for k in range(steps + 1):
+        for p in named.values():
+            p.grad = None
+        loss = loss_of(named)
+        loss.backward()
+        flat = lambda values: np.concatenate([v.detach().numpy().reshape(-1) for v in values])
+        point, gradient = flat(named.values()), flat(p.grad for p in named.values())
+        assert np.isfinite(point).all(), f"{variant} is not finite at step {k}"
+        rows.append([str(k)] + [f"{x:.17g}" for x in point] + [f"{loss.item():.17g}"] + [f"{g:.17g}" for g in gradient])
+        if k < steps:
+            optimizer.step()
+    path = folder / f"{variant}.csv"
+    with open(path, "w", newline="\n") as f:
+        f.write(f"# reference: {reference}\n# substitutions: {substitutions}\n")
+        f.write(f"# hyperparameters: {json.dumps(hyperparameters)}\n# tensors: {json.dumps(TENSORS)}\n")
+        f.writelines(",".join(row) + "\n" for row in rows)
+    print(f"{path.relative_to(PLUGINS)}: {reference}; loss {float(rows[1][n + 1]):.4g} to {float(rows[-1][n + 1]):.4g}")
+
+
+def of(distribution, implementation, **arguments):
+    """Names a reference: its distribution and version, its class or function, and its arguments."""
+    values = ", ".join(f"{k}={v!r}" for k, v in arguments.items())
+    version = re.sub(r"\+.*", "", importlib.metadata.version(distribution))
+    name = implementation.__qualname__
+    return f"{distribution} {version}, {implementation.__module__}.{name}({values})"
+
+
+class Optax:
+    """A JAX transformation as an optimizer of torch's parameters."""
+
+    def __init__(self, parameters, transformation):
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        self.parameters, self.transformation = parameters, transformation
+        self.state = transformation.init(self._values())
+
+    def _values(self):
+        return [p.detach().numpy().copy() for p in self.parameters]
+
+    def step(self):
+        gradients = [p.grad.numpy().copy() for p in self.parameters]
+        updates, self.state = self.transformation.update(gradients, self.state, self._values())
+        with torch.no_grad():
+            for p, update in zip(self.parameters, updates):
+                p += torch.from_numpy(np.array(update))
+
+
+def main(names):
+    scripts = [PLUGINS / name / "testdata" / "reference.py" for name in names] or sorted(PLUGINS.glob("*/testdata/reference.py"))
+    sys.modules["reference"] = sys.modules["__main__"]
+    for script in scripts:
+        runpy.run_path(str(script), run_name="__recorded__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
