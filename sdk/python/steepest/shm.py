@@ -249,3 +249,8 @@ def stay(cores):
         os.sched_setaffinity(0, cores)
     except OSError:
         pass
+
+
+def cores():
+    """The cores that the calling thread may run on."""
+    return os.sched_getaffinity(0)

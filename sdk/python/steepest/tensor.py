@@ -1,0 +1,93 @@
+"""What a rule sees of the model."""
+
+import math
+import typing
+
+import numpy as np
+
+# Vec annotates a state that has one value for each parameter of its tensor, zero at the start.
+Vec = typing.Annotated[np.ndarray, "one value for each parameter"]
+
+ROLES = ("", "weight", "bias", "point", "scale")
+PLACES = ("", "first", "hidden", "last")
+
+
+class Tensor:
+    """One named piece of the model at one step. grad, weights and update are arrays of its shape, valid until the step returns.
+
+    role is "weight", "bias", "point", "scale" or "" if the host did not say, place "first", "hidden", "last" or "". fan_in and
+    fan_out are 0 for what is of no layer. k is the number of the step, from 1, and steps how many the run has, 0 if that is not
+    known. weights is None unless the plugin needs them, loss 0 unless it needs it.
+    """
+
+    def __init__(self, message, index, seed, steps):
+        self.name, self.shape = message.name, tuple(message.shape)
+        self.role = ROLES[message.role] if message.role < len(ROLES) else ""
+        self.place = PLACES[message.place] if message.place < len(PLACES) else ""
+        self.fan_in, self.fan_out = message.fan_in, message.fan_out
+        self.k, self.steps, self.loss = 0, steps, 0.0
+        self._at, self._seed, self._index, self._rng = message.offset, seed, index, (0, None)
+        self._grad = self._weights = self._update = None
+
+    @property
+    def grad(self):
+        """The gradient, which can only be read."""
+        return self._grad
+
+    @property
+    def weights(self):
+        """The weights before the step, which can only be read."""
+        return self._weights
+
+    @property
+    def update(self):
+        """What the host adds to the weights; zero at the start of every step."""
+        return self._update
+
+    @update.setter
+    def update(self, values):
+        self._update[...] = values
+
+    @property
+    def size(self):
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def matrix(self):
+        """The shape as that of a matrix, a row for each output of a layer and all else in its columns; None with less than two
+        dimensions."""
+        return (self.shape[0], math.prod(self.shape[1:])) if len(self.shape) > 1 else None
+
+    @property
+    def rng(self):
+        """A NumPy random generator of this tensor and step. It is a function of the run's seed, the tensor and the step alone, so
+        that a run that is resumed draws the same numbers."""
+        if self._rng[0] != self.k or self._rng[1] is None:
+            self._rng = self.k, np.random.Generator(np.random.PCG64(np.random.SeedSequence((self._seed, self._index, self.k))))
+        return self._rng[1]
+
+    def _use(self, gradient, weights, update):
+        def view(vector):
+            return None if vector is None else vector[self._at:self._at + self.size].reshape(self.shape)
+        self._grad, self._weights, self._update = view(gradient), view(weights), view(update)
+
+
+class Model:
+    """All tensors at one step, as a joint rule sees them. grad, weights and update are those of all tensors, one after the other,
+    as flat arrays: the tensors' are parts of them."""
+
+    def __init__(self, tensors, steps):
+        self.tensors, self.k, self.steps, self.loss = tensors, 0, steps, 0.0
+        self._grad = self._weights = self._update = None
+
+    grad, weights = property(lambda self: self._grad), property(lambda self: self._weights)
+
+    @property
+    def update(self):
+        """What the host adds to the weights; zero at the start of every step."""
+        return self._update
+
+    @update.setter
+    def update(self, values):
+        self._update[...] = values
