@@ -9,13 +9,14 @@ BUF      = $(or $(wildcard $(CURDIR)/tools/buf/node_modules/.bin/buf),$(GO) tool
 EXPERIMENT := $(shell GOEXPERIMENT=simd $(GO) list simd/archsimd >/dev/null 2>&1 && echo GOEXPERIMENT=simd)
 BUILD    = $(GO) build $(RELEASE) -ldflags="-s -w"
 RELEASE  = -trimpath -buildvcs=auto
+PYTHON   = $(firstword $(wildcard /usr/bin/python3) python3)
 FILE    ?= experiments/quickstart.toml
 DIR     ?= runs/quickstart
 
 # Where Steepest is to compile, tests included, beside the machine that builds it.
 PLATFORMS = darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
 
-.PHONY: help build run by-step test race experiments lecture pictures bench bench-boundary bench-train bench-peers lint cross vulncheck generate clean
+.PHONY: help build run by-step test race experiments lecture pictures bench bench-boundary bench-train bench-peers lint cross vulncheck wheel generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
@@ -69,17 +70,21 @@ bench-train: build ## time full training steps over BLAS and threads
 bench-peers: build ## time them beside PyTorch, in turn (skipped without it)
 	$(GO) run ./host/bench -plugin adam -peers
 
-lint: ## check formatting, go vet, golangci-lint and the protocol's style
+lint: ## check formatting, go vet, golangci-lint, the protocol's style and Python (with pyflakes, if it is there)
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }
 	$(EXPERIMENT) $(GO) vet ./...
 	$(EXPERIMENT) $(GO) tool -modfile=tools/golangci-lint/go.mod golangci-lint run ./...
 	cd proto && $(BUF) lint
+	if $(PYTHON) -c 'import pyflakes' 2>/dev/null; then $(PYTHON) -m pyflakes sdk/python/steepest sdk/python/tests sdk/python/examples/*; fi
 
 cross: ## check the types of all code, tests included, for other systems
 	$(GO) run -C tools ./typecheck .. $(PLATFORMS)
 
 vulncheck: ## look for known vulnerabilities in what is called (needs the network)
 	$(TOOL) govulncheck ./...
+
+wheel: ## build the package for Python into sdk/python/dist (needs setuptools and wheel)
+	cd sdk/python && mkdir -p dist && $(PYTHON) -c 'from setuptools import build_meta; build_meta.build_wheel("dist")'
 
 generate: ## regenerate the protocol's code, the dashboards and what is generated of the manuals
 	cd proto && $(BUF) generate
@@ -89,4 +94,4 @@ generate: ## regenerate the protocol's code, the dashboards and what is generate
 	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/picture ./host/internal/problem -run TestDocument -update
 
 clean: ## remove what make build made
-	rm -rf bin
+	rm -rf bin sdk/python/build sdk/python/dist sdk/python/*.egg-info
