@@ -26,11 +26,11 @@ func pluginsCommand(p *program) *cobra.Command {
 }
 
 func listCommand(in *search) *cobra.Command {
-	var verbose bool
+	var verbose, asJSON bool
 	c := &cobra.Command{
 		Use:     "list",
-		Short:   "List the optimizer plugins that are found",
-		Example: "  steepest plugins list\n  steepest plugins list -v",
+		Short:   "List the optimizer plugins that are found, by family",
+		Example: "  steepest plugins list\n  steepest plugins list -v\n  steepest plugins list --json | jq -r 'select(.family == \"sign\").name'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			folders, err := in.plugins().Folders()
@@ -60,7 +60,14 @@ func listCommand(in *search) *cobra.Command {
 					_, _ = fmt.Fprintln(in.stderr, "warning: "+terminal.Escape(warning)+"; "+plugin.ExposedRemedy)
 				}
 			}
-			_, _ = fmt.Fprintln(in.stdout, report.Plugins(answers, terminal.Columns(in.stdout)))
+			if asJSON {
+				err = report.PluginsJSON(in.stdout, answers)
+			} else {
+				_, err = fmt.Fprintln(in.stdout, report.Plugins(answers, terminal.Columns(in.stdout)))
+			}
+			if err != nil {
+				return failed("%w", err)
+			}
 			if err := plugin.Judge(answers); err != nil {
 				return failed("%w", err)
 			}
@@ -69,5 +76,7 @@ func listCommand(in *search) *cobra.Command {
 	}
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false,
 		"show every folder and file that was looked at, and why which file is used")
+	c.Flags().BoolVar(&asJSON, "json", false, "write JSON, a line for each plugin")
+	c.MarkFlagsMutuallyExclusive("json", "verbose")
 	return c
 }

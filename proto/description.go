@@ -45,7 +45,7 @@ func CheckName(name string) error {
 func CheckDescription(d *v1.DescribeResponse) error {
 	faults := []error{CheckName(d.Name)}
 	for _, field := range [][2]string{{"version", d.Version}, {"summary", d.Summary}, {"reference", d.Reference},
-		{"kernel", d.Kernel}} {
+		{"kernel", d.Kernel}, {"family", d.Family}} {
 		faults = append(faults, checkText("its "+field[0], field[1]))
 	}
 	if n := len(d.Hyperparameters); n > MaxHyperparameters {

@@ -70,3 +70,12 @@ func DidYouMean(word string, candidates []string) string {
 	}
 	return "use " + list
 }
+
+// NoPlugin is the remedy for a name that is no plugin's: the one that is nearest to it, or all of them.
+func NoPlugin(name string, plugins []string) string {
+	const shows = "`steepest plugins list` shows all and where they are searched"
+	if best := Nearest(name, plugins); best != "" {
+		return fmt.Sprintf("did you mean %q? %s", best, shows)
+	}
+	return DidYouMean(name, plugins) + "; " + shows
+}

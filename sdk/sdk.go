@@ -51,6 +51,11 @@ func Summary(s string) Option { return func(o *Optimizer) { o.description.Summar
 // Reference says where the rule is published.
 func Reference(s string) Option { return func(o *Optimizer) { o.description.Reference = s } }
 
+// Family says what the rule is akin to, in a word or two by which `steepest plugins list` groups: "gradient" descent and its momentum,
+// "adaptive" learning rates, "sign", "matrix", "layerwise", "second order", "line search", "sharpness", "gradient-free", "averaging" or
+// a word of your own.
+func Family(s string) Option { return func(o *Optimizer) { o.description.Family = s } }
+
 // Version sets the plugin's version. Without it, it is the version of the plugin's Go module.
 func Version(v string) Option { return func(o *Optimizer) { o.description.Version = v } }
 

@@ -35,6 +35,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 
 // Optimizer is the plugin.
 var Optimizer = sdk.New("adagrad", step,
+	sdk.Family("adaptive"),
 	sdk.Summary("a learning rate for each parameter that shrinks with the sum of its squared gradients"),
 	sdk.Reference("Duchi, Hazan and Singer 2011; Goodfellow et al. 2016, algorithm 8.4"),
 	sdk.Elementwise(),

@@ -42,6 +42,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 
 // Optimizer is the plugin.
 var Optimizer = sdk.New("adam", step,
+	sdk.Family("adaptive"),
 	sdk.Summary("momentum and RMSProp, both corrected for their start at zero"),
 	sdk.Reference("Kingma and Ba 2015, algorithm 1 (arXiv:1412.6980); Goodfellow et al. 2016, algorithm 8.7"),
 	sdk.Elementwise(),

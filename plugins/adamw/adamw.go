@@ -40,6 +40,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 
 // Optimizer is the plugin.
 var Optimizer = sdk.New("adamw", step,
+	sdk.Family("adaptive"),
 	sdk.Summary("Adam with decoupled weight decay"),
 	sdk.Reference("Loshchilov and Hutter 2019, algorithm 2 (arXiv:1711.05101)"),
 	sdk.Elementwise(), sdk.NeedsWeights())

@@ -46,6 +46,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 
 // Optimizer is the plugin.
 var Optimizer = sdk.New("momentum", step,
+	sdk.Family("gradient"),
 	sdk.Summary("gradient descent with momentum: steps along a decaying sum of gradients"),
 	sdk.Reference("Polyak 1964; Sutskever et al. 2013; Goodfellow et al. 2016, algorithms 8.2 and 8.3"),
 	sdk.Elementwise(),

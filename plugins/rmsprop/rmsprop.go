@@ -51,6 +51,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 
 // Optimizer is the plugin.
 var Optimizer = sdk.New("rmsprop", step,
+	sdk.Family("adaptive"),
 	sdk.Summary("gradients divided by a moving average of their magnitude"),
 	sdk.Reference("Tieleman and Hinton 2012; Goodfellow et al. 2016, algorithms 8.5 and 8.6; centred: Graves 2013"),
 	sdk.Elementwise(),

@@ -22,6 +22,7 @@ func step(h hyper, _ *state, x sdk.Tensor) {
 
 // Optimizer is the plugin.
 var Optimizer = sdk.New("sgd", step,
+	sdk.Family("gradient"),
 	sdk.Summary("stochastic gradient descent: a step along the negative gradient"),
 	sdk.Reference("Robbins and Monro 1951; Goodfellow et al. 2016, algorithm 8.1"),
 	sdk.Elementwise(),

@@ -191,7 +191,7 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 	if !slices.Contains(known, o.Plugin) {
 		remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
 		if len(known) > 0 {
-			remedy = proto.DidYouMean(o.Plugin, known) + "; `steepest plugins list` shows where plugins are searched"
+			remedy = proto.NoPlugin(o.Plugin, known)
 		}
 		w.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
 		return

@@ -116,8 +116,7 @@ func (s Search) named(name string) (Binary, error) {
 		for _, b := range found {
 			names = append(names, b.Name)
 		}
-		return Binary{}, fmt.Errorf("there is no plugin %q; %s; `steepest plugins list` shows where plugins are searched", name,
-			proto.DidYouMean(name, names))
+		return Binary{}, fmt.Errorf("there is no plugin %q; %s", name, proto.NoPlugin(name, names))
 	}
 	return found[at], nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/steepest/steepest/host/internal/remedy"
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
@@ -26,23 +28,26 @@ func (a Answer) Refused() (lock string, is bool) {
 	return "", false
 }
 
-// Survey asks each program who it is. The error is the context's.
+// Survey asks each program who it is, some at once. The error is the context's.
 func Survey(ctx context.Context, binaries []Binary) ([]Answer, error) {
-	var all []Answer
-	for _, b := range binaries {
-		a := Answer{Binary: b}
-		p, err := Launch(ctx, b)
-		switch {
-		case err == nil:
-			p.Kill()
-			a.Description = p.Description
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		}
-		a.Err = err
-		all = append(all, a)
+	all := make([]Answer, len(binaries))
+	var asked sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, b := range binaries {
+		free <- struct{}{}
+		asked.Go(func() {
+			defer func() { <-free }()
+			all[i] = Answer{Binary: b}
+			if p, err := Launch(ctx, b); err != nil {
+				all[i].Err = err
+			} else {
+				p.Kill()
+				all[i].Description = p.Description
+			}
+		})
 	}
-	return all, nil
+	asked.Wait()
+	return all, ctx.Err()
 }
 
 // Broken is the error of programs that should be plugins and are not.

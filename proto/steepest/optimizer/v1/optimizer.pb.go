@@ -519,7 +519,9 @@ type DescribeResponse struct {
 	Hyperparameters []*Hyperparameter `protobuf:"bytes,5,rep,name=hyperparameters,proto3" json:"hyperparameters,omitempty"`
 	Capabilities    *Capabilities     `protobuf:"bytes,6,opt,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// How the rule is computed, for people: "go" for plain code, else the name of a vectorised kernel, such as "avx2".
-	Kernel        string `protobuf:"bytes,7,opt,name=kernel,proto3" json:"kernel,omitempty"`
+	Kernel string `protobuf:"bytes,7,opt,name=kernel,proto3" json:"kernel,omitempty"`
+	// What the rule is akin to, in a word or two by which lists are grouped, such as "adaptive" or "second order"; empty if it does not say.
+	Family        string `protobuf:"bytes,8,opt,name=family,proto3" json:"family,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -599,6 +601,13 @@ func (x *DescribeResponse) GetCapabilities() *Capabilities {
 func (x *DescribeResponse) GetKernel() string {
 	if x != nil {
 		return x.Kernel
+	}
+	return ""
+}
+
+func (x *DescribeResponse) GetFamily() string {
+	if x != nil {
+		return x.Family
 	}
 	return ""
 }
@@ -2005,7 +2014,7 @@ var File_steepest_optimizer_v1_optimizer_proto protoreflect.FileDescriptor
 const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\n" +
 	"%steepest/optimizer/v1/optimizer.proto\x12\x15steepest.optimizer.v1\"\x11\n" +
-	"\x0fDescribeRequest\"\xaa\x02\n" +
+	"\x0fDescribeRequest\"\xc2\x02\n" +
 	"\x10DescribeResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x18\n" +
@@ -2013,7 +2022,8 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\treference\x18\x04 \x01(\tR\treference\x12O\n" +
 	"\x0fhyperparameters\x18\x05 \x03(\v2%.steepest.optimizer.v1.HyperparameterR\x0fhyperparameters\x12G\n" +
 	"\fcapabilities\x18\x06 \x01(\v2#.steepest.optimizer.v1.CapabilitiesR\fcapabilities\x12\x16\n" +
-	"\x06kernel\x18\a \x01(\tR\x06kernel\"\xa6\x02\n" +
+	"\x06kernel\x18\a \x01(\tR\x06kernel\x12\x16\n" +
+	"\x06family\x18\b \x01(\tR\x06family\"\xa6\x02\n" +
 	"\x0eHyperparameter\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12=\n" +
 	"\x04type\x18\x02 \x01(\x0e2).steepest.optimizer.v1.HyperparameterTypeR\x04type\x126\n" +
