@@ -25,10 +25,14 @@ func TestExam(t *testing.T) {
 
 // conventions are the trajectories of torch.optim (PyTorch 1.13.1, float64) on Rosenbrock's function from (-1.5, 2) that each must follow.
 var conventions = map[string][]string{
+	"adadelta": {"adadelta"},
 	"adagrad":  {"adagrad/eps-outside"},
 	"adam":     {"adam/eps-outside"},
+	"adamax":   {"adamax"},
 	"adamw":    {"adamw"},
+	"amsgrad":  {"amsgrad"},
 	"momentum": {"momentum", "nesterov"},
+	"radam":    {"radam"},
 	"rmsprop":  {"rmsprop/eps-outside", "rmsprop/momentum", "rmsprop/centered"},
 	"sgd":      {"sgd"},
 }
