@@ -16,7 +16,7 @@ func runsImportCommand(p *program) *cobra.Command {
 	var i foreign.Import
 	var seed uint64
 	c := &cobra.Command{
-		Use:   "import [RESULTS | --csv FILE | --tensorboard FOLDER]",
+		Use:   "import [RESULTS | --csv FILE | --tensorboard FOLDER | --recording FILE]",
 		Short: "Take in results of an earlier version, and curves of other programs",
 		Long: `Take in runs that were recorded elsewhere. Nothing of the original is changed.
 
@@ -25,6 +25,8 @@ RESULTS                A folder with results of an earlier version (manifest.jso
 --csv FILE             A run of another program: a column step, a column for each quantity (train_loss, validation_accuracy, ...),
                        and, if it has them, columns epoch and wall_seconds. Steps ascend, and may be left out.
 --tensorboard FOLDER   Runs of another program: each folder with event files is one, and each scalar in them a quantity.
+--recording FILE       A run that steepest.torch recorded: the file .recordings/NAME.json, in the folder of results that it is for. It says
+                       what the other flags say of a curve.
 
 --map NAME=QUANTITY says what a column or a tag is here, and NAME= leaves it out. Name of the optimizer and seed are those of the run's file
 or folder, such as adam-seed3, unless they are given. Such a run is marked as imported, with the SHA-256 of what it is from. It is
@@ -43,23 +45,16 @@ Exit codes:
 			if cmd.Flags().Changed("seed") {
 				i.Seed = &seed
 			}
-			for _, path := range []*string{&i.CSV, &i.TensorBoard, &i.Out} {
+			for _, path := range []*string{&i.CSV, &i.TensorBoard, &i.Recording, &i.Out} {
 				if *path != "" {
 					*path = p.path(*path)
 				}
 			}
-			switch curves := i.CSV != "" || i.TensorBoard != ""; {
-			case len(args) == 0 && !curves:
-				return usage("there is nothing to import; name results of an earlier version, or a curve with --csv or --tensorboard")
-			case len(args) > 0 && curves:
-				return usage("name results of an earlier version, or a curve with --csv or --tensorboard: one of them at a time")
-			case curves:
-				return p.takeCurves(cmd, i)
+			if err := i.CheckSource(len(args) > 0, cmd.Flags().Changed); err != nil {
+				return usage("%w", err)
 			}
-			for _, name := range []string{"problem", "optimizer", "seed", "map", "hyperparameter", "other-problem"} {
-				if cmd.Flags().Changed(name) {
-					return usage("--%s does nothing with results of an earlier version, which have their own; leave it out", name)
-				}
+			if len(args) == 0 {
+				return p.takeCurves(cmd, i)
 			}
 			return p.convert(cmd, args[0], i.Out)
 		},
@@ -67,6 +62,7 @@ Exit codes:
 	f := c.Flags()
 	f.StringVar(&i.CSV, "csv", "", "a `FILE` with a run of another program")
 	f.StringVar(&i.TensorBoard, "tensorboard", "", "a `FOLDER` with event files")
+	f.StringVar(&i.Recording, "recording", "", "a `FILE` in which steepest.torch says what a run was")
 	f.StringVarP(&i.Out, "out", "o", "", "the `FOLDER` of results that it comes into (default runs/NAME)")
 	f.StringVar(&i.Problem, "problem", "", "what was minimised: the name or kind of the problem of the runs to compare with")
 	f.BoolVar(&i.OtherProblem, "other-problem", false, "take it in though these results have no such problem, and it stands in no table")

@@ -16,6 +16,7 @@ import (
 type Import struct {
 	CSV         string // a file
 	TensorBoard string // or a folder
+	Recording   string // or a file that says all that follows of a CSV file beside it, but for Out and OtherProblem
 	Out         string // the folder of the results; empty for one in store.Runs
 
 	Problem         string
@@ -25,8 +26,34 @@ type Import struct {
 	Names           []string // NAME=QUANTITY
 	Hyperparameters []string // KEY=VALUE
 
-	names  map[string]string
-	values map[string]any
+	names     map[string]string
+	values    map[string]any
+	recording *recording
+}
+
+// CheckSource says what is wrong with what is to be imported: results of an earlier version or one of the others, and what is given goes with it.
+func (i *Import) CheckSource(results bool, given func(flag string) bool) error {
+	curves, recording := i.CSV != "" || i.TensorBoard != "", i.Recording != ""
+	switch {
+	case !results && !curves && !recording:
+		return errors.New("there is nothing to import; name results of an earlier version, or a curve with --csv, --tensorboard or --recording")
+	case results && (curves || recording), curves && recording:
+		return errors.New("name results of an earlier version, or a curve with --csv, --tensorboard or --recording: one of them at a time")
+	case curves:
+		return nil
+	}
+	for _, flag := range []string{"problem", "optimizer", "seed", "map", "hyperparameter"} {
+		switch {
+		case given(flag) && recording:
+			return fmt.Errorf("--%s does nothing with a recording, which says it; leave it out", flag)
+		case given(flag):
+			return fmt.Errorf("--%s does nothing with results of an earlier version, which have their own; leave it out", flag)
+		}
+	}
+	if results && given("other-problem") {
+		return errors.New("--other-problem does nothing with results of an earlier version, which have their own; leave it out")
+	}
+	return nil
 }
 
 // Check judges all that can be judged before anything is read.
@@ -34,6 +61,8 @@ func (i *Import) Check() (err error) {
 	switch {
 	case i.CSV != "" && i.TensorBoard != "":
 		return errors.New("--csv and --tensorboard are for one import each; leave one out")
+	case i.Recording != "":
+		return nil // it says all
 	case i.Problem == "":
 		return errors.New("say what was minimised with --problem, such as --problem mlp: the kind of the problem of the runs to compare with")
 	}
@@ -54,7 +83,12 @@ type Taken struct {
 
 // Run reads all curves, and then takes them in. runs is where results are for which no place is given.
 func (i *Import) Run(ctx context.Context, runs string) (all []Taken, err error) {
-	source := i.CSV + i.TensorBoard
+	source := i.CSV + i.TensorBoard + i.Recording
+	if i.Recording != "" {
+		if err := i.readRecording(); err != nil {
+			return nil, err
+		}
+	}
 	var curves []*Curve
 	if i.CSV != "" {
 		c, err := ReadCSV(i.CSV, i.names)
@@ -83,7 +117,11 @@ func (i *Import) Run(ctx context.Context, runs string) (all []Taken, err error) 
 		all = append(all, t)
 	}
 	out := i.Out
-	if out == "" {
+	if i.Recording != "" && out == "" {
+		if out, err = recordedFor(i.Recording); err != nil {
+			return nil, err
+		}
+	} else if out == "" {
 		absolute, err := filepath.Abs(source)
 		if err != nil {
 			return nil, err
@@ -129,6 +167,9 @@ func (i *Import) foreign(t *Taken) (store.Foreign, error) {
 	}
 	f := store.Foreign{Imported: store.Imported{Format: c.Format, Source: source, Bytes: c.Bytes, SHA256: c.SHA256, Names: c.Names},
 		Problem: i.Problem, Optimizer: t.Optimizer, Hyperparameters: i.values, Seed: t.Seed, Began: c.Began, Quantities: c.Quantities}
+	if r := i.recording; r != nil {
+		f.Format, f.Began, f.Plugin, f.Within = "recording", r.Began, r.Plugin, r.Within
+	}
 	for _, p := range c.Points {
 		f.Points = append(f.Points, store.Point(p))
 	}

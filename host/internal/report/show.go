@@ -169,6 +169,9 @@ func showRun(w io.Writer, r *store.Record) {
 	}
 	if i := r.Imported; i != nil {
 		line("imported", i.Time.Local().Format(time.DateTime)+" from "+i.Source)
+		if i.Plugin != nil {
+			line("plugin", strings.TrimSpace(i.Plugin.Name+" "+i.Plugin.Version)+", SHA-256 "+i.Plugin.SHA256+", driven by "+i.Within)
+		}
 	} else {
 		line("started", r.Started.Local().Format(time.DateTime))
 	}

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,13 +24,26 @@ import (
 // Imported says where the record of a run is from that another program made. Nothing can replay such a run: what was asked of it is not
 // known, only what its owner says.
 type Imported struct {
-	Format string            `json:"format"` // csv or tensorboard
+	Format string            `json:"format"` // csv, tensorboard or recording
 	Source string            `json:"source"` // absolute path
 	Bytes  int64             `json:"bytes"`
 	SHA256 string            `json:"sha256"`
 	Names  map[string]string `json:"names,omitempty"` // of quantities, by what they were called there
 	Time   time.Time         `json:"time"`            // when it was imported
+	// Of a recording: the program of the plugin that made the steps, and in what.
+	Plugin *ForeignPlugin `json:"plugin,omitempty"`
+	Within string         `json:"within,omitempty"`
 }
+
+// ForeignPlugin is a plugin that another program than this one drove.
+type ForeignPlugin struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// RecordingsDir is the folder, in that with results, in which other programs record runs that are to come there.
+const RecordingsDir = ".recordings"
 
 // Foreign is a run of another program.
 type Foreign struct {
@@ -51,6 +65,9 @@ func (i *Imported) identity(m *Manifest) string {
 	}
 	if len(m.Optimizer.Hyperparameters) > 0 {
 		said["hyperparameters"] = m.Optimizer.Hyperparameters
+	}
+	if i.Plugin != nil {
+		said["plugin"] = i.Plugin.SHA256
 	}
 	b, err := json.Marshal(said)
 	if err != nil {
@@ -123,7 +140,7 @@ func keepImported(dir string, m *Manifest) error {
 		return nil
 	}
 	switch entries, err := os.ReadDir(dir); {
-	case err == nil && len(entries) > 0:
+	case err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != RecordingsDir }):
 		if _, ok := originOf(dir); ok {
 			return nil // of an earlier version
 		}

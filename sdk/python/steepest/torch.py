@@ -12,11 +12,13 @@
 
 import math
 
+import numpy as np
 import torch
 
 from . import host, wire
+from .record import Recorder
 
-__all__ = ["Optimizer", "PluginDied", "PluginError"]
+__all__ = ["Optimizer", "PluginDied", "PluginError", "Recorder"]
 
 PluginError, PluginDied = host.PluginError, host.PluginDied
 
@@ -49,7 +51,8 @@ class Optimizer(torch.optim.Optimizer):
     """
 
     def __init__(self, plugin, params, *, plugin_dir=None, seed=0, total_steps=0, place=None, data_plane="auto",
-                 start_timeout=host.START_TIMEOUT, step_timeout=host.STEP_TIMEOUT, threads=1, log=None, **hyperparameters):
+                 start_timeout=host.START_TIMEOUT, step_timeout=host.STEP_TIMEOUT, threads=1, log=None, record=None, problem=None,
+                 name=None, command=None, **hyperparameters):
         if data_plane not in ("auto", "inline", "shared"):
             raise ValueError(f"data_plane is {data_plane!r}; it can be auto, inline or shared")
         self._process = host.Process(plugin, plugin_dir, start_timeout, log)
@@ -60,6 +63,7 @@ class Optimizer(torch.optim.Optimizer):
             self._schema = {h.name: h for h in description.hyperparameters}
             self._scheduled = [h.name for h in description.hyperparameters if h.schedulable]
             self._instance, self._names, self._k, self._restored = None, {}, 0, None
+            self._recorder = None
             self._settings = dict(seed=seed, total_steps=total_steps, place=place or {}, data_plane=data_plane,
                                   step_timeout=step_timeout, threads=threads)
             self._check_names(hyperparameters)
@@ -68,9 +72,22 @@ class Optimizer(torch.optim.Optimizer):
             for name in self._settings["place"]:
                 if name not in self._names.values():
                     raise ValueError(f"place: there is no parameter {name!r}; {host.did_you_mean(name, list(self._names.values()))}")
+            if record is not None:
+                self._recorder = Recorder(
+                    record, problem=problem, optimizer=name or plugin, seed=seed, hyperparameters=self._said(), command=command,
+                    plugin={"name": plugin, "version": description.version, "sha256": self._process.checksum})
+            elif problem is not None or name is not None:
+                raise ValueError("problem and name are for a recording; say where it is to come with record")
         except BaseException:
             self._process.close()
             raise
+
+    def _said(self):
+        """The hyperparameters for people: those of the first group, and where the others differ."""
+        said = {name: self.param_groups[0][name] for name in self._schema}
+        for i, group in enumerate(self.param_groups[1:], 1):
+            said.update({f"group{i}.{name}": group[name] for name in self._schema if group[name] != said[name]})
+        return {name: x.item() if hasattr(x, "item") else x for name, x in said.items()}
 
     # Groups and their hyperparameters.
 
@@ -202,7 +219,11 @@ class Optimizer(torch.optim.Optimizer):
         if self._process.description.capabilities.needs_weights:
             for p, view in zip(self._parameters, weights):
                 view.copy_(p)
-        self._instance.step(self._k + 1, hyper, 0.0 if loss is None else float(loss))
+        loss_now = None if loss is None else loss.item() if isinstance(loss, torch.Tensor) else float(loss)
+        self._instance.step(self._k + 1, hyper, loss_now or 0.0)
+        if self._recorder:
+            self.record(train_loss=loss_now, gradient_norm=np.linalg.norm(self._instance.gradient),
+                        update_norm=np.linalg.norm(self._instance.update), learning_rate=self.param_groups[0].get("lr"))
         self._k += 1
         for p, view in zip(self._parameters, updates):
             if p.dtype == torch.float64:
@@ -210,6 +231,16 @@ class Optimizer(torch.optim.Optimizer):
             else:
                 p.copy_(p.to("cpu", torch.float64).add_(view))
         return loss
+
+    # Recording.
+
+    def record(self, **values):
+        """Records what was measured at the present weights, such as record(train_loss=loss.item()) before a step, or
+        record(validation_loss=...) between two. Without record= nothing happens. Names are those of the columns of steps.csv
+        (train_loss, validation_loss, validation_accuracy, ...), or others. Recorded by itself are the loss that step() gets or its
+        closure returns, learning_rate of the first group, and the norms of gradient and update."""
+        if self._recorder:
+            self._recorder.note(self._k, **values)
 
     # Saving and restoring.
 
@@ -247,13 +278,21 @@ class Optimizer(torch.optim.Optimizer):
         raise TypeError("an optimizer that runs in a process of its own cannot be copied; save its state_dict() instead")
 
     def close(self):
-        """Ends the plugin's process, which otherwise ends with this program or when the optimizer is no longer used."""
+        """Ends the plugin's process, which otherwise ends with this program or when the optimizer is no longer used, and makes a run of
+        what was recorded. It returns the run's folder, if there is one."""
         self._process.close()
+        if self._recorder:
+            recorder, self._recorder = self._recorder, None
+            return recorder.close()
+        return None
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, error, _):
+        if self._recorder and error is not None:
+            self._recorder.abandon(f"{kind.__name__} ended it")
+            self._recorder = None
         self.close()
 
 
