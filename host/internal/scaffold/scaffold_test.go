@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,5 +149,38 @@ func TestEveryName(t *testing.T) {
 		if out, err := run.CombinedOutput(); err != nil || command[0] == "gofmt" && len(out) > 0 {
 			t.Fatalf("%v: %v\n%s", command, err, out)
 		}
+	}
+}
+
+// TestPython: a plugin in Python is a script that can be run, and requires the release or the checkout.
+func TestPython(t *testing.T) {
+	for _, c := range []struct {
+		sdk  SDK
+		want map[string]string // in each file
+	}{
+		{SDK{Version: "v1.2.3"}, map[string]string{
+			"requirements.txt": "steepest-sdk @ git+https://github.com/steepest/steepest@v1.2.3#subdirectory=sdk/python\n", "Makefile": "plugins check",
+			"README.md": "plugin = \"lion-2\"", ".gitignore": "__pycache__", "test_rule.py": "steepest-optimizer-lion-2"}},
+		{SDK{Version: "v0.0.0", Dir: "/there"}, map[string]string{
+			"requirements.txt": "\n/there/sdk/python\n", "Makefile": "SDK      ?= /there/sdk/python\n", "steepest-optimizer-lion-2": `serve("lion-2", step`}},
+	} {
+		p := Plugin{Name: "lion-2", Dir: filepath.Join(t.TempDir(), "a"), SDK: c.sdk, Python: true}
+		if err := errors.Join(p.Check(), p.Write()); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range c.want {
+			if b, err := os.ReadFile(filepath.Join(p.Dir, name)); err != nil || !strings.Contains(string(b), want) {
+				t.Errorf("%s: there is no %q: %v\n%s", name, want, err, b)
+			}
+		}
+		if entries, err := os.ReadDir(p.Dir); err != nil || len(entries) != 6 {
+			t.Errorf("%v, %v", entries, err)
+		}
+		if info, err := os.Stat(filepath.Join(p.Dir, "steepest-optimizer-lion-2")); err != nil || info.Mode()&0o111 == 0 {
+			t.Errorf("it cannot be run: %v %v", info, err)
+		}
+	}
+	if err := (&Plugin{Name: "adam", Dir: t.TempDir(), Python: true}).Check(); err == nil || !strings.Contains(err.Error(), "such as my-adam") {
+		t.Error(err)
 	}
 }
