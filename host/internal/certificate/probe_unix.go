@@ -35,6 +35,7 @@ type bare struct {
 	pipe     *os.File // our end of its standard output
 	dir      *plugin.SocketDir
 	done     chan struct{} // closed when it has ended
+	read     chan struct{} // closed when its standard output was read to the end
 }
 
 // probe starts the program, waits for its handshake, makes some calls and goes away. served tells whether the handshake
@@ -60,18 +61,21 @@ func probe(ctx context.Context, b plugin.Binary, o Options) (results []exam.Resu
 
 	begin = time.Now()
 	exercise(ctx, fields[2]+":"+fields[3], min(o.Process, callTimeout))
-	time.Sleep(50 * time.Millisecond) // what it printed is on its way
-	served = p.judgeNoise(&noise)
 	noise.Seconds = time.Since(begin).Seconds()
 
 	begin = time.Now()
 	p.judgeEnd(ctx, &end, o.Process)
 	end.Seconds = time.Since(begin).Seconds()
+	select {
+	case <-p.read:
+	case <-time.After(time.Second): // it goes on, or left somebody behind
+	}
+	served = p.judgeNoise(&noise)
 	return []exam.Result{handshake, noise, end}, served
 }
 
 func startBare(b plugin.Binary) (p *bare, err error) {
-	p = &bare{stdout: newStdout(), stderr: &bounded{limit: 4 << 10}, done: make(chan struct{})}
+	p = &bare{stdout: newStdout(), stderr: &bounded{limit: 4 << 10}, done: make(chan struct{}), read: make(chan struct{})}
 	program, err := b.Program()
 	if err != nil {
 		return nil, err
@@ -114,7 +118,10 @@ func startBare(b plugin.Binary) (p *bare, err error) {
 		_ = p.lifeline.Close()
 		return nil, err
 	}
-	go func() { _, _ = io.Copy(p.stdout, reader) }()
+	go func() {
+		_, _ = io.Copy(p.stdout, reader)
+		close(p.read)
+	}()
 	go func() {
 		_ = p.cmd.Wait()
 		close(p.done)
@@ -151,7 +158,10 @@ func (p *bare) waitForHandshake(ctx context.Context, limit time.Duration) (field
 		}
 		return fields, "", nil
 	case <-p.done:
-		time.Sleep(20 * time.Millisecond) // for the reader of its output
+		select { // its output was read
+		case <-p.read:
+		case <-time.After(time.Second):
+		}
 		return nil, whyItEnds, fmt.Errorf("it ended before the handshake: %v%s", p.cmd.ProcessState, about())
 	case <-time.After(limit):
 		return nil, handshakeCheck.Remedy + ", and do slow things after it, in Open",
