@@ -43,4 +43,5 @@ var Optimizer = sdk.New("adamw", step,
 	sdk.Family("adaptive"),
 	sdk.Summary("Adam with decoupled weight decay"),
 	sdk.Reference("Loshchilov and Hutter 2019, algorithm 2 (arXiv:1711.05101)"),
-	sdk.Elementwise(), sdk.NeedsWeights())
+	sdk.Elementwise(), sdk.NeedsWeights(),
+	kernel())

@@ -45,4 +45,5 @@ var Optimizer = sdk.New("lion", step,
 	sdk.Family("sign"),
 	sdk.Summary("steps of one length along each axis, by the sign of a mean of momentum and gradient"),
 	sdk.Reference("Chen et al. 2023, algorithm 2 (arXiv:2302.06675)"),
-	sdk.Elementwise(), sdk.NeedsWeights())
+	sdk.Elementwise(), sdk.NeedsWeights(),
+	kernel())

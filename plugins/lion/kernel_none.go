@@ -1,0 +1,8 @@
+//go:build !goexperiment.simd || !amd64 || amd64.v3
+
+package lion
+
+import "github.com/steepest/steepest/sdk"
+
+// kernel is none: this build has step alone.
+func kernel() sdk.Option { return sdk.KernelIf(false, "", step) }
