@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,6 +60,14 @@ const tolerance = 1e-12
 
 var tolerances = map[string]float64{}
 
+// key is what tolerances call a trajectory: NAME/VARIANT.
+func key(name, file string) string {
+	return name + "/" + strings.TrimSuffix(filepath.Base(file), ".csv")
+}
+
+// allowed is the largest difference from the trajectory in a file.
+func allowed(name, file string) float64 { return cmp.Or(tolerances[key(name, file)], tolerance) }
+
 // references are the trajectories in an optimizer's testdata that plugins/reference recorded.
 func references(t *testing.T, name string) (files []string) {
 	t.Helper()
@@ -78,14 +87,9 @@ func references(t *testing.T, name string) (files []string) {
 func TestReference(t *testing.T) {
 	for _, o := range optimizers {
 		for _, file := range references(t, o.Name()) {
-			key := o.Name() + "/" + strings.TrimSuffix(filepath.Base(file), ".csv")
-			t.Run(key, func(t *testing.T) {
+			t.Run(key(o.Name(), file), func(t *testing.T) {
 				t.Parallel()
-				allowed := tolerances[key]
-				if allowed == 0 {
-					allowed = tolerance
-				}
-				opttest.Replay(t, o, opttest.Trajectory{File: file, Tolerance: allowed})
+				opttest.Replay(t, o, opttest.Trajectory{File: file, Tolerance: allowed(o.Name(), file)})
 			})
 		}
 	}

@@ -106,7 +106,7 @@ and finds it in the folder plugins/ beside the steepest command, in $STEEPEST_PL
 
 Usage:
   %s describe     print its hyperparameters and capabilities as JSON
-  %s bench N...   time its step over N parameters, without a host
+  %s bench N...   time its step over N parameters, or a matrix such as 512x512, without a host
   %s --debug      wait for a host to attach, for running under a debugger
   %s --version    print its version
 `, binary, d.Version, d.Summary, d.Name, binary, binary, binary, binary)

@@ -33,7 +33,7 @@ type Hyperparameters map[string]any
 // checks that need one.
 func Run(t *testing.T, o *sdk.Optimizer) {
 	t.Helper()
-	report, err := exam.Run(t.Context(), subject(o.Service))
+	report, err := Examine(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,6 +50,11 @@ func Run(t *testing.T, o *sdk.Optimizer) {
 			}
 		})
 	}
+}
+
+// Examine is the exam without a test.
+func Examine(ctx context.Context, o *sdk.Optimizer) (*exam.Report, error) {
+	return exam.Run(ctx, subject(o.Service))
 }
 
 // Follow holds o to recorded trajectories of torch.optim, such as "adam/eps-outside" or "nesterov".
