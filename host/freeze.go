@@ -73,8 +73,10 @@ func (p *program) frozen(ctx context.Context, files []string, place store.Place,
 // pluginsOf are the names of the plugins of an experiment.
 func pluginsOf(e plan.Plan) (names []string) {
 	for _, j := range e.Jobs {
-		if !slices.Contains(names, j.Optimizer.Plugin) {
-			names = append(names, j.Optimizer.Plugin)
+		for _, name := range j.Optimizer.Plugins() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names
@@ -90,8 +92,8 @@ func (o runOptions) keepPrograms(ctx context.Context, e frozen, f *store.Folder)
 	}
 }
 
-// began has the programs of plugins for a run that is made once more, with the program of its plugin with which its experiment began, as far as that is there.
-func (p *program) began(ctx context.Context, results, name string) (*plugin.Pool, error) {
+// began has the programs of plugins for a run that is made once more, with the programs of its plugins with which its experiment began, as far as they are there.
+func (p *program) began(ctx context.Context, results string, names []string) (*plugin.Pool, error) {
 	search := p.plugins()
 	search.Results = []string{results}
 	binaries, err := search.Trusted(false)
@@ -99,7 +101,7 @@ func (p *program) began(ctx context.Context, results, name string) (*plugin.Pool
 		return nil, err
 	}
 	pool := plugin.NewPool(binaries)
-	began, _, err := pool.Began(ctx, results, []string{name})
+	began, _, err := pool.Began(ctx, results, names)
 	if err != nil || began == nil {
 		return pool, err
 	}

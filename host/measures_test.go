@@ -115,7 +115,7 @@ func TestMeasuresOnlineAndOnRecord(t *testing.T) {
 	e := experiments[0]
 	online := map[string]evaluators{} // by optimizer
 	execute.Local(t.Context(), pool, e.Jobs, execute.Settings{Jobs: 1, Plane: optimizer.Auto, Failures: &execute.Failures{}, Share: func(int) {}, Ended: func(plan.Job, record.Outcome) {},
-		Begin: func(j plan.Job, _ *plugin.Process) (execute.Record, []record.Observer, error) {
+		Begin: func(j plan.Job, _ []*plugin.Process) (execute.Record, []record.Observer, error) {
 			schema := j.Workload.Schema(*j.Optimizer)
 			o := evaluators{map[string]*measure.Evaluator{}, map[string]measure.Value{}}
 			for text, m := range measures {

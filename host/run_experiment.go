@@ -48,7 +48,7 @@ func (o runOptions) execute(ctx context.Context, e ready, live *exporter.Experim
 	stages := conduct.New(e.Plan, e.folder, by)
 	settings := execute.Settings{
 		Jobs: o.jobs, Plane: optimizer.Plane(o.plane), Share: o.blas.prepare,
-		Begin: func(j plan.Job, p *plugin.Process) (execute.Record, []record.Observer, error) {
+		Begin: func(j plan.Job, p []*plugin.Process) (execute.Record, []record.Observer, error) {
 			files, err := e.folder.Begin(j, p, optimizer.Plane(o.plane), env)
 			if errors.Is(err, store.ErrHeld) || errors.Is(err, store.ErrDone) {
 				err = execute.ErrElsewhere

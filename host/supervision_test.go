@@ -52,18 +52,28 @@ lr = { schedule = "cosine", from = 0.01 }
 beta1 = 0.8
 `
 
-// saboteur kills the plugin's process at the given points.
+// killedInTurn has two plugins, of which now one is killed and now the other.
+const killedInTurn = killedAgain + `
+[[optimizer.group]]
+plugin = "momentum"
+tensor = "layer1.weight"
+lr = { schedule = "cosine", from = 0.02 }
+`
+
+// saboteur kills the processes of a run's plugins at the given points, one at each.
 type saboteur struct {
 	*store.Recorder
 	pool *plugin.Pool
+	job  plan.Job
 	kill []int
-	own  string // the run's name once it has a process of its own
+	own  string // the run's name once it has processes of its own
 }
 
 func (s *saboteur) Observe(p *record.Sample) error {
-	if slices.Contains(s.kill, p.Step) {
-		plugin, err := s.pool.Get(context.Background(), "adam", s.own)
-		s.own = "adam-seed1"
+	if i := slices.Index(s.kill, p.Step); i >= 0 {
+		all := s.job.Optimizer.Plugins()
+		plugin, err := s.pool.Get(context.Background(), all[i%len(all)], s.own)
+		s.own = s.job.ID
 		if err != nil {
 			return err
 		}
@@ -74,15 +84,15 @@ func (s *saboteur) Observe(p *record.Sample) error {
 	return s.Recorder.Observe(p)
 }
 
-// TestFiftyDeaths: a plugin that is killed at 50 random steps of 2,000 leaves the same record as one that is not.
+// TestFiftyDeaths: plugins that are killed at 50 random steps of 2,000 leave the same record as ones that are not.
 func TestFiftyDeaths(t *testing.T) {
 	t.Parallel()
 	binaries := plugin.Find([]plugin.Folder{{Path: pluginDir}})
-	run := func(t *testing.T, plane optimizer.Plane, kill []int) (string, record.Outcome) {
+	run := func(t *testing.T, text string, plane optimizer.Plane, kill []int) (string, record.Outcome) {
 		pool := plugin.NewPool(binaries)
 		defer pool.Kill()
 		file := filepath.Join(t.TempDir(), "interrupted.toml")
-		if err := os.WriteFile(file, []byte(killedAgain), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		experiments, err := new(program).prepare(t.Context(), []string{file}, pool)
@@ -93,9 +103,9 @@ func TestFiftyDeaths(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "run")
 		var outcome record.Outcome
 		execute.Local(t.Context(), pool, e.Jobs, execute.Settings{Jobs: 1, Plane: plane, Failures: &execute.Failures{},
-			Begin: func(plan.Job, *plugin.Process) (execute.Record, []record.Observer, error) {
+			Begin: func(j plan.Job, _ []*plugin.Process) (execute.Record, []record.Observer, error) {
 				files, err := store.Create(dir, store.Manifest{}, store.Extra{Weights: e.Workloads[0].Built.Layout()})
-				return &saboteur{files, pool, kill, ""}, nil, err
+				return &saboteur{files, pool, j, kill, ""}, nil, err
 			}, Ended: func(_ plan.Job, o record.Outcome) { outcome = o }, Share: func(int) {}})
 		return steps(t, filepath.Join(dir, store.StepsFile)), outcome
 	}
@@ -103,11 +113,14 @@ func TestFiftyDeaths(t *testing.T) {
 	for _, k := range rand.New(rand.NewPCG(3, 5)).Perm(1999)[:50] {
 		kill = append(kill, k+1)
 	}
-	for _, plane := range []optimizer.Plane{optimizer.Auto, optimizer.Inline} {
-		t.Run(string(plane), func(t *testing.T) {
+	for name, c := range map[string]struct {
+		text  string
+		plane optimizer.Plane
+	}{"shared memory": {killedAgain, optimizer.Auto}, "inline": {killedAgain, optimizer.Inline}, "two plugins": {killedInTurn, optimizer.Auto}} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want, undisturbed := run(t, plane, nil)
-			got, disturbed := run(t, plane, kill)
+			want, undisturbed := run(t, c.text, c.plane, nil)
+			got, disturbed := run(t, c.text, c.plane, kill)
 			if undisturbed.Status != record.Finished || disturbed.Status != record.Finished {
 				t.Fatalf("%s: %v; %s: %v", undisturbed.Status, undisturbed.Err, disturbed.Status, disturbed.Err)
 			}

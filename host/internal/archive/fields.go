@@ -28,9 +28,9 @@ var list = []field{
 	{"run", func(_ *store.Results, r *store.Record) []string { return []string{filepath.Base(r.Dir), r.Run} }},
 	{"problem", func(_ *store.Results, r *store.Record) []string { return []string{r.ProblemName(), r.Problem.Kind} }},
 	{"optimizer", func(_ *store.Results, r *store.Record) []string {
-		return []string{r.Optimizer.Name, r.Optimizer.Base, r.Optimizer.Plugin}
+		return append([]string{r.Optimizer.Name, r.Optimizer.Base}, r.Optimizer.Plugins()...)
 	}},
-	{"plugin", func(_ *store.Results, r *store.Record) []string { return []string{r.Optimizer.Plugin} }},
+	{"plugin", func(_ *store.Results, r *store.Record) []string { return r.Optimizer.Plugins() }},
 	{"seed", func(_ *store.Results, r *store.Record) []string { return []string{strconv.FormatUint(r.Seed, 10)} }},
 	{"status", func(_ *store.Results, r *store.Record) []string { return []string{Status(r)} }},
 	{"steps", func(_ *store.Results, r *store.Record) []string { return []string{strconv.Itoa(r.Outcome.Steps)} }},

@@ -110,7 +110,7 @@ func (c *Comparison) doubtPrograms(p *Problem) {
 			if text := fmt.Sprintf("%s, %d cores", m.Machine.CPU, m.Machine.Cores); !slices.Contains(machines, text) {
 				machines = append(machines, text)
 			}
-			plugins[m.Plugin.SHA256] = true
+			plugins[m.PluginSums()] = true
 			if first == nil {
 				first = m
 			}

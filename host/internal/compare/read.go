@@ -86,7 +86,7 @@ func (l *loader) add(experiment int, r *store.Record, t *tuned) {
 		return
 	}
 	l.seen[[2]string{m.name, r.Identity}] = m
-	key := variantKey{experiment, r.ConfigHash, r.Called, m.name, r.Plugin.SHA256, r.Steps}
+	key := variantKey{experiment, r.ConfigHash, r.Called, m.name, r.PluginSums(), r.Steps}
 	ids, known := l.variants[key]
 	if !known || r.Imported != nil {
 		asked := r.Asked()

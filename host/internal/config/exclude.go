@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -170,10 +171,7 @@ func (c condition) is(v any, text string) bool {
 // base is the name of the variant's table.
 func (v variant) base() string {
 	name, _ := v.keys["name"].(string)
-	if name == "" {
-		name, _ = v.keys["plugin"].(string)
-	}
-	return name
+	return cmp.Or(name, pluginsIn(v.keys))
 }
 
 // lookup is the value of a dotted key, and how it stands in names; the name of the variant for no key.

@@ -15,9 +15,10 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// Group is tensors that have other hyperparameters than the rest: those that all of its selectors name.
+// Group is tensors that have other hyperparameters than the rest, or another plugin: those that all of its selectors name.
 type Group struct {
-	Name string `json:"name"`
+	Name   string `json:"name"`
+	Plugin string `json:"plugin,omitempty"` // empty if it is the optimizer's
 	Selector
 	Tensors []string `json:"tensors"` // by name, in the order of the layout; known after Build
 	Settings
@@ -28,12 +29,19 @@ type Selector struct {
 	Role   string `json:"role,omitempty"`   // what they do in the model
 	Tensor string `json:"tensor,omitempty"` // a pattern of their names, as in path.Match
 	Shape  string `json:"shape,omitempty"`  // "matrix" or "vector"
+	Place  string `json:"place,omitempty"`  // where in the network their layer is
 }
 
 // roles are what tensors can do in a model.
 var roles = map[string]v1.Role{
 	"weight": v1.Role_ROLE_WEIGHT, "bias": v1.Role_ROLE_BIAS, "scale": v1.Role_ROLE_SCALE, "point": v1.Role_ROLE_POINT,
 }
+
+// places are where in a network a tensor's layer can be.
+var places = map[string]v1.Place{"first": v1.Place_PLACE_FIRST, "hidden": v1.Place_PLACE_HIDDEN, "last": v1.Place_PLACE_LAST}
+
+// selectors are the keys of a group that say of which tensors it is, in the order in which they make its name.
+var selectors = []string{"role", "tensor", "place", "shape"}
 
 // Shapes that a group can select.
 const (
@@ -47,7 +55,8 @@ func (s Selector) matches(t *v1.Tensor) bool {
 	if s.Tensor != "" {
 		named, _ = path.Match(s.Tensor, t.Name) // the pattern was checked
 	}
-	return named && (s.Role == "" || roles[s.Role] == t.Role) && (s.Shape == "" || s.Shape == shapeOf(t))
+	return named && (s.Role == "" || roles[s.Role] == t.Role) && (s.Shape == "" || s.Shape == shapeOf(t)) &&
+		(s.Place == "" || places[s.Place] == t.Place)
 }
 
 func shapeOf(t *v1.Tensor) string {
@@ -60,8 +69,8 @@ func shapeOf(t *v1.Tensor) string {
 // groupName is what names of groups are made of: they are parts of the names of columns and metrics.
 var groupName = regexp.MustCompile(`^[\pL\pN._*?\[\]^+-]{1,64}$`)
 
-// readGroups reads the groups of an optimizer's table.
-func readGroups(t *table) (groups []Group) {
+// readGroups reads the groups of an optimizer's table, whose plugin is given.
+func readGroups(t *table, plugin string) (groups []Group) {
 	subs := t.subs("group")
 	if len(subs) > proto.MaxGroups {
 		t.fault(subs[proto.MaxGroups].at(subs[proto.MaxGroups].path), fmt.Sprintf("%d groups are more than the %d that there can be", len(subs),
@@ -70,7 +79,7 @@ func readGroups(t *table) (groups []Group) {
 	}
 	used := map[string]bool{}
 	for _, sub := range subs {
-		g := readGroup(sub)
+		g := readGroup(sub, plugin)
 		if used[g.Name] {
 			sub.fault(sub.at(sub.path), fmt.Sprintf("two groups are called %q", g.Name), `give one another name, such as name = "others"`)
 		}
@@ -80,24 +89,25 @@ func readGroups(t *table) (groups []Group) {
 	return groups
 }
 
-func readGroup(t *table) Group {
+func readGroup(t *table, plugin string) Group {
 	var g Group
 	t.fill(groupKeys(&g))
 	if _, err := path.Match(g.Tensor, ""); err != nil {
 		t.fault(t.place("tensor"), fmt.Sprintf("%q is no pattern", g.Tensor),
 			`write * for any characters, ? for one and [abc] for one of several, such as "layer*.bias"`)
 	}
-	if _, given := t.keys["tensor"]; given && g.Tensor == "" || g.Selector == (Selector{}) && !slices.ContainsFunc(
-		[]string{"role", "tensor", "shape"}, func(key string) bool { _, given := t.keys[key]; return given }) {
+	if t.given("tensor") && g.Tensor == "" || g.Selector == (Selector{}) && !slices.ContainsFunc(selectors, t.given) {
 		t.fault(t.at(t.path), "the group does not say of which tensors it is",
-			`add role = "bias", or shape = "matrix", or tensor = "layer*.bias"`)
+			`add role = "bias", or place = "hidden", or shape = "matrix", or tensor = "layer*.bias"`)
 	}
 	if g.Name != "" && !groupName.MatchString(g.Name) {
 		t.fault(t.place("name"), fmt.Sprintf("%q is no name for a group", g.Name),
 			`give it a name of letters, digits and . _ - +, such as name = "biases"`)
 	}
-	g.Settings = readSettings(t)
-	if len(g.Hyperparameters) == 0 {
+	if g.Plugin == plugin {
+		g.Plugin = ""
+	}
+	if g.Settings = readSettings(t); g.Plugin == "" && len(g.Hyperparameters) == 0 {
 		t.Warn(t.path, "the group changes no hyperparameter", "add one, such as lr = 0.01, or remove the group")
 	}
 	return g
@@ -106,12 +116,14 @@ func readGroup(t *table) Group {
 // groupKeys are those of a group that are no hyperparameters.
 func groupKeys(g *Group) keys {
 	return keys{
+		stringKey(&g.Plugin, "plugin", "", "[another plugin](#several-plugins) for these tensors, whose hyperparameters are then given here").or("the optimizer's"),
 		choiceKey(&g.Role, "role", "", []string{"weight", "bias", "scale", "point"}, "what the tensors do in the model; `scale` is of a normalisation, `point` of a function").or("any"),
 		stringKey(&g.Tensor, "tensor", "", "a pattern of their names such as `\"layer*.bias\"`: `*` stands for any characters, `?` for one, `[12]` for one of several").or("any"),
+		choiceKey(&g.Place, "place", "", []string{"first", "hidden", "last"}, "where in the network their layer is: its input is the data, or its output the network's, or neither").or("any"),
 		choiceKey(&g.Shape, "shape", "", []string{matrix, vector}, "`\"matrix\"`, of two dimensions or more, as weights of layers and convolutions are; or `\"vector\"`").or("any"),
 		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": 64}, words: "made of these",
 			help: "how the group is called in results: letters, digits and `.` `_` `-` `+`, at most 64", read: func(t *table, _ *key) {
-				g.Name = t.str("name", selectedName(g.Role, g.Tensor, g.Shape))
+				g.Name = t.str("name", selectedName(g.Role, g.Tensor, g.Place, g.Shape))
 			}},
 	}
 }
@@ -136,7 +148,7 @@ func readableKey(keys map[string]any, key string) string {
 		}
 	}
 	found := inGroup.FindStringSubmatch(key)
-	if found == nil || slices.Contains([]string{"name", "role", "tensor", "shape"}, found[2]) {
+	if found == nil || found[2] == "name" || slices.Contains(selectors, found[2]) {
 		return key
 	}
 	i, err := strconv.Atoi(found[1])
@@ -152,7 +164,7 @@ func readableKey(keys map[string]any, key string) string {
 		}
 	}
 	text := func(key string) string { s, _ := group[key].(string); return s }
-	if name := cmp.Or(text("name"), selectedName(text("role"), text("tensor"), text("shape"))); groupName.MatchString(name) {
+	if name := cmp.Or(text("name"), selectedName(each(text, selectors)...)); groupName.MatchString(name) {
 		return name + "." + found[2]
 	}
 	return key
@@ -171,7 +183,7 @@ func (o *Optimizer) selectTensors(w *Workload, layout []*v1.Tensor) {
 			g.Tensors = append(g.Tensors, t.Name)
 			if owner := owners[t.Name]; owner != nil {
 				w.Fault(g.path, fmt.Sprintf("the tensor %s is in two groups, %q and %q", t.Name, owner.Name, g.Name),
-					"let one of them name fewer tensors; where it has several of role, tensor and shape, all of them must hold")
+					"let one of them name fewer tensors; where it has several of role, tensor, place and shape, all of them must hold")
 				break
 			}
 			owners[t.Name] = g
@@ -185,6 +197,11 @@ func (o *Optimizer) selectTensors(w *Workload, layout []*v1.Tensor) {
 			w.Fault(path, message, remedy)
 		}
 	}
+	rest := func(t *v1.Tensor) bool { g := owners[t.Name]; return g == nil || g.Plugin == "" }
+	if !slices.ContainsFunc(layout, rest) {
+		w.Fault(join(o.path, "plugin"), fmt.Sprintf("nothing is left for plugin %q: every tensor is in a group with another plugin", o.Plugin),
+			fmt.Sprintf("write plugin = %q here, with the hyperparameters of its group, and remove that group", owners[layout[0].Name].Plugin))
+	}
 }
 
 // nobody says that a group has no tensor in a layout, and at which path.
@@ -192,11 +209,8 @@ func (g *Group) nobody(layout []*v1.Tensor) (path, message, remedy string) {
 	var names, list []string
 	for _, t := range layout {
 		names = append(names, t.Name)
-		for role, r := range roles {
-			if r == t.Role {
-				list = append(list, fmt.Sprintf("%s (%s, %s)", t.Name, role, shapeOf(t)))
-			}
-		}
+		words := []string{nameOf(roles, t.Role), nameOf(places, t.Place), shapeOf(t)}
+		list = append(list, fmt.Sprintf("%s (%s)", t.Name, strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")))
 	}
 	const most = 20
 	if n := len(list); n > most {
@@ -208,29 +222,44 @@ func (g *Group) nobody(layout []*v1.Tensor) (path, message, remedy string) {
 		return join(g.path, "tensor"), fmt.Sprintf("the problem has no tensor %q", g.Tensor), proto.DidYouMean(g.Tensor, names)
 	case Selector{Role: g.Role}:
 		return join(g.path, "role"), fmt.Sprintf("the problem has no tensor with the role %s", g.Role), there
+	case Selector{Place: g.Place}:
+		return join(g.path, "place"), fmt.Sprintf("the problem has no tensor with the place %s", g.Place), there
 	case Selector{Shape: g.Shape}:
 		return join(g.path, "shape"), fmt.Sprintf("the problem has no %s", g.Shape), there
 	}
 	return g.path, "the problem has no tensor that is all that the group asks for", there
 }
 
+// nameOf is what the language calls a role or place; empty if it has no word for it.
+func nameOf[V comparable](all map[string]V, v V) string {
+	for name, x := range all {
+		if x == v {
+			return name
+		}
+	}
+	return ""
+}
+
 // Recorded is the name under which a hyperparameter of the group is recorded.
 func (g Group) Recorded(name string) string { return g.Name + "." + name }
 
-// Configuration is every hyperparameter by its name, and under "group" which tensors have others: whatever groups are called, in
-// whichever order they stand, and whether tensors with the same hyperparameters are in one group or in several.
+// Configuration is every hyperparameter by its name, and under "group" which tensors have others, or another plugin: whatever groups are
+// called, in whichever order they stand, and whether tensors with the same hyperparameters are in one group or in several.
 func (o Optimizer) Configuration() map[string]any {
 	type group struct {
+		Plugin          string         `json:"plugin,omitempty"`
 		Tensors         []string       `json:"tensors"`
 		Hyperparameters map[string]any `json:"hyperparameters"`
 	}
 	var groups []group
 	for _, g := range o.Groups {
-		same := func(other group) bool { return reflect.DeepEqual(other.Hyperparameters, g.Hyperparameters) }
+		same := func(other group) bool {
+			return other.Plugin == g.Plugin && reflect.DeepEqual(other.Hyperparameters, g.Hyperparameters)
+		}
 		if i := slices.IndexFunc(groups, same); i >= 0 {
 			groups[i].Tensors = append(groups[i].Tensors, g.Tensors...)
-		} else if !same(group{nil, o.Hyperparameters}) {
-			groups = append(groups, group{slices.Clone(g.Tensors), g.Hyperparameters})
+		} else if !same(group{"", nil, o.Hyperparameters}) {
+			groups = append(groups, group{g.Plugin, slices.Clone(g.Tensors), g.Hyperparameters})
 		}
 	}
 	if len(groups) == 0 {
@@ -243,18 +272,4 @@ func (o Optimizer) Configuration() map[string]any {
 	all := maps.Clone(o.Hyperparameters)
 	all["group"] = groups
 	return all
-}
-
-// Members are the groups as a plugin is told of them, with places in a layout.
-func (o Optimizer) Members(layout []*v1.Tensor) (groups []*v1.Group) {
-	for _, g := range o.Groups {
-		members := &v1.Group{Hyperparameters: g.values}
-		for i, t := range layout {
-			if slices.Contains(g.Tensors, t.Name) {
-				members.Tensors = append(members.Tensors, uint32(i))
-			}
-		}
-		groups = append(groups, members)
-	}
-	return groups
 }

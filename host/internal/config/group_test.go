@@ -12,7 +12,7 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// resolveGroups is resolve for a plugin that has groups or not, on a network of two layers.
+// resolveGroups is resolve for a plugin o that has groups or not, and another one p that has none, on a network of two layers.
 func resolveGroups(t *testing.T, groups bool, tables string) *Experiment {
 	t.Helper()
 	e, err := Parse("f.toml", "budget.steps = 10\nproblem = { kind = \"mlp\", dataset = \"xor\", hidden = [3] }\n"+tables)
@@ -27,8 +27,17 @@ func resolveGroups(t *testing.T, groups bool, tables string) *Experiment {
 		{Name: "nesterov", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_BOOLEAN, Default: proto.NewValue(false)},
 		{Name: "shape", Type: number, Schedulable: true, Default: proto.NewValue(1.0)},
 	}}
-	e.Resolve([]string{"o"}, func(string) (*v1.DescribeResponse, error) { return about, nil },
-		func(_ string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
+	other := &v1.DescribeResponse{Capabilities: &v1.Capabilities{}, Hyperparameters: []*v1.Hyperparameter{
+		{Name: "lr", Type: number, Schedulable: true, Default: proto.NewValue(0.25)},
+		{Name: "ns_steps", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER, Default: proto.NewValue(int64(5))},
+	}}
+	e.Resolve([]string{"o", "p"}, func(plugin string) (*v1.DescribeResponse, error) {
+		return map[string]*v1.DescribeResponse{"o": about, "p": other}[plugin], nil
+	},
+		func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
+			if plugin == "p" && values["ns_steps"].GetInteger() == 13 {
+				return []*v1.Diagnostic{{Hyperparameter: "ns_steps", Message: "13 steps", Remedy: "take 5"}}, nil
+			}
 			if values["nesterov"].GetBoolean() && values["decay"].GetFloat() == 0.25 {
 				return []*v1.Diagnostic{{Hyperparameter: "decay", Message: "nesterov and this decay", Remedy: "choose one"}}, nil
 			}
@@ -81,9 +90,9 @@ lr = { schedule = "linear", from = 2 }
 	if o.Name != "o bias+layer1.*.decay=1" || !slices.Equal(o.Scheduled(), []string{"matrix.lr"}) {
 		t.Errorf("%q, scheduled %q", o.Name, o.Scheduled())
 	}
-	members := o.Members(e.Workloads[0].Built.Layout())
-	if len(members) != 3 || !slices.Equal(members[2].Tensors, []uint32{0, 2}) || !slices.Equal(members[1].Tensors, []uint32{3}) ||
-		members[1].Hyperparameters["lr"].GetFloat() != 0.125 {
+	members := o.Parts(e.Workloads[0].Built.Layout())[0].Members()
+	if len(members) != 3 || !slices.Equal(members[0].Tensors, []uint32{0, 2}) || !slices.Equal(members[2].Tensors, []uint32{3}) ||
+		members[2].Hyperparameters["lr"].GetFloat() != 0.125 {
 		t.Errorf("the plugin is told of %v", members)
 	}
 }
@@ -138,20 +147,22 @@ func TestGroupDiagnostics(t *testing.T) {
 		"group = 3":  `f.toml:5:9: group must be an array of tables, not the number 3`,
 		"group = []": `f.toml:5:9: group is an empty array`,
 		"[[optimizer.group]]\nlr = 0": `f.toml:5:3: the group does not say of which tensors it is
-  remedy: add role = "bias", or shape = "matrix", or tensor = "layer*.bias"`,
-		"[[optimizer.group]]\ntensor = \"\"\nlr = 0":             `f.toml:5:3: the group does not say of which tensors it is`,
-		"[[optimizer.group]]\nrole = \"biases\"\nlr = 0":         "f.toml:6:8: unknown role \"biases\"\n  remedy: did you mean \"bias\"?",
+  remedy: add role = "bias", or place = "hidden", or shape = "matrix", or tensor = "layer*.bias"`,
+		"[[optimizer.group]]\ntensor = \"\"\nlr = 0":     `f.toml:5:3: the group does not say of which tensors it is`,
+		"[[optimizer.group]]\nrole = \"biases\"\nlr = 0": "f.toml:6:8: unknown role \"biases\"\n  remedy: did you mean \"bias\"?",
+		"[[optimizer.group]]\nplace = \"hidden\"\nlr = 0": `f.toml:6:9: the problem has no tensor with the place hidden
+  remedy: its tensors are layer1.weight (weight, first, matrix), `,
 		"[[optimizer.group]]\nshape = 3\nlr = 0":                 `f.toml:6:9: shape must be a string, not the number 3`,
 		"[[optimizer.group]]\ntensor = \"layer[\"\nlr = 0":       `f.toml:6:10: "layer[" is no pattern`,
 		"[[optimizer.group]]\ntensor = \"layer[1,2].*\"\nlr = 0": `f.toml:5:3: "layer[1,2].*" is no name for a group`,
 		"[[optimizer.group]]\ntensor = \"layr1.bias\"\nlr = 0": `f.toml:6:10: the problem has no tensor "layr1.bias"
   remedy: did you mean "layer1.bias"? It can be one of layer1.weight, layer1.bias, layer2.weight, layer2.bias`,
 		"[[optimizer.group]]\nrole = \"scale\"\nlr = 0": `f.toml:6:8: the problem has no tensor with the role scale
-  remedy: its tensors are layer1.weight (weight, matrix), layer1.bias (bias, vector), `,
+  remedy: its tensors are layer1.weight (weight, first, matrix), layer1.bias (bias, first, vector), `,
 		"[[optimizer.group]]\nrole = \"bias\"\nshape = \"matrix\"\nlr = 0":                `f.toml:5:3: the problem has no tensor that is all`,
 		bias + "[[optimizer.group]]\ntensor = \"layer2.*\"\nlr = 1":                       `f.toml:8:3: the tensor layer2.bias is in two groups, "bias" and "layer2.*"`,
 		bias + "[[optimizer.group]]\nname = \"bias\"\ntensor = \"layer1.weight\"\nlr = 1": `f.toml:8:3: two groups are called "bias"`,
-		bias + "decy = 3":                    "f.toml:8:1: unknown hyperparameter \"decy\" of plugin \"o\"\n  remedy: did you mean \"decay\"? It can be one of lr, decay, nesterov, shape, role, tensor, shape, name",
+		bias + "decy = 3":                    "f.toml:8:1: unknown hyperparameter \"decy\" of plugin \"o\"\n  remedy: did you mean \"decay\"? It can be one of lr, decay, nesterov, shape, plugin, role, tensor, place, shape, name",
 		bias + "decay = true":                `f.toml:8:9: decay must be a number, not true`,
 		strings.Replace(bias, "0", "3", 1):   `f.toml:7:6: lr = 3 is out of range`,
 		bias + "decay = { schedule = \"x\"}": `f.toml:8:22: unknown schedule "x"`,

@@ -24,12 +24,18 @@ func labelled(all []variant) []variant {
 		for i := range all {
 			c := &all[i].choices[j]
 			c.name = readableKey(all[i].keys, c.Key)
-			if c.text = shortest(c.Value, digits); len(values) > 1 && (c.Key != "plugin" || named) { // else the plugin is the name
+			if c.text = shortest(c.Value, digits); len(values) > 1 && (named || !isPlugin(c.Key)) { // else the plugin is the name
 				all[i].label = strings.TrimSpace(all[i].label + " " + c.name + "=" + c.text)
 			}
 		}
 	}
 	return all
+}
+
+// isPlugin tells whether a key of an optimizer's table names a plugin.
+func isPlugin(key string) bool {
+	found := inGroup.FindStringSubmatch(key)
+	return key == "plugin" || found != nil && found[2] == "plugin"
 }
 
 // enough is with how many digits the texts of different values differ.

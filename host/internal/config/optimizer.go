@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -113,10 +114,10 @@ func optimizerKeys(o *Optimizer) keys {
 	return keys{
 		stringKey(&o.Plugin, "plugin", "", "which plugin; `steepest plugins list` shows them").
 			needed("add plugin = \"...\"; `steepest plugins list` shows which there are"),
-		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": maxName}, words: "the plugin's",
+		{name: "name", kind: "string", value: node{"type": "string", "minLength": 1, "maxLength": maxName}, words: "the plugin's, with those of groups as in `\"sgd+adam\"`",
 			help: "how it is called in results; must differ from the others'. Letters, digits, punctuation and spaces of any script, " +
 				"at most 100 characters",
-			read: func(t *table, _ *key) { o.Base = t.str("name", o.Plugin) }},
+			read: func(t *table, _ *key) { o.Base = t.str("name", pluginsIn(t.keys)) }},
 		{name: "gradient", kind: "table", value: gradientNode(), words: "`[gradient]`",
 			help: "what is done to this optimizer's gradients, in place of `[gradient]`; `{}` is nothing",
 			read: func(t *table, _ *key) {
@@ -125,7 +126,7 @@ func optimizerKeys(o *Optimizer) keys {
 				}
 			}},
 		{name: "group", kind: "tables", value: arrayOf(node{"$ref": "#/$defs/group"}), words: "none",
-			help: "tensors with [other hyperparameters](#optimizergroup)", read: func(t *table, _ *key) { o.Groups = readGroups(t) }},
+			help: "tensors with [other hyperparameters](#optimizergroup)", read: func(t *table, _ *key) { o.Groups = readGroups(t, o.Plugin) }},
 		{name: "search", kind: "table", value: searchNode(), words: "`[search]`", help: "how the sets in this table become variants",
 			read: func(t *table, _ *key) { t.lookup("search") }}, // read before there were variants
 		durationKey(&o.StepTimeout, "step_timeout", 30*time.Second, minStepTimeout, "how long the plugin may take for a step before it counts "+
@@ -183,44 +184,81 @@ type judges struct {
 	validate func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error)
 }
 
-func (w *Workload) resolve(o *Optimizer, q *questions) {
-	at, known := join(o.path, "plugin"), w.judges.known
+// describe is what the plugin at a path says of itself; nil if there is none or it does not, which is reported.
+func (w *Workload) describe(at, plugin string) *v1.DescribeResponse {
+	known := w.judges.known
 	if _, given := w.where(at); !given {
-		return // reported already
+		return nil // reported already
 	}
-	if !slices.Contains(known, o.Plugin) {
+	if !slices.Contains(known, plugin) {
 		remedy := "no plugin is installed; build them with `make build`, or say where they are with --plugin-dir"
 		if len(known) > 0 {
-			remedy = proto.NoPlugin(o.Plugin, known)
+			remedy = proto.NoPlugin(plugin, known)
 		}
-		w.Fault(at, fmt.Sprintf("unknown plugin %q", o.Plugin), remedy)
-		return
+		w.Fault(at, fmt.Sprintf("unknown plugin %q", plugin), remedy)
+		return nil
 	}
-	about, err := w.judges.describe(o.Plugin)
+	about, err := w.judges.describe(plugin)
 	if err != nil {
 		w.Fault(at, err.Error(), cmp.Or(remedy.Of(err), "rebuild the plugin, or run it by hand with the argument describe"))
-		return
+		return nil
 	}
-	if len(o.Groups) > 0 && !about.Capabilities.GetGroups() {
-		w.Fault(o.Groups[0].path, fmt.Sprintf("plugin %q has the same hyperparameters for all tensors", o.Plugin),
-			"remove [[optimizer.group]]; a plugin can have it whose rule treats each tensor on its own, as one of sdk.New does, once it is "+
-				"built with this version of the SDK: `steepest plugins describe` then lists groups among its capabilities")
-		return
-	}
-	check := func(s *Settings, rest *Settings) bool {
+	return about
+}
+
+func (w *Workload) resolve(o *Optimizer, q *questions) {
+	check := func(s, rest *Settings, plugin, at string, about *v1.DescribeResponse) bool {
 		before := len(w.errors)
-		s.resolve(w, o.Plugin, about, rest)
+		s.resolve(w, plugin, about, rest)
 		if len(w.errors) > before {
 			return false
 		}
-		q.add(w, o, s)
+		q.add(w, plugin, at, s)
 		return true
 	}
-	if check(&o.Settings, nil) {
-		for i := range o.Groups {
-			check(&o.Groups[i].Settings, &o.Settings)
+	at := join(o.path, "plugin")
+	own := w.describe(at, o.Plugin)
+	inherited := own != nil && w.hasGroups(own, o.Plugin, o.ownGroups(), "remove [[optimizer.group]]") && check(&o.Settings, nil, o.Plugin, at, own)
+	others := map[string][]*Group{}
+	for i := range o.Groups {
+		g := &o.Groups[i]
+		if g.Plugin == "" {
+			if inherited {
+				check(&g.Settings, &o.Settings, o.Plugin, at, own)
+			}
+			continue
+		}
+		at := join(g.path, "plugin")
+		about := w.describe(at, g.Plugin)
+		if about == nil || !check(&g.Settings, nil, g.Plugin, at, about) {
+			continue
+		}
+		others[g.Plugin] = append(others[g.Plugin], g)
+		if before := others[g.Plugin]; !reflect.DeepEqual(g.Hyperparameters, before[0].Hyperparameters) {
+			w.hasGroups(about, g.Plugin, []*Group{g}, fmt.Sprintf("give the groups %q and %q equal hyperparameters", before[0].Name, g.Name))
 		}
 	}
+}
+
+// ownGroups are those of the optimizer's plugin.
+func (o *Optimizer) ownGroups() (groups []*Group) {
+	for i := range o.Groups {
+		if o.Groups[i].Plugin == "" {
+			groups = append(groups, &o.Groups[i])
+		}
+	}
+	return groups
+}
+
+// hasGroups reports groups that want a plugin to have several values of its hyperparameters, and it has one.
+func (w *Workload) hasGroups(about *v1.DescribeResponse, plugin string, groups []*Group, remedy string) bool {
+	if len(groups) == 0 || about.Capabilities.GetGroups() {
+		return true
+	}
+	w.Fault(groups[0].path, fmt.Sprintf("plugin %q has the same hyperparameters for all tensors", plugin),
+		remedy+"; a plugin can have different ones whose rule treats each tensor on its own, as one of sdk.New does, once it is "+
+			"built with this version of the SDK: `steepest plugins describe` then lists groups among its capabilities")
+	return false
 }
 
 // resolve checks the given hyperparameters against the plugin's schema and fills in the others: those of a group are as for the

@@ -30,13 +30,13 @@ type question struct {
 // occasion is a table that a question is about.
 type occasion struct {
 	*question
-	w               *Workload
-	optimizer, path string // of the optimizer, and of the hyperparameters
+	w            *Workload
+	plugin, path string // of the key that names the plugin, and of the hyperparameters
 }
 
-func (q *questions) add(w *Workload, o *Optimizer, s *Settings) {
+func (q *questions) add(w *Workload, plugin, at string, s *Settings) {
 	var key strings.Builder
-	key.WriteString(o.Plugin)
+	key.WriteString(plugin)
 	for _, name := range slices.Sorted(maps.Keys(s.values)) {
 		key.WriteString("\x00" + name + "\x00" + proto.FormatValue(s.values[name]))
 	}
@@ -45,11 +45,11 @@ func (q *questions) add(w *Workload, o *Optimizer, s *Settings) {
 		if q.known == nil {
 			q.known = map[string]*question{}
 		}
-		known = &question{plugin: o.Plugin, values: s.values}
+		known = &question{plugin: plugin, values: s.values}
 		q.known[key.String()] = known
 		q.all = append(q.all, known)
 	}
-	q.asked = append(q.asked, occasion{known, w, o.path, s.path})
+	q.asked = append(q.asked, occasion{known, w, at, s.path})
 }
 
 // ask gets the answers, several at once.
@@ -71,7 +71,7 @@ func (q *questions) ask(validate func(plugin string, values map[string]*v1.Value
 func (q *questions) report() {
 	for _, x := range q.asked {
 		if x.err != nil {
-			x.w.Fault(join(x.optimizer, "plugin"), x.err.Error(), "this is a fault of the plugin; report it to its author")
+			x.w.Fault(x.plugin, x.err.Error(), "this is a fault of the plugin; report it to its author")
 		}
 		for _, d := range x.diagnostics {
 			x.w.Fault(join(x.path, d.Hyperparameter), d.Message, d.Remedy)

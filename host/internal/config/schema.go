@@ -17,6 +17,7 @@ type Plugins []*v1.DescribeResponse
 // what depends on several keys, on data or on a plugin's own judgement only the reader of a file knows.
 func (plugins Plugins) JSONSchema() ([]byte, error) {
 	e := &Experiment{}
+	optimizer, group := optimizerNode(plugins)
 	whole, problem := e.keys().closed(), problemNode()
 	delete(whole, "required") // what is missing another file can have that includes this one, or is included
 	n, needs := whole.parts(), whole.needs()
@@ -30,8 +31,8 @@ func (plugins Plugins) JSONSchema() ([]byte, error) {
 		"layer":         settable(layerNode()),
 		"initializer":   settable(initializerNode()),
 		"gradient":      settable(gradientKeys(Gradient{}).closed()),
-		"optimizer":     settable(optimizerNode(plugins)),
-		"group":         settable(groupKeys(&Group{}).object()),
+		"optimizer":     settable(optimizer),
+		"group":         settable(group),
 		"schedule":      settable(scheduleNode()),
 	}
 	n = copied(n).(node) // some of it is kept from one schema to the next
@@ -58,11 +59,11 @@ func problemNode() node {
 	return keys{kind, name}.sorted(sorts)
 }
 
-// optimizerNode is [[optimizer]], by its plugin.
-func optimizerNode(plugins Plugins) node {
+// optimizerNode is [[optimizer]], by its plugin, and group is [[optimizer.group]] by its.
+func optimizerNode(plugins Plugins) (whole, group node) {
 	list := optimizerKeys(&Optimizer{})
 	var names []string
-	var sorts []sort
+	var sorts, grouped []sort
 	for _, p := range plugins {
 		names = append(names, p.Name)
 		hypers := node{}
@@ -75,15 +76,20 @@ func optimizerNode(plugins Plugins) node {
 				groups[name] = h
 			}
 		}
-		own := node{"type": "object", "properties": groups, "additionalProperties": false}
-		all := node{"group": arrayOf(own)}
-		maps.Copy(all, hypers)
-		sorts = append(sorts, sort{[]string{p.Name}, node{"properties": all}})
+		ofOwn := node{"type": "object", "properties": groups, "additionalProperties": false}
+		either := node{"if": node{"required": []string{"plugin"}}, "then": node{"$ref": "#/$defs/group"}, "else": ofOwn}
+		own, inGroup := node{"group": arrayOf(either)}, node{}
+		maps.Copy(own, hypers)
+		maps.Copy(inGroup, hypers)
+		maps.DeleteFunc(inGroup, func(name string, _ any) bool { _, taken := groupKeys(&Group{}).properties()[name]; return taken })
+		sorts, grouped = append(sorts, sort{[]string{p.Name}, node{"properties": own}}), append(grouped, sort{[]string{p.Name}, node{"properties": inGroup}})
 	}
-	if names != nil {
-		list[0].value = node{"enum": names}
+	if names == nil {
+		return list.sorted(nil), groupKeys(&Group{}).object()
 	}
-	return list.sorted(sorts)
+	groups := groupKeys(&Group{})
+	list[0].value, groups[0].value = node{"enum": names}, node{"enum": names}
+	return list.sorted(sorts), groups.sorted(grouped)
 }
 
 // hyperNode is a value of a hyperparameter, or a schedule of it.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -47,7 +48,8 @@ type Settings struct {
 	Plane optimizer.Plane // how vectors travel to the plugins
 	// Begin is called at the start of each run, and says where it is recorded and who observes it besides. By ErrElsewhere the run is
 	// left to others, and does not end here.
-	Begin func(plan.Job, *plugin.Process) (Record, []record.Observer, error)
+	// The processes are those of the run's plugins, its optimizer's first.
+	Begin func(plan.Job, []*plugin.Process) (Record, []record.Observer, error)
 	// Ended is called at the end of each run, also of one that could not begin.
 	Ended func(plan.Job, record.Outcome)
 	// Failures is what is done about runs that fail.
@@ -132,42 +134,24 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		}
 		return record.Outcome{Status: record.Failed, Err: err, StepsToTarget: -1}
 	}
-	process, err := pool.Start(ctx, run.Optimizer.Plugin)
-	if err != nil {
-		return failed(err)
-	}
-	files, others, err := s.Begin(run, process)
-	if err != nil {
-		return failed(err)
-	}
-	tree := seed.New(run.Seed)
-	// After the first death the run goes on in a process of its own: there nobody else's fault can end it, nor its fault
-	// others.
-	own, steps := "", run.Steps
-	if steps == config.MaxSteps { // its budget is a time
-		steps = 0
-	}
-	defer func() { pool.Release(run.Optimizer.Plugin, run.ID) }()
-	open := func(ctx context.Context) (optimizer.Optimizer, error) {
-		again, err := pool.Get(ctx, run.Optimizer.Plugin, own)
-		own = run.ID
+	tree, parts := seed.New(run.Seed), run.Optimizer.Parts(p.Layout())
+	var processes []*plugin.Process
+	for _, part := range parts {
+		process, err := pool.Start(ctx, part.Plugin)
 		if err != nil {
-			return nil, err
+			return failed(err)
 		}
-		if !bytes.Equal(again.Checksum, process.Checksum) {
-			return nil, fmt.Errorf("plugin %q: the program %s changed while the run was going on", run.Optimizer.Plugin,
-				again.Binary.Path)
-		}
-		return again.Open(ctx, optimizer.Config{
-			Instance: run.ID, Hyperparameters: run.Optimizer.Values(), Layout: p.Layout(), Groups: run.Optimizer.Members(p.Layout()),
-			Seed: tree.Branch("plugin").Uint64(), Steps: steps,
-			Log: files.Log(), Plane: s.Plane, Timeout: run.Optimizer.StepTimeout,
-		})
+		processes = append(processes, process)
+		defer func() { pool.Release(part.Plugin, run.ID) }()
+	}
+	files, others, err := s.Begin(run, processes)
+	if err != nil {
+		return failed(err)
 	}
 	schema := w.Schema(*run.Optimizer)
-	hyperparameters := newValues(process.Description, *run.Optimizer, schema)
+	hyperparameters := newValues(parts, processes, schema)
 	t := train.Run{
-		Objective: p.Objective(tree), Open: open, Values: hyperparameters.at, Steps: run.Steps, Until: run.Until, Validation: w.Problem.Validates(),
+		Objective: p.Objective(tree), Open: opener(pool, run, parts, processes, files.Log(), s.Plane), Values: hyperparameters.at, Steps: run.Steps, Until: run.Until, Validation: w.Problem.Validates(),
 		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),
 		Epoch:    func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 		Validate: w.Record.Validation, Rows: w.Record.Points,
@@ -193,7 +177,7 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		t.Keeping.Replay, t.Keeping.Numerics = replay.Weights, replay.Numerics
 	}
 	t.Recorded, t.Wall = files.Recorded()
-	if process.Description.Capabilities.Snapshot {
+	if !slices.ContainsFunc(processes, func(p *plugin.Process) bool { return !p.Description.Capabilities.Snapshot }) {
 		t.Checkpoints = files
 	}
 	t.Transform = run.Optimizer.Gradient.Transform()
@@ -201,4 +185,39 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		t.Watch = measure.NewWatch(schema, w.Target, w.Stop)
 	}
 	return t.Do(ctx)
+}
+
+// opener opens the optimizer of a run, again after one of its plugins died.
+func opener(pool *plugin.Pool, run plan.Job, parts []config.Part, processes []*plugin.Process, log io.Writer,
+	plane optimizer.Plane) func(context.Context) (optimizer.Optimizer, error) {
+	layout, steps := run.Workload.Built.Layout(), run.Steps
+	if steps == config.MaxSteps { // its budget is a time
+		steps = 0
+	}
+	// After the first death the run goes on in processes of its own: there nobody else's fault can end it, nor its fault
+	// others.
+	own := ""
+	return func(ctx context.Context) (optimizer.Optimizer, error) {
+		which := own
+		own = run.ID
+		var all []optimizer.Part
+		for i, part := range parts {
+			again, err := pool.Get(ctx, part.Plugin, which)
+			if err != nil {
+				return nil, err
+			}
+			if !bytes.Equal(again.Checksum, processes[i].Checksum) {
+				return nil, fmt.Errorf("plugin %q: the program %s changed while the run was going on", part.Plugin, again.Binary.Path)
+			}
+			chance := seed.New(run.Seed).Branch("plugin")
+			if i > 0 {
+				chance = chance.Branch(part.Plugin)
+			}
+			all = append(all, optimizer.Part{Plugin: &again.Plugin, Tensors: part.Tensors, Config: optimizer.Config{
+				Instance: run.ID, Hyperparameters: part.Sets[0].Values(), Layout: part.Layout(layout), Groups: part.Members(),
+				Seed: chance.Uint64(), Steps: steps, Log: log, Plane: plane, Timeout: run.Optimizer.StepTimeout,
+			}})
+		}
+		return optimizer.Compose(ctx, layout, all)
+	}
 }

@@ -44,7 +44,7 @@ func Probe(ctx context.Context, pool *plugin.Pool, jobs []plan.Job, plane optimi
 	costs = map[[2]string]Cost{}
 	var mu sync.Mutex
 	Local(ctx, pool, probes, Settings{Jobs: 1, Plane: plane, Share: share, Failures: &Failures{},
-		Begin: func(j plan.Job, _ *plugin.Process) (Record, []record.Observer, error) {
+		Begin: func(j plan.Job, _ []*plugin.Process) (Record, []record.Observer, error) {
 			return bytes[j.Problem+"\x00"+j.Optimizer.Base], nil, nil
 		},
 		Ended: func(j plan.Job, o record.Outcome) {

@@ -27,7 +27,7 @@ func Replay(ctx context.Context, pool *plugin.Pool, j plan.Job, s Settings, as t
 		j.Until = until
 	}
 	s.Jobs, s.Failures = 1, &Failures{}
-	s.Begin = func(plan.Job, *plugin.Process) (Record, []record.Observer, error) {
+	s.Begin = func(plan.Job, []*plugin.Process) (Record, []record.Observer, error) {
 		return again{&scratch{row: func(*record.Sample) int { return 0 }}, &as}, []record.Observer{record.Each(visit)}, nil
 	}
 	s.Again = func(plan.Job, record.Outcome) {}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/steepest/steepest/host/internal/config"
+	"github.com/steepest/steepest/host/internal/plugin"
 	"github.com/steepest/steepest/host/internal/record"
 	"github.com/steepest/steepest/host/internal/schedule"
 	"github.com/steepest/steepest/host/internal/train"
@@ -11,8 +12,8 @@ import (
 	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
-// values are the schedulable hyperparameters of a run, in the plugin's order, and then those of each group of tensors. Those of whole
-// numbers are rounded, as plugins do.
+// values are the schedulable hyperparameters of a run, in the plugin's order, and then those of each group of tensors; likewise those of
+// its other plugins. Those of whole numbers are rounded, as plugins do.
 type values struct {
 	schedules []schedule.Schedule
 	whole     []bool
@@ -25,28 +26,34 @@ type recorded struct{ value, quantity int }
 
 var _ train.Measurer = (*values)(nil)
 
-func newValues(about *v1.DescribeResponse, o config.Optimizer, schema record.Schema) *values {
+func newValues(parts []config.Part, processes []*plugin.Process, schema record.Schema) *values {
 	v := &values{}
-	add := func(s config.Settings, quantity func(name string) int) {
-		for _, h := range proto.Schedulable(about) {
-			if at := quantity(h.Name); at >= 0 {
-				v.recorded = append(v.recorded, recorded{len(v.schedules), at})
+	for i, p := range parts {
+		for _, s := range p.Sets {
+			for _, h := range proto.Schedulable(processes[i].Description) {
+				for _, group := range s.Names {
+					if at := quantity(schema, group, h.Name); at >= 0 {
+						v.recorded = append(v.recorded, recorded{len(v.schedules), at})
+					}
+				}
+				_, integer := s.Values()[h.Name].Kind.(*v1.Value_Integer)
+				v.schedules, v.whole = append(v.schedules, s.Schedule(h.Name)), append(v.whole, integer)
 			}
-			_, integer := s.Values()[h.Name].Kind.(*v1.Value_Integer)
-			v.schedules, v.whole = append(v.schedules, s.Schedule(h.Name)), append(v.whole, integer)
 		}
-	}
-	add(o.Settings, func(name string) int {
-		if name == config.LearningRate {
-			return record.LearningRate
-		}
-		return schema.Index(record.Hyperparameter(name).Name)
-	})
-	for _, g := range o.Groups {
-		add(g.Settings, func(name string) int { return schema.Index(record.Hyperparameter(g.Recorded(name)).Name) })
 	}
 	v.row = make([]float64, len(v.schedules))
 	return v
+}
+
+// quantity is which quantity a hyperparameter of a group is, or of the tensors in none; -1 if it is not recorded.
+func quantity(schema record.Schema, group, name string) int {
+	switch {
+	case group != "":
+		name = config.Group{Name: group}.Recorded(name)
+	case name == config.LearningRate:
+		return record.LearningRate
+	}
+	return schema.Index(record.Hyperparameter(name).Name)
 }
 
 // at returns the values of the step after k, which are valid until the next call.

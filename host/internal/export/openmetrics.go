@@ -66,9 +66,9 @@ func (f *folder) recorded(r *store.Record) openmetrics.Run {
 	seedless.Seed = 0
 	return openmetrics.Run{
 		Info: metrics.Info{
-			Experiment: r.Experiment.Name, Problem: r.ProblemName(), Optimizer: r.Optimizer.Plugin,
+			Experiment: r.Experiment.Name, Problem: r.ProblemName(), Optimizer: r.Optimizer.PluginNames(),
 			RunID: store.RunID(f.id, r.Identity, r.Execution), Variant: r.Optimizer.Name, Seed: r.Seed, Run: r.Run, Color: f.looks.Of(&r.Optimizer).Number(),
-			VariantID: store.RunID(f.id, seedless.Identity(), r.Execution), ConfigHash: r.ConfigHash, PluginVersion: r.Plugin.Version, Scheduled: r.Scheduled(),
+			VariantID: store.RunID(f.id, seedless.Identity(), r.Execution), ConfigHash: r.ConfigHash, PluginVersion: r.PluginVersions(), Scheduled: r.Scheduled(),
 		},
 		Instance: cmp.Or(r.Node, "unknown"), Status: metrics.Status(r.Status), Began: r.Started, Finals: measure.AtEnd(r.Outcome),
 	}

@@ -91,14 +91,16 @@ func describe(r *store.Record) (cells []named, err error) {
 	if r.Imported == nil {
 		one("steps_asked", integerCell(r.Steps))
 	}
-	one("plugin", textCell(r.Optimizer.Plugin))
+	one("plugin", textCell(r.Optimizer.PluginNames()))
 	one("variant_of", textCell(r.Optimizer.Base))
 	for _, c := range r.Optimizer.Choices {
 		add("choice."+c.Key, c.Value)
 	}
 	add("optimizer", r.Optimizer.Hyperparameters)
 	for _, g := range r.Optimizer.Groups {
-		add("optimizer.group."+g.Name, g.Hyperparameters)
+		if add("optimizer.group."+g.Name, g.Hyperparameters); g.Plugin != "" {
+			one("optimizer.group."+g.Name+".plugin", textCell(g.Plugin))
+		}
 	}
 	add("gradient", r.Optimizer.Gradient)
 	add("problem", r.Problem)
@@ -111,8 +113,8 @@ func describe(r *store.Record) (cells []named, err error) {
 	}
 	one("started", textCell(r.Started.UTC().Format(time.RFC3339Nano)))
 	one("times_resumed", integerCell(len(r.Resumed)))
-	one("plugin_version", textCell(r.Plugin.Version))
-	one("plugin_sha256", textCell(r.Plugin.SHA256))
+	one("plugin_version", textCell(r.PluginVersions()))
+	one("plugin_sha256", textCell(r.PluginSums()))
 	if r.Imported != nil {
 		imported := *r.Imported
 		if imported.Names = nil; len(r.Imported.Names) > 0 {

@@ -114,7 +114,7 @@ func (j *job) events(ctx context.Context, r *store.Record, w io.Writer) error {
 
 // sessionOf are the hyperparameters of a run, beside the name and the plugin of its optimizer.
 func sessionOf(r *store.Record) (map[string]any, error) {
-	all := map[string]any{"optimizer": r.Optimizer.Name, "plugin": r.Optimizer.Plugin, "problem": r.ProblemName()}
+	all := map[string]any{"optimizer": r.Optimizer.Name, "plugin": r.Optimizer.PluginNames(), "problem": r.ProblemName()}
 	cells, err := describe(r)
 	for _, c := range cells {
 		switch name, is := hyperparameter(c.name); {

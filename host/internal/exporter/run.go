@@ -63,7 +63,7 @@ func (e *Experiment) name(jobs []plan.Job) {
 
 // info says what a run is that has a name.
 func (e *Experiment) info(job plan.Job) metrics.Info {
-	return metrics.Info{Experiment: e.plan.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.Plugin,
+	return metrics.Info{Experiment: e.plan.Name, Problem: cmp.Or(job.Problem, job.Workload.Problem.Kind), Optimizer: job.Optimizer.PluginNames(),
 		RunID: e.ids[job.ID], Variant: job.Optimizer.Name, Seed: job.Seed, Run: job.ID, Color: e.looks.Of(job.Optimizer).Number(),
 		VariantID: store.RunID(e.id, e.plan.Asked(job.Workload, job.Optimizer, 0).Identity(), e.folder.Run(job).Execution),
 		Scheduled: job.Optimizer.Scheduled()}
@@ -90,14 +90,16 @@ func (e *Experiment) Extend(ctx context.Context, jobs []plan.Job) {
 		for _, part := range layers {
 			names = append(names, part.Name)
 		}
-		version := ""
-		if p, err := e.pool.Start(ctx, job.Optimizer.Plugin); err == nil { // else its runs will say why not
-			version = p.Description.Version
+		var versions []string
+		for _, name := range job.Optimizer.Plugins() {
+			if p, err := e.pool.Start(ctx, name); err == nil { // else its runs will say why not
+				versions = append(versions, p.Description.Version)
+			}
 		}
 		schema := job.Workload.Schema(*job.Optimizer)
 		places := placesOf(x.quantities, schema)
 		info := e.info(job)
-		info.ConfigHash, info.PluginVersion, info.Quantities, info.Layers = hash, version, measured(places), names
+		info.ConfigHash, info.PluginVersion, info.Quantities, info.Layers = hash, strings.Join(versions, "+"), measured(places), names
 		r := newRun(x.collector.Add(info), x.quantities, places, schema, job.Steps, layers)
 		r.info, r.job = info, job
 		e.runs[job.ID] = r

@@ -7,13 +7,14 @@ import "fmt"
 const (
 	filesAlways    = 12
 	filesForPlugin = 6
-	filesForRun    = 3
+	filesForRun    = 2 // and one more for each of its plugins
 	filesAMoment   = 12
 )
 
-// CheckOpenFiles refuses runs that could not go on for want of open files: so many of them at once, of so many plugins.
-func CheckOpenFiles(plugins, runs int, limit uint64) error {
-	need := filesAlways + filesForPlugin*plugins + filesForRun*runs + filesAMoment
+// CheckOpenFiles refuses runs that could not go on for want of open files: so many of them at once, of so many plugins, of which a run has
+// so many instances at most.
+func CheckOpenFiles(plugins, runs, instances int, limit uint64) error {
+	need := filesAlways + filesForPlugin*plugins + (filesForRun+instances)*runs + filesAMoment
 	if uint64(need) <= limit {
 		return nil
 	}

@@ -30,7 +30,7 @@ func FuzzControlPage(f *testing.F) {
 		}
 		defer func() { _ = memory.Close() }()
 		plugin := &Plugin{Name: "hostile", Supervisor: gone{}}
-		s := &shared{owner: &Instance{plugin: plugin, timeout: time.Second}, memory: memory}
+		s := &shared{owner: &Instance{plugin: plugin, timeout: time.Second}, memory: memory, pace: &pace{}}
 		s.quit = s.giveUp
 		page := memory.Control.Page()
 		bell := memory.Control.Answers()

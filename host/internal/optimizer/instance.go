@@ -104,7 +104,7 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	}
 	if kind == Shared {
 		request.DataPlanes = []v1.DataPlane{v1.DataPlane_DATA_PLANE_SHARED_MEMORY}
-		i.plane, err = newShared(i, size)
+		i.plane, err = newShared(i, size, c.pace)
 	} else {
 		i.plane, err = newInline(i, size.Parameters)
 	}

@@ -45,6 +45,8 @@ type Config struct {
 	Log             io.Writer // receives what the plugin prints while the instance is open
 	Plane           Plane
 	Timeout         time.Duration // of a step; 0 is DefaultTimeout
+
+	pace *pace // that it shares with other parts of a composite; nil if it has its own
 }
 
 // DefaultTimeout is how long a plugin may take for a step if nothing else is said.

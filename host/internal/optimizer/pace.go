@@ -19,9 +19,12 @@ import (
 //     the sleeper must first be woken by an interrupt, which takes 50 us on a virtual machine, and then fetch the
 //     vectors from the first one's cache.
 //
+// The parts of a composite take turns too, and have one pace: all sleep on one core.
+//
 // docs/decisions/0001-doorbell.md has the measurements.
 type pace struct {
-	parameters   int
+	instances    int           // that have it
+	parameters   int           // of all of them
 	spin         time.Duration // of both sides, 0 while they sleep
 	host, plugin int32         // the cores that their threads are bound to, -1 before the first step
 	threads      uint32        // that the update rule may use
@@ -72,7 +75,11 @@ var busy = struct {
 }{on: map[int32]int{}}
 
 func (p *pace) begin(parameters int) {
-	p.parameters, p.host, p.plugin = parameters, -1, -1
+	p.parameters += parameters
+	if p.instances++; p.instances > 1 {
+		return
+	}
+	p.host, p.plugin = -1, -1
 	busy.Lock()
 	busy.open++
 	busy.Unlock()
@@ -124,7 +131,7 @@ func (p *pace) decide(now time.Time) {
 	if len(p.all) > 0 && (p.host < 0 || contended) {
 		p.move()
 	}
-	spin := p.gaps.all > 0 && !p.gaps.most() && p.calm == 0 && p.parameters <= spinParameters && len(p.all) > 1 && room
+	spin := p.gaps.all > 0 && !p.gaps.most() && p.calm == 0 && p.parameters <= spinParameters && len(p.all) > 1 && room && p.instances == 1
 	switch {
 	case spin && p.spin == 0:
 		p.plugin = take(p.all, p.all[(slices.Index(p.all, p.host)+1)%len(p.all)])
@@ -179,6 +186,9 @@ func (p *pace) leave() {
 }
 
 func (p *pace) end() {
+	if p.instances--; p.instances > 0 {
+		return
+	}
 	p.leave()
 	p.host, p.plugin, p.spin = -1, -1, 0
 	if p.all != nil {

@@ -1,6 +1,7 @@
 package optimizer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ type shared struct {
 	memory  *shm.Memory
 	vectors Vectors
 	number  uint32 // of the last request
-	pace    pace
+	pace    *pace
 
 	// What giveUp looks at while a step is awaited.
 	ctx   context.Context
@@ -29,7 +30,7 @@ type shared struct {
 	quit  func() bool // giveUp, made once
 }
 
-func newShared(i *Instance, size shm.Size) (plane, error) {
+func newShared(i *Instance, size shm.Size, together *pace) (plane, error) {
 	memory, err := shm.New(size)
 	if err != nil {
 		if remedy.Scarce(err) {
@@ -37,7 +38,7 @@ func newShared(i *Instance, size shm.Size) (plane, error) {
 		}
 		return nil, fmt.Errorf("%w; the inline data plane does without it: --data-plane inline", err)
 	}
-	s := &shared{owner: i, memory: memory, vectors: Vectors{memory.Gradient, memory.Weights, memory.Update}}
+	s := &shared{owner: i, memory: memory, vectors: Vectors{memory.Gradient, memory.Weights, memory.Update}, pace: cmp.Or(together, &pace{})}
 	if s.vectors.Weights == nil {
 		s.vectors.Weights = make([]float64, size.Parameters)
 	}

@@ -270,7 +270,9 @@ func (p *Page) provenance(ctx context.Context, dir string) error {
 			p.Warnings = append(p.Warnings, err.Error())
 			continue
 		}
-		count(Program{Role: "plugin", Name: r.Plugin.Name, Version: r.Plugin.Version, SHA256: r.Plugin.SHA256, Details: details(r)})
+		for _, made := range r.Plugins() {
+			count(Program{Role: "plugin", Name: made.Name, Version: made.Version, SHA256: made.SHA256, Details: details(made)})
+		}
 		count(Program{Role: "host", Name: r.Host.Name, Version: r.Host.Version, SHA256: r.Host.SHA256, Details: r.Go})
 		for _, key := range slices.Sorted(maps.Keys(r.Problem.Content)) {
 			sum := r.Problem.Content[key]
@@ -308,9 +310,9 @@ func (p *Page) provenance(ctx context.Context, dir string) error {
 }
 
 // details says how a plugin worked with the host, and what an exam found.
-func details(r *store.Record) string {
-	parts := []string{string(r.Plugin.DataPlane), r.Plugin.Kernel}
-	if c := r.Certificate; c != nil {
+func details(p store.PluginProgram) string {
+	parts := []string{string(p.DataPlane), p.Kernel}
+	if c := p.Certificate; c != nil {
 		parts = append(parts, "certificate "+fmt.Sprint(c.Verdict)+" of "+c.Date.UTC().Format(time.DateOnly))
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")

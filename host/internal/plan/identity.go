@@ -20,8 +20,9 @@ import (
 type Asked struct {
 	Problem         config.Problem
 	Plugin          string
-	Program         string         // SHA-256 of the plugin's
-	Hyperparameters map[string]any // every one, or the table of its schedule; under "group" those of groups of tensors
+	Program         string            // SHA-256 of the plugin's
+	Others          map[string]string // likewise of those of groups of tensors with another plugin, by its name; nil without any
+	Hyperparameters map[string]any    // every one, or the table of its schedule; under "group" those of groups of tensors
 	Gradient        config.Gradient
 	Seed            uint64
 	Steps           int           // of the whole run; [config.MaxSteps] if a time bounds them
@@ -30,6 +31,17 @@ type Asked struct {
 	// Of a run that stops at its target, that is asked too, and of one that stops by its validation examples, when these are evaluated.
 	Target     *measure.Target
 	Validation record.Cadence
+}
+
+// OfGroups are the programs of an optimizer's plugins beside its own, by their names; nil if there are none.
+func OfGroups(o *config.Optimizer, program func(plugin string) string) (programs map[string]string) {
+	for _, name := range o.Plugins()[1:] {
+		if programs == nil {
+			programs = map[string]string{}
+		}
+		programs[name] = program(name)
+	}
+	return programs
 }
 
 // StoppedBy is what is asked of a run that may end before its budget.
@@ -92,6 +104,7 @@ func (a Asked) parts() []part {
 		{key: "plugin", name: "plugin", value: a.Plugin},
 		{key: "hyperparameters", name: "optimizer", value: a.Hyperparameters},
 		{key: "gradient", name: "clipping of gradients", value: a.Gradient}, {key: "program", name: "plugin binary", value: a.Program},
+		{key: "others", name: "plugin binary of a group", value: a.Others, later: true},
 		{key: "seed", name: "seed", value: a.Seed},
 		{key: "stop", name: "rule to stop by", value: a.Stop, later: true}, {key: "target", name: "target to stop at", value: a.Target, later: true},
 		{key: "validation", name: "evaluation of what it stops by", value: a.Validation, later: true}}

@@ -118,7 +118,9 @@ func (w With) load(ctx context.Context, file string) (*config.Experiment, error)
 func check(ctx context.Context, e *config.Experiment, pool *plugin.Pool) {
 	for _, w := range e.Workloads {
 		for _, o := range w.Optimizers {
-			pool.GrantStart(o.Plugin, o.StartTimeout)
+			for _, name := range o.Plugins() {
+				pool.GrantStart(name, o.StartTimeout)
+			}
 		}
 	}
 	e.Resolve(pool.Names(), func(name string) (*v1.DescribeResponse, error) {
@@ -136,10 +138,12 @@ func check(ctx context.Context, e *config.Experiment, pool *plugin.Pool) {
 	})
 	warned := map[string]bool{}
 	for _, w := range e.Workloads {
-		for i, o := range w.Optimizers {
-			if what := pool.Exposed(o.Plugin); what != "" && !warned[o.Plugin] {
-				w.Warn(fmt.Sprintf("optimizer[%d].plugin", i), what, plugin.ExposedRemedy)
-				warned[o.Plugin] = true
+		for _, o := range w.Optimizers {
+			for _, name := range o.Plugins() {
+				if what := pool.Exposed(name); what != "" && !warned[name] {
+					w.Warn(o.PluginPath(name), what, plugin.ExposedRemedy)
+					warned[name] = true
+				}
 			}
 		}
 	}
@@ -163,12 +167,16 @@ func twice(files []string) string {
 
 // CheckOpenFiles refuses experiments of which so many runs at once could not go on for want of open files.
 func CheckOpenFiles(experiments []plan.Plan, jobs int, limit uint64) error {
-	plugins, runs := map[string]bool{}, 0
+	plugins, runs, instances := map[string]bool{}, 0, 1
 	for _, e := range experiments {
 		for _, j := range e.Jobs {
-			plugins[j.Optimizer.Plugin] = true
+			all := j.Optimizer.Plugins()
+			for _, name := range all {
+				plugins[name] = true
+			}
+			instances = max(instances, len(all))
 		}
 		runs = max(runs, min(jobs, len(e.Jobs)))
 	}
-	return machine.CheckOpenFiles(len(plugins), runs, limit)
+	return machine.CheckOpenFiles(len(plugins), runs, instances, limit)
 }

@@ -109,7 +109,7 @@ func listJSON(w io.Writer, found []archive.Found) {
 	for _, f := range found {
 		for _, r := range f.Chosen {
 			o := r.Optimizer
-			head := listedJSON{f.Name, r.Dir, r.Identity, r.ProblemName(), o.Name, cmp.Or(o.Base, o.Name), o.Plugin, o.Hyperparameters, r.Seed, r.Started, f.Tags}
+			head := listedJSON{f.Name, r.Dir, r.Identity, r.ProblemName(), o.Name, cmp.Or(o.Base, o.Name), o.PluginNames(), o.Hyperparameters, r.Seed, r.Started, f.Tags}
 			if r.Status == "" {
 				_ = lines.Encode(store.Object{head, map[string]string{"status": archive.Status(r)}})
 				continue

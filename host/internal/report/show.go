@@ -15,6 +15,7 @@ import (
 	"github.com/steepest/steepest/host/internal/config"
 	"github.com/steepest/steepest/host/internal/plan"
 	"github.com/steepest/steepest/host/internal/record"
+	"github.com/steepest/steepest/host/internal/registry"
 	"github.com/steepest/steepest/host/internal/store"
 	"github.com/steepest/steepest/host/internal/terminal"
 )
@@ -148,12 +149,25 @@ func showRun(w io.Writer, r *store.Record) {
 	line("problem", r.ProblemName())
 	made := r.Plugin.Name != "" // here, not imported
 	if made {
-		line("optimizer", fmt.Sprintf("%s (plugin %s %s)", r.Optimizer.Name, r.Plugin.Name, r.Plugin.Version))
+		var plugins []string
+		for _, p := range r.Plugins() {
+			plugins = append(plugins, strings.TrimSpace(p.Name+" "+p.Version))
+		}
+		line("optimizer", fmt.Sprintf("%s (plugin %s)", r.Optimizer.Name, registry.Sentence(plugins, "and")))
 	} else {
 		line("optimizer", r.Optimizer.Name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Optimizer.Hyperparameters)) {
 		line("  "+name, archive.Text(r.Optimizer.Hyperparameters[name]))
+	}
+	for _, g := range r.Optimizer.Groups {
+		line("group "+g.Name, strings.Join(g.Tensors, ", "))
+		line("  plugin", g.Plugin)
+		for _, name := range slices.Sorted(maps.Keys(g.Hyperparameters)) {
+			if text := archive.Text(g.Hyperparameters[name]); g.Plugin != "" || text != archive.Text(r.Optimizer.Hyperparameters[name]) {
+				line("  "+name, text)
+			}
+		}
 	}
 	line("seed", fmt.Sprint(r.Seed))
 	line("steps", fmt.Sprintf("%d of %d", r.Outcome.Steps, r.Steps))

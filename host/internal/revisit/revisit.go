@@ -42,7 +42,7 @@ type Run struct {
 type With struct {
 	prepare.With // its Pool is made by Plugins
 	// Plugins are the programs that the results in a folder began with, for runs that are made once more.
-	Plugins func(ctx context.Context, results string, plugin string) (*plugin.Pool, error)
+	Plugins func(ctx context.Context, results string, plugins []string) (*plugin.Pool, error)
 	Execute execute.Settings
 	// Progress is told how far a run is that is made once more.
 	Progress func(what string, share float64)
@@ -139,7 +139,7 @@ func (r *Run) at(step int) ([]float64, error) {
 
 // replay makes the run once more up to a step. What it meets must be what is on record, bit for bit: the losses of the batches, and the weights that are known.
 func (r *Run) replay(ctx context.Context, until int, visit func(*record.Sample)) error {
-	pool, err := r.with.Plugins(ctx, filepath.Dir(r.Dir), r.Optimizer.Plugin)
+	pool, err := r.with.Plugins(ctx, filepath.Dir(r.Dir), r.Optimizer.Plugins())
 	if err != nil {
 		return err
 	}
@@ -155,11 +155,15 @@ func (r *Run) replay(ctx context.Context, until int, visit func(*record.Sample))
 	if err != nil {
 		return r.cannot(err)
 	}
-	process, err := pool.Get(ctx, r.Optimizer.Plugin, "")
-	if err != nil {
-		return r.cannot(err)
+	programs := map[string]string{}
+	for _, name := range r.Optimizer.Plugins() {
+		process, err := pool.Get(ctx, name, "")
+		if err != nil {
+			return r.cannot(err)
+		}
+		programs[name] = hex.EncodeToString(process.Checksum)
 	}
-	asked := plan.Of(e, func(string) string { return hex.EncodeToString(process.Checksum) })
+	asked := plan.Of(e, func(name string) string { return programs[name] })
 	job := asked.Job(w, of, r.Seed)
 	if job.Identity != r.Identity {
 		part, change := r.Asked().Difference(asked.Asked(w, of, r.Seed))

@@ -286,7 +286,7 @@ var ErrDone = errors.New("the run is over")
 
 // Begin opens the folder of a run, a new one or one to go on with. The error is ErrDone if there is nothing to
 // begin, and ErrHeld if another program has begun.
-func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env Environment) (*Recorder, error) {
+func (f *Folder) Begin(j plan.Job, processes []*plugin.Process, offer optimizer.Plane, env Environment) (*Recorder, error) {
 	run := f.Run(j)
 	if run.over {
 		return nil, ErrDone
@@ -303,13 +303,17 @@ func (f *Folder) Begin(j plan.Job, p *plugin.Process, offer optimizer.Plane, env
 			return nil, err
 		}
 	}
-	plane, err := p.Plane(offer)
-	if err != nil {
-		return nil, err
+	var plugins []PluginProgram
+	for _, p := range processes {
+		about, err := newPlugin(p, offer)
+		if err != nil {
+			return nil, err
+		}
+		plugins = append(plugins, about)
 	}
-	m := f.newManifest(j, p, plane, env)
+	m := f.newManifest(j, plugins, env)
 	if m.Identity != j.Identity {
-		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", j.Optimizer.Plugin)
+		return nil, fmt.Errorf("plugin %q: its program changed since the experiment was checked: start again", j.Optimizer.PluginNames())
 	}
 	recorder, err := claim(run.Dir, s, m, f.worker, extraOf(j, m.Record))
 	if err != nil {

@@ -42,6 +42,8 @@ type Manifest struct {
 	Stop       measure.Stop     `json:"stop,omitzero"`
 	Started    time.Time        `json:"started"`
 	Plugin     PluginProgram    `json:"plugin,omitzero"`
+	// GroupPlugins are those of groups of tensors that have another one, in the order of [config.Optimizer.Plugins].
+	GroupPlugins []PluginProgram `json:"group_plugins,omitempty"`
 	// Certificate is what `steepest plugins check` found about this very program; nil if it was never checked.
 	Certificate *certificate.Summary `json:"certificate,omitempty"`
 	Environment
@@ -74,9 +76,44 @@ type Resumption struct {
 
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
-	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256,
+	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256, Others: plan.OfGroups(&m.Optimizer, m.program),
 		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Time: m.Time}.
 		StoppedBy(m.Stop, m.Target, m.Record.Validation)
+}
+
+// program is the SHA-256 of the program of a group's plugin.
+func (m *Manifest) program(plugin string) string {
+	for _, p := range m.GroupPlugins {
+		if p.Name == plugin {
+			return p.SHA256
+		}
+	}
+	return ""
+}
+
+// Plugins are the programs of all its plugins, the optimizer's first, with their certificates.
+func (m *Manifest) Plugins() []PluginProgram {
+	own := m.Plugin
+	own.Certificate = m.Certificate
+	return append([]PluginProgram{own}, m.GroupPlugins...)
+}
+
+// PluginVersions and PluginSums are those of the programs of all its plugins, with "+" between them.
+func (m *Manifest) PluginVersions() string {
+	return m.ofPlugins(func(p PluginProgram) string { return p.Version })
+}
+
+// PluginSums are the SHA-256 of them.
+func (m *Manifest) PluginSums() string {
+	return m.ofPlugins(func(p PluginProgram) string { return p.SHA256 })
+}
+
+func (m *Manifest) ofPlugins(text func(PluginProgram) string) string {
+	texts := []string{text(m.Plugin)}
+	for _, p := range m.GroupPlugins {
+		texts = append(texts, text(p))
+	}
+	return strings.Join(texts, "+")
 }
 
 // Met are the numerics of each segment of the run, in order.
@@ -93,6 +130,8 @@ type PluginProgram struct {
 	Program
 	Kernel    string          `json:"kernel,omitempty"` // how the rule is computed
 	DataPlane optimizer.Plane `json:"data_plane"`
+	// Certificate is that of a group's plugin; that of the optimizer's stands beside it.
+	Certificate *certificate.Summary `json:"certificate,omitempty"`
 }
 
 // Program is an executable.
@@ -190,18 +229,28 @@ func hashOf(experiment []byte) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// newManifest describes a run that begins.
-func (f *Folder) newManifest(j plan.Job, p *plugin.Process, plane optimizer.Plane, env Environment) Manifest {
-	sum := hex.EncodeToString(p.Checksum)
-	e := f.asked
+// newManifest describes a run that begins with its plugins, the optimizer's first.
+func (f *Folder) newManifest(j plan.Job, plugins []PluginProgram, env Environment) Manifest {
+	e, own := f.asked, plugins[0]
+	certificate := own.Certificate
+	own.Certificate = nil
 	m := Manifest{Run: j.ID, Execution: f.worker.ID, Experiment: Reference{e.Name, e.File}, ConfigHash: f.hash, Problem: &j.Workload.Problem, Called: j.Problem,
 		Optimizer: *j.Optimizer, Seed: j.Seed, Steps: j.Steps, Record: e.Record, Target: j.Workload.Target, Stop: j.Workload.Stop, Started: time.Now().UTC(),
-		Plugin: PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum},
-			p.Description.Kernel, plane},
-		Certificate: certificate.Find(p.Binary.Variables, p.Binary.Name, sum), Environment: env}
+		Plugin: own, GroupPlugins: plugins[1:], Certificate: certificate, Environment: env}
 	m.Time, m.Quantities = j.Limit(), measured(j.Workload.Schema(*j.Optimizer))
 	m.Identity, m.Threads = m.Asked().Identity(), blas.Threads()
 	return m
+}
+
+// newPlugin describes a plugin that works with this host.
+func newPlugin(p *plugin.Process, offer optimizer.Plane) (PluginProgram, error) {
+	plane, err := p.Plane(offer)
+	if err != nil {
+		return PluginProgram{}, err
+	}
+	sum := hex.EncodeToString(p.Checksum)
+	return PluginProgram{Program{p.Description.Name, p.Description.Version, p.Binary.Path, sum}, p.Description.Kernel, plane,
+		certificate.Find(p.Binary.Variables, p.Binary.Name, sum)}, nil
 }
 
 func cpu() string {

@@ -40,8 +40,10 @@ func Restore(ctx context.Context, dir string) (asked plan.Plan, there Survey, er
 		if r == nil {
 			continue
 		}
-		if name := r.Optimizer.Plugin; r.Imported == nil && !r.Started.Before(started[name]) {
-			programs[name], started[name] = r.Plugin.SHA256, r.Started
+		for i, name := range r.Optimizer.Plugins() {
+			if made := r.Plugins(); r.Imported == nil && i < len(made) && !r.Started.Before(started[name]) {
+				programs[name], started[name] = made[i].SHA256, r.Started
+			}
 		}
 	}
 	asked = plan.Of(e, func(name string) string { return programs[name] })
