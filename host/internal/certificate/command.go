@@ -17,14 +17,12 @@ import (
 	"github.com/steepest/steepest/sdk/exam"
 )
 
-const (
-	commandTimeout = 10 * time.Second
-	commandLimit   = 1 << 20 // bytes of a description
-)
+// commandLimit is how many bytes of a description are read.
+const commandLimit = 1 << 20
 
 // command compares what the program prints when a person asks it to describe itself with what it tells the host. It
 // notes the version on the way.
-func command(ctx context.Context, b plugin.Binary, about *Plugin) exam.Result {
+func command(ctx context.Context, b plugin.Binary, about *Plugin, limit time.Duration) exam.Result {
 	begin := time.Now()
 	r := exam.Result{Name: "describe-command",
 		What:    "run as a plain command with the argument describe, it prints its description",
@@ -37,7 +35,7 @@ func command(ctx context.Context, b plugin.Binary, about *Plugin) exam.Result {
 	}
 	about.Version = p.Description.Version
 	p.Kill()
-	printed, err := ask(ctx, b)
+	printed, err := ask(ctx, b, limit)
 	if err != nil {
 		r.Detail = err.Error()
 		return r
@@ -50,9 +48,9 @@ func command(ctx context.Context, b plugin.Binary, about *Plugin) exam.Result {
 	return r
 }
 
-// ask runs the program with the argument describe.
-func ask(ctx context.Context, b plugin.Binary) (*v1.DescribeResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+// ask runs the program with the argument describe. It may take as long as it may to start for a host.
+func ask(ctx context.Context, b plugin.Binary, limit time.Duration) (*v1.DescribeResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	out, said := &bounded{limit: commandLimit}, &bounded{limit: 4 << 10}
 	cmd := exec.CommandContext(ctx, b.Path, "describe")
@@ -62,7 +60,7 @@ func ask(ctx context.Context, b plugin.Binary) (*v1.DescribeResponse, error) {
 	err := b.Run(cmd)
 	switch {
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("it did not end within %v", commandTimeout)
+		return nil, fmt.Errorf("it did not end within %v", limit)
 	case err != nil:
 		if words := lastWords(said.String()); words != "" {
 			err = fmt.Errorf("%w: %s", err, words)

@@ -56,7 +56,7 @@ func Examine(ctx context.Context, b plugin.Binary, o Options) (*Certificate, err
 	var served bool
 	c.Checks, served = probe(ctx, b, o)
 	if served { // the host cannot start it otherwise
-		c.Checks = append(c.Checks, command(ctx, b, &c.Plugin))
+		c.Checks = append(c.Checks, command(ctx, b, &c.Plugin, o.Start))
 		report, err := exam.Run(ctx, exam.Subject{Start: starter(b), Timeout: o.Timeout, Only: o.Only})
 		if err != nil {
 			return nil, err

@@ -18,13 +18,16 @@ ranges, saves and restores its state, takes any schedule, and serves many runs a
 prints: standard output belongs to the host.
 """
 
-from . import guard  # first: from here on standard output is the host's
+import os
+import sys
+
+from . import guard  # before all that prints: from here on standard output is the host's
 from .plugin import Plugin
 from .rule import Rule
 from .schema import Fault, hyper
 from .tensor import Model, Tensor, Vec
 
-__all__ = ["Fault", "Model", "Plugin", "Tensor", "Vec", "hyper", "new", "serve"]
+__all__ = ["Fault", "Model", "Plugin", "Tensor", "Vec", "hyper", "new", "new_torch", "serve", "serve_torch"]
 
 started_by_host = guard.started
 
@@ -48,3 +51,31 @@ def new(name, step, **options):
 def serve(name, step, **options):
     """Runs a plugin as a program, and does not return. See new."""
     new(name, step, **options).serve()
+
+
+def new_torch(cls, name="", *, defaults=None, random=False, **options):
+    """Makes a plugin of a class of torch.optim, or of one that derives from torch.optim.Optimizer. The arguments of its constructor
+    that are numbers, truth values or strings become hyperparameters under their names, those of a tuple numbered (betas become
+    beta1 and beta2); its state_dict is the snapshot, its param_groups are the groups. It computes in float64, on one thread.
+
+    name is by default that of the program, steepest-optimizer-NAME. defaults replaces or adds defaults of arguments: a required one, or
+    one that is None, has none else. random=True is for a rule that draws random numbers from torch: then they are a function of
+    seed and step. Options are those of new."""
+    from .torch_rule import TorchRule
+
+    rule = TorchRule(cls, defaults or {}, random)
+    return Plugin(name or _program_name(cls.__name__.lower()), rule, **{**rule.about(), **options})
+
+
+def serve_torch(cls, name="", **options):
+    """Runs an optimizer of PyTorch as a plugin, and does not return. See new_torch."""
+    new_torch(cls, name, **options).serve()
+
+
+def _program_name(otherwise):
+    """What the program's file says that its plugin is called."""
+    for path in (sys.argv[0], os.path.realpath(sys.argv[0])):  # the host may start it by another name
+        base = os.path.basename(path)
+        if base.startswith("steepest-optimizer-"):
+            return base[len("steepest-optimizer-"):]
+    return otherwise

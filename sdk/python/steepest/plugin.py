@@ -16,7 +16,7 @@ class Layout:
     """The tensors of an instance, and to which group each belongs: 0 is none."""
 
     def __init__(self, request):
-        self.parameters, self.steps = 0, request.total_steps
+        self.parameters, self.steps, self.seed = 0, request.total_steps, request.seed
         self.tensors = []
         for i, t in enumerate(request.tensors):
             shape = tuple(t.shape)
@@ -56,7 +56,7 @@ class Plugin:
             raise ValueError("elementwise promises that tensors may be partitioned, and a step of four arguments sees all of them at "
                              "once; remove elementwise, or use a step of three")
         self.name, self.rule = name, rule
-        self.schema = schema.Schema(rule.hyper, rule.declared())
+        self.schema = schema.Schema(rule.hyper, rule.declared(), rule.faults)
         self.needs_weights, self.needs_loss = needs_weights or rule.needs_weights, needs_loss
         main = sys.modules.get("__main__")
         self.description = wire.DescribeResponse(
@@ -117,6 +117,7 @@ class Instance:
         if values != self.in_force:
             self.plugin.schema.schedule(self.hypers, np.frombuffer(values, wire.FLOAT64))
             self.in_force = values
+            self.run.scheduled()
         begin = time.perf_counter_ns()
         self.run.step(k, loss if self.plugin.needs_loss else 0.0)
         return time.perf_counter_ns() - begin
@@ -129,6 +130,11 @@ class Instance:
             return self.run.save()
         except state.Unsavable as e:
             raise rules.StepFailed(str(e)) from None
+
+    def load(self, b):
+        """Replaces the state. It raises ValueError for bytes that are none."""
+        self.run.load(b)
+        self.in_force = None  # a state may hold hyperparameters
 
 
 def _read_only(vector):

@@ -35,6 +35,7 @@ def serve(plugin):
         if shm.supported():
             mailbox = shm.Mailbox()
         threading.Thread(target=die_with_host, args=(line, mailbox, folder, path), daemon=True).start()
+    plugin.rule.warm(plugin.schema.read({})[0])
     ended = threading.Event()
     server = listen(plugin, mailbox, path, ended)
     os.write(guard.handshake, f"1|1|unix|{path}|grpc\n".encode())

@@ -78,6 +78,13 @@ class Rule:
     def declared(self):
         return schema.hyperparameters(self.hyper)
 
+    def faults(self, h):
+        """What is wrong with the combination of hyperparameters."""
+        return h.validate() if hasattr(h, "validate") else ()
+
+    def warm(self, defaults):
+        """Loads what the first step would load."""
+
     def version(self):
         version = "python 1 " + self.fields.version() + (" after init" if self.fields.init else "")
         return version + (" of a model with " + self.model_fields.version() if self.joint else "")
@@ -99,6 +106,9 @@ class Run:
 
     def use(self, gradient, weights, update):
         self.model._grad, self.model._weights, self.model._update = gradient, weights, update
+
+    def scheduled(self):
+        """Called when hyperparameters have other values."""
 
     def step(self, k, loss):
         for x in self.layout.tensors:

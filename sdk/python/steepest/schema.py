@@ -141,8 +141,8 @@ def hyperparameters(cls):
 class Schema:
     """The hyperparameters of a plugin."""
 
-    def __init__(self, cls, declared):
-        self.cls, self.declared = cls, declared
+    def __init__(self, cls, declared, faults):
+        self.cls, self.declared, self.faults = cls, declared, faults
         self.scheduled = [p for p in declared if p.schedulable]
 
     def read(self, values):
@@ -159,8 +159,8 @@ class Schema:
                     setattr(h, p.name, wire.plain(values[p.name]))
         wrong += [wire.Diagnostic(hyperparameter=name, message=f'unknown hyperparameter "{name}"', remedy=did_you_mean(name, names))
                   for name in values if name not in names]
-        if not wrong and hasattr(h, "validate"):
-            wrong = _faults(h)
+        if not wrong:
+            wrong = self._combination(h)
         return h, sorted(wrong, key=lambda d: d.hyperparameter)
 
     def right(self, values):
@@ -183,18 +183,17 @@ class Schema:
             for p, x in zip(self.scheduled, values[i * n:(i + 1) * n]):
                 setattr(h, p.name, float(x) if p.type is float else round(float(x)))
 
+    def _combination(self, h):
+        try:
+            faults = list(self.faults(h) or ())
+        except ValueError as e:
+            faults = [e]
+        return [wire.Diagnostic(hyperparameter=getattr(e, "hyperparameter", ""), message=getattr(e, "message", str(e)),
+                                remedy=getattr(e, "remedy", "see the plugin's description")) for e in faults]
+
 
 class Hyperparameters:
     """Hyperparameters that no class of the author's has."""
-
-
-def _faults(h):
-    try:
-        faults = list(h.validate() or ())
-    except ValueError as e:
-        faults = [e]
-    return [wire.Diagnostic(hyperparameter=getattr(e, "hyperparameter", ""), message=getattr(e, "message", str(e)),
-                            remedy=getattr(e, "remedy", "see the plugin's description")) for e in faults]
 
 
 def did_you_mean(word, candidates):

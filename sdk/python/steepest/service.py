@@ -119,7 +119,7 @@ class Service:
                               f"{version!r}; restore it with the plugin that wrote it")
             b = b"".join([first.chunk, *(r.chunk for r in requests)])
             try:
-                opened.instance.run.load(b)
+                opened.instance.load(b)
             except ValueError as e:
                 context.abort(_Code.INVALID_ARGUMENT, str(e))
         return wire.RestoreResponse()

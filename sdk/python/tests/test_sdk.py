@@ -62,7 +62,10 @@ class Schemas(unittest.TestCase):
                 if self.order == 3:
                     raise steepest.Fault("order", "3 is no order", "choose 2")
 
-        s = schema.Schema(H, schema.hyperparameters(H))
+        def step(h: H, s, x):
+            pass
+
+        s = steepest.new("x", step).schema
         self.assertEqual([p.name for p in s.declared], ["lr", "order", "norm", "bare"])
         self.assertEqual([p.name for p in s.scheduled], ["lr", "order"])
         h, wrong = s.read({"lr": wire.value(0.5)})
