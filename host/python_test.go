@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,16 +47,20 @@ func TestPython(t *testing.T) {
 // TestPythonPlugins examines the examples in Python.
 func TestPythonPlugins(t *testing.T) {
 	t.Parallel()
-	conventions := map[string]string{"sgd-numpy": "sgd", "adam-numpy": "adam/eps-outside", "normalized-numpy": ""}
+	conventions := map[string]string{"sgd-numpy": "sgd", "adam-numpy": "adam/eps-outside", "normalized-numpy": "", "adamw-torch": "adamw"}
 	for _, name := range slices.Sorted(maps.Keys(conventions)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, variables := withSDK(t, "grpc, google.protobuf, numpy", "python3-grpcio python3-protobuf python3-numpy")
+			modules, packages := "grpc, google.protobuf, numpy", "python3-grpcio python3-protobuf python3-numpy"
+			if strings.HasSuffix(name, "-torch") {
+				modules, packages = modules+", torch", packages+" python3-torch"
+			}
+			_, variables := withSDK(t, modules, packages)
 			var out output
 			path := filepath.Join("../sdk/python/examples", "steepest-optimizer-"+name)
 			code := within("", variables...).steepest([]string{"plugins", "check", "--save=false", path}, &out, &out)
 			if text := out.String(); code != exitOK || !strings.Contains(text, "inline, shm") ||
-				conventions[name] != "" && !strings.Contains(text, "agrees with "+conventions[name]+" (") {
+				conventions[name] != "" && !regexp.MustCompile(`agrees with .*\b`+conventions[name]+` \(`).MatchString(text) {
 				t.Errorf("exit code %d\n%s", code, text)
 			}
 		})
@@ -177,5 +182,49 @@ func TestWheel(t *testing.T) {
 	if code := program.steepest([]string{"plugins", "describe", path}, &out, &out); code != exitOK ||
 		!strings.Contains(out.String(), "gradient descent") {
 		t.Errorf("exit code %d\n%s", code, &out)
+	}
+}
+
+// TestPythonTorch: five optimizers of PyTorch, each wrapped in a script, move a network as their counterparts in Go do.
+func TestPythonTorch(t *testing.T) {
+	t.Parallel()
+	_, variables := withSDK(t, "grpc, google.protobuf, numpy, torch", "python3-grpcio python3-protobuf python3-numpy python3-torch")
+	dir := t.TempDir()
+	text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [16]\nactivation = \"tanh\"\nloss = \"binary-cross-entropy\"\n" +
+		"batch = 32\n[budget]\nsteps = 200\n"
+	classes := []struct{ class, name, values string }{
+		{"SGD", "momentum", "lr = 0.03\nmomentum = 0.9"}, {"Adam", "adam", "lr = 0.01"},
+		{"AdamW", "adamw", "lr = 0.01\nweight_decay = 0.1"}, {"RMSprop", "rmsprop", "lr = 0.001\nmomentum = 0.5"},
+		{"Adagrad", "adagrad", "lr = 0.05\nlr_decay = 0.01"},
+	}
+	for _, c := range classes {
+		script := "#!/usr/bin/env python3\nimport steepest\nimport torch\n\nsteepest.serve_torch(torch.optim." + c.class + ")\n"
+		writeProgram(t, filepath.Join(dir, "steepest-optimizer-"+c.name+"-torch"), script)
+		for _, name := range []string{c.name, c.name + "-torch"} {
+			text += "[[optimizer]]\nplugin = \"" + name + "\"\n" + c.values + "\n"
+		}
+	}
+	file, results := filepath.Join(dir, "torch.toml"), filepath.Join(dir, "results")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out output
+	arguments := []string{"run", "--out", results, "--plugin-dir", pluginDir, "--plugin-dir", dir, file}
+	if code := within(dir, variables...).steepest(arguments, &out, &out); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, &out)
+	}
+	only := func(pattern string) string {
+		found, err := filepath.Glob(filepath.Join(results, pattern, "steps.csv"))
+		if len(found) != 1 || err != nil {
+			t.Fatalf("%s: %v %v\n%s", pattern, found, err, &out)
+		}
+		return steps(t, found[0])
+	}
+	for _, c := range classes {
+		difference := largestDifference(t, only(c.name+"-seed1-*"), only(c.name+"-torch-seed1-*"))
+		t.Logf("%s: %.1e", c.name, difference)
+		if !(difference <= 1e-9) {
+			t.Errorf("torch.optim.%s moves by other steps than %s: relative difference %g", c.class, c.name, difference)
+		}
 	}
 }
