@@ -13,6 +13,7 @@ import (
 	"github.com/steepest/steepest/plugins/lion"
 	"github.com/steepest/steepest/plugins/momentum"
 	"github.com/steepest/steepest/plugins/nadam"
+	"github.com/steepest/steepest/plugins/polyak"
 	"github.com/steepest/steepest/plugins/radam"
 	"github.com/steepest/steepest/plugins/rmsprop"
 	"github.com/steepest/steepest/plugins/rprop"
@@ -34,6 +35,7 @@ var optimizers = []*sdk.Optimizer{
 	lion.Optimizer,
 	momentum.Optimizer,
 	nadam.Optimizer,
+	polyak.Optimizer,
 	radam.Optimizer,
 	rmsprop.Optimizer,
 	rprop.Optimizer,

@@ -45,19 +45,62 @@ def parameters():
     return named
 
 
-def loss_of(named):
-    """Half the mean squared error, over the ten examples."""
-    hidden = torch.tanh(INPUTS @ named["w1"].T + named["b1"])
-    return 0.5 * ((hidden @ named["w2"].T + named["b2"] - TARGETS) ** 2).sum(1).mean()
+def loss_of(named, examples=slice(None)):
+    """Half the mean squared error, over the ten examples or some."""
+    hidden = torch.tanh(INPUTS[examples] @ named["w1"].T + named["b1"])
+    return 0.5 * ((hidden @ named["w2"].T + named["b2"] - TARGETS[examples]) ** 2).sum(1).mean()
 
 
-def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS):
+class Batch:
+    """The examples of a step, as a closure of torch's: called, it computes loss and gradient where the parameters are now."""
+
+    def __init__(self, named, size, k):
+        self.named, self.k = named, k
+        self.examples = [(k * size + i) % len(INPUTS) for i in range(size)]
+
+    def loss(self):
+        return loss_of(self.named, self.examples)
+
+    def __call__(self):
+        for p in self.named.values():
+            p.grad = None
+        loss = self.loss()
+        loss.backward()
+        return loss
+
+
+def signs(k, seed=1):
+    """What a rule draws at step k, from 1, for each parameter: the tensors' random generators are PCG-DXSM, as in Go's math/rand/v2."""
+    mask, wide, drawn = (1 << 64) - 1, (1 << 128) - 1, []
+    for index, tensor in enumerate(TENSORS):
+        state, values = ((seed + index * 0x9E3779B97F4A7C15) & mask) << 64 | k, []
+        for _ in range(tensor["length"]):
+            state = (state * (2549297995355413924 << 64 | 4865540595714422341) + (6364136223846793005 << 64 | 1442695040888963407)) & wide
+            high, low = state >> 64, state & mask
+            high = (high ^ high >> 32) * 0xDA942042E4DD58B5 & mask
+            high = (high ^ high >> 48) * (low | 1) & mask
+            values.append(1.0 if high & 1 else -1.0)
+        drawn.append(torch.tensor(values).reshape(tensor["shape"]))
+    return drawn
+
+
+def hutchinson(batch):
+    """An estimate of the diagonal of a batch's Hessian, with the signs that the plugin draws."""
+    z, parameters = signs(batch.k + 1), list(batch.named.values())
+    gradients = torch.autograd.grad(batch.loss(), parameters, create_graph=True)
+    products = torch.autograd.grad(sum((g * v).sum() for g, v in zip(gradients, z)), parameters)
+    return [v * hv for v, hv in zip(z, products)]
+
+
+def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS, batch=None):
     """Writes VARIANT.csv beside the script that calls it: `steps` steps of the reference.
 
     make(parameters) makes the reference of the network's parameters, a list: an object with a method step(), as torch's optimizers
     are; `Optax` makes one of a JAX transformation. hyperparameters are the plugin's, where they are not its defaults.
     reference says what it is, in words to be found again: `of("torch", torch.optim.AdamW, lr=0.02)`.
     substitutions says what was changed in it, such as a cast that was taken out.
+    batch is for rules that ask: how many examples a step has, of which step() is given a `Batch`. Step k has those from k times
+    batch on.
     """
     folder = pathlib.Path(sys._getframe(1).f_code.co_filename).resolve().parent
     named = parameters()
@@ -65,19 +108,19 @@ def record(variant, make, hyperparameters, reference, substitutions="none", step
     n = sum(tensor["length"] for tensor in TENSORS)
     rows = [["step"] + [f"x{i}" for i in range(n)] + ["f"] + [f"g{i}" for i in range(n)]]
     for k in range(steps + 1):
-        for p in named.values():
-            p.grad = None
-        loss = loss_of(named)
-        loss.backward()
+        examples = Batch(named, batch or len(INPUTS), k)
+        loss = examples()
         flat = lambda values: np.concatenate([v.detach().numpy().reshape(-1) for v in values])
         point, gradient = flat(named.values()), flat(p.grad for p in named.values())
         assert np.isfinite(point).all(), f"{variant} is not finite at step {k}"
         rows.append([str(k)] + [f"{x:.17g}" for x in point] + [f"{loss.item():.17g}"] + [f"{g:.17g}" for g in gradient])
         if k < steps:
-            optimizer.step()
+            optimizer.step(*[examples] * bool(batch))
     path = folder / f"{variant}.csv"
     with open(path, "w", newline="\n") as f:
         f.write(f"# reference: {reference}\n# substitutions: {substitutions}\n")
+        if batch:
+            f.write(f"# batch: {batch}\n")
         f.write(f"# hyperparameters: {json.dumps(hyperparameters)}\n# tensors: {json.dumps(TENSORS)}\n")
         f.writelines(",".join(row) + "\n" for row in rows)
     print(f"{path.relative_to(PLUGINS)}: {reference}; loss {float(rows[1][n + 1]):.4g} to {float(rows[-1][n + 1]):.4g}")
