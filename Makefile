@@ -94,7 +94,7 @@ generate: ## regenerate the protocol's code, the dashboards and what is generate
 	cd proto && $(BUF) build --as-file-descriptor-set --exclude-source-info -o ../sdk/python/steepest/protocol.binpb
 	$(GO) run ./host/internal/exporter/document docs/metrics.md
 	$(GO) run ./metrics/grafana/generate metrics/grafana/dashboards
-	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/picture ./host/internal/problem -run TestDocument -update
+	$(GO) test -p 1 ./host/internal/config ./host/internal/diagnose ./host/internal/measure ./host/internal/picture ./host/internal/problem ./host/internal/scaffold -run TestDocument -update
 
 clean: ## remove what make build made
 	rm -rf bin sdk/python/build sdk/python/dist sdk/python/*.egg-info

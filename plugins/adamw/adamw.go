@@ -5,8 +5,8 @@
 //	θ ← θ − μ (√c₂ / c₁ · s / (δ √c₂ + √r) + λ θ),   c₁ = 1 − ρ₁ᵏ,  c₂ = 1 − ρ₂ᵏ
 //
 // Loshchilov, Hutter: Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2. Equal to
-// torch.optim.AdamW: the decay is multiplied by the learning rate μ. (In the paper it is not: there μ is a schedule's multiplier, and α
-// the learning rate of the adaptive step alone.)
+// torch.optim.AdamW: the learning rate μ multiplies the decay too. (In the paper a schedule η multiplies both, and the learning rate α the
+// adaptive step alone.)
 package adamw
 
 import (
