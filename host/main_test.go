@@ -309,7 +309,7 @@ func TestTorchThroughPlugins(t *testing.T) {
 				run := train.Run{
 					Objective: p.Objective(seed.New(1)), Values: func(int) []float64 { return effective }, Steps: len(want) - 1,
 					Schema: record.Standard(), Recorded: -1,
-					Open: func(ctx context.Context) (optimizer.Optimizer, error) {
+					Open: func(ctx context.Context, _ optimizer.Oracle) (optimizer.Optimizer, error) {
 						return plugin.Open(ctx, optimizer.Config{
 							Instance: "torch", Hyperparameters: c.values, Layout: p.Layout(), Log: io.Discard, Plane: plane})
 					},

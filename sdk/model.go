@@ -9,4 +9,6 @@ type Model struct {
 	Loss     float64
 	// Grad, Weights and Update are those of all tensors, one after the other: the tensors' are parts of them.
 	Grad, Weights, Update []float64
+
+	asker *asker // nil unless the rule asks
 }

@@ -24,6 +24,9 @@ type instance interface {
 	use(gradient, weights, update []float64)
 	// hyperparameters is where advance finds the values in force of those that are schedulable.
 	hyperparameters() []float64
+	// asks tells whether the rule does, and answerBy says who answers.
+	asks() bool
+	answerBy(oracle)
 	// advance is step k over the vectors. It returns the time spent in the rule.
 	advance(k uint64, loss float64, threads int) (time.Duration, error)
 
@@ -66,6 +69,7 @@ type run[H, G, S any] struct {
 	values       []float64 // of the schedulable hyperparameters, for the next step; as many for each of hypers
 	inForce      []float64 // and those that hypers have
 	update       []float64
+	host         apart         // if the rule asks
 	compute      time.Duration // that the rule took when it was last timed
 
 	// Helpers share the pieces of a step with the caller's goroutine.
@@ -109,6 +113,9 @@ func newRun[H, G, S any](hypers []H, fields []hyperField, shape, global *shape, 
 	}
 	r := &run[H, G, S]{hypers: hypers, fields: schedulable(fields), shape: shape, globalShape: global, rule: rule, capabilities: c}
 	r.model.Steps = int(min(request.TotalSteps, math.MaxInt32))
+	if c.Asks {
+		r.model.asker = &asker{}
+	}
 	r.values = make([]float64, len(r.fields)*len(hypers))
 	for at, t := range request.Tensors {
 		shape, product, negative := make([]int, len(t.Shape)), 1, false
@@ -158,6 +165,10 @@ func (r *run[H, G, S]) size() shm.Size {
 }
 
 func (r *run[H, G, S]) use(gradient, weights, update []float64) {
+	if r.asks() {
+		r.host = apart{gradient, update}
+		gradient, update = make([]float64, len(gradient)), make([]float64, len(update))
+	}
 	r.update = update
 	r.model.Grad, r.model.Update = gradient[:r.parameters:r.parameters], update[:r.parameters:r.parameters]
 	if r.capabilities.NeedsWeights {
@@ -176,6 +187,10 @@ func (r *run[H, G, S]) use(gradient, weights, update []float64) {
 }
 
 func (r *run[H, G, S]) hyperparameters() []float64 { return r.values }
+
+func (r *run[H, G, S]) asks() bool { return r.model.asker != nil }
+
+func (r *run[H, G, S]) answerBy(o oracle) { r.model.asker.oracle = o }
 
 func (r *run[H, G, S]) advance(k uint64, loss float64, threads int) (time.Duration, error) {
 	if k == 0 {
@@ -200,13 +215,18 @@ func (r *run[H, G, S]) advance(k uint64, loss float64, threads int) (time.Durati
 			return 0, r.fault
 		}
 	}
-	clock := r.parameters >= clockAlways || k%8 == 1
+	clock := r.parameters >= clockAlways || k%8 == 1 || r.asks()
 	var start time.Time
 	if clock {
 		start = time.Now()
 	}
 	if !r.rule.dense {
 		clear(r.update)
+	}
+	if r.asks() {
+		copy(r.model.Grad, r.host.gradient)
+		*r.model.asker = asker{oracle: r.model.asker.oracle, stepping: true}
+		defer func() { r.model.asker.stepping = false }()
 	}
 	if threads = min(threads, len(r.tensors)); threads > 1 && r.capabilities.Elementwise && r.parameters >= parallelFrom {
 		r.call(threads - 1)
@@ -222,6 +242,10 @@ func (r *run[H, G, S]) advance(k uint64, loss float64, threads int) (time.Durati
 	}
 	if clock {
 		r.compute = time.Since(start)
+	}
+	if r.asks() {
+		r.compute -= r.model.asker.waited
+		copy(r.host.update, r.update)
 	}
 	return r.compute, nil
 }
@@ -282,6 +306,9 @@ func (r *run[H, G, S]) take(turns turns) {
 	if r.rule.joint != nil {
 		m := r.model
 		r.rule.joint(r.hypers[0], &r.global, r.states, m)
+		if m.asker != nil && m.asker.failed != nil {
+			panic(m.asker.failed) // which the author recovered from
+		}
 		r.inspectGlobal()
 		for i := range r.states {
 			r.inspect("step", i)
@@ -318,6 +345,10 @@ func (r *run[H, G, S]) begin() {
 func (r *run[H, G, S]) guard(during string, at *int) {
 	cause := recover()
 	if cause == nil {
+		return
+	}
+	if u, is := cause.(*unanswered); is {
+		r.fail(&stepError{message: fmt.Sprintf("step %d: %v", r.tensors[0].K, u)})
 		return
 	}
 	message := fmt.Sprintf("panic in %s %d", during, r.tensors[0].K)

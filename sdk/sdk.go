@@ -160,6 +160,9 @@ func build[H, G, S any](name string, rule rule[H, G, S], options []Option) *Opti
 		must(errors.New("sdk.Elementwise promises that tensors may be partitioned, and a step that was given to sdk.NewJoint " +
 			"sees all of them at once; remove sdk.Elementwise, or use sdk.New"))
 	}
+	if rule.joint == nil && o.description.Capabilities.Asks {
+		must(errors.New("sdk.Asks and sdk.NoGradient are for a step that sees the whole model; use sdk.NewJoint, or remove them"))
+	}
 	if o.kernel != nil {
 		step, fits := o.kernel.(func(H, *S, Tensor))
 		if !fits || rule.tensor == nil {

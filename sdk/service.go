@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -41,7 +43,9 @@ type service struct {
 type opened struct {
 	sync.Mutex
 	instance
-	shared *shared // nil if inline
+	shared  *shared // nil if inline
+	pending *dialog // of the step that waits for an answer; nil if there is none
+	asking  atomic.Bool
 
 	gradient, weights, update []float64 // if inline
 }
@@ -69,6 +73,10 @@ func (s *service) Open(ctx context.Context, r *v1.OpenRequest) (*v1.OpenResponse
 	}
 	if r.Dtype != v1.Dtype_DTYPE_FLOAT64 {
 		return nil, status.Errorf(codes.Unimplemented, "dtype %v is not supported; send DTYPE_FLOAT64", r.Dtype)
+	}
+	if s.optimizer.description.Capabilities.Asks && r.MaxAsks == 0 {
+		return nil, status.Error(codes.FailedPrecondition, "this optimizer asks the host for losses or gradients in the middle of a step, "+
+			"and the host answers none; update the steepest command, or let max_asks in the [[optimizer]] be more than 0")
 	}
 	in, err := s.optimizer.open(r)
 	if err != nil {
@@ -107,6 +115,9 @@ func (s *service) connect(ctx context.Context, o *opened, r *v1.OpenRequest) (v1
 				o.weights = make([]float64, size.Parameters)
 			}
 			o.use(o.gradient, o.weights, o.update)
+			if o.asks() {
+				o.answerBy(o.inquire)
+			}
 			return plane, nil
 		case plane == v1.DataPlane_DATA_PLANE_SHARED_MEMORY && s.mailbox != nil:
 			memory, err := s.mailbox.Take(ctx, r.Instance, size)
@@ -121,7 +132,7 @@ func (s *service) connect(ctx context.Context, o *opened, r *v1.OpenRequest) (v1
 	return 0, status.Error(codes.Unimplemented, "none of the data planes offered is supported; offer DATA_PLANE_INLINE")
 }
 
-// Step is a step of the inline plane.
+// Step is a step of the inline plane, or goes on with one.
 func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, error) {
 	in, err := s.find(r.Instance)
 	if err != nil {
@@ -131,6 +142,14 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 	defer in.Unlock()
 	if in.shared != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "instance %q steps in shared memory", r.Instance)
+	}
+	switch {
+	case r.Kind == v1.StepKind_STEP_KIND_ANSWER:
+		return in.proceed(r)
+	case r.Kind != v1.StepKind_STEP_KIND_UNSPECIFIED:
+		return nil, status.Errorf(codes.InvalidArgument, "a step of kind %v is not for this optimizer", r.Kind)
+	case in.pending != nil:
+		return nil, status.Errorf(codes.FailedPrecondition, "step %d waits for the answer to its ask", in.pending.begin.Step)
 	}
 	vectors := []struct {
 		name  string
@@ -145,7 +164,15 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 			return nil, status.Errorf(codes.InvalidArgument, "step %d: %s: %v", r.Step, v.name, err)
 		}
 	}
+	if in.asks() {
+		return in.converse(r)
+	}
 	compute, err := in.advance(r.Step, r.Loss, int(r.Threads))
+	return in.concluded(r, compute, err)
+}
+
+// concluded is the answer to a step that is over.
+func (in *opened) concluded(r *v1.StepRequest, compute time.Duration, err error) (*v1.StepResponse, error) {
 	if err == nil {
 		err = in.unchanged(r)
 	}
@@ -190,6 +217,9 @@ func (s *service) Snapshot(r *v1.SnapshotRequest, stream v1.OptimizerService_Sna
 	if err != nil {
 		return err
 	}
+	if in.asking.Load() {
+		return status.Errorf(codes.FailedPrecondition, "instance %q is in the middle of a step, which waits for the answer to its ask", r.Instance)
+	}
 	in.Lock()
 	defer in.Unlock()
 	if err := stream.Send(&v1.SnapshotResponse{StateVersion: in.stateVersion()}); err != nil {
@@ -223,6 +253,9 @@ func (s *service) Restore(stream v1.OptimizerService_RestoreServer) error {
 	in, err := s.find(first.Instance)
 	if err != nil {
 		return err
+	}
+	if in.asking.Load() {
+		return status.Errorf(codes.FailedPrecondition, "instance %q is in the middle of a step, which waits for the answer to its ask", first.Instance)
 	}
 	in.Lock()
 	defer in.Unlock()
@@ -271,6 +304,7 @@ func (s *service) Close(_ context.Context, r *v1.CloseRequest) (*v1.CloseRespons
 	shared.stop()
 	in.Lock() // and so does a step
 	defer in.Unlock()
+	in.abandon()
 	in.close()
 	return &v1.CloseResponse{}, nil
 }

@@ -15,13 +15,20 @@ import (
 // shared is the loop that answers the steps of one instance in shared memory.
 type shared struct {
 	memory   *shm.Memory
+	number   uint32        // of the newest request
+	spin     time.Duration // for the next one
+	core     int32         // that the thread is bound to; -1 for any
+	cores    []int32       // that there are
 	stopping atomic.Bool
 	done     chan struct{}
 }
 
 // serveShared starts answering.
 func serveShared(o *opened, name string, memory *shm.Memory) *shared {
-	s := &shared{memory: memory, done: make(chan struct{})}
+	s := &shared{memory: memory, spin: firstSpin, core: -1, done: make(chan struct{})}
+	if o.asks() {
+		o.answerBy(func(q question) (float64, error) { return s.inquire(o, q) })
+	}
 	go s.loop(o, name)
 	return s
 }
@@ -47,23 +54,21 @@ func (s *shared) loop(o *opened, name string) {
 	// instead of the end of the process. It ends with the loop, for it is never unlocked.
 	runtime.LockOSThread()
 	debug.SetPanicOnFault(true)
+	s.cores = shm.Cores()
 	control := s.memory.Control
-	requests, answers := control.Requests(), control.Answers()
-	cores, core := shm.Cores(), int32(-1)
-	spin, stopping := firstSpin, s.stopping.Load
-	for number := uint32(1); requests.Wait(number, spin, stopping); number++ {
-		r := control.Request()
-		if r.CPU != core {
-			if core = r.CPU; core >= 0 {
-				shm.Stay(core)
-			} else {
-				shm.Stay(cores...)
-			}
+	for {
+		r, ok := s.receive()
+		if !ok {
+			return
 		}
-		spin = min(time.Duration(r.Spin)*time.Microsecond, firstSpin)
 		o.Lock()
 		copy(o.hyperparameters(), control.Hyper)
-		compute, err := o.advance(r.Step, r.Loss, int(r.Threads))
+		compute, err := time.Duration(0), error(nil)
+		if r.Kind == shm.Step {
+			compute, err = o.advance(r.Step, r.Loss, int(r.Threads))
+		} else {
+			err = fmt.Errorf("a request of kind %d came between two steps", r.Kind)
+		}
 		o.Unlock()
 		status, message := shm.Done, ""
 		if err != nil {
@@ -74,6 +79,47 @@ func (s *shared) loop(o *opened, name string) {
 			}
 		}
 		control.SetAnswer(status, uint64(compute.Nanoseconds()), message)
-		answers.Ring(number)
+		control.Answers().Ring(s.number)
 	}
+}
+
+// receive waits for the next request, and sees to it that it is waited for as the host says. It returns false when the loop is to end.
+func (s *shared) receive() (shm.Request, bool) {
+	s.number++
+	if !s.memory.Control.Requests().Wait(s.number, s.spin, s.stopping.Load) {
+		return shm.Request{}, false
+	}
+	r := s.memory.Control.Request()
+	if r.CPU != s.core {
+		if s.core = r.CPU; s.core >= 0 {
+			shm.Stay(s.core)
+		} else {
+			shm.Stay(s.cores...)
+		}
+	}
+	s.spin = min(time.Duration(r.Spin)*time.Microsecond, firstSpin)
+	return r, true
+}
+
+// inquire is the oracle: the ask is one answer, and the answer to it the next request.
+func (s *shared) inquire(o *opened, q question) (float64, error) {
+	if clear(s.memory.Update); q.vector != nil {
+		copy(s.memory.Update, q.vector)
+	}
+	control := s.memory.Control
+	control.SetAsk(uint32(q.kind), uint32(q.batch))
+	o.asking.Store(true)
+	o.Unlock()
+	control.Answers().Ring(s.number)
+	r, ok := s.receive()
+	o.Lock()
+	o.asking.Store(false)
+	switch {
+	case !ok:
+		return 0, errClosed
+	case r.Kind != shm.Answer:
+		return 0, fmt.Errorf("the host sent a request of kind %d instead of the answer to an ask", r.Kind)
+	}
+	copy(q.into, s.memory.Gradient)
+	return r.Loss, nil
 }

@@ -197,8 +197,9 @@ const warmup = 3
 
 // connect gives the run an optimizer with its default hyperparameters, in shared memory where there is any.
 func connect(run *train.Run, p *plugin.Process, o *objective) {
-	run.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
-		return p.Open(ctx, optimizer.Config{Instance: "bench", Layout: o.network.Layout(), Seed: 1, Log: io.Discard, Plane: optimizer.Auto})
+	run.Open = func(ctx context.Context, oracle optimizer.Oracle) (optimizer.Optimizer, error) {
+		return p.Open(ctx, optimizer.Config{Instance: "bench", Layout: o.network.Layout(), Seed: 1, Log: io.Discard, Plane: optimizer.Auto,
+			Oracle: oracle})
 	}
 	values := proto.Defaults(p.Description)
 	run.Values = func(int) []float64 { return values }

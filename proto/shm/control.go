@@ -22,6 +22,8 @@ const (
 	offStatus  = offPlugin + 8           // uint32: see Status
 	offLength  = offPlugin + 12          // uint32: bytes of the message
 	offCompute = offPlugin + 16          // uint64: nanoseconds spent in the update rule
+	offAsk     = offPlugin + 24          // uint32: what is asked for, if the status says so; see AskKind
+	offBatch   = offPlugin + 28          // uint32: of which examples; see AskBatch
 	offMessage = offPlugin + 64          // text of a failure
 	offHost    = offMessage + MaxMessage //
 	offRequest = offHost                 // uint32: the number of the newest request; the plugin sleeps on it
@@ -31,6 +33,7 @@ const (
 	offSpin    = offHost + 24            // uint32: microseconds to spin for the next request before sleeping
 	offCPU     = offHost + 28            // int32: the core to wait on, -1 for any
 	offThreads = offHost + 32            // uint32: how many threads the update rule may use
+	offKind    = offHost + 36            // uint32: see Kind
 	offHyper   = offHost + 40            // float64 each
 
 	// MaxMessage is the longest text of a failure, in bytes.
@@ -47,6 +50,18 @@ const (
 	Done    Status = 1 // the update is written
 	Invalid Status = 2 // the request was refused; the message says why
 	Failed  Status = 3 // the update rule failed; the message names tensor and step
+	Ask     Status = 4 // it is none yet, but an ask, whose vector is where the update will be
+)
+
+// Kind is what a request is for. The numbers are those of StepKind.
+type Kind uint32
+
+// The requests.
+const (
+	Step           Kind = 0
+	Answer         Kind = 1 // to the ask; what was asked for is where the gradient was
+	Evaluation     Kind = 2
+	Initialization Kind = 3
 )
 
 // Request is what the host says with a step, beside the vectors.
@@ -56,6 +71,7 @@ type Request struct {
 	Spin    uint32 // microseconds
 	CPU     int32
 	Threads uint32
+	Kind    Kind
 }
 
 // Control is a mapped control page.
@@ -110,6 +126,9 @@ func (c *Control) SetRequest(r Request) {
 	if r.Threads != c.request.Threads {
 		*c.word32(offThreads) = r.Threads
 	}
+	if r.Kind != c.request.Kind {
+		*c.word32(offKind) = uint32(r.Kind)
+	}
 	c.request = r
 }
 
@@ -126,7 +145,7 @@ func (c *Control) SetHyper(values []float64) {
 func (c *Control) Request() Request {
 	return Request{
 		Step: *c.word64(offStep), Loss: math.Float64frombits(*c.word64(offLoss)),
-		Spin: *c.word32(offSpin), CPU: int32(*c.word32(offCPU)), Threads: *c.word32(offThreads),
+		Spin: *c.word32(offSpin), CPU: int32(*c.word32(offCPU)), Threads: *c.word32(offThreads), Kind: Kind(*c.word32(offKind)),
 	}
 }
 
@@ -145,10 +164,19 @@ func (c *Control) SetAnswer(s Status, computeNanoseconds uint64, message string)
 	}
 }
 
+// SetAsk is likewise an answer, with the numbers of AskKind and AskBatch.
+func (c *Control) SetAsk(kind, batch uint32) {
+	*c.word32(offAsk), *c.word32(offBatch) = kind, batch
+	c.SetAnswer(Ask, c.compute, "")
+}
+
+// Ask is for the host, after an answer with that status.
+func (c *Control) Ask() (kind, batch uint32) { return *c.word32(offAsk), *c.word32(offBatch) }
+
 // Answer is for the host, after the bell. The message is empty unless the status is a failure.
 func (c *Control) Answer() (s Status, computeNanoseconds uint64, message string) {
 	s, computeNanoseconds = Status(*c.word32(offStatus)), *c.word64(offCompute)
-	if s != Done {
+	if s != Done && s != Ask {
 		n := min(*c.word32(offLength), MaxMessage)
 		message = string(c.page[offMessage : offMessage+n])
 	}

@@ -27,10 +27,12 @@ func TestDocument(t *testing.T) {
 		{offMagic, "uint64", "host", fmt.Sprintf("`%#x`", magic)},
 		{offAnswer, "uint32", "plugin", "*answer*"},
 		{offPSleeps, "uint32", "plugin", "while the plugin sleeps"},
-		{offStatus, "uint32", "plugin", fmt.Sprintf("%d the update is written, %d the request was refused, %d the update rule failed",
-			Done, Invalid, Failed)},
+		{offStatus, "uint32", "plugin", fmt.Sprintf("%d the update is written, %d the request was refused, %d the update rule failed, %d an",
+			Done, Invalid, Failed, Ask)},
 		{offLength, "uint32", "plugin", fmt.Sprintf("length of the message, at most %d", MaxMessage)},
 		{offCompute, "uint64", "plugin", "nanoseconds"},
+		{offAsk, "uint32", "plugin", "`AskKind`"},
+		{offBatch, "uint32", "plugin", "`AskBatch`"},
 		{offMessage, "bytes", "plugin", "message"},
 		{offRequest, "uint32", "host", "*request*"},
 		{offHSleeps, "uint32", "host", "while the host sleeps"},
@@ -39,6 +41,7 @@ func TestDocument(t *testing.T) {
 		{offSpin, "uint32", "host", "microseconds"},
 		{offCPU, "int32", "host", "core"},
 		{offThreads, "uint32", "host", "threads"},
+		{offKind, "uint32", "host", fmt.Sprintf("%d for a step and %d for the answer", Step, Answer)},
 		{offHyper, "float64 ...", "host", "hyperparameter"},
 	}
 	rows := strings.Split(table, "\n")

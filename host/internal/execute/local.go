@@ -151,7 +151,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	schema := w.Schema(*run.Optimizer)
 	hyperparameters := newValues(parts, processes, schema)
 	t := train.Run{
-		Objective: p.Objective(tree), Open: opener(pool, run, parts, processes, files.Log(), s.Plane), Values: hyperparameters.at, Steps: run.Steps, Until: run.Until, Validation: w.Problem.Validates(),
+		Objective: p.Objective(tree), Fresh: func() problem.Objective { return problem.Fresh(p, tree) },
+		Open: opener(pool, run, parts, processes, files.Log(), s.Plane), Values: hyperparameters.at, Steps: run.Steps, Until: run.Until, Validation: w.Problem.Validates(),
 		Schema: schema, Measurers: []train.Measurer{hyperparameters}, Observers: append([]record.Observer{files}, others...),
 		Epoch:    func(step int) (epoch, index int) { return problem.Epoch(p, step) },
 		Validate: w.Record.Validation, Rows: w.Record.Points,
@@ -189,7 +190,7 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 
 // opener opens the optimizer of a run, again after one of its plugins died.
 func opener(pool *plugin.Pool, run plan.Job, parts []config.Part, processes []*plugin.Process, log io.Writer,
-	plane optimizer.Plane) func(context.Context) (optimizer.Optimizer, error) {
+	plane optimizer.Plane) func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error) {
 	layout, steps := run.Workload.Built.Layout(), run.Steps
 	if steps == config.MaxSteps { // its budget is a time
 		steps = 0
@@ -197,7 +198,7 @@ func opener(pool *plugin.Pool, run plan.Job, parts []config.Part, processes []*p
 	// After the first death the run goes on in processes of its own: there nobody else's fault can end it, nor its fault
 	// others.
 	own := ""
-	return func(ctx context.Context) (optimizer.Optimizer, error) {
+	return func(ctx context.Context, oracle optimizer.Oracle) (optimizer.Optimizer, error) {
 		which := own
 		own = run.ID
 		var all []optimizer.Part
@@ -216,6 +217,7 @@ func opener(pool *plugin.Pool, run plan.Job, parts []config.Part, processes []*p
 			all = append(all, optimizer.Part{Plugin: &again.Plugin, Tensors: part.Tensors, Config: optimizer.Config{
 				Instance: run.ID, Hyperparameters: part.Sets[0].Values(), Layout: part.Layout(layout), Groups: part.Members(),
 				Seed: chance.Uint64(), Steps: steps, Log: log, Plane: plane, Timeout: run.Optimizer.StepTimeout,
+				Oracle: oracle,
 			}})
 		}
 		return optimizer.Compose(ctx, layout, all)

@@ -34,7 +34,7 @@ func Compose(ctx context.Context, layout []*v1.Tensor, parts []Part) (Optimizer,
 	c := &Composite{vectors: Vectors{make([]float64, n), make([]float64, n), make([]float64, n)}}
 	together := &pace{}
 	for _, p := range parts {
-		p.Config.pace = together
+		p.Config.pace, p.Config.Oracle = together, nil // whose vectors are as long as the whole model's
 		instance, err := p.Open(ctx, p.Config)
 		if err != nil {
 			_ = c.Close(ctx)

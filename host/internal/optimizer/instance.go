@@ -75,6 +75,10 @@ type Instance struct {
 	id      string
 	log     io.Writer
 	timeout time.Duration
+
+	oracle  Oracle // nil unless the plugin asks
+	maxAsks int    // in a step
+	asks    asks   // in this one
 }
 
 // plane is the part of an instance that depends on how its vectors travel.
@@ -110,6 +114,10 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if p.Description.Capabilities.Asks {
+		i.oracle, i.maxAsks = c.Oracle, max(cmp.Or(c.MaxAsks, DefaultMaxAsks), 0)
+		request.MaxAsks = uint32(i.maxAsks)
 	}
 	p.Output.Attach(c.Log)
 	ctx, cancel := context.WithTimeout(ctx, i.callTimeout())

@@ -17,7 +17,8 @@ type Optimizer interface {
 	// gradient and the weights there, and finds the update. They are valid until Close.
 	Vectors() Vectors
 	// Step writes the update of step k, from 1, for the gradient. values are the schedulable hyperparameters in force, and then
-	// those of each group; loss is that before the step. It returns the time spent in the update rule itself.
+	// those of each group; loss is that before the step. It returns the time spent in the update rule itself. Gradient is as it was when
+	// it returns, whatever was asked.
 	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
 	// Snapshot is the complete state between two steps, and Restore its inverse.
 	Snapshot(ctx context.Context) (Snapshot, error)
@@ -44,7 +45,9 @@ type Config struct {
 	Steps           int       // of the whole run; 0 where that is not known
 	Log             io.Writer // receives what the plugin prints while the instance is open
 	Plane           Plane
-	Timeout         time.Duration // of a step; 0 is DefaultTimeout
+	Timeout         time.Duration // of a step, without the time of the oracle's answers; 0 is DefaultTimeout
+	Oracle          Oracle        // answers asks
+	MaxAsks         int           // in a step; 0 is DefaultMaxAsks, less is none
 
 	pace *pace // that it shares with other parts of a composite; nil if it has its own
 }

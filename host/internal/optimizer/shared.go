@@ -14,6 +14,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/remedy"
 	"github.com/steepest/steepest/proto/shm"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // shared keeps the vectors in memory that the plugin sees too; a step is two rings of a doorbell.
@@ -23,6 +24,7 @@ type shared struct {
 	vectors Vectors
 	number  uint32 // of the last request
 	pace    *pace
+	kept    []float64 // the gradient, while answers lie in its place
 
 	// What giveUp looks at while a step is awaited.
 	ctx   context.Context
@@ -59,26 +61,60 @@ func (s *shared) Vectors() Vectors { return s.vectors }
 
 func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error) {
 	control := s.memory.Control
-	control.SetRequest(s.pace.next(uint64(k), loss))
 	control.SetHyper(values)
+	s.owner.asks = asks{}
+	outcome, compute, message, err := s.call(ctx, s.pace.next(uint64(k), loss))
+	for err == nil && outcome == shm.Ask {
+		if loss, err = s.answer(ctx); err == nil {
+			r := s.pace.next(uint64(k), loss)
+			r.Kind = shm.Answer
+			outcome, compute, message, err = s.call(ctx, r)
+		}
+	}
+	if s.owner.asks.count > 0 {
+		copy(s.vectors.Gradient, s.kept)
+	}
+	switch {
+	case err != nil:
+		return 0, err
+	case outcome == shm.Done:
+		return time.Duration(min(compute, uint64(s.owner.timeout))), nil
+	case outcome != shm.Invalid && outcome != shm.Failed:
+		return 0, s.owner.plugin.breach("its answer has the unknown status %d", outcome)
+	}
+	return 0, &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
+}
+
+// call rings the plugin and waits for its answer.
+func (s *shared) call(ctx context.Context, r shm.Request) (outcome shm.Status, compute uint64, message string, err error) {
+	control := s.memory.Control
+	if s.owner.oracle != nil {
+		begin := time.Now()
+		defer func() { s.owner.asks.spent += time.Since(begin) }()
+	}
+	control.SetRequest(r)
 	s.number++
 	s.ctx, s.begin = ctx, time.Time{}
 	control.Requests().Ring(s.number)
 	if !control.Answers().Wait(s.number, s.pace.spin, s.quit) {
 		if err := ctx.Err(); err != nil && !s.owner.plugin.Supervisor.Gone() {
-			return 0, err
+			return 0, 0, "", err
 		}
-		return 0, s.fail(codes.DeadlineExceeded)
+		return 0, 0, "", s.fail(codes.DeadlineExceeded)
 	}
 	s.pace.answered()
-	outcome, compute, message := control.Answer()
-	if outcome == shm.Done {
-		return time.Duration(min(compute, uint64(s.owner.timeout))), nil
+	outcome, compute, message = control.Answer()
+	return outcome, compute, message, nil
+}
+
+// answer writes what is asked for into the gradient's memory.
+func (s *shared) answer(ctx context.Context) (loss float64, err error) {
+	a := &s.owner.asks
+	if a.count == 0 {
+		s.kept = append(s.kept[:0], s.vectors.Gradient...)
 	}
-	if outcome != shm.Invalid && outcome != shm.Failed {
-		return 0, s.owner.plugin.breach("its answer has the unknown status %d", outcome)
-	}
-	return 0, &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
+	kind, batch := s.memory.Control.Ask()
+	return s.owner.answer(ctx, v1.AskKind(kind), Batch(batch), s.vectors.Update, s.vectors.Gradient)
 }
 
 // fail is the error of what took too long or met a process that is gone, in the terms of the calls by gRPC.
@@ -91,7 +127,7 @@ func (s *shared) giveUp() bool {
 	if s.begin.IsZero() {
 		s.begin = time.Now().Add(-shm.Slice)
 	}
-	return s.owner.plugin.Supervisor.Gone() || s.ctx.Err() != nil || time.Since(s.begin) > s.owner.timeout
+	return s.owner.plugin.Supervisor.Gone() || s.ctx.Err() != nil || time.Since(s.begin) > s.owner.timeout-s.owner.asks.spent
 }
 
 func (s *shared) close() {

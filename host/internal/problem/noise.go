@@ -17,7 +17,10 @@ type noisyProblem struct {
 }
 
 func (p *noisyProblem) Objective(tree seed.Tree) Objective {
-	inner := p.Problem.Objective(tree)
+	return p.over(p.Problem.Objective(tree), tree)
+}
+
+func (p *noisyProblem) over(inner Objective, tree seed.Tree) Objective {
 	source := rand.NewChaCha8(tree.Node())
 	return &noisy{inner, p.sigma, tree.Branch("noise"), source, rand.New(source)}
 }

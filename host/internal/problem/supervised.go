@@ -83,7 +83,7 @@ func (s *Supervised) Dealt(tree seed.Tree, size int, replace bool, order seed.Tr
 	return s.dealt(tree, dataset.Batching{Sizes: []int{size}, Replace: replace, Reshuffle: true}, order)
 }
 
-func (s *Supervised) dealt(tree seed.Tree, how dataset.Batching, order seed.Tree) Objective {
+func (s *Supervised) dealt(tree seed.Tree, how dataset.Batching, order seed.Tree) *supervised {
 	split := dataset.NewSplit(s.Data, s.Splitting, tree.Branch("data"))
 	batches := dataset.NewBatches(split.Train, how, order)
 	return &supervised{

@@ -52,7 +52,7 @@ func BenchmarkLoop(b *testing.B) {
 			rosenbrock, _ := problem.Functions.Find("rosenbrock")
 			run := train.Run{
 				Objective: rosenbrock.Problem(rosenbrock.Start(2)).Objective(seed.New(1)),
-				Open: func(context.Context) (optimizer.Optimizer, error) {
+				Open: func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error) {
 					return &descent{optimizer.Vectors{Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 				},
 				Values: func(int) []float64 { return values }, Transform: change, Steps: b.N, Schema: record.Standard(), Recorded: -1,

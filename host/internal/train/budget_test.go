@@ -119,9 +119,9 @@ func TestPauseBehindRecord(t *testing.T) {
 }
 
 // fresh opens an optimizer that knows nothing of the steps before.
-func fresh(open func(context.Context) (optimizer.Optimizer, error)) func(context.Context) (optimizer.Optimizer, error) {
-	return func(ctx context.Context) (optimizer.Optimizer, error) {
-		o, err := open(ctx)
+func fresh(open func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error)) func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error) {
+	return func(ctx context.Context, oracle optimizer.Oracle) (optimizer.Optimizer, error) {
+		o, err := open(ctx, oracle)
 		o.(*local).rule = heavy()
 		return o, err
 	}

@@ -59,7 +59,7 @@ func (l *loop) begin(ctx context.Context) {
 		l.interrupt()
 		return
 	}
-	opened, err := l.Open(l.calls)
+	opened, err := l.Open(l.calls, &l.answers)
 	if err != nil {
 		l.lost(err)
 		return

@@ -21,8 +21,10 @@ import (
 // Run is one training run, ready to go.
 type Run struct {
 	Objective problem.Objective
-	// Open is called once, and again after the plugin died.
-	Open func(context.Context) (optimizer.Optimizer, error)
+	// Fresh opens the objective whose batches no step has, numbered from 0, when the optimizer first asks of one.
+	Fresh func() problem.Objective
+	// Open is called once, and again after the plugin died. The oracle answers what it asks.
+	Open func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error)
 	// Values are the schedulable hyperparameters of the step after k, in the plugin's order; nil if there are none.
 	Values func(k int) []float64
 	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
@@ -84,6 +86,7 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 		l.until = min(max(r.Until, r.Recorded+1), r.Steps)
 	}
 	var cancel context.CancelFunc
+	l.answers.loop = l
 	l.calls, cancel = grace(ctx, interruptGrace)
 	defer cancel()
 	l.point.Values = make([]record.Value, len(l.Schema))
@@ -176,6 +179,7 @@ type loop struct {
 	best     []record.Best // of each quantity; nil if those of the first points are not known
 	kept     []record.Digest
 	samples  [3][]float64 // nanoseconds
+	answers  answers      // to what the optimizer asks
 
 	// See checkpoint.go.
 	saved    int           // step of the last checkpoint
@@ -313,8 +317,10 @@ func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool 
 		values = l.Values(l.k)
 	}
 	begin := time.Now()
+	l.answers.begin()
 	compute, err := l.optimizer.Step(l.calls, l.k+1, values, loss)
-	call := time.Since(begin)
+	call := time.Since(begin) - l.answers.time
+	gradientTime += l.answers.time
 	if err != nil {
 		l.lost(fmt.Errorf("step %d: %w", l.k+1, err))
 		return false

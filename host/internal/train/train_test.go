@@ -64,7 +64,7 @@ func newRun(r rule, steps int) (*Run, *[]record.Sample) {
 	rosenbrock, _ := problem.Functions.Find("rosenbrock")
 	return &Run{
 		Objective: rosenbrock.Problem(rosenbrock.Start(2)).Objective(seed.New(1)),
-		Open: func(context.Context) (optimizer.Optimizer, error) {
+		Open: func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error) {
 			return &local{rule: r, vectors: optimizer.Vectors{
 				Gradient: make([]float64, 2), Weights: make([]float64, 2), Update: make([]float64, 2)}}, nil
 		},

@@ -59,8 +59,8 @@ func TestTransformAndValues(t *testing.T) {
 	r.Measurers = []Measurer{lastRate(rate)}
 	var seen []float64
 	open := r.Open
-	r.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
-		o, err := open(ctx)
+	r.Open = func(ctx context.Context, oracle optimizer.Oracle) (optimizer.Optimizer, error) {
+		o, err := open(ctx, oracle)
 		return scheduled{o, &seen}, err
 	}
 	if o := r.Do(t.Context()); o.Status != record.Finished {

@@ -102,8 +102,8 @@ func TestCutOffAnywhere(t *testing.T) {
 			r, points := stopped(c.stop)
 			died := false
 			inner := r.Open
-			r.Open = func(ctx context.Context) (optimizer.Optimizer, error) {
-				opened, err := inner(ctx)
+			r.Open = func(ctx context.Context, oracle optimizer.Oracle) (optimizer.Optimizer, error) {
+				opened, err := inner(ctx, oracle)
 				rule := opened.(*local).rule
 				opened.(*local).rule = func(k int, g, u []float64) error {
 					if k == at+1 && !died {

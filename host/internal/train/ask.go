@@ -1,0 +1,70 @@
+package train
+
+import (
+	"context"
+	"time"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/steepest/steepest/host/internal/optimizer"
+	"github.com/steepest/steepest/host/internal/problem"
+)
+
+// answers are what the objective answers in the middle of a step. They follow from the step, its weights, the fresh batches before it and
+// what is asked, on every data plane.
+type answers struct {
+	loop  *loop
+	fresh problem.Objective // nil until the first ask of a fresh batch
+	drawn int               // fresh batches so far
+	time  time.Duration     // that answers took in this step
+
+	point  []float64 // of this step's last loss or gradient
+	vector []float64
+	moved  bool // point is not that of a step before
+}
+
+var _ optimizer.Oracle = (*answers)(nil)
+
+// begin is called before each step.
+func (a *answers) begin() { a.time, a.moved = 0, false }
+
+func (a *answers) Loss(ctx context.Context, batch optimizer.Batch, d []float64) (loss float64, err error) {
+	return a.Gradient(ctx, batch, d, make([]float64, len(d)))
+}
+
+func (a *answers) Gradient(ctx context.Context, batch optimizer.Batch, d, into []float64) (loss float64, err error) {
+	defer a.took(time.Now())
+	o, k := a.of(batch)
+	a.point = append(a.point[:0], a.loop.Weights...)
+	floats.Add(a.point, d)
+	a.moved = true
+	return o.Gradient(k, a.point, into), ctx.Err()
+}
+
+func (a *answers) HessianVector(ctx context.Context, batch optimizer.Batch, v, into []float64) error {
+	defer a.took(time.Now())
+	o, k := a.of(batch)
+	if !a.moved {
+		a.point, a.moved = append(a.point[:0], a.loop.Weights...), true
+	}
+	a.vector = append(a.vector[:0], v...) // which the plugin may still write
+	curved, _ := problem.As[problem.Curved](o)
+	curved.HessianVector(k, a.point, a.vector, into)
+	return ctx.Err()
+}
+
+func (a *answers) took(since time.Time) { a.time += time.Since(since) }
+
+// of is the objective of a batch, with its number.
+func (a *answers) of(batch optimizer.Batch) (o problem.Objective, k int) {
+	if batch == optimizer.ThisBatch {
+		return a.loop.Objective, a.loop.k
+	}
+	if a.fresh == nil {
+		a.fresh = a.loop.Fresh()
+	}
+	if batch == optimizer.FreshBatch {
+		a.drawn++
+	}
+	return a.fresh, a.drawn - 1
+}
