@@ -27,7 +27,8 @@ from .rule import Rule
 from .schema import Fault, hyper
 from .tensor import Model, Tensor, Vec
 
-__all__ = ["Fault", "Model", "Plugin", "Tensor", "Vec", "hyper", "new", "new_torch", "serve", "serve_torch"]
+__all__ = ["Fault", "Model", "Plugin", "Tensor", "Vec", "hyper", "new", "new_optax", "new_torch", "serve", "serve_optax",
+           "serve_torch"]
 
 started_by_host = guard.started
 
@@ -70,6 +71,22 @@ def new_torch(cls, name="", *, defaults=None, random=False, **options):
 def serve_torch(cls, name="", **options):
     """Runs an optimizer of PyTorch as a plugin, and does not return. See new_torch."""
     new_torch(cls, name, **options).serve()
+
+
+def new_optax(make, name="", *, defaults=None, elementwise=False, **options):
+    """Makes a plugin of a function of optax that makes a gradient transformation, such as optax.lion. Its arguments that are numbers,
+    truth values or strings become hyperparameters under their names, but learning_rate, b1, b2 and b3 under those that they have here:
+    lr, beta1, beta2, beta3. It computes in float64. Groups of tensors are for a rule that is elementwise. name, defaults and options
+    are as for new_torch."""
+    from .optax_rule import OptaxRule
+
+    rule = OptaxRule(make, defaults or {}, elementwise)
+    return Plugin(name or _program_name(make.__name__.replace("_", "-")), rule, elementwise=elementwise, **{**rule.about(), **options})
+
+
+def serve_optax(make, name="", **options):
+    """Runs an optimizer of optax as a plugin, and does not return. See new_optax."""
+    new_optax(make, name, **options).serve()
 
 
 def _program_name(otherwise):
