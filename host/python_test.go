@@ -47,13 +47,17 @@ func TestPython(t *testing.T) {
 // TestPythonPlugins examines the examples in Python.
 func TestPythonPlugins(t *testing.T) {
 	t.Parallel()
-	conventions := map[string]string{"sgd-numpy": "sgd", "adam-numpy": "adam/eps-outside", "normalized-numpy": "", "adamw-torch": "adamw"}
+	conventions := map[string]string{"sgd-numpy": "sgd", "adam-numpy": "adam/eps-outside", "normalized-numpy": "", "adamw-torch": "adamw",
+		"lion-optax": ""}
 	for _, name := range slices.Sorted(maps.Keys(conventions)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			modules, packages := "grpc, google.protobuf, numpy", "python3-grpcio python3-protobuf python3-numpy"
-			if strings.HasSuffix(name, "-torch") {
+			switch {
+			case strings.HasSuffix(name, "-torch"):
 				modules, packages = modules+", torch", packages+" python3-torch"
+			case strings.HasSuffix(name, "-optax"):
+				modules, packages = modules+", optax", packages+" and pip install optax"
 			}
 			_, variables := withSDK(t, modules, packages)
 			var out output
