@@ -271,6 +271,7 @@ class Instance:
         capabilities = process.description.capabilities
         n = sum(t.length for t in request.tensors)
         self._n, self._weights, self._loss = n, capabilities.needs_weights, capabilities.needs_loss
+        self._max_asks, self._spent = request.max_asks, 0.0
         self.memory = None
         hyper = (1 + len(request.groups)) * sum(h.schedulable for h in process.description.hyperparameters)
         can = shm.supported() and wire.DATA_PLANE_SHARED_MEMORY in capabilities.data_planes
@@ -298,37 +299,76 @@ class Instance:
     def _call(self, method, request):
         return self._process.call(method, request, max(self._timeout, STEP_TIMEOUT))
 
-    def step(self, k, hyper, loss):
-        """Makes the step with the number k: hyper are the schedulable hyperparameters in force. update has the answer."""
-        if self.memory:
-            self._ring(k, hyper, loss if self._loss else 0.0)
-            return
-        request = wire.StepRequest(instance=self._id, step=k, hyperparameters=wire.to_bytes(hyper), gradient=wire.to_bytes(self.gradient),
-                                   threads=self._threads)
-        if self._weights:
-            request.weights = wire.to_bytes(self.weights)
-        if self._loss:
-            request.loss = loss
-        self._take(self._process.call(self._process.client.Step, request, self._timeout))
+    def step(self, k, hyper, loss, oracle=None):
+        """Makes the step with the number k: hyper are the schedulable hyperparameters in force. update has the answer.
 
-    def _take(self, response):
+        oracle(kind, batch, vector, into) answers what the plugin asks: it returns a loss, and writes a gradient or a product into `into`. What
+        an AskKind and an AskBatch are says the protocol. gradient is as before once the step is over."""
+        self._spent = 0.0
+        ask = self._request(wire.STEP_KIND_UNSPECIFIED, k, hyper, loss if self._loss else 0.0)
+        if ask is None:
+            return
+        kept, asks = self.gradient.copy(), 0
         try:
+            while ask is not None:
+                asks += 1
+                if oracle is None or asks > self._max_asks:
+                    raise PluginError(f"plugin {self._process.name!r} asked {asks} times in the step, and max_asks is {self._max_asks}; raise it, "
+                                      "or let the rule ask less")
+                kind, batch, vector = ask
+                into = np.zeros(self._n)
+                loss = oracle(kind, batch, vector, into)
+                if kind != wire.ASK_KIND_LOSS:
+                    self.gradient[:] = into
+                ask = self._request(wire.STEP_KIND_ANSWER, k, hyper, loss)
+        finally:
+            self.gradient[:] = kept
+
+    def displacement(self, kind, k, hyper):
+        """Asks between two steps, by a StepKind, for what to add to the weights: update has the answer."""
+        self._spent = 0.0
+        self._request(kind, k, hyper, 0.0)
+
+    def _request(self, kind, k, hyper, loss):
+        """Sends a request and takes the answer: None for an update, else kind, batch and vector of an ask."""
+        begin, left = time.monotonic(), max(self._timeout - self._spent, 0)
+        try:
+            return self._ring(kind, k, hyper, loss, begin + left) if self.memory else self._send(kind, k, hyper, loss, left)
+        finally:
+            self._spent += time.monotonic() - begin  # without the time that the oracle takes
+
+    def _send(self, kind, k, hyper, loss, timeout):
+        request = wire.StepRequest(instance=self._id, step=k, hyperparameters=wire.to_bytes(hyper), loss=loss, threads=self._threads, kind=kind)
+        if kind in (wire.STEP_KIND_UNSPECIFIED, wire.STEP_KIND_ANSWER):
+            request.gradient = wire.to_bytes(self.gradient)
+        if self._weights and kind != wire.STEP_KIND_ANSWER:
+            request.weights = wire.to_bytes(self.weights)
+        response = self._process.call(self._process.client.Step, request, timeout)
+        try:
+            if response.HasField("ask"):
+                ask, vector = response.ask, np.zeros(self._n)
+                if ask.vector:
+                    vector[:] = wire.floats(ask.vector, self._n, "the vector of an ask")
+                return ask.kind, ask.batch, vector
             self.update[:] = wire.floats(response.update, self._n, "the update")
         except ValueError as e:
             raise PluginError(f"plugin {self._process.name!r}: {e}") from None
+        return None
 
-    def _ring(self, k, hyper, loss):
+    def _ring(self, kind, k, hyper, loss, end):
         control = self.memory.control
-        control.set_request(k, loss, threads=self._threads)
+        control.set_request(k, loss, threads=self._threads, kind=kind)
         control.hyper[:] = hyper
         self._number = (self._number + 1) & 0xFFFFFFFF
-        begin = time.monotonic()
         control.requests.ring(self._number)
-        if not control.answers.wait(self._number, 0, lambda: self._process.gone() or time.monotonic() - begin > self._timeout):
+        if not control.answers.wait(self._number, 0, lambda: self._process.gone() or time.monotonic() > end):
             raise self._process.died() if self._process.gone() else self._process.hung(self._timeout)
         status, _, message = control.answer()
+        if status == shm.ASK:
+            return (*control.ask(), self.update.copy())
         if status != shm.DONE:
             raise PluginError(f"plugin {self._process.name!r}: {message or f'its answer has the unknown status {status}'}")
+        return None
 
     def snapshot(self):
         """The version of the state, and its bytes."""

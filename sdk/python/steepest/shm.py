@@ -26,11 +26,11 @@ import numpy as np
 from . import wire
 
 MAGIC = 0x314D485345455453  # "STEESHM1"
-ANSWER, PLUGIN_SLEEPS, STATUS, LENGTH, COMPUTE, MESSAGE = 64, 68, 72, 76, 80, 128
+ANSWER, PLUGIN_SLEEPS, STATUS, LENGTH, COMPUTE, ASKED, MESSAGE = 64, 68, 72, 76, 80, 88, 128
 MAX_MESSAGE = 1024
-REQUEST, HOST_SLEEPS, STEP, SPIN, HYPER = 1152, 1156, 1160, 1176, 1192
+REQUEST, HOST_SLEEPS, STEP, SPIN, KIND, HYPER = 1152, 1156, 1160, 1176, 1188, 1192
 
-DONE, INVALID, FAILED = 1, 2, 3
+DONE, INVALID, FAILED, ASK = 1, 2, 3, 4
 
 _SYSCALL = {"x86_64": 202, "aarch64": 98}.get(platform.machine())
 _WAIT, _WAKE = 0, 1
@@ -43,6 +43,8 @@ _slice = struct.pack("@qq", 0, 20_000_000)  # 20 ms: no futex tells that the oth
 _slice_at = ctypes.cast(ctypes.c_char_p(_slice), ctypes.c_void_p)
 
 _HEAD = struct.Struct("<QdIiI")  # step, loss, spin, core, threads
+_KIND = struct.Struct("<I")  # of a request
+_ASK = struct.Struct("<II")  # kind and batch of an ask
 _ANSWER = struct.Struct("<IIQ")  # status, length of the message, nanoseconds
 
 _lock = threading.Lock()
@@ -106,9 +108,10 @@ class Control:
         # The schedulable hyperparameters in force, in the order of Describe, then those of each group.
         self.hyper = np.frombuffer(page, wire.FLOAT64, hyper, HYPER)
 
-    def set_request(self, step, loss=0.0, spin=0, core=-1, threads=1):
-        """For the host, before it rings. spin is in microseconds."""
+    def set_request(self, step, loss=0.0, spin=0, core=-1, threads=1, kind=0):
+        """For the host, before it rings. spin is in microseconds, kind a StepKind."""
         _HEAD.pack_into(self.page, STEP, step, loss, spin, core, threads)
+        _KIND.pack_into(self.page, KIND, kind)
 
     def request(self):
         """For the plugin, after the bell: step, loss, microseconds to spin, core to wait on, threads."""
@@ -119,6 +122,10 @@ class Control:
         text = message.encode("utf-8", "replace")[:MAX_MESSAGE]
         self.page[MESSAGE:MESSAGE + len(text)] = text
         _ANSWER.pack_into(self.page, STATUS, status, len(text), nanoseconds)
+
+    def ask(self):
+        """For the host, after an answer with the status ASK: an AskKind and an AskBatch. The vector is where an update is."""
+        return _ASK.unpack_from(self.page, ASKED)
 
     def answer(self):
         """For the host, after the bell: status, nanoseconds and message, which is empty unless the status is a failure."""

@@ -10,6 +10,7 @@
         optimizer.step()
 """
 
+import contextlib
 import math
 
 import numpy as np
@@ -51,21 +52,19 @@ class Optimizer(torch.optim.Optimizer):
     """
 
     def __init__(self, plugin, params, *, plugin_dir=None, seed=0, total_steps=0, place=None, data_plane="auto",
-                 start_timeout=host.START_TIMEOUT, step_timeout=host.STEP_TIMEOUT, threads=1, log=None, record=None, problem=None,
+                 start_timeout=host.START_TIMEOUT, step_timeout=host.STEP_TIMEOUT, threads=1, max_asks=100, log=None, record=None, problem=None,
                  name=None, command=None, **hyperparameters):
         if data_plane not in ("auto", "inline", "shared"):
             raise ValueError(f"data_plane is {data_plane!r}; it can be auto, inline or shared")
         self._process = host.Process(plugin, plugin_dir, start_timeout, log)
         try:
             description = self._process.description
-            if description.capabilities.no_gradient or description.capabilities.asks:
-                raise PluginError(f"plugin {plugin!r} asks for losses and gradients within a step, which needs the steepest command")
             self._schema = {h.name: h for h in description.hyperparameters}
             self._scheduled = [h.name for h in description.hyperparameters if h.schedulable]
             self._instance, self._names, self._k, self._restored = None, {}, 0, None
             self._recorder = None
             self._settings = dict(seed=seed, total_steps=total_steps, place=place or {}, data_plane=data_plane,
-                                  step_timeout=step_timeout, threads=threads)
+                                  step_timeout=step_timeout, threads=threads, max_asks=max_asks)
             self._check_names(hyperparameters)
             defaults = {name: wire.plain(h.default) for name, h in self._schema.items()}
             super().__init__(params, {**defaults, **hyperparameters})
@@ -150,7 +149,8 @@ class Optimizer(torch.optim.Optimizer):
 
     def _open(self):
         settings, groups = self._settings, self.param_groups
-        request = wire.OpenRequest(instance="torch", seed=settings["seed"], dtype=wire.DTYPE_FLOAT64, total_steps=settings["total_steps"])
+        request = wire.OpenRequest(instance="torch", seed=settings["seed"], dtype=wire.DTYPE_FLOAT64, total_steps=settings["total_steps"],
+                                   max_asks=settings["max_asks"] if self._process.description.capabilities.asks else 0)
         values = [self._values(group) for group in groups]
         for name, value in values[0].items():
             request.hyperparameters[name].CopyFrom(value)
@@ -176,6 +176,7 @@ class Optimizer(torch.optim.Optimizer):
         if self._restored is not None:
             self._instance.restore(*self._restored)
             self._restored = None
+        self._tensors = request.tensors
         self._views = [[_view(v, t, p) for t, p in zip(request.tensors, self._parameters)]
                        for v in (self._instance.gradient, self._instance.weights, self._instance.update)]
 
@@ -197,40 +198,80 @@ class Optimizer(torch.optim.Optimizer):
         return [float(wire.plain(values[name])) for values in groups for name in self._scheduled]
 
     @torch.no_grad()
-    def step(self, closure=None, *, loss=None):
-        """Makes a step and returns the closure's loss, if there is one. A plugin that needs the loss takes the closure's, or
-        loss."""
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        if self._process.description.capabilities.needs_loss and loss is None:
+    def step(self, closure=None, *, loss=None, forward=None, fresh=None):
+        """Makes a step and returns the loss, if it is known.
+
+        The gradient is that of the parameters, as for any optimizer of torch; with closure(), which computes loss and gradient anew, that of
+        the closure; with forward(), which computes the loss without backward(), that of the loss. A plugin that needs the loss takes the
+        closure's, or loss.
+
+        A plugin that asks about other weights in the middle of its step is answered with the closure, or with forward, which products with the
+        Hessian need. fresh() returns a function such as forward for another batch each time, if the plugin asks for one."""
+        capabilities = self._process.description.capabilities
+        oracle = _Oracle(self, closure, forward, fresh)
+        if oracle.known and not capabilities.no_gradient:
+            loss = oracle.evaluate()
+        elif oracle.known and loss is None:
+            loss = oracle.evaluate(gradient=False)
+        if capabilities.needs_loss and loss is None:
             raise ValueError(f"plugin {self._process.name!r} needs the loss; call step(closure), or step(loss=loss)")
+        if capabilities.asks and not oracle.known:
+            raise ValueError(f"plugin {self._process.name!r} asks for the loss at other weights within its step; call step(closure), or "
+                             "step(forward=...) with a function that returns the loss")
         if self._instance is None:
             self._open()
         hyper = self._hyper()
-        gradients, weights, updates = self._views
-        for p, view in zip(self._parameters, gradients):
+        if not capabilities.no_gradient:
+            self._read_gradient(self._views[0])
+        self._send_weights()
+        loss_now = None if loss is None else _number(loss)
+        self._instance.step(self._k + 1, hyper, loss_now or 0.0, oracle if capabilities.asks else None)
+        if self._recorder:
+            norms = {} if capabilities.no_gradient else {"gradient_norm": np.linalg.norm(self._instance.gradient)}
+            self.record(train_loss=loss_now, update_norm=np.linalg.norm(self._instance.update), learning_rate=self.param_groups[0].get("lr"),
+                        **norms)
+        self._k += 1
+        self._move(self._views[2])
+        return loss
+
+    def _read_gradient(self, views):
+        for p, view in zip(self._parameters, views):
             if p.grad is None:
                 raise ValueError(f"{self._names[p]} has no gradient; call backward() before the step, or leave out parameters that the loss "
                                  "does not depend on")
             if p.grad.layout != torch.strided:
                 raise ValueError(f"the gradient of {self._names[p]} is sparse; a plugin takes dense ones")
             view.copy_(p.grad)
+
+    def _send_weights(self):
         if self._process.description.capabilities.needs_weights:
-            for p, view in zip(self._parameters, weights):
+            for p, view in zip(self._parameters, self._views[1]):
                 view.copy_(p)
-        loss_now = None if loss is None else loss.item() if isinstance(loss, torch.Tensor) else float(loss)
-        self._instance.step(self._k + 1, hyper, loss_now or 0.0)
-        if self._recorder:
-            self.record(train_loss=loss_now, gradient_norm=np.linalg.norm(self._instance.gradient),
-                        update_norm=np.linalg.norm(self._instance.update), learning_rate=self.param_groups[0].get("lr"))
-        self._k += 1
-        for p, view in zip(self._parameters, updates):
+
+    def _move(self, views):
+        """Adds float64 to the parameters, and rounds once."""
+        for p, view in zip(self._parameters, views):
             if p.dtype == torch.float64:
                 p.add_(view.to(p.device))
             else:
                 p.copy_(p.to("cpu", torch.float64).add_(view))
-        return loss
+
+    @contextlib.contextmanager
+    def evaluation(self):
+        """In this context the parameters are those to evaluate and to save, if the rule's result is not where it trains (averages,
+        Schedule-Free); for others it does nothing."""
+        if not self._process.description.capabilities.evaluation_weights or self._instance is None:
+            yield
+            return
+        with torch.no_grad():
+            before = [p.clone() for p in self._parameters]
+            self._send_weights()
+            self._instance.displacement(wire.STEP_KIND_EVALUATION, self._k, self._hyper())
+            self._move(self._views[2])
+        try:
+            yield
+        finally:
+            _put_back(self._parameters, before)
 
     # Recording.
 
@@ -294,6 +335,84 @@ class Optimizer(torch.optim.Optimizer):
             self._recorder.abandon(f"{kind.__name__} ended it")
             self._recorder = None
         self.close()
+
+
+def _number(loss):
+    return loss.item() if isinstance(loss, torch.Tensor) else float(loss)
+
+
+@torch.no_grad()
+def _put_back(parameters, before):
+    for p, value in zip(parameters, before):
+        p.copy_(value)
+
+
+class _Oracle:
+    """Answers what a plugin asks in the middle of a step, by the functions that the step was given."""
+
+    def __init__(self, optimizer, closure, forward, fresh):
+        self._optimizer, self._closure, self._forward, self._fresh = optimizer, closure, forward, fresh
+        self.known = closure is not None or forward is not None
+        self._last = None  # the fresh batch
+        self._point = None  # of the last loss or gradient
+
+    @torch.enable_grad()
+    def evaluate(self, forward=None, gradient=True):
+        """The loss at the present weights, of this batch or another; the gradient comes into the parameters' grad."""
+        forward = forward or self._forward
+        if forward is None:
+            return self._closure()
+        loss = forward()
+        if gradient:
+            parameters = [p for group in self._optimizer.param_groups for p in group["params"]]
+            for p, g in zip(parameters, torch.autograd.grad(loss, parameters, allow_unused=True)):
+                p.grad = torch.zeros_like(p) if g is None else g
+        return loss.detach()
+
+    def __call__(self, kind, batch, vector, into):
+        o = self._optimizer
+        parameters, name = o._parameters, o._process.name
+        forward = self._forward
+        if batch == wire.ASK_BATCH_FRESH:
+            if self._fresh is None:
+                raise ValueError(f"plugin {name!r} asks for another batch within its step; call step(..., fresh=...) with a function that returns "
+                                 "one that computes the loss of another batch")
+            self._last = self._fresh()
+        if batch != wire.ASK_BATCH_UNSPECIFIED:
+            forward = self._last
+        before, gradients = [p.detach().clone() for p in parameters], [p.grad for p in parameters]
+        views = lambda v: [_view(v, t, p) for t, p in zip(o._tensors, parameters)]
+        try:
+            if kind != wire.ASK_KIND_HESSIAN_VECTOR:
+                self._point = vector
+                o._move(views(vector))
+                for p in parameters:
+                    p.grad = None  # the closure is free to add to what is there
+                loss = self.evaluate(forward, gradient=kind == wire.ASK_KIND_GRADIENT)
+                if kind == wire.ASK_KIND_GRADIENT:
+                    o._read_gradient(views(into))
+                return _number(loss)
+            if forward is None:
+                raise ValueError(f"plugin {name!r} asks for a product with the Hessian; call step(forward=...) with a function that returns the "
+                                 "loss, without backward()")
+            if self._point is not None:
+                o._move(views(self._point))
+            for view, product in zip(views(into), _hessian_vector(forward, parameters, views(vector))):
+                view.copy_(product)
+            return 0.0
+        finally:
+            _put_back(parameters, before)
+            for p, gradient in zip(parameters, gradients):
+                p.grad = gradient
+
+
+@torch.enable_grad()
+def _hessian_vector(forward, parameters, vector):
+    """Differentiates twice."""
+    gradients = torch.autograd.grad(forward(), parameters, create_graph=True, allow_unused=True)
+    pairs = [(g, v.to(p.device, p.dtype)) for g, v, p in zip(gradients, vector, parameters) if g is not None and g.requires_grad]
+    products = torch.autograd.grad([g for g, _ in pairs], parameters, [v for _, v in pairs], allow_unused=True) if pairs else [None] * len(parameters)
+    return [torch.zeros_like(p) if x is None else x for p, x in zip(parameters, products)]
 
 
 def _tensor(name, p, offset):
