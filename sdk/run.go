@@ -128,6 +128,10 @@ func newRun[H, G, S any](hypers []H, fields []hyperField, shape, global *shape, 
 			return nil, fmt.Errorf("tensor %q: offset %d and length %d do not continue the layout at %d with shape %v",
 				t.Name, t.Offset, t.Length, r.parameters, shape)
 		}
+		if c.Matrices && len(shape) < 2 {
+			return nil, fmt.Errorf("tensor %q has the shape %v, and this optimizer takes matrices alone; give [[optimizer]] another plugin, "+
+				"such as adamw, and this one to the matrices: plugin = ... in an [[optimizer.group]]", t.Name, shape)
+		}
 		r.parameters += product
 		for whole := product; product >= 0; {
 			length := product

@@ -81,6 +81,12 @@ func IgnoresGradient() Option {
 	return func(o *Optimizer) { o.description.Capabilities.IgnoresGradient = true }
 }
 
+// Matrices says that the rule is one of matrices: an experiment that gives it a tensor of less than two dimensions, such as a bias, is
+// refused, with a remedy. The tensors of step have [Tensor.Matrix].
+func Matrices() Option {
+	return func(o *Optimizer) { o.description.Capabilities.Matrices = true }
+}
+
 // KernelIf gives a step that computes the same, to the last bit, faster, and that writes every element of the update. If
 // the processor can run it, it takes the place of the one that [New] was given, which remains the readable definition
 // and does the shortest tensors. The name, such as "avx", tells people what runs.

@@ -150,7 +150,7 @@ func others(p *v1.Hyperparameter) (values []*v1.Value) {
 
 // openGroups opens an instance of the reference layout.
 func (e *examiner) openGroups(plane Plane, run grouped) (*session, error) {
-	request := e.openRequest(run.of[0].values, layout(referenceShapes()...))
+	request := e.openRequest(run.of[0].values, e.layout(referenceShapes()...))
 	for i, g := range run.groups {
 		request.Groups = append(request.Groups, &v1.Group{Tensors: g.Tensors, Hyperparameters: run.of[i+1].values})
 	}
@@ -190,7 +190,7 @@ func (e *examiner) parts(run grouped) ([][]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	tensors := layout(referenceShapes()...)
+	tensors := e.layout(referenceShapes()...)
 	for i, g := range run.groups {
 		own, err := e.alone(run.of[i+1])
 		if err != nil {
@@ -249,7 +249,7 @@ func (e *examiner) damagedGroups(run grouped, other map[string]*v1.Value, want [
 	}
 	open := func(name string, groups ...*v1.Group) damage {
 		return damage{"Open with " + name, codes.InvalidArgument, func() error {
-			r := e.openRequest(nil, layout(referenceShapes()...))
+			r := e.openRequest(nil, e.layout(referenceShapes()...))
 			r.Groups = groups
 			_, err := e.conn.Client.Open(e.ctx, r)
 			return err

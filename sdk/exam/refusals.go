@@ -161,7 +161,7 @@ func (e *examiner) damagedSteps(s *session, g []float64) []damage {
 func (e *examiner) damagedOpens(s *session) []damage {
 	open := func(name string, want codes.Code, spoil func(*v1.OpenRequest)) damage {
 		return damage{name, want, func() error {
-			r := e.openRequest(nil, layout(referenceShapes()...))
+			r := e.openRequest(nil, e.layout(referenceShapes()...))
 			spoil(r)
 			_, err := e.conn.Client.Open(e.ctx, r)
 			return err
@@ -181,6 +181,9 @@ func (e *examiner) damagedOpens(s *session) []damage {
 			_, err := e.conn.Client.Close(e.ctx, &v1.CloseRequest{Instance: "nobody"})
 			return err
 		}},
+	}
+	if e.about.Capabilities.Matrices {
+		list = append(list, open("a vector, which is no matrix,", codes.InvalidArgument, func(r *v1.OpenRequest) { r.Tensors[2].Shape = []int64{7} }))
 	}
 	for _, w := range wrongValues(e.about) {
 		list = append(list, open(fmt.Sprintf("Open with %s = %s", w.name, proto.FormatValue(w.value)), codes.InvalidArgument,

@@ -79,7 +79,7 @@ func (e *examiner) follow(c *convention, values map[string]*v1.Value) (*Agreemen
 func (e *examiner) replay(name string, t *Trajectory, values map[string]*v1.Value, tolerance float64) (*Agreement, error) {
 	tensors := t.Tensors
 	if tensors == nil {
-		tensors = layout(shape{int64(len(t.Points[0]))})
+		tensors = e.layout(shape{int64(len(t.Points[0]))})
 	}
 	request := e.openRequest(values, tensors)
 	request.TotalSteps = uint64(len(t.Points) - 1)

@@ -58,11 +58,15 @@ func product(s shape) int {
 	return n
 }
 
-func layout(shapes ...shape) []*v1.Tensor {
+// layout describes tensors of the given shapes, or columns of as many elements to a plugin that takes matrices alone.
+func (e *examiner) layout(shapes ...shape) []*v1.Tensor {
 	var tensors []*v1.Tensor
 	offset := int64(0)
 	for i, dimensions := range shapes {
 		length := int64(product(dimensions))
+		if e.about.Capabilities.Matrices && len(dimensions) < 2 {
+			dimensions = shape{length, 1}
+		}
 		tensors = append(tensors, &v1.Tensor{
 			Name: "tensor" + strconv.Itoa(i), Shape: dimensions, Role: v1.Role_ROLE_WEIGHT, Offset: offset, Length: length,
 		})
@@ -82,7 +86,7 @@ func (e *examiner) openRequest(values map[string]*v1.Value, tensors []*v1.Tensor
 
 // open opens an instance on the first data plane with the default hyperparameters.
 func (e *examiner) open(shapes ...shape) (*session, error) {
-	return e.openWith(e.conn.Planes[0], nil, layout(shapes...))
+	return e.openWith(e.conn.Planes[0], nil, e.layout(shapes...))
 }
 
 func (e *examiner) openWith(plane Plane, values map[string]*v1.Value, tensors []*v1.Tensor) (*session, error) {

@@ -336,7 +336,7 @@ func dataPlanes(e *examiner) error {
 	}
 	e.note = e.conn.Planes[0].Name
 	for _, plane := range e.conn.Planes[1:] {
-		s, err := e.openWith(plane, nil, layout(referenceShapes()...))
+		s, err := e.openWith(plane, nil, e.layout(referenceShapes()...))
 		if err != nil {
 			return fmt.Errorf("data plane %s: %w", plane.Name, err)
 		}

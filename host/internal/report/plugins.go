@@ -30,7 +30,7 @@ func needs(c *v1.Capabilities) (names []string) {
 	}{
 		{"weights", c.GetNeedsWeights()}, {"loss", c.GetNeedsLoss()}, {"asks", c.GetAsks()},
 		{"no gradient", c.GetNoGradient() || c.GetIgnoresGradient()}, {"evaluation weights", c.GetEvaluationWeights()},
-		{"initialization", c.GetInitialization()},
+		{"initialization", c.GetInitialization()}, {"matrices", c.GetMatrices()},
 	} {
 		if n.is {
 			names = append(names, n.name)

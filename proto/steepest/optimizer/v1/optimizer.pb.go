@@ -916,8 +916,10 @@ type Capabilities struct {
 	EvaluationWeights bool `protobuf:"varint,10,opt,name=evaluation_weights,json=evaluationWeights,proto3" json:"evaluation_weights,omitempty"`
 	// The rule proposes where to start, by StepKind INITIALIZATION, if an experiment wants it.
 	Initialization bool `protobuf:"varint,11,opt,name=initialization,proto3" json:"initialization,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Open takes tensors of at least two dimensions and refuses others: the rule is one of matrices.
+	Matrices      bool `protobuf:"varint,12,opt,name=matrices,proto3" json:"matrices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Capabilities) Reset() {
@@ -1023,6 +1025,13 @@ func (x *Capabilities) GetEvaluationWeights() bool {
 func (x *Capabilities) GetInitialization() bool {
 	if x != nil {
 		return x.Initialization
+	}
+	return false
+}
+
+func (x *Capabilities) GetMatrices() bool {
+	if x != nil {
+		return x.Matrices
 	}
 	return false
 }
@@ -2042,7 +2051,7 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"\x03low\x18\x01 \x01(\x01R\x03low\x12\x12\n" +
 	"\x04high\x18\x02 \x01(\x01R\x04high\x12\x19\n" +
 	"\blow_open\x18\x03 \x01(\bR\alowOpen\x12\x1b\n" +
-	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xa2\x03\n" +
+	"\thigh_open\x18\x04 \x01(\bR\bhighOpen\"\xbe\x03\n" +
 	"\fCapabilities\x12#\n" +
 	"\rneeds_weights\x18\x01 \x01(\bR\fneedsWeights\x12\x1d\n" +
 	"\n" +
@@ -2058,7 +2067,8 @@ const file_steepest_optimizer_v1_optimizer_proto_rawDesc = "" +
 	"noGradient\x12-\n" +
 	"\x12evaluation_weights\x18\n" +
 	" \x01(\bR\x11evaluationWeights\x12&\n" +
-	"\x0einitialization\x18\v \x01(\bR\x0einitialization\"\xda\x01\n" +
+	"\x0einitialization\x18\v \x01(\bR\x0einitialization\x12\x1a\n" +
+	"\bmatrices\x18\f \x01(\bR\bmatrices\"\xda\x01\n" +
 	"\x0fValidateRequest\x12e\n" +
 	"\x0fhyperparameters\x18\x01 \x03(\v2;.steepest.optimizer.v1.ValidateRequest.HyperparametersEntryR\x0fhyperparameters\x1a`\n" +
 	"\x14HyperparametersEntry\x12\x10\n" +
