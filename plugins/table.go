@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/steepest/steepest/plugins/adadelta"
+	"github.com/steepest/steepest/plugins/adafactor"
 	"github.com/steepest/steepest/plugins/adagrad"
 	"github.com/steepest/steepest/plugins/adam"
 	"github.com/steepest/steepest/plugins/adamax"
@@ -10,8 +11,11 @@ import (
 	"github.com/steepest/steepest/plugins/ademamix"
 	"github.com/steepest/steepest/plugins/amsgrad"
 	cautiousadamw "github.com/steepest/steepest/plugins/cautious-adamw"
+	"github.com/steepest/steepest/plugins/lamb"
+	"github.com/steepest/steepest/plugins/lars"
 	"github.com/steepest/steepest/plugins/lion"
 	"github.com/steepest/steepest/plugins/momentum"
+	"github.com/steepest/steepest/plugins/muon"
 	"github.com/steepest/steepest/plugins/nadam"
 	"github.com/steepest/steepest/plugins/polyak"
 	"github.com/steepest/steepest/plugins/radam"
@@ -24,6 +28,7 @@ import (
 // optimizers are those that this program serves.
 var optimizers = []*sdk.Optimizer{
 	adadelta.Optimizer,
+	adafactor.Optimizer,
 	adagrad.Optimizer,
 	adam.Optimizer,
 	adamax.Optimizer,
@@ -32,8 +37,11 @@ var optimizers = []*sdk.Optimizer{
 	ademamix.Optimizer,
 	amsgrad.Optimizer,
 	cautiousadamw.Optimizer,
+	lamb.Optimizer,
+	lars.Optimizer,
 	lion.Optimizer,
 	momentum.Optimizer,
+	muon.Optimizer,
 	nadam.Optimizer,
 	polyak.Optimizer,
 	radam.Optimizer,

@@ -8,6 +8,7 @@ README.md says what is needed.
 """
 
 import importlib.metadata
+import importlib.util
 import json
 import math
 import pathlib
@@ -21,24 +22,32 @@ import torch
 STEPS = 50
 PLUGINS = pathlib.Path(__file__).resolve().parent.parent
 
-# A network of two layers, 3 inputs, 4 hidden units (tanh), 2 outputs, as a host describes it. One matrix is tall and one is wide.
-TENSORS = [
-    {"name": "w1", "shape": [4, 3], "role": "ROLE_WEIGHT", "place": "PLACE_FIRST", "fanIn": 3, "fanOut": 4, "offset": 0, "length": 12},
-    {"name": "b1", "shape": [4], "role": "ROLE_BIAS", "place": "PLACE_FIRST", "fanIn": 3, "fanOut": 4, "offset": 12, "length": 4},
-    {"name": "w2", "shape": [2, 4], "role": "ROLE_WEIGHT", "place": "PLACE_LAST", "fanIn": 4, "fanOut": 2, "offset": 16, "length": 8},
-    {"name": "b2", "shape": [2], "role": "ROLE_BIAS", "place": "PLACE_LAST", "fanIn": 4, "fanOut": 2, "offset": 24, "length": 2},
-]
+
+def network(hidden=4, biases=True):
+    """A network of two layers, 3 inputs, `hidden` units (tanh), 2 outputs, as a host describes it. With 4 units one matrix is tall and one
+    is wide."""
+    tensors, offset = [], 0
+    for layer, place, fan_in, fan_out in [(1, "FIRST", 3, hidden), (2, "LAST", hidden, 2)]:
+        for name, shape, role in [("w", [fan_out, fan_in], "WEIGHT"), ("b", [fan_out], "BIAS")]:
+            if name == "w" or biases:
+                tensors.append({"name": f"{name}{layer}", "shape": shape, "role": f"ROLE_{role}", "place": f"PLACE_{place}",
+                                "fanIn": fan_in, "fanOut": fan_out, "offset": offset, "length": math.prod(shape)})
+                offset += math.prod(shape)
+    return tensors
+
+
+TENSORS = network()
 # Ten examples. Sines are the same everywhere, and far from any symmetry.
 INPUTS = torch.tensor([[math.sin(1.7 * i + 2.3 * j) for j in range(3)] for i in range(10)], dtype=torch.float64)
 TARGETS = torch.tensor([[math.cos(0.9 * i * (j + 1)) for j in range(2)] for i in range(10)], dtype=torch.float64)
 
 
-def parameters():
+def parameters(tensors):
     """The weights to start from, by name."""
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     named, at = {}, 0
-    for tensor in TENSORS:
+    for tensor in tensors:
         values = [0.8 * math.sin(1.3 * (at + i) + 0.4) for i in range(tensor["length"])]
         at += tensor["length"]
         named[tensor["name"]] = torch.nn.Parameter(torch.tensor(values, dtype=torch.float64).reshape(tensor["shape"]))
@@ -47,8 +56,8 @@ def parameters():
 
 def loss_of(named, examples=slice(None)):
     """Half the mean squared error, over the ten examples or some."""
-    hidden = torch.tanh(INPUTS[examples] @ named["w1"].T + named["b1"])
-    return 0.5 * ((hidden @ named["w2"].T + named["b2"] - TARGETS[examples]) ** 2).sum(1).mean()
+    hidden = torch.tanh(INPUTS[examples] @ named["w1"].T + named.get("b1", 0))
+    return 0.5 * ((hidden @ named["w2"].T + named.get("b2", 0) - TARGETS[examples]) ** 2).sum(1).mean()
 
 
 class Batch:
@@ -92,20 +101,22 @@ def hutchinson(batch):
     return [v * hv for v, hv in zip(z, products)]
 
 
-def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS, batch=None):
+def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS, batch=None, hidden=4, biases=True):
     """Writes VARIANT.csv beside the script that calls it: `steps` steps of the reference.
 
     make(parameters) makes the reference of the network's parameters, a list: an object with a method step(), as torch's optimizers
     are; `Optax` makes one of a JAX transformation. hyperparameters are the plugin's, where they are not its defaults.
     reference says what it is, in words to be found again: `of("torch", torch.optim.AdamW, lr=0.02)`.
-    substitutions says what was changed in it, such as a cast that was taken out.
+    substitutions says what was changed in it, such as a cast that was taken out: `rewritten` does that.
+    hidden and biases say of what network; without biases there are only matrices.
     batch is for rules that ask: how many examples a step has, of which step() is given a `Batch`. Step k has those from k times
     batch on.
     """
     folder = pathlib.Path(sys._getframe(1).f_code.co_filename).resolve().parent
-    named = parameters()
+    tensors = network(hidden, biases)
+    named = parameters(tensors)
     optimizer = make(list(named.values()))
-    n = sum(tensor["length"] for tensor in TENSORS)
+    n = sum(tensor["length"] for tensor in tensors)
     rows = [["step"] + [f"x{i}" for i in range(n)] + ["f"] + [f"g{i}" for i in range(n)]]
     for k in range(steps + 1):
         examples = Batch(named, batch or len(INPUTS), k)
@@ -121,7 +132,7 @@ def record(variant, make, hyperparameters, reference, substitutions="none", step
         f.write(f"# reference: {reference}\n# substitutions: {substitutions}\n")
         if batch:
             f.write(f"# batch: {batch}\n")
-        f.write(f"# hyperparameters: {json.dumps(hyperparameters)}\n# tensors: {json.dumps(TENSORS)}\n")
+        f.write(f"# hyperparameters: {json.dumps(hyperparameters)}\n# tensors: {json.dumps(tensors)}\n")
         f.writelines(",".join(row) + "\n" for row in rows)
     print(f"{path.relative_to(PLUGINS)}: {reference}; loss {float(rows[1][n + 1]):.4g} to {float(rows[-1][n + 1]):.4g}")
 
@@ -132,6 +143,18 @@ def of(distribution, implementation, **arguments):
     version = re.sub(r"\+.*", "", importlib.metadata.version(distribution))
     name = implementation.__qualname__
     return f"{distribution} {version}, {implementation.__module__}.{name}({values})"
+
+
+def rewritten(module, *pairs):
+    """Imports a module again, by its name, with other text in the place of some of its lines, each of which it must have."""
+    found = importlib.util.find_spec(module)
+    text = pathlib.Path(found.origin).read_text()
+    for old, new in pairs:
+        assert old in text, f"{module} has no {old}"
+        text = text.replace(old, new)
+    again = importlib.util.module_from_spec(found)
+    exec(compile(text, found.origin, "exec"), again.__dict__)
+    return again
 
 
 class Optax:
