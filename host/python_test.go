@@ -23,9 +23,7 @@ func withSDK(t *testing.T, modules, packages string) (interpreter string, variab
 	interpreter = pythonWith(t, modules, "apt-get install "+packages, !strings.Contains(modules, "optax"))
 	// The interpreter alone, under the name that scripts ask for: beside it there may be another steepest.
 	dir := t.TempDir()
-	if err := os.Symlink(interpreter, filepath.Join(dir, "python3")); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, filepath.Join(dir, "python3"), "#!/bin/sh\nexec '"+interpreter+"' \"$@\"\n")
 	path, err := filepath.Abs("../sdk/python")
 	if err != nil {
 		t.Fatal(err)

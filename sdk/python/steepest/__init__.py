@@ -33,7 +33,7 @@ __all__ = ["Fault", "Model", "Plugin", "Tensor", "Vec", "hyper", "new", "new_opt
 started_by_host = guard.started
 
 
-def new(name, step, **options):
+def new(name, step, *, evaluates_at=None, initializes=None, **options):
     """Makes a plugin of a rule. step is a function (h, s, x) that treats each tensor on its own: h is an object of the class with
     which its first parameter is annotated, s the tensor's state of the second's class, x the Tensor. It writes x.update or returns
     the update. Or it is a function (h, g, s, m) that sees all tensors at once: g is the state of the whole model, s a list of
@@ -44,9 +44,13 @@ def new(name, step, **options):
     called before the first step; whatever attributes a step adds are part of the state too. Without a class, a state is a
     place for attributes.
 
-    Options: summary, reference and version for people; elementwise=True promises that an element's update depends on that
-    element's history alone; needs_weights, needs_loss and ignores_gradient say what a step looks at."""
-    return Plugin(name, Rule(step), **options)
+    Options: summary, reference, version and family (as in `steepest plugins list`) for people; elementwise=True promises that an
+    element's update depends on that element's history alone; needs_weights, needs_loss and ignores_gradient say what a step looks at.
+    asks=True is for a joint rule that asks the model in the middle of a step (Model.ask_loss and others), no_gradient=True for one to
+    which nothing but asks tells of the objective. evaluates_at is a function like step that says, as an update and without changing
+    any state, where the rule's result is, if that is not at the weights that it trains; initializes a function (h, x) that says likewise
+    what to add to the weights from which a problem starts."""
+    return Plugin(name, Rule(step, evaluates_at, initializes), **options)
 
 
 def serve(name, step, **options):

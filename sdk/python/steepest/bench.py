@@ -21,7 +21,7 @@ def main(plugin, arguments):
 
 
 def _one(plugin, n):
-    request = wire.OpenRequest(tensors=[wire.Tensor(name="x", shape=[n], length=n)])
+    request = wire.OpenRequest(tensors=[wire.Tensor(name="x", shape=[n], length=n)], max_asks=100)
     instance = plugin.open(request)
     gradient, weights, update = np.random.default_rng(1).normal(size=n), np.zeros(n), np.zeros(n)
     instance.use(gradient, weights, update)
@@ -31,7 +31,7 @@ def _one(plugin, n):
     def step():
         nonlocal k
         k += 1
-        instance.advance(k, values, 0.0)
+        instance.advance(k, values, 0.0, lambda *_: (1.0, gradient))  # answers cost nothing
 
     median, p99 = timed(step)
     state = [np.array(gradient) for _ in range(len(instance.save()) // (8 * n))]

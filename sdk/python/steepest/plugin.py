@@ -12,6 +12,10 @@ from . import schema, shm, state, tensor, wire
 MAX_GROUPS = 256
 
 
+class Unanswerable(Exception):
+    """An Open of a plugin that asks by a host that does not answer."""
+
+
 class Layout:
     """The tensors of an instance, and to which group each belongs: 0 is none."""
 
@@ -48,22 +52,28 @@ class Plugin:
     """A plugin that is ready to be served or tested. rule is what makes the steps: rule.Rule for NumPy."""
 
     def __init__(self, name, rule, *, summary="", reference="", version="", elementwise=False, needs_weights=False,
-                 needs_loss=False, ignores_gradient=False):
+                 needs_loss=False, ignores_gradient=False, asks=False, no_gradient=False, family=""):
         if not schema.PLUGIN_NAME.match(name) or len(name) > 64:
             raise ValueError(f"{name!r} is no name for an optimizer; use lower-case letters, digits and single hyphens, such as "
                              "my-rule, at most 64")
         if elementwise and getattr(rule, "joint", False):
             raise ValueError("elementwise promises that tensors may be partitioned, and a step of four arguments sees all of them at "
                              "once; remove elementwise, or use a step of three")
+        self.asks = asks or no_gradient
+        if self.asks and not getattr(rule, "joint", False):
+            raise ValueError("only a step of four arguments (h, g, s, m) can ask")
         self.name, self.rule = name, rule
         self.schema = schema.Schema(rule.hyper, rule.declared(), rule.faults)
         self.needs_weights, self.needs_loss = needs_weights or rule.needs_weights, needs_loss
         main = sys.modules.get("__main__")
         self.description = wire.DescribeResponse(
             name=name, version=version or getattr(main, "__version__", "devel"), summary=summary, reference=reference,
-            hyperparameters=[p.message() for p in self.schema.declared], kernel=rule.kernel,
+            hyperparameters=[p.message() for p in self.schema.declared], kernel=rule.kernel, family=family,
             capabilities=wire.Capabilities(needs_weights=self.needs_weights, needs_loss=needs_loss, elementwise=elementwise,
-                                           snapshot=True, ignores_gradient=ignores_gradient, groups=rule.groups,
+                                           snapshot=True, ignores_gradient=ignores_gradient or no_gradient, groups=rule.groups,
+                                           asks=self.asks, no_gradient=no_gradient,
+                                           evaluation_weights=getattr(rule, "evaluates_at", None) is not None,
+                                           initialization=getattr(rule, "initializes", None) is not None,
                                            data_planes=[wire.DATA_PLANE_SHARED_MEMORY] if shm.supported() else []))
         _, wrong = self.schema.read({})
         if wrong:
@@ -75,6 +85,9 @@ class Plugin:
 
     def open(self, request):
         """An instance of zero state. It raises ValueError for what a request must not have."""
+        if self.asks and not request.max_asks:
+            raise Unanswerable("this optimizer asks the host for losses or gradients in the middle of a step, and the host answers none; "
+                               "update the steepest command, or let max_asks in the [[optimizer]] be more than 0")
         if request.groups and not self.rule.groups:
             raise ValueError("this optimizer has the same hyperparameters for all tensors; open it without groups")
         hypers = [self.schema.right(request.hyperparameters)]
@@ -102,25 +115,71 @@ class Instance:
         self.in_force = None
 
     def use(self, gradient, weights, update):
-        """Says where the vectors of every step are."""
+        """Says where the vectors of every step are. A rule that asks has its own, because answers come into the host's gradient, and
+        asks lie in the host's update."""
+        self.host = gradient, update
+        if self.plugin.asks:
+            gradient, update = np.zeros(len(gradient)), np.zeros(len(update))
+            self.own = gradient, update
         gradient = _read_only(gradient)
         weights = _read_only(weights) if self.plugin.needs_weights else None
         for x in self.layout.tensors:
             x._use(gradient, weights, update)
         self.run.use(gradient, weights, update)
 
-    def advance(self, k, values, loss):
-        """Makes step k over the vectors, with the bytes of the hyperparameters in force. It returns the nanoseconds that it took,
-        and raises ValueError for a request that is wrong and StepFailed for a rule that is."""
+    def advance(self, k, values, loss, oracle=None):
+        """Makes step k over the vectors, with the bytes of the hyperparameters in force. oracle answers asks. It returns the
+        nanoseconds that the rule took, and raises ValueError for a request that is wrong and StepFailed for a rule that is."""
         if k == 0:
             raise ValueError("steps are numbered from 1")
+        self.put_in_force(values)
+        loss = loss if self.plugin.needs_loss else 0.0
+        begin = time.perf_counter_ns()
+        if not self.plugin.asks:
+            self.run.step(k, loss)
+            return time.perf_counter_ns() - begin
+        np.copyto(self.own[0], self.host[0])
+        waited = 0
+
+        def ask(kind, batch, vector):
+            nonlocal waited
+            asked = time.perf_counter_ns()
+            try:
+                return oracle(kind, batch, vector)
+            finally:
+                waited += time.perf_counter_ns() - asked
+
+        self.run.answer_by(ask)
+        try:
+            self.run.step(k, loss)
+        finally:
+            self.run.answer_by(None)
+        np.copyto(self.host[1], self.own[1])
+        return time.perf_counter_ns() - begin - waited
+
+    def locate(self, kind, k, values):
+        """Writes the update that leads from the weights after step k to those that are evaluated, or from the problem's start to the
+        rule's. Errors are as for advance."""
+        evaluates = kind == wire.STEP_KIND_EVALUATION
+        capabilities = self.plugin.description.capabilities
+        if not (capabilities.evaluation_weights if evaluates else capabilities.initialization and kind == wire.STEP_KIND_INITIALIZATION):
+            raise ValueError(f"it declares no requests of kind {kind}")
+        if not evaluates and k:
+            raise ValueError(f"an initialization after step {k}; it is before the first")
+        self.put_in_force(values)
+        update = self.own[1] if self.plugin.asks else self.host[1]
+        if evaluates and not k:
+            update.fill(0)
+        else:
+            self.run.locate(k)
+        if self.plugin.asks:
+            np.copyto(self.host[1], update)
+
+    def put_in_force(self, values):
         if values != self.in_force:
             self.plugin.schema.schedule(self.hypers, np.frombuffer(values, wire.FLOAT64))
             self.in_force = values
             self.run.scheduled()
-        begin = time.perf_counter_ns()
-        self.run.step(k, loss if self.plugin.needs_loss else 0.0)
-        return time.perf_counter_ns() - begin
 
     def state_version(self):
         return self.plugin.rule.version()

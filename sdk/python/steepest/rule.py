@@ -20,6 +20,10 @@ class StepFailed(Exception):
     """A failure of the rule itself, as opposed to a malformed request."""
 
 
+class Unanswered(BaseException):
+    """Unwinds a step whose ask has no answer: no `except Exception` of an author's stops it."""
+
+
 class Fields:
     """A class of state: what it declares."""
 
@@ -61,7 +65,8 @@ class Rule:
 
     kernel = "numpy"
 
-    def __init__(self, step):
+    def __init__(self, step, evaluates_at=None, initializes=None):
+        self.evaluates_at, self.initializes = evaluates_at, initializes
         parameters = list(inspect.signature(step).parameters.values())
         if len(parameters) not in (3, 4):
             raise TypeError(f"{step.__name__} must be a function (h, s, x) of hyperparameters, state and tensor, or (h, g, s, m) of "
@@ -159,6 +164,36 @@ class Run:
 
     def failure(self, during, k, e):
         return failure(e, during, k, self.tensor)
+
+    def answer_by(self, oracle):
+        """Says who answers the asks of the step that is to come; None is nobody."""
+        self.model._oracle = oracle
+
+    def locate(self, k):
+        """Writes the update that leads from the weights after step k to those to evaluate, or, with k = 0, to those to start from."""
+        self.model.update.fill(0)
+        rule, of, hypers = self.rule, self.layout.group_of, self.hypers
+        function = rule.evaluates_at if k else rule.initializes
+        if k and not self.started:
+            return
+        self.model.k = k
+        for x in self.layout.tensors:
+            x.k = k
+        try:
+            if k and len(inspect.signature(function).parameters) == 4:
+                update = function(hypers[0], self.shared, self.states, self.model)
+                if update is not None:
+                    self.model.update = update
+                return
+            for i, x in enumerate(self.layout.tensors):
+                self.tensor = x
+                update = function(hypers[of[i]], self.states[i], x) if k else function(hypers[of[i]], x)
+                if update is not None:
+                    x.update = update
+        except Exception as e:
+            raise self.failure("evaluation after step" if k else "initialization before step", k, e) from e
+        finally:
+            self.tensor = None
 
     def save(self):
         states = [state.dump(s.__dict__, f"the state of tensor {x.name!r}") for s, x in zip(self.states, self.layout.tensors)]

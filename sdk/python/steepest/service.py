@@ -7,7 +7,7 @@ import threading
 import grpc
 import numpy as np
 
-from . import rule, shm, wire
+from . import dialog, plugin, rule, shm, wire
 
 _Code = grpc.StatusCode
 
@@ -46,6 +46,8 @@ class Service:
             opened = Opened(self.plugin.open(request))
         except ValueError as e:
             context.abort(_Code.INVALID_ARGUMENT, str(e))
+        except plugin.Unanswerable as e:
+            context.abort(_Code.FAILED_PRECONDITION, str(e))
         with opened.lock:  # until it is complete
             with self.lock:
                 taken = self.opened.setdefault(request.instance, opened) is not opened
@@ -82,21 +84,53 @@ class Service:
         with opened.lock:
             if opened.shared is not None:
                 context.abort(_Code.FAILED_PRECONDITION, f"instance {request.instance!r} steps in shared memory")
-            instance, (gradient, weights, update) = opened.instance, opened.vectors
             try:
-                wire.floats(request.hyperparameters, instance.values, "hyperparameters")
-                gradient[:] = wire.floats(request.gradient, len(gradient), "gradient")
-                if self.plugin.needs_weights:
-                    weights[:] = wire.floats(request.weights, len(weights), "weights")
-                nanoseconds = instance.advance(request.step, request.hyperparameters, request.loss)
+                return self.step(opened, request, context)
             except ValueError as e:
                 context.abort(_Code.INVALID_ARGUMENT, f"step {request.step}: {e}")
             except rule.StepFailed as e:
                 context.abort(_Code.ABORTED, str(e))
-            return wire.StepResponse(update=update.tobytes(), compute_nanoseconds=nanoseconds)
+
+    def step(self, opened, request, context):
+        instance, (gradient, weights, update) = opened.instance, opened.vectors
+        if request.kind == wire.STEP_KIND_ANSWER:
+            if opened.dialog is None:
+                context.abort(_Code.FAILED_PRECONDITION, "an answer came, and no step asked")
+            return self.listen(opened, opened.dialog.proceed(request, len(gradient)))
+        if opened.dialog is not None:
+            context.abort(_Code.FAILED_PRECONDITION, f"step {opened.dialog.step} waits for the answer to its ask")
+        values = request.hyperparameters
+        wire.floats(values, instance.values, "hyperparameters")
+        if request.kind == wire.STEP_KIND_UNSPECIFIED:
+            slope = wire.floats(request.gradient, len(gradient), "gradient")
+        if self.plugin.needs_weights:
+            weights[:] = wire.floats(request.weights, len(weights), "weights")
+        if request.kind != wire.STEP_KIND_UNSPECIFIED:
+            instance.locate(request.kind, request.step, values)
+            return wire.StepResponse(update=update.tobytes())
+        gradient[:] = slope
+        if self.plugin.asks:
+            return self.listen(opened, dialog.Dialog(instance, request.step, values, request.loss))
+        nanoseconds = instance.advance(request.step, values, request.loss)
+        return wire.StepResponse(update=update.tobytes(), compute_nanoseconds=nanoseconds)
+
+    def listen(self, opened, conversation):
+        """Answers with what a step asks, or with its update once it is over."""
+        ask = conversation.listen()
+        opened.dialog = conversation if ask is not None else None
+        if ask is not None:
+            kind, batch, vector = ask
+            return wire.StepResponse(ask=wire.Ask(kind=kind, batch=batch, vector=b"" if vector is None else wire.to_bytes(vector)))
+        nanoseconds = conversation.outcome()
+        return wire.StepResponse(update=opened.vectors[2].tobytes(), compute_nanoseconds=nanoseconds)
+
+    def between_steps(self, opened, context):
+        if opened.dialog is not None or opened.shared is not None and opened.shared.asking:
+            context.abort(_Code.FAILED_PRECONDITION, "the instance is in the middle of a step, which waits for the answer to its ask")
 
     def Snapshot(self, request, context):
         opened = self.find(request.instance, context)
+        self.between_steps(opened, context)
         with opened.lock:
             try:
                 b = opened.instance.save()
@@ -112,6 +146,7 @@ class Service:
         if first is None:
             context.abort(_Code.INVALID_ARGUMENT, "a restore without a first chunk")
         opened = self.find(first.instance, context)
+        self.between_steps(opened, context)
         with opened.lock:
             version = opened.instance.state_version()
             if first.state_version != version:
@@ -129,10 +164,12 @@ class Service:
             opened = self.opened.pop(request.instance, None)
         if opened is None:
             context.abort(_Code.NOT_FOUND, f"no open instance {request.instance!r}")
-        with opened.lock:  # an Open that is under way ends first
-            shared = opened.shared
-        if shared is not None:
-            shared.stop()
+        if opened.shared is None or not opened.shared.asking:
+            with opened.lock:  # an Open or a step that is under way ends first
+                if opened.dialog is not None:
+                    opened.dialog.abandon()
+        if opened.shared is not None:
+            opened.shared.stop()
         return wire.CloseResponse()
 
 
@@ -141,6 +178,7 @@ class Opened:
 
     def __init__(self, instance):
         self.instance, self.lock, self.shared, self.vectors = instance, threading.RLock(), None, None
+        self.dialog = None  # of the step that waits for an answer
 
 
 def _vector(n):
@@ -154,7 +192,9 @@ class Shared:
     alive = 0  # loops of this process; with more than one, a loop that spins would keep the others from computing
 
     def __init__(self, opened, memory):
-        self.opened, self.memory, self.stopping = opened, memory, False
+        self.opened, self.memory = opened, memory
+        self.stopping = self.asking = False
+        self.number, self.spin, self.core, self.cores = 0, 0.0, -1, shm.cores()
         Shared.alive += 1
         self.thread = threading.Thread(target=self.loop, daemon=True)
         self.thread.start()
@@ -168,27 +208,58 @@ class Shared:
         self.opened.instance.use(*(np.zeros(self.opened.instance.layout.parameters) for _ in range(3)))
         self.memory.close()
 
+    def receive(self):
+        """Waits for the next request; None when the loop is to end."""
+        self.number = (self.number + 1) & 0xFFFFFFFF
+        if not self.memory.control.requests.wait(self.number, self.spin, lambda: self.stopping):
+            return None
+        step, loss, microseconds, core, _, kind = self.memory.control.request()
+        if core != self.core:
+            self.core = core
+            shm.stay([core] if core >= 0 else self.cores)
+        self.spin = min(microseconds, 50) * 1e-6 if Shared.alive == 1 else 0.0
+        return step, loss, kind
+
     def loop(self):
         control, instance, lock = self.memory.control, self.opened.instance, self.opened.lock
         page, end = control.page, shm.HYPER + 8 * instance.values
-        cores, core, spin, number = shm.cores(), -1, 0.0, 1
-        while control.requests.wait(number, spin, lambda: self.stopping):
-            step, loss, microseconds, wish, _ = control.request()
-            if wish != core:
-                core = wish
-                shm.stay([core] if core >= 0 else cores)
-            spin = min(microseconds, 50) * 1e-6 if Shared.alive == 1 else 0.0
+        while True:
+            request = self.receive()
+            if request is None:
+                return
+            step, loss, kind = request
             status, message, nanoseconds = shm.DONE, "", 0
             try:
                 with lock:
-                    nanoseconds = instance.advance(step, page[shm.HYPER:end], loss)
+                    if kind == wire.STEP_KIND_UNSPECIFIED:
+                        nanoseconds = instance.advance(step, page[shm.HYPER:end], loss, self.ask)
+                    else:
+                        instance.locate(kind, step, page[shm.HYPER:end])
             except ValueError as e:
                 status, message = shm.INVALID, str(e)
             except rule.StepFailed as e:
                 status, message = shm.FAILED, str(e)
             except BaseException as e:  # whatever happens, the host must not wait for an answer that never comes
+                if self.stopping:
+                    return
                 status, message = shm.FAILED, f"{type(e).__name__}: {e}"
                 print(message, file=sys.stderr)
             control.set_answer(status, nanoseconds, message)
-            control.answers.ring(number)
-            number = (number + 1) & 0xFFFFFFFF
+            control.answers.ring(self.number)
+
+    def ask(self, kind, batch, vector):
+        """The oracle: the ask is one answer, and the answer to it the next request."""
+        if vector is None:
+            self.memory.update.fill(0)
+        else:
+            self.memory.update[:] = vector
+        self.memory.control.set_ask(kind, batch)
+        self.asking = True
+        self.memory.control.answers.ring(self.number)
+        request = self.receive()
+        self.asking = False
+        if request is None:
+            raise rule.Unanswered("the host closed the optimizer instead of answering an ask")
+        if request[2] != wire.STEP_KIND_ANSWER:
+            raise rule.Unanswered(f"the host sent a request of kind {request[2]} instead of the answer to an ask")
+        return request[1], self.memory.gradient

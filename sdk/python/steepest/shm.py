@@ -28,7 +28,7 @@ from . import wire
 MAGIC = 0x314D485345455453  # "STEESHM1"
 ANSWER, PLUGIN_SLEEPS, STATUS, LENGTH, COMPUTE, ASKED, MESSAGE = 64, 68, 72, 76, 80, 88, 128
 MAX_MESSAGE = 1024
-REQUEST, HOST_SLEEPS, STEP, SPIN, KIND, HYPER = 1152, 1156, 1160, 1176, 1188, 1192
+REQUEST, HOST_SLEEPS, STEP, SPIN, HYPER = 1152, 1156, 1160, 1176, 1192
 
 DONE, INVALID, FAILED, ASK = 1, 2, 3, 4
 
@@ -42,10 +42,9 @@ if _libc is not None:
 _slice = struct.pack("@qq", 0, 20_000_000)  # 20 ms: no futex tells that the other side is gone
 _slice_at = ctypes.cast(ctypes.c_char_p(_slice), ctypes.c_void_p)
 
-_HEAD = struct.Struct("<QdIiI")  # step, loss, spin, core, threads
-_KIND = struct.Struct("<I")  # of a request
-_ASK = struct.Struct("<II")  # kind and batch of an ask
+_HEAD = struct.Struct("<QdIiII")  # step, loss, spin, core, threads, kind
 _ANSWER = struct.Struct("<IIQ")  # status, length of the message, nanoseconds
+_ASKED = struct.Struct("<II")  # kind, batch
 
 _lock = threading.Lock()
 
@@ -110,11 +109,10 @@ class Control:
 
     def set_request(self, step, loss=0.0, spin=0, core=-1, threads=1, kind=0):
         """For the host, before it rings. spin is in microseconds, kind a StepKind."""
-        _HEAD.pack_into(self.page, STEP, step, loss, spin, core, threads)
-        _KIND.pack_into(self.page, KIND, kind)
+        _HEAD.pack_into(self.page, STEP, step, loss, spin, core, threads, kind)
 
     def request(self):
-        """For the plugin, after the bell: step, loss, microseconds to spin, core to wait on, threads."""
+        """For the plugin, after the bell: step, loss, microseconds to spin, core to wait on, threads, kind."""
         return _HEAD.unpack_from(self.page, STEP)
 
     def set_answer(self, status, nanoseconds, message=""):
@@ -123,9 +121,14 @@ class Control:
         self.page[MESSAGE:MESSAGE + len(text)] = text
         _ANSWER.pack_into(self.page, STATUS, status, len(text), nanoseconds)
 
+    def set_ask(self, kind, batch):
+        """For the plugin in the middle of a step, before it rings: an AskKind and an AskBatch. The vector is where the update will be."""
+        _ASKED.pack_into(self.page, ASKED, kind, batch)
+        _ANSWER.pack_into(self.page, STATUS, ASK, 0, 0)
+
     def ask(self):
-        """For the host, after an answer with the status ASK: an AskKind and an AskBatch. The vector is where an update is."""
-        return _ASK.unpack_from(self.page, ASKED)
+        """For the host, if the status is ASK: kind and batch."""
+        return _ASKED.unpack_from(self.page, ASKED)
 
     def answer(self):
         """For the host, after the bell: status, nanoseconds and message, which is empty unless the status is a failure."""

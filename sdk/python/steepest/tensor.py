@@ -5,6 +5,8 @@ import typing
 
 import numpy as np
 
+from . import wire
+
 # Vec annotates a state that has one value for each parameter of its tensor, zero at the start.
 Vec = typing.Annotated[np.ndarray, "one value for each parameter"]
 
@@ -73,13 +75,44 @@ class Tensor:
         self._grad, self._weights, self._update = view(gradient), view(weights), view(update)
 
 
+BATCHES = ("this", "fresh", "last")
+
+
 class Model:
     """All tensors at one step, as a joint rule sees them. grad, weights and update are those of all tensors, one after the other,
-    as flat arrays: the tensors' are parts of them."""
+    as flat arrays: the tensors' are parts of them.
+
+    A plugin with asks=True can ask about the objective: a displacement d has a number for each parameter, None is zero; on is
+    "this", the step's own batch, "fresh", one that no step and no ask had before, or "last", the step's last fresh one again."""
 
     def __init__(self, tensors, steps):
         self.tensors, self.k, self.steps, self.loss = tensors, 0, steps, 0.0
-        self._grad = self._weights = self._update = None
+        self._grad = self._weights = self._update = self._oracle = None
+
+    def ask_loss(self, d=None, on="this"):
+        """The loss at the weights + d. It may be infinite or not a number."""
+        return self._ask(wire.ASK_KIND_LOSS, d, on)[0]
+
+    def ask_gradient(self, d=None, on="this"):
+        """The loss and the gradient at the weights + d. Both may be infinite or not a number."""
+        loss, gradient = self._ask(wire.ASK_KIND_GRADIENT, d, on)
+        return loss, gradient.copy()
+
+    def ask_hessian_vector(self, v, on="this"):
+        """The product of the Hessian with v: that at the point of this step's last ask for a loss or a gradient, at the weights if
+        there was none."""
+        return self._ask(wire.ASK_KIND_HESSIAN_VECTOR, v, on)[1].copy()
+
+    def _ask(self, kind, vector, on):
+        if self._oracle is None:
+            raise RuntimeError("a step asks only if the plugin was made with asks=True, and only while it works")
+        if on not in BATCHES:
+            raise ValueError(f"an ask was of batch {on!r}; it can be one of {', '.join(BATCHES)}")
+        if vector is not None:
+            vector = np.asarray(vector, wire.FLOAT64).reshape(-1)
+            if vector.shape != self._update.shape:
+                raise ValueError(f"an ask was given a vector of {vector.size} values, and the model has {self._update.size} parameters")
+        return self._oracle(kind, BATCHES.index(on), vector)
 
     grad, weights = property(lambda self: self._grad), property(lambda self: self._weights)
 

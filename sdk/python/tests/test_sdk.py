@@ -211,15 +211,17 @@ class SharedMemory(unittest.TestCase):
         before = len(os.listdir("/proc/self/fd"))
         mine, theirs = self.both()
         mine.gradient[:], mine.weights[:], mine.control.hyper[:] = [1, 2, 3], [4, 5, 6], [7, 8]
-        mine.control.set_request(9, 3.5, 10, -1, 2)
+        mine.control.set_request(9, 3.5, 10, -1, 2, 1)
         self.assertEqual([a.tolist() for a in (theirs.gradient, theirs.weights, theirs.control.hyper)], [[1, 2, 3], [4, 5, 6], [7, 8]])
-        self.assertEqual(theirs.control.request(), (9, 3.5, 10, -1, 2))
+        self.assertEqual(theirs.control.request(), (9, 3.5, 10, -1, 2, 1))
         with self.assertRaisesRegex(ValueError, "read-only"):
             theirs.gradient[0] = 1
         theirs.update[:] = -1
         theirs.control.set_answer(shm.FAILED, 42, "é" * 1000)
         self.assertEqual(mine.update.tolist(), [-1, -1, -1])
         self.assertEqual(mine.control.answer(), (shm.FAILED, 42, "é" * 512))
+        theirs.control.set_ask(2, 1)
+        self.assertEqual((mine.control.answer()[0], mine.control.ask()), (shm.ASK, (2, 1)))
         mine.close(), theirs.close()
         del mine, theirs
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
