@@ -128,6 +128,39 @@ func TestPythonRuns(t *testing.T) {
 	}
 }
 
+// TestPythonAsks: a rule in Python that asks, and whose result is elsewhere, takes the same steps on both data planes.
+func TestPythonAsks(t *testing.T) {
+	t.Parallel()
+	_, variables := withSDK(t, "grpc, google.protobuf, numpy", "python3-grpcio python3-protobuf python3-numpy")
+	examples, err := filepath.Abs("../sdk/python/examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "sam.toml")
+	text := "[problem]\nkind = \"mlp\"\ndataset = \"breast-cancer\"\nhidden = [16]\nactivation = \"tanh\"\nloss = \"binary-cross-entropy\"\n" +
+		"batch = 32\nvalidation = 0.2\n[budget]\nsteps = 100\n[[optimizer]]\nplugin = \"sam-numpy\"\nlr = 0.1\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var runs []string
+	for _, plane := range []string{"shm", "inline"} {
+		var out output
+		arguments := []string{"run", "--data-plane", plane, "--out", filepath.Join(dir, plane), "--plugin-dir", examples, file}
+		if code := within(dir, variables...).steepest(arguments, &out, &out); code != exitOK {
+			t.Fatalf("exit code %d\n%s", code, &out)
+		}
+		found, err := filepath.Glob(filepath.Join(dir, plane, "*", "steps.csv"))
+		if len(found) != 1 || err != nil {
+			t.Fatalf("%v %v\n%s", found, err, &out)
+		}
+		runs = append(runs, steps(t, found[0]))
+	}
+	if runs[0] != runs[1] {
+		t.Errorf("in shared memory:\n%s\ninline:\n%s", runs[0], runs[1])
+	}
+}
+
 // largestDifference is that of the numbers of two files steps.csv, relative to 1 or to what is larger.
 func largestDifference(t *testing.T, a, b string) (largest float64) {
 	t.Helper()

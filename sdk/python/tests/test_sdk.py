@@ -3,14 +3,16 @@
 import os
 import random
 import socket
+import tempfile
 import threading
 import unittest
 import unittest.mock
 
+import grpc
 import numpy as np
 
 import steepest
-from steepest import rule, schema, shm, state, wire
+from steepest import process, rule, schema, shm, state, wire
 
 SAMPLE = {"a": np.arange(6.0).reshape(2, 3), "list": [1, 2.5, None, True, "é", (3,), {1: 2}], "number": np.float64(3),
           "empty": np.zeros((0, 3)), "single": np.float32(1.5), "big": -10**30, "bytes": b"x", "nan": float("nan")}
@@ -187,6 +189,93 @@ class Rules(unittest.TestCase):
         other, _ = opened(plugin, (3,), ())
         with self.assertRaisesRegex(ValueError, "shape"):
             other.run.load(before)
+
+
+class Asks(unittest.TestCase):
+    """A rule that asks, over gRPC: Newton's method on a quadratic function whose matrix it asks for."""
+
+    matrix = np.array([[3.0, 1.0], [1.0, 2.0]])
+
+    def setUp(self):
+        def step(h, g, s, m):
+            g.seen = m.ask_loss(), *m.ask_gradient(np.ones(2), on="fresh")
+            columns = [m.ask_hessian_vector(v, on="last") for v in np.eye(2)]
+            m.update = -np.linalg.solve(columns, m.grad)
+
+        def result(h, s, x):
+            return 10.0 * x.k + x.weights
+
+        def start(h, x):
+            return [5.0, 6.0]
+
+        self.plugin = steepest.new("newton", step, asks=True, needs_weights=True, evaluates_at=result, initializes=start)
+        self.folder = tempfile.TemporaryDirectory()
+        path = os.path.join(self.folder.name, "socket")
+        self.server = process.listen(self.plugin, None, path, threading.Event())
+        self.channel = grpc.insecure_channel("unix:" + path, options=wire.OPTIONS)
+        self.client = wire.Client(self.channel)
+        self.client.Open(self.opening("a"))
+
+    def tearDown(self):
+        self.channel.close()
+        self.server.stop(None).wait()
+        self.folder.cleanup()
+
+    def opening(self, instance, asks=100):
+        return wire.OpenRequest(instance=instance, dtype=wire.DTYPE_FLOAT64, max_asks=asks, data_planes=[wire.DATA_PLANE_INLINE],
+                                tensors=[wire.Tensor(name="x", shape=[2], length=2)])
+
+    def refused(self, code, call, *arguments):
+        with self.assertRaises(grpc.RpcError) as e:
+            answer = call(*arguments)
+            list(answer) if hasattr(answer, "__next__") else None
+        self.assertEqual(e.exception.code(), code, e.exception.details())
+        return e.exception.details()
+
+    def step(self, kind=0, k=1, gradient=(4.0, 2.0), loss=0.0):
+        return wire.StepRequest(instance="a", step=k, kind=kind, gradient=wire.to_bytes(gradient), weights=wire.to_bytes([0.5, 0.5]),
+                                loss=loss)
+
+    def test_step(self):
+        self.assertIn("max_asks", self.refused(grpc.StatusCode.FAILED_PRECONDITION, self.client.Open, self.opening("b", 0)))
+        answer = self.client.Step(self.step())
+        asked = []
+        while answer.HasField("ask"):
+            ask = answer.ask
+            vector = np.frombuffer(ask.vector)
+            asked.append((ask.kind, ask.batch, vector.tolist()))
+            for call in (self.client.Snapshot, wire.SnapshotRequest(instance="a")), (self.client.Step, self.step()):
+                self.refused(grpc.StatusCode.FAILED_PRECONDITION, *call)
+            self.refused(grpc.StatusCode.INVALID_ARGUMENT, self.client.Step, self.step(wire.STEP_KIND_ANSWER, 2))
+            value = self.matrix @ vector if ask.kind == wire.ASK_KIND_HESSIAN_VECTOR else [7.0, float("nan")]
+            answer = self.client.Step(self.step(wire.STEP_KIND_ANSWER, 1, value, 1.5 + len(asked)))
+        self.assertEqual(asked, [(1, 0, []), (2, 1, [1, 1]), (3, 2, [1, 0]), (3, 2, [0, 1])])
+        update = np.frombuffer(answer.update)
+        np.testing.assert_allclose(self.matrix @ update, [-4, -2], rtol=1e-15)
+        state_ = state.load(b"".join(r.chunk for r in self.client.Snapshot(wire.SnapshotRequest(instance="a"))))
+        self.assertIn("(2.5, 3.5, array([ 7., nan]))", repr(state.load(state_[1])["seen"]))
+        self.refused(grpc.StatusCode.FAILED_PRECONDITION, self.client.Step, self.step(wire.STEP_KIND_ANSWER))
+
+    def test_close(self):
+        self.assertTrue(self.client.Step(self.step()).HasField("ask"))
+        before = threading.active_count()
+        self.client.Close(wire.CloseRequest(instance="a"))
+        self.assertLess(threading.active_count(), before)
+
+    def test_elsewhere(self):
+        for kind, k, want in ((wire.STEP_KIND_INITIALIZATION, 0, [5, 6]), (wire.STEP_KIND_EVALUATION, 0, [0, 0]),
+                              (wire.STEP_KIND_EVALUATION, 3, [30.5, 30.5])):
+            self.assertEqual(np.frombuffer(self.client.Step(self.step(kind, k, ())).update).tolist(), want)
+        self.refused(grpc.StatusCode.INVALID_ARGUMENT, self.client.Step, self.step(wire.STEP_KIND_INITIALIZATION, 2, ()))
+
+    def test_mistakes(self):
+        with self.assertRaisesRegex(ValueError, "four arguments"):
+            steepest.new("x", lambda h, s, x: None, asks=True)
+        for ask, words in ((lambda m: m.ask_loss(np.ones(3)), "3 values"), (lambda m: m.ask_loss(on="next"), "one of this, fresh, last")):
+            instance, _ = opened(steepest.new("x", lambda h, g, s, m: ask(m), asks=True), (2,), max_asks=1)
+            with open(os.devnull, "w") as nowhere, unittest.mock.patch("sys.stderr", nowhere):
+                with self.assertRaisesRegex(rule.StepFailed, words):
+                    instance.advance(1, b"", 0.0, lambda *_: None)
 
 
 @unittest.skipUnless(shm.supported(), "this system cannot share memory")
