@@ -17,6 +17,8 @@ type Oracle interface {
 	// HessianVector writes the product of the Hessian with v, at the point of the step's last loss or gradient; at the weights if there
 	// was none.
 	HessianVector(ctx context.Context, batch Batch, v, into []float64) error
+	// Return goes back to the weights, where there were losses and gradients already: another optimizer is about to ask in the step.
+	Return()
 }
 
 // Batch is the examples that an ask is of.

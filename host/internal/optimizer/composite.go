@@ -34,14 +34,20 @@ func Compose(ctx context.Context, layout []*v1.Tensor, parts []Part) (Optimizer,
 	c := &Composite{vectors: Vectors{make([]float64, n), make([]float64, n), make([]float64, n)}}
 	together := &pace{}
 	for _, p := range parts {
-		p.Config.pace, p.Config.Oracle = together, nil // whose vectors are as long as the whole model's
+		m := member{name: p.Name, pieces: piecesOf(layout, p.Tensors), values: (1 + len(p.Config.Groups)) * len(proto.Schedulable(p.Description)),
+			weighs: p.Description.Capabilities.GetNeedsWeights()}
+		if whole := p.Config.Oracle; whole != nil && p.Description.Capabilities.GetAsks() {
+			m.oracle = &oracleOf{Oracle: whole, pieces: m.pieces, vector: make([]float64, n), answer: make([]float64, n)}
+			p.Config.Oracle = m.oracle
+		}
+		p.Config.pace = together
 		instance, err := p.Open(ctx, p.Config)
 		if err != nil {
 			_ = c.Close(ctx)
 			return nil, err
 		}
-		c.members = append(c.members, member{Optimizer: instance, name: p.Name, own: instance.Vectors(), pieces: pieces(layout, p.Tensors),
-			values: (1 + len(p.Config.Groups)) * len(proto.Schedulable(p.Description)), weighs: p.Description.Capabilities.GetNeedsWeights()})
+		m.Optimizer, m.own = instance, instance.Vectors()
+		c.members = append(c.members, m)
 	}
 	return c, nil
 }
@@ -65,18 +71,22 @@ var _ Optimizer = (*Composite)(nil)
 // member is an open part.
 type member struct {
 	Optimizer
-	name   string // of its plugin
-	own    Vectors
-	pieces []piece
+	name string // of its plugin
+	own  Vectors
+	pieces
 	values int // that a step has for it
 	weighs bool
+	oracle *oracleOf // nil unless it asks
 }
+
+// pieces are the stretches of the model's vectors that a part has, in ascending order.
+type pieces []piece
 
 // piece is a stretch of the model's vectors.
 type piece struct{ from, to int }
 
-// pieces are where the tensors of a part lie; those that follow each other are one piece.
-func pieces(layout []*v1.Tensor, tensors []int) (all []piece) {
+// piecesOf is where some tensors lie; those that follow each other are one piece.
+func piecesOf(layout []*v1.Tensor, tensors []int) (all pieces) {
 	at := 0
 	for i, t := range layout {
 		next := at + int(t.Length)
@@ -93,17 +103,46 @@ func pieces(layout []*v1.Tensor, tensors []int) (all []piece) {
 }
 
 // cut copies what is the part's from a vector of the model.
-func (m *member) cut(own, whole []float64) {
-	for _, p := range m.pieces {
+func (s pieces) cut(own, whole []float64) {
+	for _, p := range s {
 		own = own[copy(own, whole[p.from:p.to]):]
 	}
 }
 
 // put is the inverse of cut.
-func (m *member) put(whole, own []float64) {
-	for _, p := range m.pieces {
+func (s pieces) put(whole, own []float64) {
+	for _, p := range s {
 		own = own[copy(whole[p.from:p.to], own):]
 	}
+}
+
+// oracleOf answers what a part asks, of the whole model: where it looks, all other weights are as they are.
+type oracleOf struct {
+	Oracle
+	pieces
+	vector, answer []float64 // of the model; the vector is zero where the part is not
+}
+
+// Gradient is that of the part's weights.
+func (o *oracleOf) Gradient(ctx context.Context, batch Batch, d, into []float64) (loss float64, err error) {
+	o.put(o.vector, d)
+	loss, err = o.Oracle.Gradient(ctx, batch, o.vector, o.answer)
+	o.cut(into, o.answer)
+	return loss, err
+}
+
+// Loss is that of the model.
+func (o *oracleOf) Loss(ctx context.Context, batch Batch, d []float64) (loss float64, err error) {
+	o.put(o.vector, d)
+	return o.Oracle.Loss(ctx, batch, o.vector)
+}
+
+// HessianVector is the product with the part's block of the Hessian.
+func (o *oracleOf) HessianVector(ctx context.Context, batch Batch, v, into []float64) error {
+	o.put(o.vector, v)
+	err := o.Oracle.HessianVector(ctx, batch, o.vector, o.answer)
+	o.cut(into, o.answer)
+	return err
 }
 
 // Vectors are those of the model.
@@ -117,6 +156,9 @@ func (c *Composite) Step(ctx context.Context, k int, values []float64, loss floa
 		m.cut(m.own.Gradient, c.vectors.Gradient)
 		if m.weighs {
 			m.cut(m.own.Weights, c.vectors.Weights)
+		}
+		if m.oracle != nil {
+			m.oracle.Return()
 		}
 		spent, err := m.Optimizer.Step(ctx, k, values[:m.values], loss)
 		if err != nil {

@@ -50,9 +50,9 @@ func TestComposite(t *testing.T) {
 	open := func(names ...string) (*Composite, map[string]*scaled) {
 		c, all := &Composite{vectors: Vectors{make([]float64, 9), make([]float64, 9), make([]float64, 9)}}, map[string]*scaled{}
 		for _, name := range names {
-			m := member{name: name, pieces: pieces(layout, []int{1, 4}), values: 1, weighs: true}
+			m := member{name: name, pieces: piecesOf(layout, []int{1, 4}), values: 1, weighs: true}
 			if name == "a" {
-				m = member{name: name, pieces: pieces(layout, []int{0, 2, 3}), values: 2}
+				m = member{name: name, pieces: piecesOf(layout, []int{0, 2, 3}), values: 2}
 			}
 			n := 0
 			for _, p := range m.pieces {
@@ -66,7 +66,7 @@ func TestComposite(t *testing.T) {
 		return c, all
 	}
 	c, parts := open("a", "b")
-	if p := c.members[0].pieces; !slices.Equal(p, []piece{{0, 2}, {3, 7}}) {
+	if p := c.members[0].pieces; !slices.Equal(p, pieces{{0, 2}, {3, 7}}) {
 		t.Errorf("tensors that follow each other are %v", p)
 	}
 	for i := range 9 {
@@ -134,5 +134,67 @@ func TestCompose(t *testing.T) {
 	}
 	if err := c.Close(t.Context()); err != nil || len(two.logs) != 0 {
 		t.Errorf("%v, %d logs", err, len(two.logs))
+	}
+}
+
+// flat is an oracle of the function with the gradient d + 1 and the Hessian 2.
+type flat struct {
+	seen     [][]float64
+	returned int
+}
+
+func (f *flat) Loss(_ context.Context, _ Batch, d []float64) (float64, error) {
+	f.seen = append(f.seen, slices.Clone(d))
+	return 3, nil
+}
+
+func (f *flat) Gradient(ctx context.Context, batch Batch, d, into []float64) (float64, error) {
+	for i, x := range d {
+		into[i] = x + float64(i)
+	}
+	return f.Loss(ctx, batch, d)
+}
+
+func (f *flat) HessianVector(ctx context.Context, batch Batch, v, into []float64) error {
+	for i, x := range v {
+		into[i] = 2*x + float64(i)
+	}
+	_, err := f.Loss(ctx, batch, v)
+	return err
+}
+
+func (f *flat) Return() { f.returned++ }
+
+// TestCompositeAsks: what a part asks is about the whole model, whose other weights are as they are, and it sees its piece of the answer.
+func TestCompositeAsks(t *testing.T) {
+	f := &flat{}
+	o := &oracleOf{Oracle: f, pieces: pieces{{1, 2}, {3, 5}}, vector: make([]float64, 6), answer: make([]float64, 6)}
+	into := make([]float64, 3)
+	loss, err := o.Gradient(t.Context(), ThisBatch, []float64{10, 20, 30}, into)
+	if err != nil || loss != 3 || !slices.Equal(into, []float64{11, 23, 34}) {
+		t.Errorf("the gradient is %v: %v, %v", into, loss, err)
+	}
+	if err := o.HessianVector(t.Context(), ThisBatch, []float64{1, 2, 3}, into); err != nil || !slices.Equal(into, []float64{3, 7, 10}) {
+		t.Errorf("the product is %v: %v", into, err)
+	}
+	if loss, err := o.Loss(t.Context(), FreshBatch, []float64{4, 5, 6}); err != nil || loss != 3 {
+		t.Errorf("the loss is %v: %v", loss, err)
+	}
+	for i, want := range [][]float64{{0, 10, 0, 20, 30, 0}, {0, 1, 0, 2, 3, 0}, {0, 4, 0, 5, 6, 0}} {
+		if !slices.Equal(f.seen[i], want) {
+			t.Errorf("asked of the model was %v, want %v", f.seen[i], want)
+		}
+	}
+	part := func(asks bool, n int, tensor int) Part {
+		own := &fake{plane: v1.DataPlane_DATA_PLANE_INLINE, update: make([]byte, 8*n)}
+		return Part{Plugin: &Plugin{Description: &v1.DescribeResponse{Capabilities: &v1.Capabilities{Asks: asks}}, Client: own, Output: own, Supervisor: own},
+			Tensors: []int{tensor}, Config: Config{Layout: []*v1.Tensor{{Length: int64(n)}}, Oracle: f}}
+	}
+	c, err := Compose(t.Context(), []*v1.Tensor{{Length: 2}, {Length: 1}}, []Part{part(true, 2, 0), part(false, 1, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Step(t.Context(), 1, nil, 0); err != nil || f.returned != 1 {
+		t.Errorf("before each part that asks, the objective is at the weights: %d times, %v", f.returned, err)
 	}
 }

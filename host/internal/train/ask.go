@@ -28,6 +28,8 @@ var _ optimizer.Oracle = (*answers)(nil)
 // begin is called before each step.
 func (a *answers) begin() { a.time, a.moved = 0, false }
 
+func (a *answers) Return() { a.moved = false }
+
 func (a *answers) Loss(ctx context.Context, batch optimizer.Batch, d []float64) (loss float64, err error) {
 	return a.Gradient(ctx, batch, d, make([]float64, len(d)))
 }
