@@ -76,12 +76,14 @@ func Open(ctx context.Context, dir string) (p Page, has Extent, err error) {
 		return p, has, err
 	}
 	p.warned(asked, folder)
-	p.Replay = []Command{
-		{"Make the runs that are not there, and judge", terminal.Command([]string{"steepest", "run"}, asked.File)},
-		{"Judge the claims again, from what is on record", terminal.Command([]string{"steepest", "check-claims"}, dir)},
-		{"Make this page again", terminal.Command([]string{"steepest", "report"}, dir)},
-		{"Take the numbers elsewhere", terminal.Command([]string{"steepest", "export", "--format", "csv", "--out", "tables"}, dir)},
+	if len(asked.Jobs) > 0 { // else all are of other programs, and nothing can replay them
+		p.Replay = []Command{
+			{"Make the runs that are not there, and judge", terminal.Command([]string{"steepest", "run"}, asked.File)},
+			{"Judge the claims again, from what is on record", terminal.Command([]string{"steepest", "check-claims"}, dir)},
+		}
 	}
+	p.Replay = append(p.Replay, Command{"Make this page again", terminal.Command([]string{"steepest", "report"}, dir)},
+		Command{"Take the numbers elsewhere", terminal.Command([]string{"steepest", "export", "--format", "csv", "--out", "tables"}, dir)})
 	return p, has, nil
 }
 

@@ -52,15 +52,22 @@ func Open(ctx context.Context, dir string) (*Results, error) {
 	return Of(asked, there.Folder(), conduct.Answers(last, there.Folder().Standing())), nil
 }
 
-// Of are the runs of an experiment that answer it.
+// Of are the runs of an experiment that answer it, and beside them those of other programs.
 func Of(asked plan.Plan, folder *store.Folder, runs []store.Run) *Results {
+	imported, _ := folder.Imported()
+	runs = append(slices.Clip(runs), imported...)
 	r := &Results{Experiment: asked.Experiment, folder: folder}
 	var optimizers []*config.Optimizer
 	for _, run := range runs {
 		optimizers = append(optimizers, run.Optimizer)
 	}
-	looks := looksOf(optimizers)
-	for _, w := range asked.Workloads {
+	looks, workloads := looksOf(optimizers), asked.Workloads
+	for _, run := range runs {
+		if !slices.Contains(workloads, run.Workload) {
+			workloads = append(slices.Clip(workloads), run.Workload) // of imported runs alone
+		}
+	}
+	for _, w := range workloads {
 		p, at := Problem{Workload: w, folder: folder, known: map[curveKey]map[string]condensed{}}, map[string]int{}
 		for _, run := range runs {
 			if run.Problem != w.Name {

@@ -152,7 +152,10 @@ func (f *Folder) jobs(from int) []plan.Job {
 // Record opens the record of a job's run, as far as there is one.
 func (f *Folder) Record(j plan.Job) (*Record, error) {
 	f.publisher.flush()
-	dir := f.Run(j).Dir
+	dir := filepath.Join(f.Dir, j.ID) // of an imported run
+	if _, ours := f.index[j.ID]; ours {
+		dir = f.Run(j).Dir
+	}
 	r, err := ReadRecord(dir)
 	return r, missing(dir, err)
 }

@@ -211,7 +211,7 @@ func (f *Foreign) record(dir string, m Manifest) error {
 }
 
 // Imported are the runs of other programs in the folder, by the names of their optimizers, on the problems of the experiment: those of
-// its name, or else of its kind. Each met the target of the experiment where the first of its points did. Those whose records are
+// its name, or else of its kind; on any problem where there is no experiment. Each met the target of the experiment where the first of its points did. Those whose records are
 // damaged are left out, and their errors are faults.
 func (f *Folder) Imported() (runs []Run, faults []error) {
 	ours := map[string]bool{} // of those whose names do not say which run they are
@@ -220,6 +220,7 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 			ours[filepath.Base(s.there.Dir)] = true
 		}
 	}
+	alone := map[string]*config.Workload{}
 	folders, err := os.ReadDir(f.Dir)
 	if err != nil {
 		return nil, nil // who looks for runs of ours says why
@@ -233,6 +234,12 @@ func (f *Folder) Imported() (runs []Run, faults []error) {
 			continue // of an earlier version of the experiment, or no run
 		}
 		w := f.workload(m.Problem.Kind)
+		if w == nil && len(f.asked.Jobs) == 0 { // there are no others in the folder
+			if w = alone[m.Problem.Kind]; w == nil {
+				w = &config.Workload{Experiment: f.asked.Experiment, Name: m.Problem.Kind, Problem: *m.Problem}
+				alone[w.Name] = w
+			}
+		}
 		if w == nil {
 			continue
 		}

@@ -76,7 +76,9 @@ class Record(unittest.TestCase):
         self.assertIn("6 finished", steepest("runs", "list", str(self.folder)))
         steepest("report", str(self.folder))
         page = (self.folder / "report.html").read_text()
+        self.assertIn('id="curves"', page)
         self.assertIn("sgd (imported)", page)
+        self.assertNotIn("steepest run ", page)  # nothing can replay them
 
     def test_files(self):
         """The curve is whole at any moment but for what was not flushed, and columns may come later."""
