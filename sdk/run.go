@@ -29,6 +29,8 @@ type instance interface {
 	answerBy(oracle)
 	// advance is step k over the vectors. It returns the time spent in the rule.
 	advance(k uint64, loss float64, threads int) (time.Duration, error)
+	// locate is a request of another kind between two steps, of which k is the last.
+	locate(kind v1.StepKind, k uint64) error
 
 	// place says to which tensor element i of the vectors belongs, and which of its elements it is.
 	place(i int) (tensor string, element int)
@@ -40,11 +42,15 @@ type instance interface {
 	close()
 }
 
-// rule is the author's function: one of the two.
+// rule is the author's functions: one of the first two, one of the next two if its result is elsewhere, and start if it begins elsewhere.
 type rule[H, G, S any] struct {
 	tensor func(H, *S, Tensor)
 	joint  func(H, *G, []S, Model)
 	dense  bool // it writes every element of the update, which need not be cleared before
+
+	result      func(H, *S, Tensor)
+	jointResult func(H, *G, []S, Model)
+	start       func(H, Tensor)
 }
 
 // run is one optimizer instance: hyperparameters, state and the tensors that its step sees.

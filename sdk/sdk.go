@@ -35,6 +35,8 @@ import (
 type Optimizer struct {
 	description *v1.DescribeResponse
 	kernel      any // func(H, *S, Tensor), nil without one
+	result      any // that of EvaluatesAt or EvaluatesModelAt, nil without one
+	start       any // func(H, Tensor), nil without one
 	open        func(*v1.OpenRequest) (instance, error)
 	validate    func(map[string]*v1.Value) []*v1.Diagnostic
 }
@@ -169,6 +171,7 @@ func build[H, G, S any](name string, rule rule[H, G, S], options []Option) *Opti
 	if rule.joint == nil && o.description.Capabilities.Asks {
 		must(errors.New("sdk.Asks and sdk.NoGradient are for a step that sees the whole model; use sdk.NewJoint, or remove them"))
 	}
+	must(rule.elsewhere(o))
 	if o.kernel != nil {
 		step, fits := o.kernel.(func(H, *S, Tensor))
 		if !fits || rule.tensor == nil {

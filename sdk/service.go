@@ -143,13 +143,16 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 	if in.shared != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "instance %q steps in shared memory", r.Instance)
 	}
+	between := false
 	switch {
 	case r.Kind == v1.StepKind_STEP_KIND_ANSWER:
 		return in.proceed(r)
-	case r.Kind != v1.StepKind_STEP_KIND_UNSPECIFIED:
-		return nil, status.Errorf(codes.InvalidArgument, "a step of kind %v is not for this optimizer", r.Kind)
 	case in.pending != nil:
 		return nil, status.Errorf(codes.FailedPrecondition, "step %d waits for the answer to its ask", in.pending.begin.Step)
+	case r.Kind == v1.StepKind_STEP_KIND_EVALUATION, r.Kind == v1.StepKind_STEP_KIND_INITIALIZATION:
+		between = true
+	case r.Kind != v1.StepKind_STEP_KIND_UNSPECIFIED:
+		return nil, status.Errorf(codes.InvalidArgument, "a step is of the unknown kind %d", r.Kind)
 	}
 	vectors := []struct {
 		name  string
@@ -160,9 +163,15 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 		{"weights", in.weights, r.Weights},
 	}
 	for _, v := range vectors {
+		if between && v.name == "gradient" {
+			continue
+		}
 		if err := proto.Float64s(v.into, v.bytes); err != nil {
 			return nil, status.Errorf(codes.InvalidArgument, "step %d: %s: %v", r.Step, v.name, err)
 		}
+	}
+	if between {
+		return in.concluded(r, 0, in.locate(r.Kind, r.Step))
 	}
 	if in.asks() {
 		return in.converse(r)
@@ -194,6 +203,9 @@ func (in *opened) unchanged(r *v1.StepRequest) error {
 		now   []float64
 		given []byte
 	}{{"Grad", in.gradient, r.Gradient}, {"Weights", in.weights, r.Weights}} {
+		if len(v.given) == 0 {
+			continue // of a request between two steps
+		}
 		for i, x := range v.now {
 			given := binary.LittleEndian.Uint64(v.given[i*proto.BytesPerFloat64:])
 			if math.Float64bits(x) != given {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/steepest/steepest/proto/shm"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
 )
 
 // shared is the loop that answers the steps of one instance in shared memory.
@@ -64,9 +65,12 @@ func (s *shared) loop(o *opened, name string) {
 		o.Lock()
 		copy(o.hyperparameters(), control.Hyper)
 		compute, err := time.Duration(0), error(nil)
-		if r.Kind == shm.Step {
+		switch r.Kind {
+		case shm.Step:
 			compute, err = o.advance(r.Step, r.Loss, int(r.Threads))
-		} else {
+		case shm.Evaluation, shm.Initialization:
+			err = o.locate(v1.StepKind(r.Kind), r.Step)
+		default:
 			err = fmt.Errorf("a request of kind %d came between two steps", r.Kind)
 		}
 		o.Unlock()

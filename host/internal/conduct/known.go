@@ -193,6 +193,8 @@ func (k *known) passed(j plan.Job, m measure.Measure, o record.Outcome, points *
 		return value{v, m.Quantity == measure.StepsToTarget}, err
 	case m.When == measure.Final && place == record.TrainLoss && j.Workload.Problem.HasEpochs():
 		return value{}, nil // a row has that of a batch
+	case m.When == measure.Final && place == record.TrainLoss && elsewhere(o):
+		return value{}, nil // or of the weights that are trained
 	case m.When == measure.Final:
 		m.When, m.N = measure.AtStep, j.Until
 	}
@@ -206,6 +208,12 @@ func (k *known) passed(j plan.Job, m measure.Measure, o record.Outcome, points *
 	}
 	v, err := m.Of(schema, then, points)
 	return value{v, true}, err
+}
+
+// elsewhere tells whether what a run is judged by is not at the weights that it trains.
+func elsewhere(o record.Outcome) bool {
+	_, is := o.Final.Of(record.Standard()[record.TrainedLoss].Name).Get()
+	return is
 }
 
 // points are those on record of a run, which is opened if somebody asks for them.

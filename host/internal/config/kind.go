@@ -55,9 +55,9 @@ func (p Problem) Classifies() bool {
 	return loss.Accuracy != nil
 }
 
-// Has tells whether the problem has what a quantity needs, as far as is known: of test examples nothing is.
+// Has tells whether the problem has what a quantity needs, as far as is known: of test examples nothing is, nor of optimizers.
 func (p Problem) Has(needs record.Needs) bool {
-	return needs&record.TestExamples == 0 && (needs&record.ValidationExamples == 0 || p.Validates()) &&
+	return needs&(record.TestExamples|record.EvaluationWeights) == 0 && (needs&record.ValidationExamples == 0 || p.Validates()) &&
 		(needs&record.Classes == 0 || p.Classifies())
 }
 

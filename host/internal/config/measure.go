@@ -10,9 +10,9 @@ import (
 
 // Setting is what the runs of the problem can be measured by, as far as is known: more after Build.
 func (w *Workload) Setting() measure.Setting {
-	var unknown record.Needs
+	unknown := record.EvaluationWeights
 	if w.Problem.HasEpochs() {
-		unknown = record.TestExamples // which data may have
+		unknown |= record.TestExamples // which data may have
 	}
 	if w.Built == nil {
 		unknown |= record.Classes

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -17,20 +18,22 @@ import (
 
 // Optimizer is one row of the comparison.
 type Optimizer struct {
-	Name         string        `json:"name"`               // of the variant, such as "sgd lr=0.1"
-	Base         string        `json:"base,omitempty"`     // the name without what was chosen
-	Trial        int           `json:"trial,omitempty"`    // which of its base's, from 1; 0 of an optimizer without sets
-	Studies      []int         `json:"studies,omitempty"`  // whose trial it is, from 1; nil if it is one of every study
-	Choices      []Choice      `json:"choices,omitempty"`  // from the sets in its table, and in [gradient]
-	Proposed     bool          `json:"proposed,omitempty"` // whether another program chose them
-	Space        []Axis        `json:"space,omitempty"`    // of one that stands for all the trials that another program will choose: from what
-	Plugin       string        `json:"plugin"`
-	Settings                   // of the tensors that are in no group
-	Groups       []Group       `json:"groups,omitempty"`
-	Gradient     Gradient      `json:"gradient"`
-	StepTimeout  time.Duration `json:"step_timeout_ns"`
-	StartTimeout time.Duration `json:"-"`
-	OnFailure    string        `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
+	Name     string   `json:"name"`               // of the variant, such as "sgd lr=0.1"
+	Base     string   `json:"base,omitempty"`     // the name without what was chosen
+	Trial    int      `json:"trial,omitempty"`    // which of its base's, from 1; 0 of an optimizer without sets
+	Studies  []int    `json:"studies,omitempty"`  // whose trial it is, from 1; nil if it is one of every study
+	Choices  []Choice `json:"choices,omitempty"`  // from the sets in its table, and in [gradient]
+	Proposed bool     `json:"proposed,omitempty"` // whether another program chose them
+	Space    []Axis   `json:"space,omitempty"`    // of one that stands for all the trials that another program will choose: from what
+	Plugin   string   `json:"plugin"`
+	Settings          // of the tensors that are in no group
+	Groups   []Group  `json:"groups,omitempty"`
+	Gradient Gradient `json:"gradient"`
+	// Initialization says who chooses where a run starts: it is empty for the problem, or PluginInitialization.
+	Initialization string        `json:"initialization,omitempty"`
+	StepTimeout    time.Duration `json:"step_timeout_ns"`
+	StartTimeout   time.Duration `json:"-"`
+	OnFailure      string        `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
 
 	folder string
 	space  *space // nil without Space
@@ -67,6 +70,14 @@ func (s Settings) Values() map[string]*v1.Value { return s.values }
 // The shortest times after which a plugin may count as dead. Waits on shared memory look around every 20 ms, and where 24
 // threads wanted two cores, some steps of microseconds took more than 50 ms, but none of 480,000 more than 100 ms.
 const minStepTimeout, minStartTimeout = 100 * time.Millisecond, time.Second
+
+// PluginInitialization is the start that a plugin proposes.
+const (
+	PluginInitialization  = "plugin"
+	problemInitialization = "problem"
+)
+
+var initializations = []string{problemInitialization, PluginInitialization}
 
 // What to do when a plugin's process dies.
 const (
@@ -129,6 +140,14 @@ func optimizerKeys(o *Optimizer) keys {
 			help: "tensors with [other hyperparameters](#optimizergroup)", read: func(t *table, _ *key) { o.Groups = readGroups(t, o.Plugin) }},
 		{name: "search", kind: "table", value: searchNode(), words: "`[search]`", help: "how the sets in this table become variants",
 			read: func(t *table, _ *key) { t.lookup("search") }}, // read before there were variants
+		{name: "initialization", kind: code(each(strconv.Quote, initializations)), value: node{"enum": initializations},
+			standard: problemInitialization,
+			help:     "where a run starts: where the problem does, or where the plugin proposes, which must be able to",
+			read: func(t *table, _ *key) {
+				if t.choice("initialization", problemInitialization, initializations) == PluginInitialization {
+					o.Initialization = PluginInitialization
+				}
+			}},
 		durationKey(&o.StepTimeout, "step_timeout", 30*time.Second, minStepTimeout, "how long the plugin may take for a step before it counts "+
 			"as dead; a busy machine holds up steps as long as the least, and it is judged to within 20 ms"),
 		durationKey(&o.StartTimeout, "start_timeout", time.Minute, minStartTimeout, "how long the plugin's program may take from its start until "+
@@ -219,6 +238,7 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 	at := join(o.path, "plugin")
 	own := w.describe(at, o.Plugin)
 	inherited := own != nil && w.hasGroups(own, o.Plugin, o.ownGroups(), "remove [[optimizer.group]]") && check(&o.Settings, nil, o.Plugin, at, own)
+	proposes := own == nil || own.Capabilities.GetInitialization()
 	others := map[string][]*Group{}
 	for i := range o.Groups {
 		g := &o.Groups[i]
@@ -237,6 +257,11 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 		if before := others[g.Plugin]; !reflect.DeepEqual(g.Hyperparameters, before[0].Hyperparameters) {
 			w.hasGroups(about, g.Plugin, []*Group{g}, fmt.Sprintf("give the groups %q and %q equal hyperparameters", before[0].Name, g.Name))
 		}
+		proposes = proposes || about.Capabilities.GetInitialization()
+	}
+	if o.Initialization != "" && !proposes {
+		w.Fault(join(o.path, "initialization"), fmt.Sprintf("plugin %q proposes no weights to start from", o.Plugin),
+			"remove it: the run then starts where the problem does")
 	}
 }
 

@@ -181,6 +181,9 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	if !slices.ContainsFunc(processes, func(p *plugin.Process) bool { return !p.Description.Capabilities.Snapshot }) {
 		t.Checkpoints = files
 	}
+	t.Elsewhere = train.Elsewhere{
+		Result: slices.ContainsFunc(processes, func(p *plugin.Process) bool { return p.Description.Capabilities.EvaluationWeights }),
+		Start:  run.Optimizer.Initialization == config.PluginInitialization, EndsSoon: w.Stop != (measure.Stop{})}
 	t.Transform = run.Optimizer.Gradient.Transform()
 	if w.Target != nil || w.Stop != (measure.Stop{}) {
 		t.Watch = measure.NewWatch(schema, w.Target, w.Stop)

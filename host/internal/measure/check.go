@@ -94,7 +94,7 @@ func (s Setting) lacks(n record.Needs) string {
 // names are those of the quantities that runs have, of which ok holds if it is given.
 func (s Setting) names(ok func(record.Quantity) bool) (names []string) {
 	for _, q := range append(slices.Clip(s.Schema), Derived()...) {
-		if s.has(q.Needs) && (ok == nil || ok(q)) && (!needsTarget(q) || s.Target) {
+		if s.has(q.Needs) && q.Needs&record.EvaluationWeights == 0 && (ok == nil || ok(q)) && (!needsTarget(q) || s.Target) {
 			names = append(names, q.Name)
 		}
 	}

@@ -35,7 +35,7 @@ func Compose(ctx context.Context, layout []*v1.Tensor, parts []Part) (Optimizer,
 	together := &pace{}
 	for _, p := range parts {
 		m := member{name: p.Name, pieces: piecesOf(layout, p.Tensors), values: (1 + len(p.Config.Groups)) * len(proto.Schedulable(p.Description)),
-			weighs: p.Description.Capabilities.GetNeedsWeights()}
+			about: p.Description.Capabilities}
 		if whole := p.Config.Oracle; whole != nil && p.Description.Capabilities.GetAsks() {
 			m.oracle = &oracleOf{Oracle: whole, pieces: m.pieces, vector: make([]float64, n), answer: make([]float64, n)}
 			p.Config.Oracle = m.oracle
@@ -75,7 +75,7 @@ type member struct {
 	own  Vectors
 	pieces
 	values int // that a step has for it
-	weighs bool
+	about  *v1.Capabilities
 	oracle *oracleOf // nil unless it asks
 }
 
@@ -154,7 +154,7 @@ func (c *Composite) Step(ctx context.Context, k int, values []float64, loss floa
 	for i := range c.members {
 		m := &c.members[i]
 		m.cut(m.own.Gradient, c.vectors.Gradient)
-		if m.weighs {
+		if m.about.GetNeedsWeights() {
 			m.cut(m.own.Weights, c.vectors.Weights)
 		}
 		if m.oracle != nil {
@@ -168,6 +168,27 @@ func (c *Composite) Step(ctx context.Context, k int, values []float64, loss floa
 		m.put(c.vectors.Update, m.own.Update)
 	}
 	return compute, nil
+}
+
+// Locate asks the parts that declared it. The others' tensors stay where they are.
+func (c *Composite) Locate(ctx context.Context, what Elsewhere, k int, values []float64) error {
+	clear(c.vectors.Update)
+	for i := range c.members {
+		m := &c.members[i]
+		own := values[:m.values]
+		values = values[m.values:]
+		if what == Evaluation && !m.about.GetEvaluationWeights() || what == Initialization && !m.about.GetInitialization() {
+			continue
+		}
+		if m.about.GetNeedsWeights() {
+			m.cut(m.own.Weights, c.vectors.Weights)
+		}
+		if err := m.Optimizer.Locate(ctx, what, k, own); err != nil {
+			return err
+		}
+		m.put(c.vectors.Update, m.own.Update)
+	}
+	return nil
 }
 
 // compositeState is the version of the state of a composite: for each part a message, after its length, with its plugin, the version of its

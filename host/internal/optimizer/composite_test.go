@@ -41,6 +41,14 @@ func (s *scaled) Restore(_ context.Context, state Snapshot) error {
 	return nil
 }
 
+// Locate is the sum of its value, the step and the weight.
+func (s *scaled) Locate(_ context.Context, what Elsewhere, k int, values []float64) error {
+	for i := range s.vectors.Update {
+		s.vectors.Update[i] = values[0] + float64(k) + s.vectors.Weights[i]
+	}
+	return s.err
+}
+
 func (s *scaled) Close(context.Context) error { s.closed = true; return s.err }
 
 // TestComposite: each part sees its tensors alone, with its own values, and weights if it needs them; the state has that of each part, by
@@ -50,7 +58,7 @@ func TestComposite(t *testing.T) {
 	open := func(names ...string) (*Composite, map[string]*scaled) {
 		c, all := &Composite{vectors: Vectors{make([]float64, 9), make([]float64, 9), make([]float64, 9)}}, map[string]*scaled{}
 		for _, name := range names {
-			m := member{name: name, pieces: piecesOf(layout, []int{1, 4}), values: 1, weighs: true}
+			m := member{name: name, pieces: piecesOf(layout, []int{1, 4}), values: 1, about: &v1.Capabilities{NeedsWeights: true, EvaluationWeights: true}}
 			if name == "a" {
 				m = member{name: name, pieces: piecesOf(layout, []int{0, 2, 3}), values: 2}
 			}
@@ -76,6 +84,10 @@ func TestComposite(t *testing.T) {
 	spent, err := c.Step(ctx, 1, []float64{7, 10, 100}, 0)
 	if want := []float64{0, 10, 200.5, 30, 40, 50, 60, 700.5, 800.5}; err != nil || spent != 3 || !slices.Equal(c.Vectors().Update, want) {
 		t.Errorf("%v in %v, want %v: %v", c.Vectors().Update, spent, want, err)
+	}
+	err = c.Locate(ctx, Evaluation, 1, []float64{7, 10, 100})
+	if want := []float64{0, 0, 101.5, 0, 0, 0, 0, 101.5, 101.5}; err != nil || !slices.Equal(c.Vectors().Update, want) {
+		t.Errorf("the result is %v away, want %v: %v", c.Vectors().Update, want, err)
 	}
 	parts["b"].steps = 5
 	state, err := c.Snapshot(ctx)

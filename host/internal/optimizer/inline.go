@@ -61,6 +61,24 @@ func (i *inline) Step(ctx context.Context, k int, values []float64, loss float64
 	return time.Duration(max(response.ComputeNanoseconds, 0)), nil
 }
 
+func (i *inline) Locate(ctx context.Context, what Elsewhere, k int, values []float64) error {
+	r := &i.request
+	r.Step, r.Kind, r.Loss = uint64(k), what, 0
+	r.Hyperparameters, r.Gradient = proto.AppendFloat64s(r.Hyperparameters[:0], values), r.Gradient[:0]
+	if i.owner.plugin.Description.Capabilities.NeedsWeights {
+		r.Weights = proto.AppendFloat64s(r.Weights[:0], i.vectors.Weights)
+	}
+	i.owner.asks = asks{}
+	response, err := i.call(ctx)
+	if err != nil {
+		return err
+	}
+	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {
+		return i.owner.plugin.breach("its answer to %v has the wrong length: %w", what, err)
+	}
+	return nil
+}
+
 // call sends the request. All calls of a step have the time of a step.
 func (i *inline) call(ctx context.Context) (*v1.StepResponse, error) {
 	begin, a := time.Now(), &i.owner.asks

@@ -85,6 +85,7 @@ type Instance struct {
 type plane interface {
 	Vectors() Vectors
 	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
+	Locate(ctx context.Context, what Elsewhere, k int, values []float64) error
 	close()
 }
 

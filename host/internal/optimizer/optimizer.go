@@ -20,12 +20,24 @@ type Optimizer interface {
 	// those of each group; loss is that before the step. It returns the time spent in the update rule itself. Gradient is as it was when
 	// it returns, whatever was asked.
 	Step(ctx context.Context, k int, values []float64, loss float64) (time.Duration, error)
+	// Locate writes the update that leads from the weights after step k to those of what, which the plugin must have declared: those
+	// to evaluate, or, with k = 0, those to start from. values are as for step k, for the first one if there was none.
+	Locate(ctx context.Context, what Elsewhere, k int, values []float64) error
 	// Snapshot is the complete state between two steps, and Restore its inverse.
 	Snapshot(ctx context.Context) (Snapshot, error)
 	Restore(ctx context.Context, s Snapshot) error
 	// Close forgets the optimizer's state.
 	Close(ctx context.Context) error
 }
+
+// Elsewhere is what an optimizer can have at other weights than those that it trains.
+type Elsewhere = v1.StepKind
+
+// What there is.
+const (
+	Evaluation     = v1.StepKind_STEP_KIND_EVALUATION
+	Initialization = v1.StepKind_STEP_KIND_INITIALIZATION
+)
 
 // Vectors are the three vectors of a step.
 type Vectors struct {

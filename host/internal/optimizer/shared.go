@@ -74,15 +74,36 @@ func (s *shared) Step(ctx context.Context, k int, values []float64, loss float64
 	if s.owner.asks.count > 0 {
 		copy(s.vectors.Gradient, s.kept)
 	}
-	switch {
-	case err != nil:
-		return 0, err
-	case outcome == shm.Done:
-		return time.Duration(min(compute, uint64(s.owner.timeout))), nil
-	case outcome != shm.Invalid && outcome != shm.Failed:
-		return 0, s.owner.plugin.breach("its answer has the unknown status %d", outcome)
+	if err == nil {
+		err = s.judge(outcome, message)
 	}
-	return 0, &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(min(compute, uint64(s.owner.timeout))), nil
+}
+
+func (s *shared) Locate(ctx context.Context, what Elsewhere, k int, values []float64) error {
+	s.memory.Control.SetHyper(values)
+	s.owner.asks = asks{}
+	r := s.pace.next(uint64(k), 0)
+	r.Kind = shm.Kind(what)
+	outcome, _, message, err := s.call(ctx, r)
+	if err == nil {
+		err = s.judge(outcome, message)
+	}
+	return err
+}
+
+// judge is the error that an outcome stands for.
+func (s *shared) judge(outcome shm.Status, message string) error {
+	switch outcome {
+	case shm.Done:
+		return nil
+	case shm.Invalid, shm.Failed:
+		return &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
+	}
+	return s.owner.plugin.breach("its answer has the unknown status %d", outcome)
 }
 
 // call rings the plugin and waits for its answer.

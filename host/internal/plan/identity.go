@@ -24,6 +24,7 @@ type Asked struct {
 	Others          map[string]string // likewise of those of groups of tensors with another plugin, by its name; nil without any
 	Hyperparameters map[string]any    // every one, or the table of its schedule; under "group" those of groups of tensors
 	Gradient        config.Gradient
+	Initialization  string // empty if it starts where the problem does
 	Seed            uint64
 	Steps           int           // of the whole run; [config.MaxSteps] if a time bounds them
 	Time            time.Duration // that its steps may take; 0 if their number is given
@@ -103,7 +104,8 @@ func (a Asked) parts() []part {
 		{key: "steps", name: "number of steps", value: a.Steps}, {key: "time", name: "time of its steps", value: a.Time, later: true},
 		{key: "plugin", name: "plugin", value: a.Plugin},
 		{key: "hyperparameters", name: "optimizer", value: a.Hyperparameters},
-		{key: "gradient", name: "clipping of gradients", value: a.Gradient}, {key: "program", name: "plugin binary", value: a.Program},
+		{key: "gradient", name: "clipping of gradients", value: a.Gradient},
+		{key: "initialization", name: "start", value: a.Initialization, later: true}, {key: "program", name: "plugin binary", value: a.Program},
 		{key: "others", name: "plugin binary of a group", value: a.Others, later: true},
 		{key: "seed", name: "seed", value: a.Seed},
 		{key: "stop", name: "rule to stop by", value: a.Stop, later: true}, {key: "target", name: "target to stop at", value: a.Target, later: true},

@@ -67,7 +67,7 @@ func (b Better) Sign() string {
 	return "<="
 }
 
-// Needs is what a problem must have for a quantity.
+// Needs is what a problem, or an optimizer, must have for a quantity.
 type Needs int
 
 // What there can be.
@@ -75,6 +75,7 @@ const (
 	ValidationExamples Needs = 1 << iota
 	TestExamples
 	Classes
+	EvaluationWeights // of the optimizer
 )
 
 // Target tells whether there can be a target for the quantity.
@@ -90,6 +91,7 @@ const (
 	ValidationAccuracy
 	TestLoss
 	TestAccuracy
+	TrainedLoss
 	standardCount
 )
 
@@ -119,6 +121,9 @@ var standard = [standardCount]Quantity{
 		Range: Loss, Better: Less, Needs: TestExamples, Final: true},
 	TestAccuracy: {Name: "test_accuracy", Title: "test accuracy", Help: "Share of the test examples classified correctly.",
 		Range: Share, Better: More, Needs: TestExamples | Classes, Final: true},
+	TrainedLoss: {Name: "trained_loss", Title: "trained loss", Help: "Loss on the training examples at the weights that are trained, where those " +
+		"that are evaluated are others.",
+		Range: Loss, Better: Less, Needs: EvaluationWeights, Final: true},
 }
 
 // HyperparameterPrefix begins the names of hyperparameters that change, and of no other quantity.

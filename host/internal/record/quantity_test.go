@@ -30,7 +30,7 @@ func TestOrders(t *testing.T) {
 		"columns": {columns, {"train_loss", "gradient_norm", "update_norm", "learning_rate", "validation_loss", "validation_accuracy", "sharpness",
 			"hyperparameter.beta1"}},
 		"targets": {s.Targets().Names(), {"train_loss", "validation_loss", "validation_accuracy", "gradient_norm", "sharpness"}},
-		"finals":  {s.Finals().Names(), {"train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy"}},
+		"finals":  {s.Finals().Names(), {"train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy", "trained_loss"}},
 	} {
 		if !slices.Equal(c[0], c[1]) {
 			t.Errorf("%s: %q, want %q", what, c[0], c[1])

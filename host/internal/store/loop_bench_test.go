@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -29,6 +30,9 @@ func (d *descent) Step(_ context.Context, _ int, values []float64, _ float64) (t
 func (*descent) Snapshot(context.Context) (s optimizer.Snapshot, err error) { return s, nil }
 func (*descent) Restore(context.Context, optimizer.Snapshot) error          { return nil }
 func (*descent) Close(context.Context) error                                { return nil }
+func (*descent) Locate(context.Context, optimizer.Elsewhere, int, []float64) error {
+	return errors.ErrUnsupported
+}
 
 // rate is a learning rate that is recorded.
 type rate []float64

@@ -77,7 +77,8 @@ type Resumption struct {
 // Asked is what was asked of the run.
 func (m *Manifest) Asked() plan.Asked {
 	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256, Others: plan.OfGroups(&m.Optimizer, m.program),
-		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Seed: m.Seed, Steps: m.Steps, Time: m.Time}.
+		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Initialization: m.Optimizer.Initialization,
+		Seed: m.Seed, Steps: m.Steps, Time: m.Time}.
 		StoppedBy(m.Stop, m.Target, m.Record.Validation)
 }
 

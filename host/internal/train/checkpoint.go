@@ -64,7 +64,7 @@ func (l *loop) begin(ctx context.Context) {
 		l.lost(err)
 		return
 	}
-	l.optimizer, l.Vectors = opened, opened.Vectors()
+	l.optimizer, l.Vectors, l.stepped, l.result.step = opened, opened.Vectors(), false, -1
 	var c *Checkpoint
 	if l.Checkpoints != nil {
 		if c, err = l.Checkpoints.Load(); err != nil {
@@ -75,7 +75,9 @@ func (l *loop) begin(ctx context.Context) {
 	l.savedAt = time.Now()
 	if c == nil {
 		l.k, l.out.StepsToTarget, l.out.ToTarget, l.used, l.kept = 0, -1, record.Effort{}, 0, nil
-		l.Objective.Initialize(l.Weights)
+		if l.Objective.Initialize(l.Weights); !l.propose() {
+			return
+		}
 	} else {
 		if len(c.Weights) != len(l.Weights) {
 			l.fail(fmt.Errorf("the checkpoint has %d weights, the problem %d", len(c.Weights), len(l.Weights)))

@@ -25,6 +25,8 @@ type Run struct {
 	Fresh func() problem.Objective
 	// Open is called once, and again after the plugin died. The oracle answers what it asks.
 	Open func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error)
+	// Elsewhere is what is not at the weights that are trained.
+	Elsewhere Elsewhere
 	// Values are the schedulable hyperparameters of the step after k, in the plugin's order; nil if there are none.
 	Values func(k int) []float64
 	// Transform is done to the gradient before the optimizer sees it; nil if there is none.
@@ -81,7 +83,7 @@ type Diagnostic interface {
 // Do runs to the end, or until the context is cancelled. The outcome is complete in every case.
 func (r *Run) Do(ctx context.Context) record.Outcome {
 	l := &loop{Run: r, start: time.Now().Add(-r.Wall), out: record.Outcome{StepsToTarget: -1}, stride: 1,
-		recorded: r.Recorded, furthest: -1, until: r.Steps}
+		recorded: r.Recorded, furthest: -1, until: r.Steps, result: result{step: -1}}
 	if r.Until > 0 {
 		l.until = min(max(r.Until, r.Recorded+1), r.Steps)
 	}
@@ -99,6 +101,9 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 		} else {
 			l.visit(ctx)
 		}
+	}
+	if l.optimizer != nil && !l.stepped && l.out.Status == record.Interrupted {
+		_ = l.locate() // what is lost is measured when the run goes on
 	}
 	l.end()
 	l.evaluate()
@@ -118,35 +123,6 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 		}
 	}
 	return l.out
-}
-
-// evaluate measures the last weights, if the run ever had any: losses and accuracies over all examples, all else as at their point
-// if that was visited.
-func (l *loop) evaluate() {
-	if l.optimizer == nil {
-		return
-	}
-	last := l.point.Values
-	if l.point.Step != l.k {
-		clear(last)
-	}
-	last[record.TrainLoss], _ = l.measure(problem.Training)
-	last[record.ValidationLoss], last[record.ValidationAccuracy] = l.measure(problem.Validation)
-	if l.out.Status != record.Paused { // nothing is decided by test examples
-		last[record.TestLoss], last[record.TestAccuracy] = l.measure(problem.Test)
-	}
-	final := map[string]record.Value{}
-	for i, q := range l.Schema {
-		if _, measured := last[i].Get(); q.Final && measured {
-			final[q.Name] = last[i]
-		}
-	}
-	l.out.Final = record.Named(final)
-}
-
-func (l *loop) measure(part problem.Part) (loss, accuracy record.Value) {
-	e := l.Objective.Evaluate(part, l.Weights)
-	return e.Loss, e.Accuracy
 }
 
 // spent is what so many steps took.
@@ -173,6 +149,8 @@ type loop struct {
 	used     time.Duration // by these steps, without all else
 	before   time.Duration // likewise, by the steps up to the point, without the one away from it
 	point    record.Sample // being visited
+	stepped  bool          // the optimizer's state is that after the step away from the point
+	result   result        // where the optimizer's is, if that is elsewhere
 	raw      []float64     // the gradient before the transform; nil without one
 	recorded int           // the last point that was observed
 	stride   int           // between the samples
@@ -218,7 +196,14 @@ func (l *loop) visit(ctx context.Context) {
 		p.Epoch, index = l.Epoch(l.k)
 	}
 	last := l.last()
-	if l.Validation && (last || l.Validate.Has(l.k, p.Epoch, index)) {
+	validates := l.Validation && (last || l.Validate.Has(l.k, p.Epoch, index))
+	if validates || last || l.Elsewhere.EndsSoon || !finite(loss) || !finite(norm) {
+		if err := l.locate(); err != nil {
+			l.lost(err)
+			return
+		}
+	}
+	if validates {
 		p.Values[record.ValidationLoss], p.Values[record.ValidationAccuracy] = l.measure(problem.Validation)
 	}
 	switch {
@@ -247,6 +232,7 @@ func (l *loop) visit(ctx context.Context) {
 		}
 		floats.Add(l.Weights, l.Update)
 		l.k++
+		l.stepped = false
 		l.out.Steps = max(l.out.Steps, l.k)
 	}
 }
@@ -312,10 +298,7 @@ func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool 
 		p.Gradient = l.raw
 		l.Transform(l.Gradient, gradientNorm)
 	}
-	var values []float64
-	if l.Values != nil {
-		values = l.Values(l.k)
-	}
+	values := l.values(l.k)
 	begin := time.Now()
 	l.answers.begin()
 	compute, err := l.optimizer.Step(l.calls, l.k+1, values, loss)
@@ -325,6 +308,7 @@ func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool 
 		l.lost(fmt.Errorf("step %d: %w", l.k+1, err))
 		return false
 	}
+	l.stepped = true
 	compute = min(compute, call) // the plugin says how long its rule took; not longer than the call
 	p.Time = record.StepTime{Gradient: gradientTime, Optimizer: compute, Transport: call - compute}
 	l.used += gradientTime + call

@@ -38,6 +38,10 @@ func (l *local) Step(_ context.Context, k int, _ []float64, _ float64) (time.Dur
 	return 0, l.rule(k, l.vectors.Gradient, l.vectors.Update)
 }
 
+func (*local) Locate(context.Context, optimizer.Elsewhere, int, []float64) error {
+	return errors.ErrUnsupported
+}
+
 func (l *local) Snapshot(context.Context) (optimizer.Snapshot, error) {
 	return optimizer.Snapshot{Version: "made", State: []byte(strconv.Itoa(l.made))}, nil
 }

@@ -48,25 +48,28 @@ func (e *ReplayError) Remedy() string {
 	return "check the plugin with steepest plugins check; the record is as it was"
 }
 
-// keep writes the weights of the point if they are asked for.
+// keep writes the weights of the point if they are asked for. Those of the last one are for end.
 func (l *loop) keep() {
-	if l.out.Status != record.Failed && l.Keeping.Has(l.k) {
-		l.write()
-		l.note()
+	if l.out.Status != record.Failed && !l.out.Status.Ended() && l.Keeping.Has(l.k) {
+		l.write(l.Weights)
+		l.note(l.Weights)
 	}
 }
 
-// end notes the last weights of a run that ended by itself, and whether it is the one on record.
+// end notes the last weights of a run that ended by itself, and whether it is the one on record. They are its result: those that are
+// evaluated, if they are known.
 func (l *loop) end() {
 	if !l.out.Status.Ended() {
 		return
 	}
-	if n := len(l.kept); n == 0 || l.kept[n-1].Step != l.k {
-		if l.Keeping.End {
-			l.write()
-		}
-		l.note()
+	weights := l.evaluated()
+	if weights == nil {
+		weights = l.Weights
 	}
+	if l.Keeping.End || l.Keeping.Has(l.k) {
+		l.write(weights)
+	}
+	l.note(weights)
 	l.out.Weights = l.kept
 	for _, d := range l.Keeping.Replay {
 		if l.out.Status.Ended() && d.Step > l.k {
@@ -75,15 +78,15 @@ func (l *loop) end() {
 	}
 }
 
-func (l *loop) write() {
-	if err := l.Keeping.Write(l.k, l.Weights); err != nil {
+func (l *loop) write(weights []float64) {
+	if err := l.Keeping.Write(l.k, weights); err != nil {
 		l.fail(err)
 	}
 }
 
 // note keeps the digest of the weights, and compares it.
-func (l *loop) note() {
-	now := record.DigestOf(l.k, l.Weights)
+func (l *loop) note(weights []float64) {
+	now := record.DigestOf(l.k, weights)
 	l.kept = append(l.kept, now)
 	for _, d := range l.Keeping.Replay {
 		if d.Step == l.k && d != now {
