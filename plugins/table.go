@@ -21,7 +21,9 @@ import (
 	"github.com/steepest/steepest/plugins/radam"
 	"github.com/steepest/steepest/plugins/rmsprop"
 	"github.com/steepest/steepest/plugins/rprop"
+	"github.com/steepest/steepest/plugins/scion"
 	"github.com/steepest/steepest/plugins/sgd"
+	"github.com/steepest/steepest/plugins/shampoo"
 	"github.com/steepest/steepest/sdk"
 )
 
@@ -47,5 +49,7 @@ var optimizers = []*sdk.Optimizer{
 	radam.Optimizer,
 	rmsprop.Optimizer,
 	rprop.Optimizer,
+	scion.Optimizer,
 	sgd.Optimizer,
+	shampoo.Optimizer,
 }

@@ -42,7 +42,7 @@ INPUTS = torch.tensor([[math.sin(1.7 * i + 2.3 * j) for j in range(3)] for i in 
 TARGETS = torch.tensor([[math.cos(0.9 * i * (j + 1)) for j in range(2)] for i in range(10)], dtype=torch.float64)
 
 
-def parameters(tensors):
+def parameters(tensors=TENSORS):
     """The weights to start from, by name."""
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)

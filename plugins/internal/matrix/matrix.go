@@ -26,17 +26,18 @@ func Identity(m []float64, n int, scale float64) {
 	}
 }
 
-// Average makes a symmetric matrix, of n rows, keep times itself and take times a aᵀ, or aᵀ a if that is transposed.
+// Average makes a symmetric matrix, of n rows, keep times itself and take times a aᵀ, or aᵀ a if that is transposed. An empty a
+// changes nothing.
 func Average(m []float64, n int, keep float64, transposed bool, a blas64.General, take float64) {
-	if t := transpose(transposed); n > 0 {
-		blas64.Syrk(t, take, a, keep, symmetric(m, n))
+	if len(a.Data) > 0 {
+		blas64.Syrk(transpose(transposed), take, a, keep, symmetric(m, n))
 		mirror(m, n)
 	}
 }
 
 // Multiply makes c the product of a and b, either of them transposed.
 func Multiply(ta bool, a blas64.General, tb bool, b, c blas64.General) {
-	if c.Rows > 0 && c.Cols > 0 {
+	if len(c.Data) > 0 {
 		blas64.Gemm(transpose(ta), transpose(tb), 1, a, b, 0, c)
 	}
 }
