@@ -70,8 +70,8 @@ bench-train: build ## time full training steps over BLAS and threads
 bench-peers: build ## time them beside PyTorch, in turn (skipped without it)
 	$(GO) run ./host/bench -plugin adam -peers
 
-zoo: ## examine, compare and time all bundled optimizers, and write docs/zoo.md (two minutes)
-	$(EXPERIMENT) $(GO) test ./plugins -count 1 -run '^TestDocument$$' -update
+zoo: ## examine, compare and time all bundled optimizers, and write docs/zoo.md (two minutes; ONLY=adam,muon keeps the others' times)
+	$(EXPERIMENT) $(GO) test ./plugins -count 1 -run '^TestDocument$$' -update -only "$(ONLY)"
 
 lint: ## check formatting, go vet, golangci-lint, the protocol's style and Python (with pyflakes, if it is there)
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "not formatted; run gofmt -w on these files" >&2; exit 1; }

@@ -20,6 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "examine and time all optimizers, and write docs/zoo.md")
 
+var only = flag.String("only", "", "the optimizers, with commas, that -update times again; the others' rows stay")
+
 const document = "../docs/zoo.md"
 
 const introduction = `# The optimizers
@@ -63,7 +65,7 @@ func describe(t *testing.T, o *sdk.Optimizer) row {
 	}{
 		{"weights", d.Capabilities.NeedsWeights}, {"loss", d.Capabilities.NeedsLoss}, {"asks", d.Capabilities.Asks},
 		{"no gradient", d.Capabilities.NoGradient}, {"evaluation weights", d.Capabilities.EvaluationWeights},
-		{"initialization", d.Capabilities.Initialization},
+		{"initialization", d.Capabilities.Initialization}, {"matrices", d.Capabilities.Matrices},
 	} {
 		if n.is {
 			needs = append(needs, n.name)
@@ -124,12 +126,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for line := range strings.Lines(string(b)) {
-		if strings.Contains(line, "](../plugins/") && strings.HasPrefix(line, "|") {
-			got = append(got, line)
-		}
-	}
+	got := listed(string(b))
 	if len(got) != len(rows) {
 		t.Errorf("%d optimizers are in it, and %d in the table; run make zoo", len(got), len(rows))
 	}
@@ -144,13 +141,34 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// listed are the rows of the table in a text.
+func listed(text string) (rows []string) {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, "](../plugins/") && strings.HasPrefix(line, "|") {
+			rows = append(rows, line)
+		}
+	}
+	return rows
+}
+
 // write examines, times and writes.
 func write(t *testing.T, rows []row) {
+	before, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var text strings.Builder
 	_, _ = fmt.Fprintf(&text, introduction, len(rows), processor(), runtime.GOOS+"/"+runtime.GOARCH)
 	text.WriteString("| family | optimizer | needs | lines | reference | error | exam | time | kernel |\n" +
 		"|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
+		if *only != "" && !slices.Contains(strings.Split(*only, ","), r.name) {
+			old := listed(string(before))
+			if at := slices.IndexFunc(old, func(line string) bool { return strings.HasPrefix(line, r.String()) }); at >= 0 {
+				text.WriteString(old[at])
+				continue
+			}
+		}
 		o := optimizers[slices.IndexFunc(optimizers, func(o *sdk.Optimizer) bool { return o.Name() == r.name })]
 		report, err := opttest.Examine(t.Context(), o)
 		if err != nil {
