@@ -248,6 +248,19 @@ func TestPythonTorch(t *testing.T) {
 	if code := within(dir, variables...).steepest(arguments, &out, &out); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, &out)
 	}
+	// One that evaluates where it likes asks the host there.
+	writeProgram(t, filepath.Join(dir, "steepest-optimizer-lbfgs-torch"), "#!/usr/bin/env python3\nimport steepest\nimport torch\n\n"+
+		"steepest.serve_torch(torch.optim.LBFGS, defaults={'line_search_fn': 'strong_wolfe'})\n")
+	text = "[problem]\nkind = \"rosenbrock\"\n[budget]\nsteps = 3\n[target]\ntrain_loss = 1e-20\n[[optimizer]]\nplugin = \"lbfgs-torch\"\n" +
+		"tolerance_grad = 1e-14\ntolerance_change = 1e-25\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out.b.Reset()
+	arguments = []string{"run", "--out", results + "-lbfgs", "--plugin-dir", dir, file}
+	if code := within(dir, variables...).steepest(arguments, &out, &out); code != exitOK || !strings.Contains(out.String(), "2 (1/1)") {
+		t.Errorf("exit code %d\n%s", code, &out)
+	}
 	only := func(pattern string) string {
 		found, err := filepath.Glob(filepath.Join(results, pattern, "steps.csv"))
 		if len(found) != 1 || err != nil {

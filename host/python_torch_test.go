@@ -28,7 +28,7 @@ func TestPythonTutorial(t *testing.T) {
 	_, variables := withSDK(t, "torch, grpc, google.protobuf, numpy", "python3-torch python3-grpcio python3-protobuf python3-numpy")
 	root := t.TempDir()
 	variables = append(variables, "XDG_DATA_HOME="+filepath.Join(root, "data"), plugin.PathEnv+"="+pluginDir, "OMP_NUM_THREADS=1")
-	if commands := follow(t, "../docs/writing-an-optimizer-in-python.md", root, variables, nil); commands != 13 {
+	if commands := follow(t, "../docs/writing-an-optimizer-in-python.md", root, variables, nil); commands != 15 {
 		t.Errorf("%d commands were found", commands)
 	}
 }

@@ -12,7 +12,7 @@ class Dialog:
     def __init__(self, instance, step, values, loss):
         self.step, self.error, self.nanoseconds = step, None, 0
         self.asks, self.answers, self.asked = queue.SimpleQueue(), queue.SimpleQueue(), None
-        self.thread = threading.Thread(target=self._run, args=(instance, values, loss), daemon=True)
+        self.thread = threading.Thread(target=self._run, args=(instance, values, loss), daemon=True, name="step that asks")
         self.thread.start()
 
     def _run(self, instance, values, loss):

@@ -22,7 +22,8 @@ MORE = {"learning_rate": KNOWN["lr"], "b1": KNOWN["beta"], "b2": KNOWN["beta"], 
 class OptaxRule:
     """A function that makes a gradient transformation, such as optax.lion."""
 
-    hyper, joint, needs_weights = None, False, True
+    hyper, joint, asks, needs_weights = None, False, False, True
+    evaluates_at = initializes = None
     kernel = "jax"
 
     def __init__(self, make, defaults, elementwise):

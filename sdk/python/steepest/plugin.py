@@ -56,24 +56,24 @@ class Plugin:
         if not schema.PLUGIN_NAME.match(name) or len(name) > 64:
             raise ValueError(f"{name!r} is no name for an optimizer; use lower-case letters, digits and single hyphens, such as "
                              "my-rule, at most 64")
-        if elementwise and getattr(rule, "joint", False):
+        if elementwise and rule.joint:
             raise ValueError("elementwise promises that tensors may be partitioned, and a step of four arguments sees all of them at "
                              "once; remove elementwise, or use a step of three")
-        self.asks = asks or no_gradient
-        if self.asks and not getattr(rule, "joint", False):
+        self.asks = asks or no_gradient or rule.asks
+        if self.asks and not rule.asks and not rule.joint:
             raise ValueError("only a step of four arguments (h, g, s, m) can ask")
         self.name, self.rule = name, rule
         self.schema = schema.Schema(rule.hyper, rule.declared(), rule.faults)
-        self.needs_weights, self.needs_loss = needs_weights or rule.needs_weights, needs_loss
+        self.needs_weights, self.needs_loss = needs_weights or rule.needs_weights, needs_loss or rule.asks
         main = sys.modules.get("__main__")
         self.description = wire.DescribeResponse(
             name=name, version=version or getattr(main, "__version__", "devel"), summary=summary, reference=reference,
             hyperparameters=[p.message() for p in self.schema.declared], kernel=rule.kernel, family=family,
-            capabilities=wire.Capabilities(needs_weights=self.needs_weights, needs_loss=needs_loss, elementwise=elementwise,
+            capabilities=wire.Capabilities(needs_weights=self.needs_weights, needs_loss=self.needs_loss, elementwise=elementwise,
                                            snapshot=True, ignores_gradient=ignores_gradient or no_gradient, groups=rule.groups,
                                            asks=self.asks, no_gradient=no_gradient,
-                                           evaluation_weights=getattr(rule, "evaluates_at", None) is not None,
-                                           initialization=getattr(rule, "initializes", None) is not None,
+                                           evaluation_weights=rule.evaluates_at is not None,
+                                           initialization=rule.initializes is not None,
                                            data_planes=[wire.DATA_PLANE_SHARED_MEMORY] if shm.supported() else []))
         _, wrong = self.schema.read({})
         if wrong:

@@ -63,7 +63,7 @@ class Fields:
 class Rule:
     """A step function with its classes, as serve was given them."""
 
-    kernel = "numpy"
+    kernel, asks = "numpy", False  # of itself: new says whether its author's does
 
     def __init__(self, step, evaluates_at=None, initializes=None):
         self.evaluates_at, self.initializes = evaluates_at, initializes

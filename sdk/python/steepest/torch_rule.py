@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import torch
 
-from . import rule, schema, state
+from . import rule, schema, state, wire
 
 # What concerns how a rule is computed, or turns it around, and not which rule it is.
 IGNORED = ("params", "foreach", "fused", "capturable", "differentiable", "maximize")
@@ -69,10 +69,13 @@ class TorchRule:
     """A class of torch.optim, or of whatever derives from it."""
 
     hyper, joint, groups, needs_weights = None, False, True, True
+    evaluates_at = initializes = None
     kernel = "torch"
 
     def __init__(self, cls, defaults, random):
         self.cls, self.random = cls, random
+        closure = inspect.signature(cls.step).parameters.get("closure")
+        self.asks = closure is not None and closure.default is closure.empty  # it evaluates where it likes, as LBFGS does
         self.source = f"{cls.__module__.replace('torch.optim.' + cls.__name__.lower(), 'torch.optim')}.{cls.__name__}"
         self.arguments = arguments(cls, IGNORED, KNOWN, self.source, defaults)
 
@@ -104,7 +107,7 @@ class TorchRule:
         """Makes a step, so that what torch loads at its first one is loaded before anybody waits for it."""
         p = torch.nn.Parameter(torch.zeros(1, 1, dtype=torch.float64))
         p.grad = torch.ones_like(p)
-        self.cls([p], **self.values(defaults)).step()
+        self.cls([p], **self.values(defaults)).step(*[lambda: torch.zeros(())] * self.asks)
 
     def open(self, layout, hypers):
         return TorchRun(self, layout, hypers)
@@ -152,6 +155,7 @@ class TorchRun:
     def step(self, k, loss):
         if torch.get_num_threads() != 1:  # of this thread; more would change bits
             torch.set_num_threads(1)
+        self.loss = loss
         np.copyto(self.moved, self.weights)
         np.copyto(self.slope, self.gradient)
         try:
@@ -167,9 +171,23 @@ class TorchRun:
         if np.isnan(self.gradient.sum()):  # torch.sign makes 0 of what is not a number, and nobody would learn of it
             self.update[np.isnan(self.gradient)] = np.nan
 
+    def answer_by(self, oracle):
+        """Says who answers the asks of the step that is to come; None is nobody."""
+        self.oracle = oracle
+
+    def closure(self):
+        """The loss where the parameters are now, and their gradients; what the step began with is known."""
+        loss, gradient = self.loss, self.gradient
+        if not np.array_equal(self.moved, self.weights):
+            loss, gradient = self.oracle(wire.ASK_KIND_GRADIENT, wire.ASK_BATCH_UNSPECIFIED, self.moved - self.weights)
+        np.copyto(self.slope, gradient)
+        for p, i in zip(self.parameters, self.of):
+            p.grad = self.part(self.slope, i)
+        return torch.tensor(loss, dtype=torch.float64)
+
     def move(self):
         for optimizer, _ in self.optimizers:
-            optimizer.step()
+            optimizer.step(*[self.closure] * self.rule.asks)
         for p, i, address in zip(self.parameters, self.of, self.addresses):
             if p.data_ptr() != address:  # it was given other memory
                 own = self.part(self.moved, i)
