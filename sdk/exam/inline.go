@@ -37,8 +37,15 @@ var _ Stepper = (*inline)(nil)
 
 func (s *inline) Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64,
 	update []float64) (time.Duration, error) {
-	r := stepRequest(s.instance, k, values, gradient, weights, loss, s.capabilities)
-	response, err := s.client.Step(ctx, r)
+	response, err := s.client.Step(ctx, stepRequest(s.instance, k, values, gradient, weights, loss, s.capabilities))
+	oracle := NewOracle(gradient, loss)
+	for asks := 0; err == nil && response.Ask != nil; asks++ {
+		if !s.capabilities.GetAsks() || asks == maxAsks {
+			return 0, fail("declare asks in Describe, and ask no more often than Open's max_asks says",
+				"it asks for the %dth time in a step; it declares asks: %v, max_asks is %d", asks+1, s.capabilities.GetAsks(), maxAsks)
+		}
+		response, err = s.answer(ctx, k, response.Ask, oracle)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -49,6 +56,22 @@ func (s *inline) Step(ctx context.Context, k int, values, gradient, weights []fl
 	return time.Duration(response.ComputeNanoseconds), nil
 }
 
+// answer sends what a step asked for.
+func (s *inline) answer(ctx context.Context, k int, ask *v1.Ask, oracle *Oracle) (*v1.StepResponse, error) {
+	var vector []float64
+	into := make([]float64, len(oracle.gradient))
+	if len(ask.Vector) > 0 {
+		vector = make([]float64, len(into))
+		if err := proto.Float64s(vector, ask.Vector); err != nil {
+			return nil, fail("ask with a vector that is as long as the gradient, or with none for zero", "the vector of an ask has the wrong length: %w", err)
+		}
+	}
+	r := &v1.StepRequest{Instance: s.instance, Step: uint64(k), Kind: v1.StepKind_STEP_KIND_ANSWER}
+	r.Loss = oracle.Answer(ask.Kind, ask.Batch, vector, into)
+	r.Gradient = proto.AppendFloat64s(nil, into)
+	return s.client.Step(ctx, r)
+}
+
 func (s *inline) Close(ctx context.Context) error {
 	_, err := s.client.Close(ctx, &v1.CloseRequest{Instance: s.instance})
 	return err
@@ -57,6 +80,9 @@ func (s *inline) Close(ctx context.Context) error {
 // stepRequest is a step as the inline data plane sends it: with weights and loss only if they are asked for.
 func stepRequest(instance string, k int, values, gradient, weights []float64, loss float64,
 	c *v1.Capabilities) *v1.StepRequest {
+	if c.GetNoGradient() {
+		gradient = make([]float64, len(gradient))
+	}
 	r := &v1.StepRequest{
 		Instance: instance, Step: uint64(k),
 		Hyperparameters: proto.AppendFloat64s(nil, values), Gradient: proto.AppendFloat64s(nil, gradient),

@@ -116,6 +116,7 @@ type Trajectory struct {
 	Gradients [][]float64  // at the points
 	Losses    []float64    // at the points; nil if they are not on record
 	Tensors   []*v1.Tensor // of which the points are made; nil if they are one vector
+	Batch     int          // how many examples a step has, of a rule that asks; 0 if no asks are to be answered
 	Reference string       // which implementation, its version and arguments; empty if that is not on record
 
 	// Hyperparameters are those of the run that are not the plugin's defaults: numbers, booleans and text, as JSON has them.
@@ -205,6 +206,11 @@ func (t *Trajectory) note(line string) error {
 	switch key {
 	case "reference":
 		t.Reference = value
+	case "batch":
+		var err error
+		if t.Batch, err = strconv.Atoi(value); err != nil {
+			return fmt.Errorf("its batch: %w", err)
+		}
 	case "hyperparameters":
 		if err := json.Unmarshal([]byte(value), &t.Hyperparameters); err != nil {
 			return fmt.Errorf("its hyperparameters: %w", err)

@@ -80,7 +80,7 @@ func (e *examiner) openRequest(values map[string]*v1.Value, tensors []*v1.Tensor
 	e.serial++
 	return &v1.OpenRequest{
 		Instance: "exam-" + strconv.Itoa(e.serial), Hyperparameters: values, Tensors: tensors, Dtype: v1.Dtype_DTYPE_FLOAT64,
-		Seed: 1, DataPlanes: []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE},
+		Seed: 1, MaxAsks: maxAsks, DataPlanes: []v1.DataPlane{v1.DataPlane_DATA_PLANE_INLINE},
 	}
 }
 

@@ -199,7 +199,7 @@ func largeMessages(e *examiner) error {
 	return nil
 }
 
-// usesGradient makes the reference run with other gradients.
+// usesGradient makes the reference run with other gradients, and so with other answers to asks.
 func usesGradient(e *examiner) error {
 	want, err := e.reference()
 	if err != nil {
@@ -217,6 +217,9 @@ func usesGradient(e *examiner) error {
 	}
 	differs, ignores := same(got, want, 1), e.about.Capabilities.IgnoresGradient
 	switch {
+	case differs == nil && e.about.Capabilities.NoGradient:
+		return fmt.Errorf("the updates are the same for other losses")
+	case e.about.Capabilities.NoGradient: // it is told of the objective by what it asks alone
 	case differs == nil && !ignores:
 		return fmt.Errorf("the updates are the same for other gradients")
 	case differs != nil && ignores:

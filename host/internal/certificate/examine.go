@@ -107,21 +107,49 @@ func planes(p *plugin.Process) []exam.Plane {
 	if plane, err := p.Plane(optimizer.Auto); err == nil && plane == optimizer.Shared {
 		all = append(all, exam.Plane{Name: string(optimizer.Shared),
 			Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
+				oracle := new(oracle)
 				in, err := p.Open(ctx, optimizer.Config{Instance: r.Instance, Hyperparameters: r.Hyperparameters, Layout: r.Tensors,
-					Groups: r.Groups, Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared})
-				return shared{in}, err
+					Groups: r.Groups, Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared, Oracle: oracle})
+				return shared{in, oracle, p.Description.Capabilities.NoGradient}, err
 			}})
 	}
 	return all
 }
 
 // shared steps an instance in shared memory.
-type shared struct{ *optimizer.Instance }
+type shared struct {
+	*optimizer.Instance
+	oracle     *oracle
+	noGradient bool
+}
+
+// oracle is the exam's of the step that is under way.
+type oracle struct{ *exam.Oracle }
+
+var _ optimizer.Oracle = (*oracle)(nil)
+
+func (o *oracle) Loss(_ context.Context, batch optimizer.Batch, d []float64) (float64, error) {
+	return o.Answer(v1.AskKind_ASK_KIND_LOSS, batch, d, nil), nil
+}
+
+func (o *oracle) Gradient(_ context.Context, batch optimizer.Batch, d, into []float64) (float64, error) {
+	return o.Answer(v1.AskKind_ASK_KIND_GRADIENT, batch, d, into), nil
+}
+
+func (o *oracle) HessianVector(_ context.Context, batch optimizer.Batch, v, into []float64) error {
+	o.Answer(v1.AskKind_ASK_KIND_HESSIAN_VECTOR, batch, v, into)
+	return nil
+}
 
 func (s shared) Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64,
 	update []float64) (time.Duration, error) {
 	v := s.Vectors()
-	copy(v.Gradient, gradient)
+	s.oracle.Oracle = exam.NewOracle(gradient, loss)
+	if s.noGradient {
+		clear(v.Gradient)
+	} else {
+		copy(v.Gradient, gradient)
+	}
 	copy(v.Weights, weights)
 	d, err := s.Instance.Step(ctx, k, values, loss)
 	copy(update, v.Update)
