@@ -10,5 +10,6 @@ type Model struct {
 	// Grad, Weights and Update are those of all tensors, one after the other: the tensors' are parts of them.
 	Grad, Weights, Update []float64
 
-	asker *asker // nil unless the rule asks
+	asker *asker                   // nil unless the rule asks
+	base  func(gradient []float64) // nil unless it was given to [Around]
 }

@@ -361,6 +361,10 @@ func (r *run[H, G, S]) guard(during string, at *int) {
 		r.fail(&stepError{message: fmt.Sprintf("step %d: %v", r.tensors[0].K, u)})
 		return
 	}
+	if broken, is := cause.(*stepError); is { // of a base
+		r.fail(broken)
+		return
+	}
 	message := fmt.Sprintf("panic in %s %d", during, r.tensors[0].K)
 	if *at >= 0 {
 		message += fmt.Sprintf(" at tensor %q", r.tensors[*at].Name)

@@ -1,0 +1,146 @@
+package sdk
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/steepest/steepest/proto"
+	v1 "github.com/steepest/steepest/proto/steepest/optimizer/v1"
+)
+
+type outer struct {
+	Factor float64 `hyper:"factor,2" in:"[1,4]"`
+	Word   string  `hyper:"word,a" choices:"a,b"`
+}
+
+type inner struct {
+	LR float64 `hyper:"lr,0.5" in:"[0,1]"`
+}
+
+type sum struct{ Sum float64 }
+
+type total struct{ LR float64 }
+
+func (s *total) Init(inner, Tensor) { s.LR = 100 }
+
+// within is a base that shows all that it is given, with a state of each tensor.
+var within = New("within", func(h inner, s *total, x Tensor) {
+	if x.K == 13 {
+		panic("bad luck")
+	}
+	s.LR += h.LR
+	for i, g := range x.Grad {
+		x.Update[i] = h.LR*g + x.Weights[i] + x.Loss + s.LR
+	}
+}, NeedsWeights(), NeedsLoss())
+
+// without changes the gradient and the update.
+func without(h outer, g *sum, m Model, base func([]float64)) {
+	other := slices.Clone(m.Grad)
+	for i := range other {
+		other[i] *= h.Factor
+	}
+	base(other)
+	for i := range m.Update {
+		g.Sum += m.Update[i]
+		m.Update[i] += 1000
+	}
+}
+
+// TestAround: the base has hyperparameters, state, weights and loss of its own, and the gradient that it is given; what is around it
+// has the update.
+func TestAround(t *testing.T) {
+	o := Around("both", within, without)
+	var names []string
+	for _, h := range o.description.Hyperparameters {
+		names = append(names, h.Name)
+	}
+	if c := o.description.Capabilities; !slices.Equal(names, []string{"factor", "word", "lr"}) || !c.NeedsWeights || !c.NeedsLoss || c.Groups {
+		t.Errorf("%v, %v", names, c)
+	}
+	r := start(t, o, 2, 1)
+	copy(r.hyperparameters(), []float64{3, 0.25})
+	for k := range uint64(3) {
+		if err := r.step(t, k+1); err != nil {
+			t.Fatal(err)
+		}
+		for i, u := range r.update {
+			if want := 0.25*(3*r.gradient[i]) + r.weights[i] + 3 + (100 + 0.25*float64(k+1)) + 1000; u != want {
+				t.Errorf("step %d: element %d of the update is %v, want %v", k+1, i, u, want)
+			}
+		}
+	}
+	for _, values := range [][]float64{{5, 0.25}, {3, 1.5}} {
+		copy(r.hyperparameters(), values)
+		if err := r.step(t, 4); err == nil || !strings.Contains(err.Error(), "out of range") {
+			t.Errorf("%v: %v", values, err)
+		}
+	}
+	copy(r.hyperparameters(), []float64{3, 0.25})
+	if err := r.step(t, 13); err == nil || !strings.HasPrefix(err.Error(), `panic in step 13 at tensor "t0": bad luck, at `) {
+		t.Error(err)
+	}
+}
+
+// TestAroundState: both states are saved and restored, and a snapshot that is damaged changes neither.
+func TestAroundState(t *testing.T) {
+	o := Around("both", within, without)
+	one, other := start(t, o, 2, 1), start(t, o, 2, 1)
+	for k := range uint64(2) {
+		if err := one.step(t, k+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var saved bytes.Buffer
+	if err := one.save(&saved); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.load(bytes.NewReader(saved.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	for n := range saved.Len() {
+		if other.load(bytes.NewReader(saved.Bytes()[:n])) == nil {
+			t.Errorf("%d bytes of %d were taken", n, saved.Len())
+		}
+	}
+	if other.load(bytes.NewReader(append(saved.Bytes(), 0))) == nil || other.load(bytes.NewReader(bytes.Repeat([]byte{255}, 100))) == nil {
+		t.Error("a damaged snapshot was taken")
+	}
+	for _, r := range []*running{one, other} {
+		if err := r.step(t, 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var a, b bytes.Buffer
+	if one.save(&a) != nil || other.save(&b) != nil || !bytes.Equal(a.Bytes(), b.Bytes()) || !slices.Equal(one.update, other.update) {
+		t.Errorf("%v and %v", one.update, other.update)
+	}
+	if v := one.stateVersion(); v != "2 {} of a model with {Sum:float64} around 2 {LR:float64} after Init" {
+		t.Error(v)
+	}
+}
+
+// TestAroundRefusals: what cannot be together is refused at the start, and each value by whose it is.
+func TestAroundRefusals(t *testing.T) {
+	panics(t, "its base within has a hyperparameter lr too", func() {
+		Around("x", within, func(inner, *sum, Model, func([]float64)) {})
+	})
+	asks := NewJoint("asks", func(inner, *none, []none, Model) {}, Asks())
+	panics(t, "its base asks asks, which a base cannot", func() { Around("x", asks, without) })
+
+	o := Around("both", within, without)
+	var faults []string
+	for _, d := range o.validate(map[string]*v1.Value{"factor": proto.NewValue(9.0), "lr": proto.NewValue(-1.0), "wrd": proto.NewValue("a")}) {
+		faults = append(faults, d.Hyperparameter)
+	}
+	if !slices.Equal(faults, []string{"factor", "wrd", "lr"}) {
+		t.Error(faults)
+	}
+	for _, name := range []string{"factor", "lr"} {
+		if _, err := o.open(&v1.OpenRequest{Hyperparameters: map[string]*v1.Value{name: proto.NewValue(-1.0)}}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
