@@ -26,6 +26,9 @@ var edges = map[string][]string{
 	"plugins":     {"plugins/", "proto", "sdk"},
 	"plugins/":    {"plugins/internal/", "sdk"},
 
+	"plugins/sam":       {"plugins/internal/", "plugins/momentum", "sdk"},
+	"plugins/sam-adamw": {"plugins/adamw", "plugins/internal/", "sdk"},
+
 	"metrics/openmetrics": {"metrics"},
 	"metrics/remote":      {},
 

@@ -4,6 +4,7 @@ import (
 	"github.com/steepest/steepest/plugins/adadelta"
 	"github.com/steepest/steepest/plugins/adafactor"
 	"github.com/steepest/steepest/plugins/adagrad"
+	"github.com/steepest/steepest/plugins/adahessian"
 	"github.com/steepest/steepest/plugins/adam"
 	"github.com/steepest/steepest/plugins/adamax"
 	"github.com/steepest/steepest/plugins/adamw"
@@ -13,17 +14,25 @@ import (
 	cautiousadamw "github.com/steepest/steepest/plugins/cautious-adamw"
 	"github.com/steepest/steepest/plugins/lamb"
 	"github.com/steepest/steepest/plugins/lars"
+	"github.com/steepest/steepest/plugins/lbfgs"
 	"github.com/steepest/steepest/plugins/lion"
+	"github.com/steepest/steepest/plugins/mars"
 	"github.com/steepest/steepest/plugins/momentum"
 	"github.com/steepest/steepest/plugins/muon"
 	"github.com/steepest/steepest/plugins/nadam"
+	newtoncg "github.com/steepest/steepest/plugins/newton-cg"
+	nonlinearcg "github.com/steepest/steepest/plugins/nonlinear-cg"
 	"github.com/steepest/steepest/plugins/polyak"
 	"github.com/steepest/steepest/plugins/radam"
 	"github.com/steepest/steepest/plugins/rmsprop"
 	"github.com/steepest/steepest/plugins/rprop"
+	"github.com/steepest/steepest/plugins/sam"
+	samadamw "github.com/steepest/steepest/plugins/sam-adamw"
 	"github.com/steepest/steepest/plugins/scion"
 	"github.com/steepest/steepest/plugins/sgd"
 	"github.com/steepest/steepest/plugins/shampoo"
+	"github.com/steepest/steepest/plugins/sophia"
+	"github.com/steepest/steepest/plugins/spsa"
 	"github.com/steepest/steepest/sdk"
 )
 
@@ -32,6 +41,7 @@ var optimizers = []*sdk.Optimizer{
 	adadelta.Optimizer,
 	adafactor.Optimizer,
 	adagrad.Optimizer,
+	adahessian.Optimizer,
 	adam.Optimizer,
 	adamax.Optimizer,
 	adamw.Optimizer,
@@ -41,15 +51,23 @@ var optimizers = []*sdk.Optimizer{
 	cautiousadamw.Optimizer,
 	lamb.Optimizer,
 	lars.Optimizer,
+	lbfgs.Optimizer,
 	lion.Optimizer,
+	mars.Optimizer,
 	momentum.Optimizer,
 	muon.Optimizer,
 	nadam.Optimizer,
+	newtoncg.Optimizer,
+	nonlinearcg.Optimizer,
 	polyak.Optimizer,
 	radam.Optimizer,
 	rmsprop.Optimizer,
 	rprop.Optimizer,
+	sam.Optimizer,
+	samadamw.Optimizer,
 	scion.Optimizer,
 	sgd.Optimizer,
 	shampoo.Optimizer,
+	sophia.Optimizer,
+	spsa.Optimizer,
 }

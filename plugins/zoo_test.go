@@ -58,7 +58,14 @@ func TestTorch(t *testing.T) {
 // need another, with the reason.
 const tolerance = 1e-12
 
-var tolerances = map[string]float64{}
+var tolerances = map[string]float64{
+	// A search goes where losses are equal to the last digits, and what is lost there grows from step to step.
+	"lbfgs/lbfgs":                  1e-9,
+	"newton-cg/trust-region":       1e-11,
+	"nonlinear-cg/fletcher-reeves": 1e-9,
+	"nonlinear-cg/hager-zhang":     1e-9,
+	"nonlinear-cg/polak-ribiere":   1e-9,
+}
 
 // key is what tolerances call a trajectory: NAME/VARIANT.
 func key(name, file string) string {
@@ -89,7 +96,7 @@ func TestReference(t *testing.T) {
 		for _, file := range references(t, o.Name()) {
 			t.Run(key(o.Name(), file), func(t *testing.T) {
 				t.Parallel()
-				opttest.Replay(t, o, opttest.Trajectory{File: file, Tolerance: allowed(o.Name(), file)})
+				replay(t, o, file)
 			})
 		}
 	}
