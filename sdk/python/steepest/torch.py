@@ -62,7 +62,7 @@ class Optimizer(torch.optim.Optimizer):
             self._schema = {h.name: h for h in description.hyperparameters}
             self._scheduled = [h.name for h in description.hyperparameters if h.schedulable]
             self._instance, self._names, self._k, self._restored = None, {}, 0, None
-            self._recorder = None
+            self._recorder, self._lost = None, False
             self._settings = dict(seed=seed, total_steps=total_steps, place=place or {}, data_plane=data_plane,
                                   step_timeout=step_timeout, threads=threads, max_asks=max_asks)
             self._check_names(hyperparameters)
@@ -208,6 +208,7 @@ class Optimizer(torch.optim.Optimizer):
         A plugin that asks about other weights in the middle of its step is answered with the closure, or with forward, which products with the
         Hessian need. fresh() returns a function such as forward for another batch each time, if the plugin asks for one."""
         capabilities = self._process.description.capabilities
+        self._check_whole()
         oracle = _Oracle(self, closure, forward, fresh)
         if oracle.known and not capabilities.no_gradient:
             loss = oracle.evaluate()
@@ -225,7 +226,11 @@ class Optimizer(torch.optim.Optimizer):
             self._read_gradient(self._views[0])
         self._send_weights()
         loss_now = None if loss is None else _number(loss)
-        self._instance.step(self._k + 1, hyper, loss_now or 0.0, oracle if capabilities.asks else None)
+        try:
+            self._instance.step(self._k + 1, hyper, loss_now or 0.0, oracle if capabilities.asks else None)
+        except BaseException as e:
+            self._lost = oracle.asked or not isinstance(e, PluginError)  # else the plugin refused the step, and is where it was
+            raise
         if self._recorder:
             norms = {} if capabilities.no_gradient else {"gradient_norm": np.linalg.norm(self._instance.gradient)}
             self.record(train_loss=loss_now, update_norm=np.linalg.norm(self._instance.update), learning_rate=self.param_groups[0].get("lr"),
@@ -233,6 +238,11 @@ class Optimizer(torch.optim.Optimizer):
         self._k += 1
         self._move(self._views[2])
         return loss
+
+    def _check_whole(self):
+        if self._lost:
+            raise PluginError(f"step {self._k + 1} of plugin {self._process.name!r} was left in its middle, and its state is lost; go on with "
+                              "load_state_dict() of the last state_dict()")
 
     def _read_gradient(self, views):
         for p, view in zip(self._parameters, views):
@@ -287,6 +297,7 @@ class Optimizer(torch.optim.Optimizer):
 
     def state_dict(self):
         """The state, the plugin's included, as any optimizer of torch has it: what torch.save can write and load_state_dict take."""
+        self._check_whole()
         state = super().state_dict()
         state["steepest"] = {"plugin": self._process.name, "version": self._process.description.version, "steps": self._k}
         if self._instance is not None:
@@ -310,6 +321,7 @@ class Optimizer(torch.optim.Optimizer):
         if self._instance is not None:
             self._instance.close()
             self._instance = None
+        self._lost = False
         self._k = own["steps"]
         self._restored = (own["state_version"], own["snapshot"].cpu().numpy().tobytes()) if "snapshot" in own else None
         if self._restored:
@@ -353,6 +365,7 @@ class _Oracle:
     def __init__(self, optimizer, closure, forward, fresh):
         self._optimizer, self._closure, self._forward, self._fresh = optimizer, closure, forward, fresh
         self.known = closure is not None or forward is not None
+        self.asked = False
         self._last = None  # the fresh batch
         self._point = None  # of the last loss or gradient
 
@@ -370,7 +383,7 @@ class _Oracle:
         return loss.detach()
 
     def __call__(self, kind, batch, vector, into):
-        o = self._optimizer
+        o, self.asked = self._optimizer, True
         parameters, name = o._parameters, o._process.name
         forward = self._forward
         if batch == wire.ASK_BATCH_FRESH:

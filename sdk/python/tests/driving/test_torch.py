@@ -9,6 +9,7 @@ import pathlib
 import signal
 import stat
 import tempfile
+import threading
 import unittest
 
 import torch
@@ -212,6 +213,25 @@ class Processes(unittest.TestCase):
             with self.assertRaisesRegex(PluginDied, "did not answer within 0.3 s.*step_timeout"):
                 loop.run(1000)  # it stops soon
             self.assertRaises(ProcessLookupError, os.kill, pid, 0)
+
+    def test_interrupted(self):
+        """A step that Ctrl-C leaves in its middle is not taken for one that was made, nor for one that was not."""
+        for plane in ("inline", "shared"):
+            loop = Loop(lambda m: Optimizer("adam", m.parameters(), data_plane=plane))
+            loop.run(1)
+            state, weights, pid = loop.optimizer.state_dict(), loop.weights(), loop.optimizer._process._process.pid
+            os.kill(pid, signal.SIGSTOP)
+            timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            with self.assertRaises(KeyboardInterrupt):
+                loop.run(100_000)
+            timer.join()
+            os.kill(pid, signal.SIGCONT)
+            if loop.k == 1 and torch.equal(loop.weights(), weights):  # it stopped before the next step was made
+                with self.assertRaisesRegex(PluginError, "step 2 .* was left in its middle"):
+                    loop.run(1)
+                loop.optimizer.load_state_dict(state)
+                loop.run(1)
 
     def test_ends(self):
         """The process ends with the optimizer, and leaves nothing behind."""
