@@ -24,7 +24,8 @@ const (
 
 // Reserved are the keys of [[optimizer]] in experiment files that mean something else there, so that no hyperparameter can
 // have their names.
-var Reserved = []string{"plugin", "name", "gradient", "group", "search", "initialization", "step_timeout", "start_timeout", "on_plugin_failure"}
+var Reserved = []string{"plugin", "name", "gradient", "group", "search", "initialization", "step_timeout", "start_timeout", "on_plugin_failure",
+	"max_asks"}
 
 var (
 	pluginName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)

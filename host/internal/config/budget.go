@@ -71,7 +71,7 @@ func (w *Workload) readBudget(t *table) {
 	}
 }
 
-// steps is how many steps of a problem a budget is for: as many as do not exceed it.
+// steps is how many steps of a problem a budget is for: as many as do not exceed it, if they take one gradient each.
 func (b Budget) steps(p problem.Problem) int {
 	switch {
 	case b.Epochs > 0:
@@ -84,6 +84,17 @@ func (b Budget) steps(p problem.Problem) int {
 		return MaxSteps
 	}
 	return b.Steps + b.GradientEvaluations // one of the two is 0
+}
+
+// Costs are what the steps of a run may cost. Only if their optimizer asks is that less than what steps bounds.
+func (b Budget) Costs() (s record.Spent) {
+	for i, most := range [...]float64{record.GradientEvaluations: float64(b.GradientEvaluations),
+		record.ExampleGradients: float64(b.ExampleGradients), record.GradientEquivalents: b.GradientEquivalents} {
+		if most > 0 {
+			s[i] = record.Measured(most)
+		}
+	}
+	return s
 }
 
 // checkBudget reports one that suffices for no step, or for more than can be.

@@ -34,6 +34,7 @@ type Optimizer struct {
 	StepTimeout    time.Duration `json:"step_timeout_ns"`
 	StartTimeout   time.Duration `json:"-"`
 	OnFailure      string        `json:"on_plugin_failure"` // ResumeOnFailure or FailOnFailure
+	MaxAsks        int           `json:"max_asks"`          // of a step
 
 	folder string
 	space  *space // nil without Space
@@ -78,6 +79,17 @@ const (
 )
 
 var initializations = []string{problemInitialization, PluginInitialization}
+
+// DefaultMaxAsks is how often a plugin may ask in a step if nothing else is said.
+const DefaultMaxAsks = 100
+
+// OwnMaxAsks is MaxAsks, 0 if it is the default or of an earlier version.
+func (o Optimizer) OwnMaxAsks() int {
+	if o.MaxAsks == DefaultMaxAsks {
+		return 0
+	}
+	return o.MaxAsks
+}
 
 // What to do when a plugin's process dies.
 const (
@@ -154,6 +166,8 @@ func optimizerKeys(o *Optimizer) keys {
 			"it listens, and then to describe itself; of several for one plugin the longest"),
 		choiceKey(&o.OnFailure, "on_plugin_failure", ResumeOnFailure, []string{ResumeOnFailure, FailOnFailure},
 			"when the plugin dies: `\"resume\"` from the last checkpoint, or `\"fail\"`"),
+		integerKey(&o.MaxAsks, "max_asks", DefaultMaxAsks, 0, 1_000_000, "how often the plugin may ask for a loss, a gradient or a "+
+			"Hessian-vector product in a step, if it does; a run whose plugin asks more often fails"),
 	}
 }
 

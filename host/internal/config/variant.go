@@ -99,7 +99,7 @@ func (e *Experiment) problemVariants(t *table) []variant {
 // optimizerVariants are the variants of an optimizer's table: the trials that its search, or that of the file, makes from its sets, and
 // each of them with every combination of the sets in [gradient] if it has no gradient of its own.
 func (e *Experiment) optimizerVariants(t *table, gradient *table) []variant {
-	t.refuseSets("it changes nothing that an optimizer computes", "name", "step_timeout", "start_timeout", "on_plugin_failure")
+	t.refuseSets("it changes nothing that an optimizer computes", "name", "step_timeout", "start_timeout", "on_plugin_failure", "max_asks")
 	search := e.Search
 	if sub, given := t.keys["search"].(map[string]any); given {
 		search = (&table{document: t.document, path: join(t.path, "search"), keys: sub}).readSearch()

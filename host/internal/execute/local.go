@@ -172,6 +172,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 	case run.Steps == config.MaxSteps:
 		t.Limit = w.Budget.Time
 	}
+	t.Costs = w.Budget.Costs()
+	t.NoGradient = processes[0].Description.Capabilities.NoGradient
 	t.Keeping = train.Keeping{Weights: w.Record.Weights,
 		Write: func(step int, weights []float64) error { return files.Keep(step, p.Layout(), weights) }}
 	if replay != nil {
@@ -220,7 +222,7 @@ func opener(pool *plugin.Pool, run plan.Job, parts []config.Part, processes []*p
 			all = append(all, optimizer.Part{Plugin: &again.Plugin, Tensors: part.Tensors, Config: optimizer.Config{
 				Instance: run.ID, Hyperparameters: part.Sets[0].Values(), Layout: part.Layout(layout), Groups: part.Members(),
 				Seed: chance.Uint64(), Steps: steps, Log: log, Plane: plane, Timeout: run.Optimizer.StepTimeout,
-				Oracle: oracle,
+				Oracle: oracle, MaxAsks: run.Optimizer.MaxAsks,
 			}})
 		}
 		return optimizer.Compose(ctx, layout, all)

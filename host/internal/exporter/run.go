@@ -223,7 +223,7 @@ func (r *run) Observe(p *record.Sample) error {
 		r.live.SetScheduled(r.scheduled)
 	}
 	since := p.Wall - r.before
-	if len(r.layers) > 0 && (r.last(p) || r.live.LayersDue(since)) {
+	if len(r.layers) > 0 && p.Gradient != nil && (r.last(p) || r.live.LayersDue(since)) {
 		for i, part := range r.layers {
 			r.norms[i] = part.Norm(p.Gradient)
 		}

@@ -134,12 +134,12 @@ func TestValues(t *testing.T) {
 		return record.Named(map[string]record.Value{"train_loss": m(x)})
 	}
 	finished := record.Outcome{Status: record.Finished, Steps: 4, StepsToTarget: -1, Final: final(0.5), Wall: 3 * time.Second,
-		Effort: record.Effort{Spent: record.SpentBy(12, -1), Used: 2 * time.Second}}
+		Effort: record.Effort{Spent: record.SpentBy(12, -1, true, record.Asked{}), Used: 2 * time.Second}}
 	diverged := finished
 	diverged.Status = record.Diverged
 	failed, stopped, pruned, reached, paused := finished, finished, finished, finished, finished
 	failed.Status, stopped.Status, pruned.Status, reached.StepsToTarget, paused.Status = record.Failed, record.Stopped, record.Pruned, 2, record.Paused
-	reached.ToTarget = record.Effort{Spent: record.SpentBy(2, 64), Used: time.Second}
+	reached.ToTarget = record.Effort{Spent: record.SpentBy(2, 64, true, record.Asked{}), Used: time.Second}
 	cutOff, earlier, missed := reached, reached, finished
 	cutOff.Status, earlier.ToTarget, missed.Effort = record.Failed, record.Effort{}, record.Effort{}
 	losses := points{m(5), m(3), none, m(nan), m(4)}

@@ -360,11 +360,15 @@ func (n *Network) part(w []float64, layer int) []float64 { return w[n.starts[lay
 const Evaluation = -1
 
 // Gradient returns the loss of the examples x with targets y at step k, penalty included, and writes its gradient with
-// respect to w into g. It depends on nothing else but the tree and, at [Evaluation], on what was calibrated.
+// respect to w into g; if that is nil the forward pass is all. It depends on nothing else but the tree and, at [Evaluation], on what was
+// calibrated.
 func (p *Pass) Gradient(loss Loss, k int, w []float64, x *mat.Dense, y, g []float64) float64 {
 	p.at(k)
 	n, _ := x.Dims()
 	z := p.forward(w, x)
+	if g == nil {
+		return p.scorer.loss(loss, z, y, p.network.Out.Size(), nil) + p.network.Penalty(w, nil)
+	}
 	dy := grow(&p.dz, len(z))
 	value := p.scorer.loss(loss, z, y, p.network.Out.Size(), dy)
 	p.turn(w, dy, g, n)

@@ -31,9 +31,6 @@ const (
 	LastFresh  = v1.AskBatch_ASK_BATCH_LAST  // this step's last fresh one
 )
 
-// DefaultMaxAsks is how often a plugin may ask in a step if nothing else is said.
-const DefaultMaxAsks = 100
-
 // asks are those of one step.
 type asks struct {
 	count int

@@ -117,7 +117,7 @@ func (p *Plugin) Open(ctx context.Context, c Config) (*Instance, error) {
 		return nil, err
 	}
 	if p.Description.Capabilities.Asks {
-		i.oracle, i.maxAsks = c.Oracle, max(cmp.Or(c.MaxAsks, DefaultMaxAsks), 0)
+		i.oracle, i.maxAsks = c.Oracle, c.MaxAsks
 		request.MaxAsks = uint32(i.maxAsks)
 	}
 	p.Output.Attach(c.Log)

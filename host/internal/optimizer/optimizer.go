@@ -59,7 +59,7 @@ type Config struct {
 	Plane           Plane
 	Timeout         time.Duration // of a step, without the time of the oracle's answers; 0 is DefaultTimeout
 	Oracle          Oracle        // answers asks
-	MaxAsks         int           // in a step; 0 is DefaultMaxAsks, less is none
+	MaxAsks         int           // how many of a step it answers
 
 	pace *pace // that it shares with other parts of a composite; nil if it has its own
 }

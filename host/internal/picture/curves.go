@@ -78,6 +78,7 @@ type trace struct {
 	seen   int
 	epoch  float64 // the step with which the second epoch begins; 0 if none does
 	status record.Status
+	each   float64 // gradients that a step took, on average: more or less than one if the optimizer asked
 }
 
 type tracePoint struct {
@@ -175,13 +176,18 @@ func place(t *trace, at tracePoint, against string, seconds []float64) float64 {
 		return math.NaN()
 	case "seconds":
 		return quantile.Median(seconds)
+	case "gradient_evaluations":
+		return float64(at.step) * t.each
 	}
-	return float64(at.step) // of which each takes one gradient
+	return float64(at.step)
 }
 
 // trace reads a run.
 func (p Problem) trace(r store.Run, quantity string) (*trace, error) {
-	t := &trace{stride: 1, status: r.Status}
+	t := &trace{stride: 1, status: r.Status, each: 1}
+	if all, known := r.Spent[record.GradientEvaluations].Get(); known && r.Outcome.Steps > 0 {
+		t.each = all / float64(r.Outcome.Steps)
+	}
 	opened, err := p.folder.Record(r.Job)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type Asked struct {
 	Steps           int           // of the whole run; [config.MaxSteps] if a time bounds them
 	Time            time.Duration // that its steps may take; 0 if their number is given
 	Stop            measure.Stop
+	MaxAsks         int // of a step; 0 if it is that of the manual
 	// Of a run that stops at its target, that is asked too, and of one that stops by its validation examples, when these are evaluated.
 	Target     *measure.Target
 	Validation record.Cadence
@@ -107,7 +108,7 @@ func (a Asked) parts() []part {
 		{key: "gradient", name: "clipping of gradients", value: a.Gradient},
 		{key: "initialization", name: "start", value: a.Initialization, later: true}, {key: "program", name: "plugin binary", value: a.Program},
 		{key: "others", name: "plugin binary of a group", value: a.Others, later: true},
-		{key: "seed", name: "seed", value: a.Seed},
+		{key: "seed", name: "seed", value: a.Seed}, {key: "max_asks", name: "max_asks", value: a.MaxAsks, later: true},
 		{key: "stop", name: "rule to stop by", value: a.Stop, later: true}, {key: "target", name: "target to stop at", value: a.Target, later: true},
 		{key: "validation", name: "evaluation of what it stops by", value: a.Validation, later: true}}
 }

@@ -51,7 +51,8 @@ func Of(e *config.Experiment, program func(plugin string) string) Plan {
 // Asked is what is asked of the run of an optimizer with a seed.
 func (p Plan) Asked(w *config.Workload, o *config.Optimizer, seed uint64) Asked {
 	return Asked{Problem: w.Problem, Plugin: o.Plugin, Program: p.program(o.Plugin), Others: OfGroups(o, p.program), Hyperparameters: o.Configuration(),
-		Gradient: o.Gradient, Initialization: o.Initialization, Seed: seed, Steps: w.Steps, Time: w.Budget.Time}.StoppedBy(w.Stop, w.Target, w.Record.Validation)
+		Gradient: o.Gradient, Initialization: o.Initialization, Seed: seed, Steps: w.Steps, Time: w.Budget.Time, MaxAsks: o.OwnMaxAsks()}.
+		StoppedBy(w.Stop, w.Target, w.Record.Validation)
 }
 
 // Job is the run of an optimizer with a seed, to its end.

@@ -27,7 +27,8 @@ type Problem interface {
 type Objective interface {
 	// Initialize writes the starting point.
 	Initialize(weights []float64)
-	// Gradient returns the loss of batch k (from 0) at the weights and writes its gradient. It depends on nothing else. k may be [All].
+	// Gradient returns the loss of batch k (from 0) at the weights and writes its gradient. It depends on nothing else. k may be [All]. The
+	// gradient may be nil: then the loss alone is computed, the same to the last bit.
 	Gradient(k int, weights, gradient []float64) (loss float64)
 	// Evaluate measures the weights on all examples of a part of the data.
 	Evaluate(part Part, weights []float64) Evaluation

@@ -46,13 +46,15 @@ type nonstationary struct {
 
 func (p *nonstationary) Objective(seed.Tree) Objective {
 	b := newBowl(p.a)
-	return &nonstationaryRun{functionRun{function: &function{b.function(p.center), p.start}}, p, b}
+	return &nonstationaryRun{functionRun: functionRun{function: &function{b.function(p.center), p.start}}, problem: p, bowl: b}
 }
 
 type nonstationaryRun struct {
 	functionRun
 	problem *nonstationary
 	bowl    *bowl
+	fresh   bool // it is at the place of step, whatever the batch
+	step    int
 }
 
 var (
@@ -65,6 +67,9 @@ func (o *nonstationaryRun) Gradient(k int, x, g []float64) float64 {
 	p := o.problem
 	if k == All {
 		return o.bowl.eval(p.center, x, g)
+	}
+	if o.fresh {
+		k = o.step
 	}
 	return o.bowl.eval(p.places[min(k/p.movement.Every, p.movement.Changes)], x, g)
 }

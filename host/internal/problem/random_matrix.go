@@ -40,7 +40,7 @@ type randomMatrix struct {
 
 func (p *randomMatrix) Objective(seed.Tree) Objective {
 	n := len(p.start)
-	o := &randomMatrixRun{problem: p, draws: newDraws(p.branch), h: mat.NewSymDense(n, nil), product: make([]float64, n)}
+	o := &randomMatrixRun{problem: p, pick: func(k int) int { return k % p.samples }, draws: newDraws(p.branch), h: mat.NewSymDense(n, nil), product: make([]float64, n)}
 	o.functionRun = functionRun{function: &function{&Function{
 		Eval:    func(x, g []float64) float64 { return o.eval(p.mean(), x, g) },
 		Hessian: func(_ []float64, dst *mat.SymDense) { dst.CopySym(p.mean()) },
@@ -52,8 +52,9 @@ type randomMatrixRun struct {
 	functionRun
 	problem *randomMatrix
 	draws   draws
-	h       *mat.SymDense // of a sample
-	product []float64     // with x
+	h       *mat.SymDense   // of a sample
+	product []float64       // with x
+	pick    func(k int) int // the sample of a batch
 	until   context.Context
 }
 
@@ -74,7 +75,7 @@ func (o *randomMatrixRun) of(k int) *mat.SymDense {
 	if k == All {
 		return o.problem.mean()
 	}
-	o.draws.matrix(k%o.problem.samples, o.h)
+	o.draws.matrix(o.pick(k), o.h)
 	return o.h
 }
 

@@ -157,12 +157,17 @@ func (s *supervised) Gradient(k int, weights, gradient []float64) (loss float64)
 		return s.training.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), gradient)
 	}
 	clear(gradient)
-	s.own = slices.Grow(s.own[:0], len(gradient))[:len(gradient)]
+	var own []float64
+	if gradient != nil {
+		s.own = slices.Grow(s.own[:0], len(gradient))[:len(gradient)]
+		own = s.own
+	}
 	if whole := s.chunks(Training, weights, func(e *examples, share float64) {
-		loss += share * s.evaluation.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), s.own)
-		floats.AddScaled(gradient, share, s.own)
+		loss += share * s.evaluation.Gradient(s.Loss, k, weights, &e.view, e.target(s.Reconstruct), own)
+		floats.AddScaled(gradient, share, own)
 	}); !whole {
-		loss, gradient[0] = math.NaN(), math.NaN()
+		loss = math.NaN()
+		copy(gradient, []float64{loss})
 	}
 	return loss
 }

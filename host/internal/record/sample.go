@@ -12,7 +12,7 @@ type Sample struct {
 	Last  bool          // whether no step leads away from it
 
 	Weights  []float64
-	Gradient []float64 // of the next step's batch as computed, before any transform
+	Gradient []float64 // of the next step's batch as computed, before any transform; nil if none was
 	Update   []float64 // that is applied next; nil if there is none, as at the last point
 
 	Time      StepTime // of the step that leads away; zero if there is none

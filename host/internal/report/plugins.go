@@ -158,6 +158,7 @@ func Plugin(p *plugin.Process, columns int) string {
 		has  bool
 	}{
 		{"elementwise", d.Capabilities.Elementwise}, {"snapshot", d.Capabilities.Snapshot}, {"groups", d.Capabilities.Groups},
+		{"asks", d.Capabilities.Asks}, {"no gradient", d.Capabilities.NoGradient},
 	} {
 		if c.has {
 			can = append(can, c.name)

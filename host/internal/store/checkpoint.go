@@ -35,6 +35,8 @@ type checkpointHeader struct {
 	StepsOffset   int64           `json:"steps_csv_bytes"`   // what steps.csv holds at least
 	Used          time.Duration   `json:"used_ns,omitempty"` // by the steps
 	UsedToTarget  time.Duration   `json:"used_to_target_ns,omitempty"`
+	Asked         record.Asked    `json:"asked,omitzero"`
+	AskedToTarget record.Asked    `json:"asked_to_target,omitzero"`
 	Kept          []record.Digest `json:"kept,omitempty"` // of the weights written before
 }
 
@@ -68,7 +70,8 @@ func writeCheckpoint(file io.Writer, c *train.Checkpoint, offset int64) error {
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(file, sum), 1<<20)
 	header, err := json.Marshal(checkpointHeader{checkpointFormat, c.Step, c.StepsToTarget, len(c.Weights),
-		len(c.Watch), lengths(c.Followed), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.UsedToTarget, c.Kept})
+		len(c.Watch), lengths(c.Followed), newBests(c.Best), c.Optimizer.Version, len(c.Optimizer.State), offset, c.Used, c.UsedToTarget,
+		c.Asked, c.AskedToTarget, c.Kept})
 	if err != nil {
 		return err
 	}
@@ -152,6 +155,7 @@ func readCheckpoint(b []byte) (c *train.Checkpoint, offset int64, err error) {
 	numbers := make([]float64, total)
 	vectors := len(numbers) * proto.BytesPerFloat64
 	c = &train.Checkpoint{Step: h.Step, StepsToTarget: h.StepsToTarget, Weights: numbers[:h.Weights:h.Weights], Best: h.Best.known(), Used: h.Used, UsedToTarget: h.UsedToTarget,
+		Asked: h.Asked, AskedToTarget: h.AskedToTarget,
 		Kept: h.Kept, Optimizer: optimizer.Snapshot{Version: h.StateVersion, State: body[vectors:]}}
 	rest := numbers[h.Weights:]
 	if h.Watch > 0 {

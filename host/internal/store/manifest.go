@@ -78,7 +78,7 @@ type Resumption struct {
 func (m *Manifest) Asked() plan.Asked {
 	return plan.Asked{Problem: *m.Problem, Plugin: m.Optimizer.Plugin, Program: m.Plugin.SHA256, Others: plan.OfGroups(&m.Optimizer, m.program),
 		Hyperparameters: m.Optimizer.Configuration(), Gradient: m.Optimizer.Gradient, Initialization: m.Optimizer.Initialization,
-		Seed: m.Seed, Steps: m.Steps, Time: m.Time}.
+		Seed: m.Seed, Steps: m.Steps, Time: m.Time, MaxAsks: m.Optimizer.OwnMaxAsks()}.
 		StoppedBy(m.Stop, m.Target, m.Record.Validation)
 }
 

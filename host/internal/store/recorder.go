@@ -280,6 +280,10 @@ func appendRow(b []byte, p *record.Sample, columns []int, layers []train.Layer, 
 		}
 	}
 	for _, l := range layers {
+		if p.Gradient == nil { // that none was computed is not a number 0
+			b = append(b, ',')
+			continue
+		}
 		b = appendNumber(b, l.Norm(p.Gradient))
 	}
 	if weights {

@@ -139,8 +139,8 @@ func TestOutcomeIsReadBack(t *testing.T) {
 			o.Time = record.StepTime{}
 		}
 		if name == "classification" {
-			o.Effort = record.Effort{Spent: record.SpentBy(7, 224), Used: 2 * time.Second}
-			o.ToTarget = record.Effort{Spent: record.SpentBy(3, 96), Used: time.Second}
+			o.Effort = record.Effort{Spent: record.SpentBy(7, 224, true, record.Asked{}), Used: 2 * time.Second}
+			o.ToTarget = record.Effort{Spent: record.SpentBy(3, 96, true, record.Asked{}), Used: time.Second}
 			o.Weights = []record.Digest{record.DigestOf(3, []float64{1}), record.DigestOf(7, []float64{2})}
 		}
 		if name == "diverged" {

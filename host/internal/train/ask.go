@@ -8,6 +8,7 @@ import (
 
 	"github.com/steepest/steepest/host/internal/optimizer"
 	"github.com/steepest/steepest/host/internal/problem"
+	"github.com/steepest/steepest/host/internal/record"
 )
 
 // answers are what the objective answers in the middle of a step. They follow from the step, its weights, the fresh batches before it and
@@ -15,7 +16,8 @@ import (
 type answers struct {
 	loop  *loop
 	fresh problem.Objective // nil until the first ask of a fresh batch
-	drawn int               // fresh batches so far
+	asked record.Asked      // in the steps that were made
+	now   record.Asked      // and in this one
 	time  time.Duration     // that answers took in this step
 
 	point  []float64 // of this step's last loss or gradient
@@ -26,17 +28,27 @@ type answers struct {
 var _ optimizer.Oracle = (*answers)(nil)
 
 // begin is called before each step.
-func (a *answers) begin() { a.time, a.moved = 0, false }
+func (a *answers) begin() { a.time, a.moved, a.now = 0, false, a.asked }
 
 func (a *answers) Return() { a.moved = false }
 
 func (a *answers) Loss(ctx context.Context, batch optimizer.Batch, d []float64) (loss float64, err error) {
-	return a.Gradient(ctx, batch, d, make([]float64, len(d)))
+	a.now.Losses++
+	return a.at(ctx, batch, d, nil)
 }
 
 func (a *answers) Gradient(ctx context.Context, batch optimizer.Batch, d, into []float64) (loss float64, err error) {
+	a.now.Gradients++
+	a.loop.point.Gradients++
+	return a.at(ctx, batch, d, into)
+}
+
+func (a *answers) at(ctx context.Context, batch optimizer.Batch, d, into []float64) (loss float64, err error) {
 	defer a.took(time.Now())
 	o, k := a.of(batch)
+	if l := a.loop; into != nil && l.Examples != nil {
+		a.now.Examples += l.Examples(k+1) - l.Examples(k)
+	}
 	a.point = append(a.point[:0], a.loop.Weights...)
 	floats.Add(a.point, d)
 	a.moved = true
@@ -45,6 +57,7 @@ func (a *answers) Gradient(ctx context.Context, batch optimizer.Batch, d, into [
 
 func (a *answers) HessianVector(ctx context.Context, batch optimizer.Batch, v, into []float64) error {
 	defer a.took(time.Now())
+	a.now.HessianVectors++
 	o, k := a.of(batch)
 	if !a.moved {
 		a.point, a.moved = append(a.point[:0], a.loop.Weights...), true
@@ -66,7 +79,22 @@ func (a *answers) of(batch optimizer.Batch) (o problem.Objective, k int) {
 		a.fresh = a.loop.Fresh()
 	}
 	if batch == optimizer.FreshBatch {
-		a.drawn++
+		a.now.Fresh++
 	}
-	return a.fresh, a.drawn - 1
+	if m, is := problem.As[problem.Moving](a.fresh); is {
+		m.Move(a.loop.k)
+	}
+	return a.fresh, a.now.Fresh - 1
+}
+
+// unseen is the gradient at the point, which the optimizer does not see: it is computed for diagnostics, and nil without any.
+func (l *loop) unseen() []float64 {
+	if len(l.Diagnostics) == 0 {
+		return nil
+	}
+	if l.raw == nil {
+		l.raw = make([]float64, len(l.Weights))
+	}
+	l.Objective.Gradient(l.k, l.Weights, l.raw)
+	return l.raw
 }

@@ -20,6 +20,8 @@ type Checkpoint struct {
 	StepsToTarget int                        // the first point that reached the target so far; -1 if none did
 	UsedToTarget  time.Duration              // by the steps before it
 	Used          time.Duration              // by the steps, see [Run.Limit]
+	Asked         record.Asked               // in them
+	AskedToTarget record.Asked               // in those before the target
 	Kept          []record.Digest            // of the weights written before
 	Best          record.ByName[record.Best] // of the points before; nil of an earlier version
 	Watch         []float64                  // what the watch knows of them
@@ -75,6 +77,7 @@ func (l *loop) begin(ctx context.Context) {
 	l.savedAt = time.Now()
 	if c == nil {
 		l.k, l.out.StepsToTarget, l.out.ToTarget, l.used, l.kept = 0, -1, record.Effort{}, 0, nil
+		l.answers.asked, l.askedToTarget = record.Asked{}, record.Asked{}
 		if l.Objective.Initialize(l.Weights); !l.propose() {
 			return
 		}
@@ -85,8 +88,10 @@ func (l *loop) begin(ctx context.Context) {
 		}
 		l.k, l.out.StepsToTarget, l.used, l.kept = c.Step, c.StepsToTarget, c.Used, slices.Clone(c.Kept)
 		if l.out.ToTarget = (record.Effort{}); c.StepsToTarget >= 0 {
+			l.answers.asked = c.AskedToTarget
 			l.out.ToTarget = record.Effort{Spent: l.spent(c.StepsToTarget), Used: c.UsedToTarget}
 		}
+		l.answers.asked, l.askedToTarget = c.Asked, c.AskedToTarget
 		copy(l.Weights, c.Weights)
 		if err := l.optimizer.Restore(l.calls, c.Optimizer); err != nil {
 			l.lost(fmt.Errorf("going on from the checkpoint after step %d: %w", c.Step, err))
@@ -119,7 +124,9 @@ func (l *loop) save() {
 		l.lost(fmt.Errorf("checkpoint after step %d: %w", l.k, err))
 		return
 	}
-	c := &Checkpoint{l.k, l.Weights, state, l.out.StepsToTarget, l.out.ToTarget.Used, l.used, l.kept, l.bests(), l.watched(), l.followed()}
+	c := &Checkpoint{Step: l.k, Weights: l.Weights, Optimizer: state, StepsToTarget: l.out.StepsToTarget, UsedToTarget: l.out.ToTarget.Used,
+		Used: l.used, Asked: l.answers.asked, AskedToTarget: l.askedToTarget, Kept: l.kept, Best: l.bests(), Watch: l.watched(),
+		Followed: l.followed()}
 	if err := l.Checkpoints.Save(c); err != nil {
 		l.fail(err)
 		return

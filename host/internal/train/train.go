@@ -37,6 +37,10 @@ type Run struct {
 	Until int
 	// Limit is the time that its steps may take, without all else; Steps bounds their number then. 0 is none.
 	Limit time.Duration
+	// Costs are what they may cost, where Steps bounds their number too: a step that begins below ends.
+	Costs record.Spent
+	// NoGradient is of an optimizer that asks: the loss alone is computed at each point, and the optimizer's gradient is zero.
+	NoGradient bool
 	// Examples is the number of examples in the batches of the first steps; nil if the problem has no data.
 	Examples func(steps int) int
 	// Epoch is that of a step, and how many steps of it come before; nil if the problem has none.
@@ -125,13 +129,13 @@ func (r *Run) Do(ctx context.Context) record.Outcome {
 	return l.out
 }
 
-// spent is what so many steps took.
+// spent is what so many steps took, with what was asked so far.
 func (l *loop) spent(steps int) record.Spent {
 	examples := -1
 	if l.Examples != nil {
 		examples = l.Examples(steps)
 	}
-	return record.SpentBy(steps, examples)
+	return record.SpentBy(steps, examples, !l.NoGradient, l.answers.asked)
 }
 
 // maxSamples bounds the steps whose times are kept, at regular intervals, for the medians.
@@ -159,6 +163,8 @@ type loop struct {
 	samples  [3][]float64 // nanoseconds
 	answers  answers      // to what the optimizer asks
 
+	askedToTarget record.Asked // in the steps before it
+
 	// See checkpoint.go.
 	saved    int           // step of the last checkpoint
 	savedAt  time.Time     // when it was written
@@ -181,15 +187,18 @@ func (l *loop) visit(ctx context.Context) {
 		}
 		begin = time.Now()
 	}
-	loss := l.Objective.Gradient(l.k, l.Weights, l.Gradient)
-	gradientTime := time.Since(begin)
-	norm := Norm(l.Gradient)
 	p := &l.point
 	clear(p.Values)
+	loss, norm := l.measured()
+	gradientTime := time.Since(begin)
 	p.Step, p.Epoch, p.Weights, p.Gradient, p.Update, p.Time = l.k, -1, l.Weights, l.Gradient, nil, record.StepTime{}
-	p.Gradients++
 	p.Set(record.TrainLoss, loss)
-	p.Set(record.GradientNorm, norm)
+	if l.NoGradient {
+		p.Gradient = l.unseen()
+	} else {
+		p.Gradients++
+		p.Set(record.GradientNorm, norm)
+	}
 	p.Spent, l.before = l.spent(l.k), l.used
 	index := 0
 	if l.Epoch != nil {
@@ -214,7 +223,10 @@ func (l *loop) visit(ctx context.Context) {
 	case l.pauses():
 		l.out.Status = record.Paused
 	case last:
-		if l.out.Status = record.Finished; l.k < l.until {
+		l.out.Status = record.Finished
+		if cost, spent := p.Spent.Reaches(l.Costs); l.k < l.until && spent {
+			l.out.Reason = fmt.Sprintf("its steps spent the %s that they had", cost.Title)
+		} else if l.k < l.until {
 			l.out.Reason = fmt.Sprintf("its steps took the %v that they had", l.Limit)
 		}
 	default:
@@ -233,14 +245,26 @@ func (l *loop) visit(ctx context.Context) {
 		floats.Add(l.Weights, l.Update)
 		l.k++
 		l.stepped = false
+		l.answers.asked = l.answers.now
 		l.out.Steps = max(l.out.Steps, l.k)
 	}
 }
 
-// last tells whether no step leads away from the point: it is the last one, or the time is used up. What steps are on record were made
-// within the time.
+// measured is the loss at the point and the norm of the gradient; 0 without a gradient.
+func (l *loop) measured() (loss, norm float64) {
+	if l.NoGradient {
+		clear(l.Gradient)
+		return l.Objective.Gradient(l.k, l.Weights, nil), 0
+	}
+	loss = l.Objective.Gradient(l.k, l.Weights, l.Gradient)
+	return loss, Norm(l.Gradient)
+}
+
+// last tells whether no step leads away from the point: it is the last one, or the time or what it may cost is used up. What steps are on
+// record were made within the time.
 func (l *loop) last() bool {
-	return l.k >= l.until || l.Limit > 0 && l.used >= l.Limit && l.k > l.recorded
+	_, spent := l.point.Spent.Reaches(l.Costs)
+	return spent || l.k >= l.until || l.Limit > 0 && l.used >= l.Limit && l.k > l.recorded
 }
 
 // pauses tells whether the run waits at the point, to be gone on with.
@@ -293,7 +317,7 @@ func (l *loop) diagnose(p *record.Sample) bool {
 // if there is none.
 func (l *loop) ask(loss, gradientNorm float64, gradientTime time.Duration) bool {
 	p := &l.point
-	if l.Transform != nil {
+	if l.Transform != nil && !l.NoGradient {
 		l.raw = append(l.raw[:0], l.Gradient...)
 		p.Gradient = l.raw
 		l.Transform(l.Gradient, gradientNorm)

@@ -24,6 +24,7 @@ func (l *loop) judge(p *record.Sample) {
 	reached, end, reason := l.Watch.Judge(p)
 	if reached && l.out.StepsToTarget < 0 {
 		l.out.StepsToTarget, l.out.ToTarget = l.k, record.Effort{Spent: p.Spent, Used: l.before}
+		l.askedToTarget = l.answers.asked
 	}
 	if l.out.Status == "" && end != "" {
 		l.out.Status, l.out.Reason = end, reason
