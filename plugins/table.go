@@ -23,6 +23,7 @@ import (
 	newtoncg "github.com/steepest/steepest/plugins/newton-cg"
 	nonlinearcg "github.com/steepest/steepest/plugins/nonlinear-cg"
 	"github.com/steepest/steepest/plugins/polyak"
+	psgdkron "github.com/steepest/steepest/plugins/psgd-kron"
 	"github.com/steepest/steepest/plugins/radam"
 	"github.com/steepest/steepest/plugins/rmsprop"
 	"github.com/steepest/steepest/plugins/rprop"
@@ -31,6 +32,7 @@ import (
 	"github.com/steepest/steepest/plugins/scion"
 	"github.com/steepest/steepest/plugins/sgd"
 	"github.com/steepest/steepest/plugins/shampoo"
+	"github.com/steepest/steepest/plugins/soap"
 	"github.com/steepest/steepest/plugins/sophia"
 	"github.com/steepest/steepest/plugins/spsa"
 	"github.com/steepest/steepest/sdk"
@@ -60,6 +62,7 @@ var optimizers = []*sdk.Optimizer{
 	newtoncg.Optimizer,
 	nonlinearcg.Optimizer,
 	polyak.Optimizer,
+	psgdkron.Optimizer,
 	radam.Optimizer,
 	rmsprop.Optimizer,
 	rprop.Optimizer,
@@ -68,6 +71,7 @@ var optimizers = []*sdk.Optimizer{
 	scion.Optimizer,
 	sgd.Optimizer,
 	shampoo.Optimizer,
+	soap.Optimizer,
 	sophia.Optimizer,
 	spsa.Optimizer,
 }

@@ -78,17 +78,28 @@ class Batch:
         return loss
 
 
+def words(tensor, k, seed=1):
+    """What the random generator of a tensor, by its place, gives at step k, from 1: PCG-DXSM, as in Go's math/rand/v2."""
+    mask, wide = (1 << 64) - 1, (1 << 128) - 1
+    state = ((seed + tensor * 0x9E3779B97F4A7C15) & mask) << 64 | k
+    while True:
+        state = (state * (2549297995355413924 << 64 | 4865540595714422341) + (6364136223846793005 << 64 | 1442695040888963407)) & wide
+        high, low = state >> 64, state & mask
+        high = (high ^ high >> 32) * 0xDA942042E4DD58B5 & mask
+        high = (high ^ high >> 48) * (low | 1) & mask
+        yield high
+
+
+def uniforms(tensor, k, seed=1):
+    """The same as numbers from 0 to 1."""
+    return ((word & (1 << 53) - 1) / (1 << 53) for word in words(tensor, k, seed))
+
+
 def signs(k, seed=1):
-    """What a rule draws at step k, from 1, for each parameter: the tensors' random generators are PCG-DXSM, as in Go's math/rand/v2."""
-    mask, wide, drawn = (1 << 64) - 1, (1 << 128) - 1, []
+    """What a rule draws at step k, from 1, for each parameter."""
+    drawn = []
     for index, tensor in enumerate(TENSORS):
-        state, values = ((seed + index * 0x9E3779B97F4A7C15) & mask) << 64 | k, []
-        for _ in range(tensor["length"]):
-            state = (state * (2549297995355413924 << 64 | 4865540595714422341) + (6364136223846793005 << 64 | 1442695040888963407)) & wide
-            high, low = state >> 64, state & mask
-            high = (high ^ high >> 32) * 0xDA942042E4DD58B5 & mask
-            high = (high ^ high >> 48) * (low | 1) & mask
-            values.append(1.0 if high & 1 else -1.0)
+        values = [1.0 if word & 1 else -1.0 for word, _ in zip(words(index, k, seed), range(tensor["length"]))]
         drawn.append(torch.tensor(values).reshape(tensor["shape"]))
     return drawn
 

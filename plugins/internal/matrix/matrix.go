@@ -42,6 +42,11 @@ func Multiply(ta bool, a blas64.General, tb bool, b, c blas64.General) {
 	}
 }
 
+// Apply makes y the symmetric matrix m, of n rows, times x.
+func Apply(m []float64, n int, x, y []float64) {
+	blas64.Symv(1, symmetric(m, n), blas64.Vector{N: n, Inc: 1, Data: x}, 0, blas64.Vector{N: n, Inc: 1, Data: y})
+}
+
 // Norm is a vector's length, or a matrix's Frobenius norm. NaN shows in it.
 func Norm(a []float64) float64 { return floats.Norm(a, 2) }
 
