@@ -27,7 +27,7 @@ func resolveGroups(t *testing.T, groups bool, tables string) *Experiment {
 		{Name: "nesterov", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_BOOLEAN, Default: proto.NewValue(false)},
 		{Name: "shape", Type: number, Schedulable: true, Default: proto.NewValue(1.0)},
 	}}
-	other := &v1.DescribeResponse{Capabilities: &v1.Capabilities{}, Hyperparameters: []*v1.Hyperparameter{
+	other := &v1.DescribeResponse{Capabilities: &v1.Capabilities{Matrices: strings.Contains(tables, "# matrices")}, Hyperparameters: []*v1.Hyperparameter{
 		{Name: "lr", Type: number, Schedulable: true, Default: proto.NewValue(0.25)},
 		{Name: "ns_steps", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER, Default: proto.NewValue(int64(5))},
 	}}

@@ -251,6 +251,7 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 	}
 	at := join(o.path, "plugin")
 	own := w.describe(at, o.Plugin)
+	w.checkMatrices(o, own, o.Plugin, at)
 	inherited := own != nil && w.hasGroups(own, o.Plugin, o.ownGroups(), "remove [[optimizer.group]]") && check(&o.Settings, nil, o.Plugin, at, own)
 	proposes := own == nil || own.Capabilities.GetInitialization()
 	others := map[string][]*Group{}
@@ -264,6 +265,7 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 		}
 		at := join(g.path, "plugin")
 		about := w.describe(at, g.Plugin)
+		w.checkMatrices(o, about, g.Plugin, at)
 		if about == nil || !check(&g.Settings, nil, g.Plugin, at, about) {
 			continue
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -129,4 +130,30 @@ func (p Part) Members() (groups []*v1.Group) {
 		groups = append(groups, members)
 	}
 	return groups
+}
+
+// checkMatrices reports a tensor that a plugin for matrices has, by the key that names it, and that is none.
+func (w *Workload) checkMatrices(o *Optimizer, about *v1.DescribeResponse, plugin, at string) {
+	if w.Built == nil || !about.GetCapabilities().GetMatrices() {
+		return
+	}
+	named := func(t *v1.Tensor) string { // where the tensor's plugin is named
+		for _, g := range o.Groups {
+			if g.Plugin != "" && slices.Contains(g.Tensors, t.Name) {
+				return join(g.path, "plugin")
+			}
+		}
+		return join(o.path, "plugin")
+	}
+	for _, t := range w.Built.Layout() {
+		if len(t.Shape) >= 2 || named(t) != at {
+			continue
+		}
+		remedy := `add shape = "matrix" to the group`
+		if plugin == o.Plugin {
+			remedy = fmt.Sprintf(`write another plugin here, and add [[optimizer.group]] with shape = "matrix" and plugin = %q`, plugin)
+		}
+		w.Fault(at, fmt.Sprintf("plugin %q is for matrices, and %s is a vector", plugin, t.Name), remedy)
+		return
+	}
 }

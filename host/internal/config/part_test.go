@@ -109,6 +109,10 @@ func TestPluginDiagnostics(t *testing.T) {
 		weights + "lr = { schedule = \"x\" }":     `f.toml:8:19: unknown schedule "x"`,
 		weights + strings.Replace(weights, "weight", "bias", 1): "f.toml:4:10: nothing is left for plugin \"o\": every tensor is in a group with another plugin\n" +
 			"  remedy: write plugin = \"p\" here, with the hyperparameters of its group, and remove that group",
+		"[[optimizer.group]]\nplace = \"last\"\nplugin = \"p\" # matrices": "f.toml:7:10: plugin \"p\" is for matrices, and layer2.bias is a vector\n" +
+			"  remedy: add shape = \"matrix\" to the group",
+		"[[optimizer]]\nname = \"all\"\nplugin = \"p\" # matrices": "f.toml:7:10: plugin \"p\" is for matrices, and layer1.bias is a vector\n" +
+			"  remedy: write another plugin here, and add [[optimizer.group]] with shape = \"matrix\" and plugin = \"p\"",
 		"[[optimizer.group]]\nplugin = \"p\"\n": "f.toml:5:3: the group does not say of which tensors it is",
 	} {
 		e := resolveGroups(t, true, "[[optimizer]]\nplugin = \"o\"\n"+groups)
@@ -117,6 +121,12 @@ func TestPluginDiagnostics(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), line) {
 				t.Errorf("%s:\n%v\nwant %s", groups, err, line)
 			}
+		}
+	}
+	for _, both := range []string{"", "[[optimizer.group]]\nplace = \"last\"\nrole = \"weight\"\nplugin = \"p\"\n"} {
+		e := resolveGroups(t, true, "[[optimizer]]\nplugin = \"o\"\n"+both+"[[optimizer.group]]\nplace = \"first\"\nshape = \"matrix\"\nplugin = \"p\" # matrices\n")
+		if e.Errors() != nil {
+			t.Error(e.Errors())
 		}
 	}
 	// A plugin without groups can have a group, and others can have it beside one.
