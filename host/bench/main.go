@@ -199,7 +199,7 @@ const warmup = 3
 func connect(run *train.Run, p *plugin.Process, o *objective) {
 	run.Open = func(ctx context.Context, oracle optimizer.Oracle) (optimizer.Optimizer, error) {
 		return p.Open(ctx, optimizer.Config{Instance: "bench", Layout: o.network.Layout(), Seed: 1, Log: io.Discard, Plane: optimizer.Auto,
-			Oracle: oracle})
+			Oracle: oracle, MaxAsks: 100})
 	}
 	values := proto.Defaults(p.Description)
 	run.Values = func(int) []float64 { return values }

@@ -109,7 +109,8 @@ func planes(p *plugin.Process) []exam.Plane {
 			Open: func(ctx context.Context, r *v1.OpenRequest) (exam.Stepper, error) {
 				oracle := new(oracle)
 				in, err := p.Open(ctx, optimizer.Config{Instance: r.Instance, Hyperparameters: r.Hyperparameters, Layout: r.Tensors,
-					Groups: r.Groups, Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared, Oracle: oracle})
+					Groups: r.Groups, Seed: r.Seed, Log: io.Discard, Plane: optimizer.Shared, Oracle: oracle,
+					MaxAsks: int(r.MaxAsks)})
 				return shared{in, oracle, p.Description.Capabilities.NoGradient}, err
 			}})
 	}
