@@ -89,6 +89,8 @@ type Stepper interface {
 	// Step writes the update of step k, from 1, for the gradient. values are the schedulable hyperparameters in force,
 	// weights and loss those before the step. It returns the time spent in the update rule itself.
 	Step(ctx context.Context, k int, values, gradient, weights []float64, loss float64, update []float64) (time.Duration, error)
+	// Locate writes the answer to a question of this kind between two steps, of which k is the last; values are as for that step.
+	Locate(ctx context.Context, what v1.StepKind, k int, values, weights, update []float64) error
 	// Close forgets the instance.
 	Close(ctx context.Context) error
 }
@@ -146,6 +148,8 @@ var checks = []check{
 		"check instance, lengths, ranges and state before anything is changed; docs/protocol.md has the codes", refusals},
 	{"data-planes", "all data planes give the same bits",
 		"use the same arithmetic on every data plane", dataPlanes},
+	{"evaluation", "where its result is, and where it starts, it tells without a trace, after a restore too, as it promises",
+		"let the answer follow from the state, the hyperparameters, the weights and the step alone, and change nothing", evaluation},
 	{"conventions", "it follows the recorded trajectory of the rule that it is named after",
 		"correct the rule, or give the variant a name of its own", conventionsCheck},
 }

@@ -72,6 +72,20 @@ func (s *inline) answer(ctx context.Context, k int, ask *v1.Ask, oracle *Oracle)
 	return s.client.Step(ctx, r)
 }
 
+func (s *inline) Locate(ctx context.Context, what v1.StepKind, k int, values, weights, update []float64) error {
+	r := stepRequest(s.instance, k, values, nil, weights, 0, s.capabilities)
+	r.Kind = what
+	response, err := s.client.Step(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := proto.Float64s(update, response.Update); err != nil {
+		return fail("answer with an update that is as long as the weights, also if it is all zero",
+			"its answer to %v has the wrong length: %w", what, err)
+	}
+	return nil
+}
+
 func (s *inline) Close(ctx context.Context) error {
 	_, err := s.client.Close(ctx, &v1.CloseRequest{Instance: s.instance})
 	return err

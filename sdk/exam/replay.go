@@ -90,24 +90,39 @@ func (e *examiner) replay(name string, t *Trajectory, values map[string]*v1.Valu
 	copy(s.weights, t.Points[0])
 	s.losses = t.Losses
 	a := &Agreement{Convention: name, Steps: len(t.Points) - 1}
+	agree := func(got, want []float64, when string) error {
+		largest := 1e-300 // rounding is in proportion to it: a coordinate may pass through 0
+		for _, x := range want {
+			largest = max(largest, math.Abs(x))
+		}
+		for i, x := range want {
+			difference := math.Abs(got[i]-x) / largest
+			if !(difference <= tolerance) {
+				return fmt.Errorf("x%d %s is %.17g, recorded is %.17g: relative difference %.1e, allowed %.1e", i, when, got[i], x, difference, tolerance)
+			}
+			a.Difference = math.Max(a.Difference, difference)
+		}
+		return nil
+	}
 	for k, point := range t.Points[1:] {
 		if _, err := s.step(t.Gradients[k]); err != nil {
 			return nil, err
 		}
-		largest := 1e-300 // rounding is in proportion to it: a coordinate may pass through 0
-		for _, want := range point {
-			largest = max(largest, math.Abs(want))
-		}
-		for i, want := range point {
-			difference := math.Abs(s.weights[i]-want) / largest
-			if !(difference <= tolerance) {
-				return nil, fmt.Errorf("x%d after step %d is %.17g, recorded is %.17g: relative difference %.1e, allowed %.1e",
-					i, k+1, s.weights[i], want, difference, tolerance)
-			}
-			a.Difference = math.Max(a.Difference, difference)
+		if err := agree(s.weights, point, fmt.Sprintf("after step %d", k+1)); err != nil {
+			return nil, err
 		}
 	}
-	return a, nil
+	if t.Result == nil {
+		return a, nil
+	}
+	result, err := s.locate(v1.StepKind_STEP_KIND_EVALUATION)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range s.weights {
+		result[i] += w
+	}
+	return a, agree(result, t.Result, "of the result")
 }
 
 // Trajectory is a run that another implementation recorded.
@@ -115,6 +130,7 @@ type Trajectory struct {
 	Points    [][]float64  // before each step
 	Gradients [][]float64  // at the points
 	Losses    []float64    // at the points; nil if they are not on record
+	Result    []float64    // what is evaluated after the last step, as long as a point; nil if it is not on record
 	Tensors   []*v1.Tensor // of which the points are made; nil if they are one vector
 	Batch     int          // how many examples a step has, of a rule that asks; 0 if no asks are to be answered
 	Reference string       // which implementation, its version and arguments; empty if that is not on record
@@ -129,9 +145,10 @@ type Trajectory struct {
 //
 //	# reference: torch 2.15.0, torch.optim.AdamW(lr=0.03)
 //	# hyperparameters: {"lr": 0.03}
+//	# result: [0.25, -1]
 //	# tensors: [{"name": "w1", "shape": [2, 1], "role": "ROLE_WEIGHT", "length": 2}]
 //
-// where the tensors are the protocol's messages in JSON.
+// where the result is what the implementation evaluates after the last step, if that is not the last point, and the tensors are the protocol's messages in JSON.
 func ReadTrajectory(r io.Reader) (*Trajectory, error) {
 	t, text := &Trajectory{}, bufio.NewReader(r)
 	for {
@@ -176,6 +193,9 @@ func ReadTrajectory(r io.Reader) (*Trajectory, error) {
 	if t.Losses != nil && len(t.Losses) != len(t.Points) {
 		return nil, errors.New("there is more than one column f")
 	}
+	if t.Result != nil && len(t.Result) != len(t.Points[0]) {
+		return nil, fmt.Errorf("its result has %d elements, and its points %d", len(t.Result), len(t.Points[0]))
+	}
 	n := int64(0)
 	for _, tensor := range t.Tensors {
 		n += tensor.Length
@@ -214,6 +234,10 @@ func (t *Trajectory) note(line string) error {
 	case "hyperparameters":
 		if err := json.Unmarshal([]byte(value), &t.Hyperparameters); err != nil {
 			return fmt.Errorf("its hyperparameters: %w", err)
+		}
+	case "result":
+		if err := json.Unmarshal([]byte(value), &t.Result); err != nil {
+			return fmt.Errorf("its result: %w", err)
 		}
 	case "tensors":
 		var open v1.OpenRequest

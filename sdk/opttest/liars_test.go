@@ -462,3 +462,42 @@ func (d *doubled) Step(ctx context.Context, k int, values, gradient, weights []f
 	}
 	return took, err
 }
+
+// TestEvaluation: a rule tells where its result is without a trace, or fails.
+func TestEvaluation(t *testing.T) {
+	asked := 0.0
+	honestly := func(_ heavyHyper, s *heavyState, x sdk.Tensor) { copy(x.Update, s.V) }
+	for want, result := range map[string]func(heavyHyper, *heavyState, sdk.Tensor){
+		"": honestly,
+		"the question after step 1 changed the state": func(_ heavyHyper, s *heavyState, _ sdk.Tensor) {
+			for i := range s.V {
+				s.V[i] += 1e-9
+			}
+		},
+		"asked twice: element": func(_ heavyHyper, _ *heavyState, x sdk.Tensor) {
+			for i := range x.Update {
+				asked++
+				x.Update[i] = asked
+			}
+		},
+	} {
+		o := honest(sdk.EvaluatesAt(result), sdk.NeedsWeights())
+		report := examine(t, &liar{OptimizerServiceServer: o.Service()}, 20*time.Second, "evaluation")
+		if c := report.Checks[0]; want == "" && c.Verdict != exam.Pass || want != "" && (c.Verdict != exam.Fail || !strings.Contains(c.Detail, want)) {
+			t.Errorf("%s: %s, want %q", c.Verdict, c.Detail, want)
+		}
+	}
+	// What is not in the snapshot: the service adds how many steps the instance made itself.
+	o := honest(sdk.EvaluatesAt(honestly), sdk.NeedsWeights())
+	steps := map[string]float64{}
+	l := &liar{OptimizerServiceServer: o.Service(), step: func(r *v1.StepRequest, response *v1.StepResponse) {
+		if r.Kind != v1.StepKind_STEP_KIND_EVALUATION {
+			steps[r.Instance]++
+			return
+		}
+		response.Update = proto.AppendFloat64s(nil, slices.Repeat([]float64{steps[r.Instance]}, len(response.Update)/8))
+	}}
+	if c := examine(t, l, 20*time.Second, "evaluation").Checks[0]; c.Verdict != exam.Fail || !strings.Contains(c.Detail, "restored: element") {
+		t.Errorf("%s: %s", c.Verdict, c.Detail)
+	}
+}

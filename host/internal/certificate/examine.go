@@ -160,6 +160,14 @@ func (s shared) Step(ctx context.Context, k int, values, gradient, weights []flo
 	return d, coded(err)
 }
 
+func (s shared) Locate(ctx context.Context, what v1.StepKind, k int, values, weights, update []float64) error {
+	v := s.Vectors()
+	copy(v.Weights, weights)
+	err := s.Instance.Locate(ctx, what, k, values)
+	copy(update, v.Update)
+	return coded(err)
+}
+
 // coded gives an error of a step in shared memory the code that it would have had inline.
 func coded(err error) error {
 	code := codes.Aborted
