@@ -23,12 +23,15 @@ import (
 	newtoncg "github.com/steepest/steepest/plugins/newton-cg"
 	nonlinearcg "github.com/steepest/steepest/plugins/nonlinear-cg"
 	"github.com/steepest/steepest/plugins/polyak"
+	"github.com/steepest/steepest/plugins/prodigy"
 	psgdkron "github.com/steepest/steepest/plugins/psgd-kron"
 	"github.com/steepest/steepest/plugins/radam"
 	"github.com/steepest/steepest/plugins/rmsprop"
 	"github.com/steepest/steepest/plugins/rprop"
 	"github.com/steepest/steepest/plugins/sam"
 	samadamw "github.com/steepest/steepest/plugins/sam-adamw"
+	schedulefreeadamw "github.com/steepest/steepest/plugins/schedule-free-adamw"
+	schedulefreesgd "github.com/steepest/steepest/plugins/schedule-free-sgd"
 	"github.com/steepest/steepest/plugins/scion"
 	"github.com/steepest/steepest/plugins/sgd"
 	"github.com/steepest/steepest/plugins/shampoo"
@@ -63,11 +66,14 @@ var optimizers = []*sdk.Optimizer{
 	nonlinearcg.Optimizer,
 	polyak.Optimizer,
 	psgdkron.Optimizer,
+	prodigy.Optimizer,
 	radam.Optimizer,
 	rmsprop.Optimizer,
 	rprop.Optimizer,
 	sam.Optimizer,
 	samadamw.Optimizer,
+	schedulefreeadamw.Optimizer,
+	schedulefreesgd.Optimizer,
 	scion.Optimizer,
 	sgd.Optimizer,
 	shampoo.Optimizer,

@@ -112,7 +112,7 @@ def hutchinson(batch):
     return [v * hv for v, hv in zip(z, products)]
 
 
-def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS, batch=None, hidden=4, biases=True):
+def record(variant, make, hyperparameters, reference, substitutions="none", steps=STEPS, batch=None, hidden=4, biases=True, result=None):
     """Writes VARIANT.csv beside the script that calls it: `steps` steps of the reference.
 
     make(parameters) makes the reference of the network's parameters, a list: an object with a method step(), as torch's optimizers
@@ -120,6 +120,7 @@ def record(variant, make, hyperparameters, reference, substitutions="none", step
     reference says what it is, in words to be found again: `of("torch", torch.optim.AdamW, lr=0.02)`.
     substitutions says what was changed in it, such as a cast that was taken out: `rewritten` does that.
     hidden and biases say of what network; without biases there are only matrices.
+    result moves the parameters to those to evaluate, of a reference whose result is not where it trains: result(optimizer).
     batch is for rules that ask: how many examples a step has, of which step() is given a `Batch`. Step k has those from k times
     batch on.
     """
@@ -138,12 +139,16 @@ def record(variant, make, hyperparameters, reference, substitutions="none", step
         rows.append([str(k)] + [f"{x:.17g}" for x in point] + [f"{loss.item():.17g}"] + [f"{g:.17g}" for g in gradient])
         if k < steps:
             optimizer.step(*[examples] * bool(batch))
+    if result:
+        result(optimizer)
     path = folder / f"{variant}.csv"
     with open(path, "w", newline="\n") as f:
         f.write(f"# reference: {reference}\n# substitutions: {substitutions}\n")
         if batch:
             f.write(f"# batch: {batch}\n")
         f.write(f"# hyperparameters: {json.dumps(hyperparameters)}\n# tensors: {json.dumps(tensors)}\n")
+        if result:
+            f.write(f"# result: {json.dumps(flat(named.values()).tolist())}\n")
         f.writelines(",".join(row) + "\n" for row in rows)
     print(f"{path.relative_to(PLUGINS)}: {reference}; loss {float(rows[1][n + 1]):.4g} to {float(rows[-1][n + 1]):.4g}")
 
