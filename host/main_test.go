@@ -414,7 +414,10 @@ func TestShippedExperiments(t *testing.T) {
 			if e.Tune != nil {
 				return // its trials diverge; TestDeepOBSTuningIsPublished runs it
 			}
-			dir, runs := t.TempDir(), len(e.Workloads[0].Optimizers)*len(e.Seeds)
+			dir, runs := t.TempDir(), 0
+			for _, w := range e.Workloads {
+				runs += len(w.Optimizers) * len(e.Seeds)
+			}
 			switch steps, isLong := long[filepath.Base(file)]; {
 			case whole:
 			case isLong:

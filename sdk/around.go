@@ -35,6 +35,9 @@ func Around[H, G any](name string, base *Optimizer, step func(h H, g *G, m Model
 	if theirs.Capabilities.Asks {
 		panic(fmt.Sprintf("sdk: optimizer %s: its base %s asks, which a base cannot; choose one that does not", name, theirs.Name))
 	}
+	if theirs.Capabilities.EvaluationWeights {
+		panic(fmt.Sprintf("sdk: optimizer %s: the result of its base %s is elsewhere, and nobody would ask where; choose another base", name, theirs.Name))
+	}
 	mine := len(schedulableOf(own))
 	own.Hyperparameters = append(own.Hyperparameters, theirs.Hyperparameters...)
 	own.Kernel = theirs.Kernel

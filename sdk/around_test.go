@@ -129,6 +129,8 @@ func TestAroundRefusals(t *testing.T) {
 	})
 	asks := NewJoint("asks", func(inner, *none, []none, Model) {}, Asks())
 	panics(t, "its base asks asks, which a base cannot", func() { Around("x", asks, without) })
+	elsewhere := New("away", func(inner, *none, Tensor) {}, EvaluatesAt(func(inner, *none, Tensor) {}))
+	panics(t, "the result of its base away is elsewhere", func() { Around("x", elsewhere, without) })
 
 	o := Around("both", within, without)
 	var faults []string
