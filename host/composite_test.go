@@ -54,6 +54,13 @@ lr = 1
 role = "bias"
 plugin = "rogue"
 lr = 0
+[[optimizer]]
+name = "blind" # but for the biases
+plugin = "spsa"
+[[optimizer.group]]
+role = "bias"
+plugin = "sgd"
+lr = 1
 `
 	experiment(t, dir, "x", text, "--data-plane", "shm")
 	experiment(t, dir, "x", text, "--data-plane", "inline", "--out", "inline")
@@ -78,6 +85,11 @@ lr = 0
 				}
 			} else if strings.Contains(column, ".weight") && values[0] == values[8] {
 				t.Errorf("%s: %s stands still", out, column)
+			}
+		}
+		for column, values := range columnsOf(t, runFolder(t, dir, out+"/blind-seed1")) {
+			if strings.Contains(column, ".bias") && (values[1] != alone[column][1] || values[1] == values[0]) {
+				t.Errorf("%s: beside a plugin without gradients %s goes from %s to %s, want %s", out, column, values[0], values[1], alone[column][1])
 			}
 		}
 		if biases != 3+3+1 {

@@ -52,10 +52,10 @@ lr = { schedule = "cosine", from = 0.01 }
 beta1 = 0.8
 `
 
-// killedInTurn has two plugins, of which now one is killed and now the other.
+// killedInTurn has two plugins, of which now one is killed and now the other, in the middle of whose steps the objective is asked.
 const killedInTurn = killedAgain + `
 [[optimizer.group]]
-plugin = "momentum"
+plugin = "asker"
 tensor = "layer1.weight"
 lr = { schedule = "cosine", from = 0.02 }
 `

@@ -173,7 +173,7 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 		t.Limit = w.Budget.Time
 	}
 	t.Costs = w.Budget.Costs()
-	t.NoGradient = processes[0].Description.Capabilities.NoGradient
+	t.NoGradient = !slices.ContainsFunc(processes, func(p *plugin.Process) bool { return !p.Description.Capabilities.NoGradient })
 	t.Keeping = train.Keeping{Weights: w.Record.Weights,
 		Write: func(step int, weights []float64) error { return files.Keep(step, p.Layout(), weights) }}
 	if replay != nil {

@@ -153,7 +153,9 @@ func (c *Composite) Vectors() Vectors { return c.vectors }
 func (c *Composite) Step(ctx context.Context, k int, values []float64, loss float64) (compute time.Duration, err error) {
 	for i := range c.members {
 		m := &c.members[i]
-		m.cut(m.own.Gradient, c.vectors.Gradient)
+		if !m.about.GetNoGradient() { // else it sees zeros, whatever others need
+			m.cut(m.own.Gradient, c.vectors.Gradient)
+		}
 		if m.about.GetNeedsWeights() {
 			m.cut(m.own.Weights, c.vectors.Weights)
 		}

@@ -89,7 +89,12 @@ func TestComposite(t *testing.T) {
 	if want := []float64{0, 0, 101.5, 0, 0, 0, 0, 101.5, 101.5}; err != nil || !slices.Equal(c.Vectors().Update, want) {
 		t.Errorf("the result is %v away, want %v: %v", c.Vectors().Update, want, err)
 	}
-	parts["b"].steps = 5
+	c.members[0].about = &v1.Capabilities{NoGradient: true}
+	clear(c.members[0].own.Gradient)
+	if _, err := c.Step(ctx, 1, []float64{7, 10, 100}, 0); err != nil || c.Vectors().Update[6] != 0 || c.Vectors().Update[7] != 700.5 {
+		t.Errorf("without a gradient for one the update is %v: %v", c.Vectors().Update, err)
+	}
+	parts["a"].steps, parts["b"].steps = 1, 5
 	state, err := c.Snapshot(ctx)
 	if err != nil {
 		t.Fatal(err)
