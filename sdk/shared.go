@@ -64,7 +64,8 @@ func (s *shared) loop(o *opened, name string) {
 		}
 		o.Lock()
 		copy(o.hyperparameters(), control.Hyper)
-		compute, err := time.Duration(0), error(nil)
+		var compute time.Duration
+		var err error
 		switch r.Kind {
 		case shm.Step:
 			compute, err = o.advance(r.Step, r.Loss, int(r.Threads))

@@ -4,6 +4,7 @@ package matrix
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/blas"
@@ -78,9 +79,9 @@ func Eigen(m []float64, n int) (values []float64) {
 		fill(values, math.NaN())
 		return values
 	}
-	floats.Reverse(values)
+	slices.Reverse(values)
 	for i := range n {
-		floats.Reverse(m[i*n : (i+1)*n])
+		slices.Reverse(m[i*n : (i+1)*n])
 	}
 	return values
 }
