@@ -110,6 +110,31 @@ class Asks(unittest.TestCase):
             self.assertLess((loop.weights() - mean).abs().max().item(), 1e-13)
         self.assertTrue(torch.equal(loop.weights(), before))
 
+    def test_bundled(self):
+        """L-BFGS through a closure is that of torch; Newton's method asks for products with the Hessian, and SPSA has no gradient."""
+        def run(make):
+            loop = Loop()
+            optimizer = make(loop.model)
+
+            def closure():
+                optimizer.zero_grad()
+                loss = loop.batch(0)()
+                loss.backward()
+                return loss
+            for _ in range(20):
+                optimizer.step(closure)
+            return loop.weights()
+        want = run(lambda m: torch.optim.LBFGS(m.parameters(), max_iter=1, history_size=10, line_search_fn="strong_wolfe"))
+        got = run(lambda m: Optimizer("lbfgs", m.named_parameters()))
+        self.assertLess((got - want).abs().max().item(), 1e-9)
+        for name in ("newton-cg", "spsa"):
+            loop = Loop()
+            forward = loop.batch(0)
+            before, optimizer = forward().item(), Optimizer(name, loop.model.named_parameters())
+            for _ in range(10):
+                optimizer.step(forward=forward)
+            self.assertLess(forward().item(), before, name)
+
     def test_refused(self):
         loop = Loop()
         make = lambda **arguments: Optimizer("asker", loop.model.parameters(), **arguments)
