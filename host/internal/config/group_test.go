@@ -31,8 +31,9 @@ func resolveGroups(t *testing.T, groups bool, tables string) *Experiment {
 		{Name: "lr", Type: number, Schedulable: true, Default: proto.NewValue(0.25)},
 		{Name: "ns_steps", Type: v1.HyperparameterType_HYPERPARAMETER_TYPE_INTEGER, Default: proto.NewValue(int64(5))},
 	}}
-	e.Resolve([]string{"o", "p"}, func(plugin string) (*v1.DescribeResponse, error) {
-		return map[string]*v1.DescribeResponse{"o": about, "p": other}[plugin], nil
+	matrices := &v1.DescribeResponse{Name: "m", Capabilities: &v1.Capabilities{Matrices: true}}
+	e.Resolve([]string{"m", "o", "p"}, func(plugin string) (*v1.DescribeResponse, error) {
+		return map[string]*v1.DescribeResponse{"m": matrices, "o": about, "p": other}[plugin], nil
 	},
 		func(plugin string, values map[string]*v1.Value) ([]*v1.Diagnostic, error) {
 			if plugin == "p" && values["ns_steps"].GetInteger() == 13 {

@@ -254,6 +254,9 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 	w.checkMatrices(o, own, o.Plugin, at)
 	inherited := own != nil && w.hasGroups(own, o.Plugin, o.ownGroups(), "remove [[optimizer.group]]") && check(&o.Settings, nil, o.Plugin, at, own)
 	proposes := own == nil || own.Capabilities.GetInitialization()
+	w.takesTensors(own, at, func(tensor string) bool {
+		return !slices.ContainsFunc(o.Groups, func(g Group) bool { return g.Plugin != "" && slices.Contains(g.Tensors, tensor) })
+	})
 	others := map[string][]*Group{}
 	for i := range o.Groups {
 		g := &o.Groups[i]
@@ -269,6 +272,7 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 		if about == nil || !check(&g.Settings, nil, g.Plugin, at, about) {
 			continue
 		}
+		w.takesTensors(about, at, func(tensor string) bool { return slices.Contains(g.Tensors, tensor) })
 		others[g.Plugin] = append(others[g.Plugin], g)
 		if before := others[g.Plugin]; !reflect.DeepEqual(g.Hyperparameters, before[0].Hyperparameters) {
 			w.hasGroups(about, g.Plugin, []*Group{g}, fmt.Sprintf("give the groups %q and %q equal hyperparameters", before[0].Name, g.Name))
@@ -278,6 +282,21 @@ func (w *Workload) resolve(o *Optimizer, q *questions) {
 	if o.Initialization != "" && !proposes {
 		w.Fault(join(o.path, "initialization"), fmt.Sprintf("plugin %q proposes no weights to start from", o.Plugin),
 			"remove it: the run then starts where the problem does")
+	}
+}
+
+// takesTensors reports that a plugin, whose path is given, takes matrices alone, and has another tensor.
+func (w *Workload) takesTensors(about *v1.DescribeResponse, at string, has func(tensor string) bool) {
+	if w.Built == nil || !about.GetCapabilities().GetMatrices() {
+		return // reported already, or all is well
+	}
+	for _, t := range w.Built.Layout() {
+		if shapeOf(t) != matrix && has(t.Name) {
+			w.Fault(at, fmt.Sprintf("plugin %q takes matrices alone, and the tensor %s is a %s", about.Name, t.Name, shapeOf(t)),
+				fmt.Sprintf("let [[optimizer]] have a plugin for the rest, such as adamw, and an [[optimizer.group]] shape = \"matrix\" and plugin = %q",
+					about.Name))
+			return
+		}
 	}
 }
 

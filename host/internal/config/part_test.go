@@ -101,7 +101,7 @@ func TestPluginConfiguration(t *testing.T) {
 func TestPluginDiagnostics(t *testing.T) {
 	const weights = "[[optimizer.group]]\nrole = \"weight\"\nplugin = \"p\"\n" // lines 5 to 7
 	for groups, want := range map[string]string{
-		strings.Replace(weights, `"p"`, `"q"`, 1): "f.toml:7:10: unknown plugin \"q\"\n  remedy: use one of o, p",
+		strings.Replace(weights, `"p"`, `"q"`, 1): "f.toml:7:10: unknown plugin \"q\"\n  remedy: use one of m, o, p",
 		strings.Replace(weights, `"p"`, `3`, 1):   "f.toml:7:10: plugin must be a string, not the number 3",
 		weights + "decay = 1":                     "f.toml:8:1: unknown hyperparameter \"decay\" of plugin \"p\"",
 		weights + "ns_steps = 1.5":                "f.toml:8:12: ns_steps must be an integer, not 1.5",
@@ -127,6 +127,18 @@ func TestPluginDiagnostics(t *testing.T) {
 		e := resolveGroups(t, true, "[[optimizer]]\nplugin = \"o\"\n"+both+"[[optimizer.group]]\nplace = \"first\"\nshape = \"matrix\"\nplugin = \"p\" # matrices\n")
 		if e.Errors() != nil {
 			t.Error(e.Errors())
+		}
+	}
+	// A plugin of matrices has a group of them, and is told of a vector before anything runs.
+	for tables, want := range map[string]string{
+		"[[optimizer]]\nplugin = \"m\"\n":                                                                                   "f.toml:4:10: plugin \"m\" takes matrices alone, and the tensor layer1.bias is a vector",
+		"[[optimizer]]\nplugin = \"o\"\n" + strings.Replace(weights, `"p"`, `"m"`, 1):                                       "",
+		"[[optimizer]]\nplugin = \"o\"\n" + strings.Replace(strings.Replace(weights, `"p"`, `"m"`, 1), "weight", "bias", 1): "f.toml:7:10: plugin \"m\" takes matrices alone, and",
+		"[[optimizer]]\nplugin = \"m\"\n" + strings.Replace(weights, "weight", "bias", 1):                                   "",
+	} {
+		err := resolveGroups(t, true, tables).Errors()
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s:\n%v\nwant %q", tables, err, want)
 		}
 	}
 	// A plugin without groups can have a group, and others can have it beside one.
