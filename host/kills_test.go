@@ -23,7 +23,7 @@ import (
 	"github.com/steepest/steepest/host/internal/store"
 )
 
-// swept is a sweep of 200 runs, each of which takes a while.
+// swept is a sweep of 220 runs, each of which takes a while.
 const swept = `[problem]
 kind = "rosenbrock"
 gradient_noise = 0.1
@@ -49,6 +49,9 @@ lr     = { log_grid = [1e-4, 1e-1, 5] }
 [[optimizer]]
 plugin = "rmsprop"
 lr     = { log_grid = [1e-4, 1e-1, 5] }
+[[optimizer]]
+plugin = "asker"
+lr     = { log_grid = [1e-5, 1e-4, 2] }
 `
 
 // TestKilledSweep kills programs at random moments, now a host, now one of its plugins, with one host at work or two, and starts them again
@@ -71,7 +74,7 @@ func TestKilledSweep(t *testing.T) {
 		t.Fatal(p.out.String())
 	}
 	took, want := time.Since(begin), sweepResults(t, filepath.Join(dir, "whole"))
-	if len(want) != 200 {
+	if len(want) != 220 {
 		t.Fatalf("there are %d runs", len(want))
 	}
 	seed := rand.Uint64()
@@ -130,6 +133,49 @@ func TestKilledSweep(t *testing.T) {
 	t.Logf("seed %d: %v killed in %d sweeps of %v; %d runs were gone on with", seed, hit, sweeps, took, goneOn)
 	if goneOn == 0 || hit["host"] == 0 || hit["plugin"] == 0 {
 		t.Error("no kill met a run")
+	}
+}
+
+// TestKilledAsks kills a plugin at random asks: what it computes is what it computes without. STEEPEST_KILLS is how often at least, 4 without.
+func TestKilledAsks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many processes")
+	}
+	t.Parallel()
+	kills := 4
+	if n, err := strconv.Atoi(os.Getenv("STEEPEST_KILLS")); err == nil {
+		kills = n
+	}
+	for _, plane := range []string{"shm", "inline"} {
+		t.Run(plane, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			text := fmt.Sprintf("[problem]\nkind = \"mlp\"\ndataset = \"two-moons\"\nhidden = [5]\nbatch = 16\n[budget]\nsteps = %d\n"+
+				"[checkpoint]\nsteps = 2\n[[optimizer]]\nname = \"whole\"\nplugin = \"asker\"\ntimes = 3\n"+
+				"[[optimizer]]\nname = \"killed\"\nplugin = \"asker\"\ntimes = 3\ndie = 0.002\n", 120*kills)
+			if err := os.WriteFile(filepath.Join(dir, "asks.toml"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			if code := within(dir).steepest([]string{"run", "--quiet", "--data-plane", plane, "--out", "results", "asks.toml"}, &out, &out); code != exitOK {
+				t.Fatalf("exit code %d: %s", code, &out)
+			}
+			of, restarts := map[string]string{}, 0.0
+			for name, result := range sweepResults(t, filepath.Join(dir, "results")) {
+				optimizer, _, _ := strings.Cut(name, "-")
+				of[optimizer] = result
+			}
+			for _, r := range endings(t, filepath.Join(dir, "results")) {
+				n, _ := r.Summary["plugin_restarts"].(float64)
+				restarts += n
+			}
+			if of["whole"] == "" || of["killed"] != of["whole"] {
+				t.Errorf("killed at asks it is\n%s\nand else\n%s", of["killed"], of["whole"])
+			}
+			if t.Logf("%v kills", restarts); restarts < float64(kills) {
+				t.Errorf("only %v kills", restarts)
+			}
+		})
 	}
 }
 

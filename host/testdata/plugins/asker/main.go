@@ -3,6 +3,10 @@ package main
 
 import (
 	"math"
+	"math/rand/v2"
+	"os"
+	"syscall"
+	"time"
 
 	"github.com/steepest/steepest/sdk"
 )
@@ -10,6 +14,7 @@ import (
 type hyper struct {
 	LR     float64 `hyper:"lr,1e-3" in:"[0,inf)" help:"learning rate"`
 	Radius float64 `hyper:"radius,0.05" in:"[0,inf)" help:"how far it looks"`
+	Die    float64 `hyper:"die,0" in:"[0,1]" help:"how likely it is killed at an ask, by a number that is in no seed"`
 	Times  int     `hyper:"times,1" in:"[0,1000000]" help:"how often it asks for another loss"`
 }
 
@@ -25,6 +30,14 @@ type tensor struct{}
 // step descends along the gradient a little uphill, as SAM does, of two batches, damped by the curvature along it.
 func step(h hyper, s *model, _ []tensor, m sdk.Model) {
 	n := len(m.Grad)
+	for range 4 + h.Times {
+		if rand.Float64() < h.Die {
+			go func() {
+				time.Sleep(rand.N(200 * time.Microsecond))
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}()
+		}
+	}
 	d, here, other, curved := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	norm := 0.0
 	for _, g := range m.Grad {
