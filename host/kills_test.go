@@ -160,7 +160,7 @@ func TestKilledAsks(t *testing.T) {
 			if code := within(dir).steepest([]string{"run", "--quiet", "--data-plane", plane, "--out", "results", "asks.toml"}, &out, &out); code != exitOK {
 				t.Fatalf("exit code %d: %s", code, &out)
 			}
-			of, restarts := map[string]string{}, 0.0
+			of, restarts, open := map[string]string{}, 0.0, 0
 			for name, result := range sweepResults(t, filepath.Join(dir, "results")) {
 				optimizer, _, _ := strings.Cut(name, "-")
 				of[optimizer] = result
@@ -169,11 +169,19 @@ func TestKilledAsks(t *testing.T) {
 				n, _ := r.Summary["plugin_restarts"].(float64)
 				restarts += n
 			}
+			logs, _ := filepath.Glob(filepath.Join(dir, "results", "*", store.LogFile))
+			for _, log := range logs {
+				b, err := os.ReadFile(log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				open += bytes.Count(b, []byte("killed while it waits for an answer"))
+			}
 			if of["whole"] == "" || of["killed"] != of["whole"] {
 				t.Errorf("killed at asks it is\n%s\nand else\n%s", of["killed"], of["whole"])
 			}
-			if t.Logf("%v kills", restarts); restarts < float64(kills) {
-				t.Errorf("only %v kills", restarts)
+			if t.Logf("%v kills, %d of which met an ask", restarts, open); restarts < float64(kills) || open == 0 {
+				t.Errorf("only %v kills, and %d asks without an answer", restarts, open)
 			}
 		})
 	}

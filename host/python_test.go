@@ -45,7 +45,7 @@ func TestPython(t *testing.T) {
 // TestPythonPlugins examines the examples in Python.
 func TestPythonPlugins(t *testing.T) {
 	t.Parallel()
-	conventions := map[string]string{"sgd-numpy": "sgd", "adam-numpy": "adam/eps-outside", "normalized-numpy": "", "adamw-torch": "adamw",
+	conventions := map[string]string{"sgd-numpy": "sgd", "adam-numpy": "adam/eps-outside", "normalized-numpy": "", "sam-numpy": "", "adamw-torch": "adamw",
 		"lion-optax": ""}
 	for _, name := range slices.Sorted(maps.Keys(conventions)) {
 		t.Run(name, func(t *testing.T) {
