@@ -2,7 +2,7 @@
 //
 //	d ← −H g,   H by the two-loop recursion from the pairs (s, y) and γ = sᵀy / yᵀy of the last one
 //	t ← a step with the strong Wolfe conditions on this batch
-//	s = t d,   y = ∇f(θ + s) − ∇f(θ)   both on this batch; kept if sᵀy > 10⁻¹⁰
+//	s = t d,   y = ∇f(θ + s) − ∇f(θ)   both on this batch; kept if sᵀy > 2.2·10⁻¹⁶ yᵀy
 //	θ ← θ + s
 //
 // Nocedal, Wright: Numerical Optimization (2006), algorithms 7.4, 7.5 and 3.5. Equal to torch.optim.LBFGS(line_search_fn="strong_wolfe",
@@ -10,7 +10,8 @@
 // run, which is the host's to do. On batches torch's y would be the difference of two batches' gradients. Here it is of one, as in
 // Schraudolph, Yu, Günter: A Stochastic Quasi-Newton Method for Online Convex Optimization (2007), without another gradient, for the
 // search has seen the one where it ends. Not in torch either: a direction that leads up, or along which the search finds nothing lower,
-// makes it forget the pairs.
+// makes it forget the pairs; and a pair is kept as in L-BFGS-B (Zhu, Byrd, Lu, Nocedal 1997), whatever the scale of the loss, where torch learns
+// nothing more once sᵀy is below 10⁻¹⁰.
 package lbfgs
 
 import (
@@ -86,12 +87,12 @@ func (g *memory) direction(gradient []float64) []float64 {
 func (g *memory) learn(history int, m sdk.Model, after []float64) {
 	p := pair{append(sdk.Vec(nil), m.Update...), append(sdk.Vec(nil), after...)}
 	flat.Add(p.Y, -1, m.Grad)
-	sy := flat.Dot(p.Y, p.S)
-	if !(sy > 1e-10) {
+	sy, yy := flat.Dot(p.Y, p.S), flat.Dot(p.Y, p.Y)
+	if !(sy > 0x1p-52*yy) {
 		return
 	}
 	g.Pairs = append(g.Pairs[max(0, len(g.Pairs)+1-history):], p)
-	g.Scale = sy / flat.Dot(p.Y, p.Y)
+	g.Scale = sy / yy
 }
 
 // Optimizer is the plugin.

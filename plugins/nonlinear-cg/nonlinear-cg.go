@@ -10,7 +10,8 @@
 //
 // Nocedal, Wright: Numerical Optimization (2006), algorithm 5.4, equations 5.41 and 5.45; Hager, Zhang: A new conjugate gradient method with
 // guaranteed descent and an efficient line search, SIAM J. Optim. 16 (2005), equations 1.3 to 1.6. The first trial is that of equation 3.60 there,
-// the search that of L-BFGS. On all examples g⁺ is the next step's g; on batches β is of one batch nevertheless, without another gradient,
+// the search that of L-BFGS. After a bad direction Fletcher-Reeves may go on with many tiny steps (Nocedal, Wright, section 5.2), where the
+// others soon begin afresh. On all examples g⁺ is the next step's g; on batches β is of one batch nevertheless, without another gradient,
 // for the search has seen the one where it ends.
 package nonlinearcg
 
