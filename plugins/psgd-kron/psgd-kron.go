@@ -15,7 +15,6 @@ package psgdkron
 
 import (
 	"math"
-	"math/rand/v2"
 
 	"gonum.org/v1/gonum/blas/blas64"
 
@@ -87,7 +86,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 		if random.Float64() < h.Balance && ok {
 			balance(s.Left, s.Right)
 		}
-		normal(random, b.Data)
+		matrix.Normal(random, b.Data)
 		s.fit(h.FactorLR, debiased, a, b)
 	}
 	p := matrix.Of(m, n, x.Update)
@@ -263,14 +262,6 @@ func balance(left, right []float64) {
 	}
 	for i := range right {
 		right[i] *= mean / r
-	}
-}
-
-// normal draws normal numbers by Box and Muller's transform, which is the same everywhere.
-func normal(random *rand.Rand, v []float64) {
-	for i := range v {
-		u, w := random.Float64(), random.Float64()
-		v[i] = math.Sqrt(-2*math.Log(1-u)) * math.Cos(2*math.Pi*w)
 	}
 }
 

@@ -15,7 +15,8 @@
 // Pethick et al.: Training Deep Learning Models with Norm-Constrained LMOs, ICML 2025, algorithms 1 and 2 (arXiv:2502.07529), and the
 // authors' advice by a tensor's place: the first layer is spectral with images and column with words, hidden ones are spectral, the last
 // is sign, biases and all other vectors have theirs. ρ is radius, and last_radius in the last layer, whose biases too; the authors'
-// for language models are 50 and 3000, for CIFAR smaller. Equal to the norms of pytorch_optimizer's SCION and its step, which runs NS in
+// for language models are 50 and 3000, for CIFAR smaller. With initialization = "plugin" weights begin, as the authors have it, on the
+// boundary of their balls (normal numbers made orthogonal, columns or rows of one length, random signs) and vectors at zero. Equal to the norms of pytorch_optimizer's SCION and its step, which runs NS in
 // bfloat16.
 package scion
 
@@ -46,13 +47,7 @@ func step(h hyper, s *state, x sdk.Tensor) {
 		s.D[i] += h.Alpha * (g - s.D[i])
 		x.Update[i] = s.D[i]
 	}
-	norm, radius := h.Hidden, h.Radius
-	switch x.Place {
-	case sdk.First:
-		norm = h.First
-	case sdk.Last:
-		norm, radius = h.Last, h.LastRadius
-	}
+	norm, radius := h.ball(x.Place)
 	lmo(norm, x)
 	decay := 0.0
 	if h.Constrained {
@@ -60,6 +55,61 @@ func step(h hyper, s *state, x sdk.Tensor) {
 	}
 	for i, d := range x.Update {
 		x.Update[i] = -h.LR*radius*d - decay*x.Weights[i]
+	}
+}
+
+// ball is the norm and the radius of the ball of a layer's place.
+func (h hyper) ball(at sdk.Place) (norm string, radius float64) {
+	switch at {
+	case sdk.First:
+		return h.First, h.Radius
+	case sdk.Last:
+		return h.Last, h.LastRadius
+	}
+	return h.Hidden, h.Radius
+}
+
+// begin proposes weights: matrices on the boundary of their balls, vectors zero.
+func begin(h hyper, x sdk.Tensor) {
+	norm, radius := h.ball(x.Place)
+	if rows, columns, ok := x.Matrix(); ok && len(x.Update) > 0 {
+		matrix.Normal(x.Rand(), x.Update)
+		if norm == "spectral" {
+			orthogonal(x.Update, rows, x.Shape[1], columns/x.Shape[1])
+			stretch(x, rows, columns)
+		} else {
+			lmo(norm, x)
+		}
+	}
+	for i, w := range x.Weights {
+		x.Update[i] = radius*x.Update[i] - w
+	}
+}
+
+// orthogonal makes normal numbers orthogonal matrices, uniformly distributed, one for each place of a kernel.
+func orthogonal(d []float64, rows, inputs, places int) {
+	one, done := matrix.Scratch(rows * inputs)
+	defer done()
+	for p := range places {
+		for i := range one {
+			one[i] = d[i*places+p]
+		}
+		matrix.Polar(one, rows, inputs, matrix.Coefficients["polar-express"], 25, 1e-300)
+		for i, x := range one {
+			d[i*places+p] = x
+		}
+	}
+}
+
+// stretch makes an orthogonal update as long as the spectral ball allows.
+func stretch(x sdk.Tensor, rows, columns int) {
+	inputs := float64(x.Shape[1])
+	scale := math.Sqrt(float64(rows) / inputs)
+	if x.Place == sdk.First {
+		scale = max(1, scale)
+	}
+	for i := range x.Update {
+		x.Update[i] *= scale * inputs / float64(columns)
 	}
 }
 
@@ -74,17 +124,10 @@ func lmo(norm string, x sdk.Tensor) {
 		divide(d, len(d), 1, 1/math.Sqrt(float64(len(d))))
 		return
 	}
-	inputs := float64(x.Shape[1])
 	switch norm {
 	case "spectral":
 		matrix.Polar(d, rows, columns, matrix.Coefficients["jordan"], 5, 1e-7)
-		scale := math.Sqrt(float64(rows) / inputs)
-		if x.Place == sdk.First {
-			scale = max(1, scale)
-		}
-		for i := range d {
-			d[i] *= scale * inputs / float64(columns)
-		}
+		stretch(x, rows, columns)
 	case "column":
 		for j := range columns {
 			divide(d[min(j, len(d)):], rows, columns, 1/math.Sqrt(float64(rows)))
@@ -118,4 +161,4 @@ var Optimizer = sdk.New("scion", step,
 	sdk.Family("matrix"),
 	sdk.Summary("steps of a length that a norm for each layer gives"),
 	sdk.Reference("Pethick et al. 2025, algorithms 1 and 2 (arXiv:2502.07529)"),
-	sdk.NeedsWeights())
+	sdk.NeedsWeights(), sdk.Initializes(begin))

@@ -4,6 +4,7 @@ package matrix
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -143,6 +144,14 @@ func Transpose(a []float64, rows, columns int, to []float64) {
 				}
 			}
 		}
+	}
+}
+
+// Normal draws normal numbers by Box and Muller's transform, which is the same everywhere.
+func Normal(random *rand.Rand, v []float64) {
+	for i := range v {
+		u, w := random.Float64(), random.Float64()
+		v[i] = math.Sqrt(-2*math.Log(1-u)) * math.Cos(2*math.Pi*w)
 	}
 }
 

@@ -25,10 +25,11 @@ first = {"norm_type": LMONorm.SPECTRAL, "norm_kwargs": {"max_scale": True}}
 sign = {"norm_type": LMONorm.SIGN}
 column = {"norm_type": LMONorm.COL}
 row = {"norm_type": LMONorm.ROW}
-for variant, rows, constraint, at_first, at_last in [
-    ("scion", {}, True, first, sign),
-    ("unconstrained", {"constrained": False, "first": "column", "last": "row"}, False, column, row),
-    ("spectral", {"last": "spectral"}, True, first, spectral),
+for variant, hidden, rows, constraint, at_first, at_last in [
+    ("scion", 4, {}, True, first, sign),
+    ("narrow", 2, {}, True, first, sign),
+    ("unconstrained", 4, {"constrained": False, "first": "column", "last": "row"}, False, column, row),
+    ("spectral", 4, {"last": "spectral"}, True, first, spectral),
 ]:
     arguments = {"lr": 0.03, "momentum": 0.2, "constraint": constraint}
     record(
@@ -37,4 +38,5 @@ for variant, rows, constraint, at_first, at_last in [
         {"lr": 0.03, "alpha": 0.2, "radius": 2, "last_radius": 5} | rows,
         of("pytorch_optimizer", pytorch_optimizer.SCION, **arguments, first=at_first, last=at_last, scale=[2, 5]),
         "float64 is given for its bfloat16",
+        hidden=hidden,
     )
