@@ -1,13 +1,14 @@
 // Package adahessian is AdaHessian: Adam whose second moment is of the Hessian's diagonal instead of the gradient.
 //
 //	z random, −1 or 1 for each parameter
-//	D ← z ∘ H z   on this step's batch; of a convolution's kernel the mean over its places
+//	D ← z ∘ H z   on this step's batch; of a convolution's kernel the mean of |D| over its places
 //	s ← β₁ s + (1 − β₁) g
 //	r ← β₂ r + (1 − β₂) D²
 //	θ ← θ − μ (s / c₁ / (δ + (r / c₂)^(κ/2)) + λ θ),   c₁ = 1 − β₁ᵏ,  c₂ = 1 − β₂ᵏ
 //
 // Yao et al.: ADAHESSIAN: An Adaptive Second Order Optimizer for Machine Learning, AAAI 2021 (arXiv:2006.00719), algorithm 1. Equal to
-// pytorch_optimizer's AdaHessian, which has no mean over kernels; the authors' own code has, of |D|.
+// pytorch_optimizer's AdaHessian but for the mean over kernels, which it does not have, and which is of D in the paper: of |D| it is in the authors'
+// own code.
 package adahessian
 
 import (

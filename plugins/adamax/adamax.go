@@ -15,7 +15,7 @@ import (
 )
 
 type hyper struct {
-	LR    float64 `hyper:"lr,1e-3" in:"[0,inf)" help:"learning rate μ"`
+	LR    float64 `hyper:"lr,2e-3" in:"[0,inf)" help:"learning rate μ"`
 	Beta1 float64 `hyper:"beta1,0.9" in:"[0,1)" help:"decay β₁ of the first moment"`
 	Beta2 float64 `hyper:"beta2,0.999" in:"[0,1)" help:"decay β₂ of the largest gradient"`
 	Eps   float64 `hyper:"eps,1e-8" in:"[0,inf)" help:"δ, added to the magnitude of the gradient"`

@@ -9,7 +9,7 @@
 //
 // Yuan et al.: MARS: Unleashing the Power of Variance Reduction for Training Large Models (arXiv:2411.10438), algorithms 2 (exact), 3
 // and 1, equation 2.3. The approximate one is equal to pytorch_optimizer's MARS(optimize_1d=True), if that begins with the first gradient as the last one instead
-// of zero. That tensors of one dimension go to AdamW is for [[optimizer.group]] to say.
+// of zero; as there, δ is added to √r before it is corrected, which the authors' code corrects first. That tensors of one dimension go to AdamW is for [[optimizer.group]] to say.
 package mars
 
 import (
