@@ -33,12 +33,13 @@ for variant, more, plugin in [
     ("balanced", {"balance_prob": 1, "max_size_triangular": 3}, {"balance": 1, "max_size": 3}),
     ("seldom", {"balance_prob": 0, "pre_conditioner_update_probability": schedule(min_prob=0.22, decay=0.07, flat_start=5)},
      {"balance": 0, "update_min": 0.22, "update_decay": 0.07, "update_flat": 5}),
+    ("clipped", {"balance_prob": 0, "lr": 0.3, "momentum": 0.2}, {"balance": 0, "lr": 0.3, "momentum": 0.2}),
 ]:
     named = more | ({"pre_conditioner_update_probability": "min_prob=0.22, decay=0.07, flat_start=5"} if variant == "seldom" else {})
     record(
         variant,
         lambda parameters: make(parameters, arguments | more),
         {"lr": 0.03, "momentum": 0.8, "weight_decay": 0.1} | plugin,
-        of("pytorch_optimizer", pytorch_optimizer.Kron, **arguments, **named),
+        of("pytorch_optimizer", pytorch_optimizer.Kron, **(arguments | named)),
         "its triangular systems are solved in float64, and its noise is what the plugin draws",
     )
