@@ -58,6 +58,9 @@ func (s *inline) Step(ctx context.Context, k int, values, gradient, weights []fl
 
 // answer sends what a step asked for.
 func (s *inline) answer(ctx context.Context, k int, ask *v1.Ask, oracle *Oracle) (*v1.StepResponse, error) {
+	if err := oracle.refuse(ask.Kind, ask.Batch); err != nil {
+		return nil, err
+	}
 	var vector []float64
 	into := make([]float64, len(oracle.gradient))
 	if len(ask.Vector) > 0 {

@@ -26,6 +26,20 @@ func NewOracle(gradient []float64, loss float64) *Oracle {
 	return &Oracle{gradient: gradient, loss: loss}
 }
 
+// refuse is the error of an ask that no host answers.
+func (o *Oracle) refuse(kind v1.AskKind, batch v1.AskBatch) error {
+	const remedy = "ask as docs/protocol.md says: for a loss, a gradient or a product with the Hessian, of this batch, a fresh one or the step's last fresh one"
+	switch {
+	case kind < v1.AskKind_ASK_KIND_LOSS || kind > v1.AskKind_ASK_KIND_HESSIAN_VECTOR:
+		return fail(remedy, "it asks for the unknown kind %d", kind)
+	case batch < v1.AskBatch_ASK_BATCH_UNSPECIFIED || batch > v1.AskBatch_ASK_BATCH_LAST:
+		return fail(remedy, "it asks of the unknown batch %d", batch)
+	case batch == v1.AskBatch_ASK_BATCH_LAST && o.fresh == 0:
+		return fail(remedy, "it asks of the last fresh batch, and had none in this step")
+	}
+	return nil
+}
+
 // Answer writes what was asked for into a vector, and returns the loss. A vector of no length is zero.
 func (o *Oracle) Answer(kind v1.AskKind, batch v1.AskBatch, vector, into []float64) (loss float64) {
 	if batch == v1.AskBatch_ASK_BATCH_FRESH {

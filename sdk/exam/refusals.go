@@ -63,6 +63,11 @@ func refusals(e *examiner) error {
 	if err := e.refuses(requests); err != nil {
 		return err
 	}
+	if e.about.Capabilities.Asks {
+		if err := e.refusesAmidAsk(g[5]); err != nil {
+			return err
+		}
+	}
 	e.note = fmt.Sprintf("%d damaged requests", len(requests))
 	return e.unharmed(s, g, want)
 }
@@ -182,6 +187,9 @@ func (e *examiner) damagedOpens(s *session) []damage {
 			return err
 		}},
 	}
+	if e.about.Capabilities.Asks {
+		list = append(list, open("an Open by a host that answers no asks", codes.FailedPrecondition, func(r *v1.OpenRequest) { r.MaxAsks = 0 }))
+	}
 	if e.about.Capabilities.Matrices {
 		list = append(list, open("a vector, which is no matrix,", codes.InvalidArgument, func(r *v1.OpenRequest) { r.Tensors[2].Shape = []int64{7} }))
 	}
@@ -220,6 +228,50 @@ func (e *examiner) damagedStates(s *session) ([]damage, error) {
 			restore("a state without bytes", codes.InvalidArgument, version, nil))
 	}
 	return list, nil
+}
+
+// refusesAmidAsk sends an answer that nothing asked for, and then, if the first step asks, what must not come before the answer to that. It
+// leaves the step there: Close ends it.
+func (e *examiner) refusesAmidAsk(g []float64) error {
+	s, err := e.open(referenceShapes()...)
+	if err != nil {
+		return err
+	}
+	step, answer := s.request(g), s.request(g)
+	answer.Kind = v1.StepKind_STEP_KIND_ANSWER
+	send := func(name string, r *v1.StepRequest) damage {
+		return damage{name, codes.FailedPrecondition, func() error {
+			_, err := e.conn.Client.Step(e.ctx, r)
+			return err
+		}}
+	}
+	if err := e.refuses([]damage{send("an answer that nothing asked for", answer)}); err != nil {
+		return err
+	}
+	amid := []damage{send("a step between an ask and its answer", step)}
+	if e.about.Capabilities.Snapshot {
+		state, err := s.snapshot()
+		if err != nil {
+			return err
+		}
+		amid = append(amid, damage{"a snapshot between an ask and its answer", codes.FailedPrecondition, func() error {
+			_, err := s.snapshot()
+			return unwrap(err)
+		}}, damage{"a restore between an ask and its answer", codes.FailedPrecondition, func() error {
+			return unwrap(s.restore(state, proto.ChunkBytes))
+		}})
+	}
+	response, err := e.conn.Client.Step(e.ctx, step)
+	switch {
+	case err != nil:
+		return &callError{"step 1", err}
+	case response.Ask == nil:
+		return s.close()
+	}
+	if err := e.refuses(amid); err != nil {
+		return err
+	}
+	return s.close()
 }
 
 func emptyRestore(ctx context.Context, client v1.OptimizerServiceClient) error {
