@@ -20,7 +20,10 @@ import (
 //
 //	var Optimizer = sdk.Around("sam", momentum.Optimizer, step, sdk.Asks())
 //
-// An experiment cannot group its tensors, and the base may be any rule that does not ask.
+// A rule that averages weights is given [NeedsWeights], whatever its base sees: those after the step are m.Weights + m.Update once base has
+// returned. Its result is where [EvaluatesModelAt] says, whose states are those of step, an empty list.
+//
+// An experiment cannot group its tensors, and the base may be any rule that does not ask and has its result where it trains.
 func Around[H, G any](name string, base *Optimizer, step func(h H, g *G, m Model, base func(gradient []float64)),
 	options ...Option) *Optimizer {
 	o := build(name, rule[H, G, struct{}]{joint: func(h H, g *G, _ []struct{}, m Model) { step(h, g, m, m.base) }}, options)
@@ -129,6 +132,12 @@ func (a *around) advance(k uint64, loss float64, threads int) (time.Duration, er
 	copy(a.base.hyperparameters(), a.values[a.own:])
 	a.k, a.loss, a.threads = k, loss, threads
 	return a.instance.advance(k, loss, threads)
+}
+
+// locate asks the rule around it where the result is: that of a base is where the weights are.
+func (a *around) locate(kind v1.StepKind, k uint64) error {
+	copy(a.instance.hyperparameters(), a.values)
+	return a.instance.locate(kind, k)
 }
 
 // step is one of the base, in the middle of one of the rule around it.

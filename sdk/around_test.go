@@ -122,6 +122,66 @@ func TestAroundState(t *testing.T) {
 	}
 }
 
+type averaging struct {
+	Decay float64 `hyper:"decay,0.5" in:"[0.1,1)"`
+}
+
+type mean struct{ Weights Vec }
+
+// TestAroundElsewhere: the result is where the rule around says, of weights that its base does not see, with the values in force and
+// after a restore.
+func TestAroundElsewhere(t *testing.T) {
+	base := New("base", func(h inner, _ *none, x Tensor) {
+		for i, g := range x.Grad {
+			x.Update[i] = -h.LR * g
+		}
+	})
+	o := Around("mean", base, func(h averaging, a *mean, m Model, base func([]float64)) {
+		base(m.Grad)
+		for i, w := range m.Weights {
+			a.Weights[i] = w + m.Update[i]
+		}
+	}, NeedsWeights(), EvaluatesModelAt(func(h averaging, a *mean, _ []struct{}, m Model) {
+		for i := range m.Update {
+			m.Update[i] = h.Decay*a.Weights[i] + float64(m.K)
+		}
+	}))
+	if c := o.description.Capabilities; !c.EvaluationWeights || !c.NeedsWeights || base.description.Capabilities.NeedsWeights {
+		t.Error(c)
+	}
+	one, other := start(t, o, 2, 1), start(t, o, 2, 1)
+	copy(one.hyperparameters(), []float64{0.5, 0.25})
+	if err := one.locate(v1.StepKind_STEP_KIND_EVALUATION, 0); err != nil || slices.ContainsFunc(one.update, func(u float64) bool { return u != 0 }) {
+		t.Errorf("before the first step the result is at %v, %v", one.update, err)
+	}
+	if err := one.step(t, 1); err != nil {
+		t.Fatal(err)
+	}
+	var want []float64
+	for i, w := range one.weights {
+		want = append(want, 0.75*(w-0.25*one.gradient[i])+1)
+	}
+	var saved bytes.Buffer
+	if err := one.save(&saved); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.load(&saved); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*running{one, other} {
+		copy(r.hyperparameters(), []float64{0.75, 0.25}) // the first step's was another
+		for range 2 {
+			if err := r.locate(v1.StepKind_STEP_KIND_EVALUATION, 1); err != nil || !slices.Equal(r.update, want) {
+				t.Errorf("%v, want %v, %v", r.update, want, err)
+			}
+		}
+		r.hyperparameters()[0] = 1
+		if err := r.locate(v1.StepKind_STEP_KIND_EVALUATION, 1); err == nil || !strings.Contains(err.Error(), "decay") {
+			t.Error(err)
+		}
+	}
+}
+
 // TestAroundRefusals: what cannot be together is refused at the start, and each value by whose it is.
 func TestAroundRefusals(t *testing.T) {
 	panics(t, "its base within has a hyperparameter lr too", func() {
