@@ -12,10 +12,13 @@ import (
 	"github.com/steepest/steepest/plugins/ademamix"
 	"github.com/steepest/steepest/plugins/amsgrad"
 	cautiousadamw "github.com/steepest/steepest/plugins/cautious-adamw"
+	"github.com/steepest/steepest/plugins/ema"
 	"github.com/steepest/steepest/plugins/lamb"
 	"github.com/steepest/steepest/plugins/lars"
 	"github.com/steepest/steepest/plugins/lbfgs"
 	"github.com/steepest/steepest/plugins/lion"
+	"github.com/steepest/steepest/plugins/lookahead"
+	lookaheadadamw "github.com/steepest/steepest/plugins/lookahead-adamw"
 	"github.com/steepest/steepest/plugins/mars"
 	"github.com/steepest/steepest/plugins/momentum"
 	"github.com/steepest/steepest/plugins/muon"
@@ -38,6 +41,7 @@ import (
 	"github.com/steepest/steepest/plugins/soap"
 	"github.com/steepest/steepest/plugins/sophia"
 	"github.com/steepest/steepest/plugins/spsa"
+	"github.com/steepest/steepest/plugins/swa"
 	"github.com/steepest/steepest/sdk"
 )
 
@@ -54,10 +58,13 @@ var optimizers = []*sdk.Optimizer{
 	ademamix.Optimizer,
 	amsgrad.Optimizer,
 	cautiousadamw.Optimizer,
+	ema.Optimizer,
 	lamb.Optimizer,
 	lars.Optimizer,
 	lbfgs.Optimizer,
 	lion.Optimizer,
+	lookahead.Optimizer,
+	lookaheadadamw.Optimizer,
 	mars.Optimizer,
 	momentum.Optimizer,
 	muon.Optimizer,
@@ -80,4 +87,5 @@ var optimizers = []*sdk.Optimizer{
 	soap.Optimizer,
 	sophia.Optimizer,
 	spsa.Optimizer,
+	swa.Optimizer,
 }

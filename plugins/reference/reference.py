@@ -194,6 +194,26 @@ class Optax:
                 p += torch.from_numpy(np.array(update))
 
 
+class Averaged:
+    """An optimizer of torch's whose weights torch's AveragedModel averages, after the steps (from 1) of which `when` holds."""
+
+    def __init__(self, optimizer, when, **arguments):
+        self.optimizer, self.when, self.k = optimizer, when, 0
+        self.model = torch.nn.ParameterList([p for group in optimizer.param_groups for p in group["params"]])
+        self.averaged = torch.optim.swa_utils.AveragedModel(self.model, **arguments)
+
+    def step(self):
+        self.optimizer.step()
+        self.k += 1
+        if self.when(self.k):
+            self.averaged.update_parameters(self.model)
+
+    def eval(self):
+        with torch.no_grad():
+            for p, average in zip(self.model, self.averaged.parameters()):
+                p.copy_(average)
+
+
 def main(names):
     scripts = [PLUGINS / name / "testdata" / "reference.py" for name in names] or sorted(PLUGINS.glob("*/testdata/reference.py"))
     sys.modules["reference"] = sys.modules["__main__"]
