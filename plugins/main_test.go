@@ -86,7 +86,7 @@ func TestLink(t *testing.T) {
 
 func TestCommand(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := command(nil, &out, &errs); code != 0 || !strings.Contains(out.String(), "adagrad, adam, ") || errs.Len() > 0 {
+	if code := command(nil, &out, &errs); code != 0 || !strings.Contains(out.String(), ", adam, adamax, ") || errs.Len() > 0 {
 		t.Errorf("%d: %s%s", code, &out, &errs)
 	}
 	out.Reset()
