@@ -16,7 +16,7 @@ DIR     ?= runs/quickstart
 # Where Steepest is to compile, tests included, beside the machine that builds it.
 PLATFORMS = darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
 
-.PHONY: help build run by-step test race experiments lecture pictures bench bench-boundary bench-train bench-peers lint cross vulncheck wheel generate clean
+.PHONY: help build run by-step test race experiments lecture pictures bench bench-boundary bench-train bench-peers zoo lint cross vulncheck wheel generate clean
 .DEFAULT_GOAL = help
 
 help: ## show this help
