@@ -51,7 +51,7 @@ func (in *opened) listen() (*v1.StepResponse, error) {
 	d := in.pending
 	select {
 	case d.asked = <-d.asks:
-		in.asking.Store(true)
+		in.asking = true
 		return &v1.StepResponse{Ask: &v1.Ask{Kind: d.asked.kind, Batch: v1.AskBatch(d.asked.batch),
 			Vector: proto.AppendFloat64s(nil, d.asked.vector)}}, nil
 	case <-d.end:
@@ -72,7 +72,7 @@ func (in *opened) proceed(r *v1.StepRequest) (*v1.StepResponse, error) {
 	if err := proto.Float64s(d.asked.into, r.Gradient); err != nil && d.asked.into != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "step %d: the answer to its ask: %v", r.Step, err)
 	}
-	in.asking.Store(false)
+	in.asking = false
 	d.answers <- answer{loss: r.Loss}
 	return in.listen()
 }

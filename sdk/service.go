@@ -11,7 +11,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -45,7 +44,7 @@ type opened struct {
 	instance
 	shared  *shared // nil if inline
 	pending *dialog // of the step that waits for an answer; nil if there is none
-	asking  atomic.Bool
+	asking  bool    // a step waits for an answer, on either plane
 
 	gradient, weights, update []float64 // if inline
 }
@@ -180,6 +179,14 @@ func (s *service) Step(_ context.Context, r *v1.StepRequest) (*v1.StepResponse, 
 	return in.concluded(r, compute, err)
 }
 
+// between refuses what is done between steps alone.
+func (in *opened) between(name string) error {
+	if in.asking {
+		return status.Errorf(codes.FailedPrecondition, "instance %q is in the middle of a step, which waits for the answer to its ask", name)
+	}
+	return nil
+}
+
 // concluded is the answer to a step that is over.
 func (in *opened) concluded(r *v1.StepRequest, compute time.Duration, err error) (*v1.StepResponse, error) {
 	if err == nil {
@@ -229,11 +236,11 @@ func (s *service) Snapshot(r *v1.SnapshotRequest, stream v1.OptimizerService_Sna
 	if err != nil {
 		return err
 	}
-	if in.asking.Load() {
-		return status.Errorf(codes.FailedPrecondition, "instance %q is in the middle of a step, which waits for the answer to its ask", r.Instance)
-	}
 	in.Lock()
 	defer in.Unlock()
+	if err := in.between(r.Instance); err != nil {
+		return err
+	}
 	if err := stream.Send(&v1.SnapshotResponse{StateVersion: in.stateVersion()}); err != nil {
 		return err
 	}
@@ -266,11 +273,11 @@ func (s *service) Restore(stream v1.OptimizerService_RestoreServer) error {
 	if err != nil {
 		return err
 	}
-	if in.asking.Load() {
-		return status.Errorf(codes.FailedPrecondition, "instance %q is in the middle of a step, which waits for the answer to its ask", first.Instance)
-	}
 	in.Lock()
 	defer in.Unlock()
+	if err := in.between(first.Instance); err != nil {
+		return err
+	}
 	if want := in.stateVersion(); first.StateVersion != want {
 		return status.Errorf(codes.FailedPrecondition, "the snapshot's state is %q, this plugin's is %q; "+
 			"restore it with the plugin that wrote it", first.StateVersion, want)

@@ -113,12 +113,12 @@ func (s *shared) inquire(o *opened, q question) (float64, error) {
 	}
 	control := s.memory.Control
 	control.SetAsk(uint32(q.kind), uint32(q.batch))
-	o.asking.Store(true)
+	o.asking = true
 	o.Unlock()
 	control.Answers().Ring(s.number)
 	r, ok := s.receive()
 	o.Lock()
-	o.asking.Store(false)
+	o.asking = false
 	switch {
 	case !ok:
 		return 0, errClosed
