@@ -14,6 +14,13 @@ ROLES = ("", "weight", "bias", "point", "scale")
 PLACES = ("", "first", "hidden", "last")
 
 
+def _write(update, values):
+    """Writes an update. NumPy alone would repeat an array of another shape until it fits, and nobody would know."""
+    if np.ndim(values) and np.shape(values) != update.shape:
+        raise ValueError(f"the update has the shape {np.shape(values)}, and what it is added to {update.shape}")
+    update[...] = values
+
+
 class Tensor:
     """One named piece of the model at one step. grad, weights and update are arrays of its shape, valid until the step returns.
 
@@ -48,7 +55,7 @@ class Tensor:
 
     @update.setter
     def update(self, values):
-        self._update[...] = values
+        _write(self._update, values)
 
     @property
     def size(self):
@@ -123,4 +130,4 @@ class Model:
 
     @update.setter
     def update(self, values):
-        self._update[...] = values
+        _write(self._update, values)

@@ -131,10 +131,18 @@ class Rules(unittest.TestCase):
         def longer(h, s, x):
             return np.ones(7)
 
+        def repeated(h, s, x):
+            x.update = x.grad.reshape(-1)[:1]
+
+        def column(h, g, s, m):
+            return m.grad[:, None]
+
         self.fails(divides, r"ZeroDivisionError in step 4 at tensor 't0': .*, at test_sdk.py:\d+")
         self.fails(writes, "read-only .*the gradient and the weights can only be read")
         self.fails(keeps, r"s.g = x.grad.copy\(\)")
-        self.fails(longer, "could not broadcast")
+        self.fails(longer, r"the update has the shape \(7,\), and what it is added to \(2,\)")
+        self.fails(repeated, r"shape \(1,\), .* \(2,\), at test_sdk.py:\d+")
+        self.fails(column, r"shape \(3, 1\), .* \(3,\)")
         with self.assertRaisesRegex(rule.StepFailed, "state of tensor 't0'.f is a builtins.object"):
             instance, _ = opened(steepest.new("x", lambda h, s, x: setattr(s, "f", object())), (2,))
             instance.advance(1, b"", 0.0)
