@@ -272,6 +272,12 @@ func TestPythonTorch(t *testing.T) {
 	if code := within(dir, variables...).steepest(arguments, &out, &out); code != exitOK || !strings.Contains(out.String(), "2 (1/1)") {
 		t.Errorf("exit code %d\n%s", code, &out)
 	}
+	out.b.Reset()
+	arguments = []string{"plugins", "describe", filepath.Join(dir, "steepest-optimizer-lbfgs-torch")}
+	if code := within(dir, variables...).steepest(arguments, &out, &out); code != exitOK ||
+		!strings.Contains(out.String(), "capabilities  snapshot, asks\n") { // no groups: it searches along all tensors at once
+		t.Errorf("exit code %d\n%s", code, &out)
+	}
 	only := func(pattern string) string {
 		found, err := filepath.Glob(filepath.Join(results, pattern, "steps.csv"))
 		if len(found) != 1 || err != nil {

@@ -62,7 +62,7 @@ def new_torch(cls, name="", *, defaults=None, random=False, **options):
     """Makes a plugin of a class of torch.optim, or of one that derives from torch.optim.Optimizer. The arguments of its constructor
     that are numbers, truth values or strings become hyperparameters under their names, those of a tuple numbered (betas become
     beta1 and beta2); its state_dict is the snapshot; each group of tensors has an optimizer of its own. It computes in float64, on one
-    thread. One whose step needs a closure, as LBFGS does, asks the host wherever it evaluates.
+    thread. One whose step needs a closure, as LBFGS does, asks the host wherever it evaluates, and has no groups.
 
     name is by default that of the program, steepest-optimizer-NAME. defaults replaces or adds defaults of arguments: a required one, or
     one that is None, has none else. random=True is for a rule that draws random numbers from torch: then they are a function of

@@ -68,7 +68,7 @@ def arguments(make, ignored, known, source, defaults):
 class TorchRule:
     """A class of torch.optim, or of whatever derives from it."""
 
-    hyper, joint, groups, needs_weights = None, False, True, True
+    hyper, joint, needs_weights = None, False, True
     evaluates_at = initializes = None
     kernel = "torch"
 
@@ -76,6 +76,7 @@ class TorchRule:
         self.cls, self.random = cls, random
         closure = inspect.signature(cls.step).parameters.get("closure")
         self.asks = closure is not None and closure.default is closure.empty  # it evaluates where it likes, as LBFGS does
+        self.groups = not self.asks  # a search is along all tensors at once
         self.source = f"{cls.__module__.replace('torch.optim.' + cls.__name__.lower(), 'torch.optim')}.{cls.__name__}"
         self.arguments = arguments(cls, IGNORED, KNOWN, self.source, defaults)
 
