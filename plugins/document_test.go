@@ -35,7 +35,8 @@ the file. ` + "`make zoo`" + ` writes this page.
   the largest coordinate. [plugins/reference](../plugins/reference/README.md) says how they are made.
 - *Exam* is the verdict of [the exam](certificate.md), and how many checks passed; the others do not apply.
 - *Time* is that of the fastest of some hundred steps of the rule alone, with one thread: of a matrix of 1000 x 1000 parameters, or of 512 x 512
-  where the family is matrix. The steps in which SOAP turns its bases, every tenth, take longer. What a rule asks is answered at once here.
+  where the family is matrix. The steps in which SOAP turns its bases, every tenth, take longer; Shampoo's, whose authors' default
+  is a root in each, are almost nothing but two eigendecompositions (` + "`frequency = 10`" + ` has one in ten). What a rule asks is answered at once here.
   A host adds its transport, and other programs take their share: ` + "`steepest plugins bench`" + `.
 
 Timed on one processor of %s, %s. Compare within the table, and on your machine.

@@ -64,4 +64,5 @@ var Optimizer = sdk.New("muon", step,
 	sdk.Family("matrix"),
 	sdk.Summary("momentum made orthogonal, for the matrices of hidden layers"),
 	sdk.Reference("Jordan et al. 2024 (kellerjordan.github.io/posts/muon)"),
+	sdk.KernelIf(matrix.Kernel != "", matrix.Kernel, step), // of products
 	sdk.NeedsWeights(), sdk.Matrices())

@@ -270,4 +270,5 @@ var Optimizer = sdk.New("psgd-kron", step,
 	sdk.Family("matrix"),
 	sdk.Summary("preconditioned by triangular factors of rows and columns that are fitted to the gradients"),
 	sdk.Reference("Li 2018 (arXiv:1512.04202) and 2022 (arXiv:2211.04422)"),
+	sdk.KernelIf(matrix.Kernel != "", matrix.Kernel, step), // of products
 	sdk.NeedsWeights())

@@ -161,4 +161,5 @@ var Optimizer = sdk.New("scion", step,
 	sdk.Family("matrix"),
 	sdk.Summary("steps of a length that a norm for each layer gives"),
 	sdk.Reference("Pethick et al. 2025, algorithms 1 and 2 (arXiv:2502.07529)"),
+	sdk.KernelIf(matrix.Kernel != "", matrix.Kernel, step), // of products
 	sdk.NeedsWeights(), sdk.Initializes(begin))

@@ -144,4 +144,5 @@ var Optimizer = sdk.New("shampoo", step,
 	sdk.Family("matrix"),
 	sdk.Summary("the gradient between inverse roots of its rows' and columns' second moments"),
 	sdk.Reference("Gupta, Koren and Singer 2018, algorithm 1 (arXiv:1802.09568); Anil et al. 2020 (arXiv:2002.09018)"),
+	sdk.KernelIf(matrix.Kernel != "", matrix.Kernel, step), // of products
 	sdk.NeedsWeights())

@@ -169,4 +169,5 @@ var Optimizer = sdk.New("soap", step,
 	sdk.Family("matrix"),
 	sdk.Summary("Adam in the eigenbasis of Shampoo's second moments"),
 	sdk.Reference("Vyas et al. 2025, algorithm 3 (arXiv:2409.11321)"),
+	sdk.KernelIf(matrix.Kernel != "", matrix.Kernel, step), // of products
 	sdk.NeedsWeights())

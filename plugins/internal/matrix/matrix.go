@@ -31,17 +31,22 @@ func Identity(m []float64, n int, scale float64) {
 // Average makes a symmetric matrix, of n rows, keep times itself and take times a aᵀ, or aᵀ a if that is transposed. An empty a
 // changes nothing.
 func Average(m []float64, n int, keep float64, transposed bool, a blas64.General, take float64) {
-	if len(a.Data) > 0 {
-		blas64.Syrk(transpose(transposed), take, a, keep, symmetric(m, n))
-		mirror(m, n)
+	if len(a.Data) == 0 {
+		return
 	}
-}
-
-// Multiply makes c the product of a and b, either of them transposed.
-func Multiply(ta bool, a blas64.General, tb bool, b, c blas64.General) {
-	if len(c.Data) > 0 {
-		blas64.Gemm(transpose(ta), transpose(tb), 1, a, b, 0, c)
+	product, done := Scratch(n * n)
+	defer done()
+	multiply(operand{a, transposed}, operand{a, !transposed}, Of(n, n, product), true)
+	for i := range n {
+		for j := i; j < n; j++ {
+			p := take * product[i*n+j]
+			if keep != 0 { // else whatever was there is forgotten
+				p += keep * m[i*n+j]
+			}
+			m[i*n+j] = p
+		}
 	}
+	mirror(m, n)
 }
 
 // Apply makes y the symmetric matrix m, of n rows, times x.
@@ -166,13 +171,6 @@ func Scratch(n int) (numbers []float64, done func()) {
 }
 
 var pool sync.Pool
-
-func transpose(transposed bool) blas.Transpose {
-	if transposed {
-		return blas.Trans
-	}
-	return blas.NoTrans
-}
 
 func symmetric(m []float64, n int) blas64.Symmetric {
 	return blas64.Symmetric{N: n, Stride: max(1, n), Data: m, Uplo: blas.Upper}

@@ -47,8 +47,10 @@ func Polar(a []float64, rows, columns int, of Quintic, iterations int, eps float
 	for i := range iterations {
 		c := of[min(i, len(of)-1)]
 		polynomial(x, c, squares)
-		copy(next.Data, x.Data)
-		blas64.Gemm(transpose(false), transpose(false), 1, Of(n, n, squares[n*n:]), x, c[0], next)
+		Multiply(false, Of(n, n, squares[n*n:]), false, x, next)
+		for i, o := range x.Data {
+			next.Data[i] += c[0] * o
+		}
 		x, next = next, x
 	}
 	if rows > columns {
