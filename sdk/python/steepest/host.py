@@ -98,7 +98,7 @@ class Process:
 
     def __init__(self, name, plugin_dir=None, start_timeout=START_TIMEOUT, log=None):
         """log is a text file to which what the plugin prints goes, sys.stderr if it is None."""
-        self.name, self.path = name, find(name, plugin_dir)
+        self.name, self.path, self._owner = name, find(name, plugin_dir), os.getpid()
         self._words = _Words(log)
         with open(self.path, "rb") as program:
             self.checksum = hashlib.sha256(program.read()).hexdigest()
@@ -183,8 +183,16 @@ class Process:
         return PluginDied(self._failed(f"did not answer within {timeout:g} s and was ended", "give it a longer step_timeout, if it only "
                           "needs more time, and go on from the last state_dict()"))
 
+    def check(self):
+        """Raises a PluginError where the process cannot be called: in a fork of the program that started it, and after close()."""
+        if os.getpid() != self._owner:
+            raise PluginError(f"plugin {self.name!r} runs for the process {self._owner}, of which this is a fork; make an optimizer here for steps here")
+        if not self._ending.alive:
+            raise PluginDied(f"plugin {self.name!r} was ended; make a new optimizer and load the last state_dict() into it")
+
     def call(self, method, request, timeout):
         """Calls a method of the client, and turns what goes wrong into a PluginError."""
+        self.check()
         try:
             return method(request, timeout=timeout)
         except grpc.RpcError as e:
@@ -331,6 +339,7 @@ class Instance:
 
     def _request(self, kind, k, hyper, loss):
         """Sends a request and takes the answer: None for an update, else kind, batch and vector of an ask."""
+        self._process.check()
         begin, left = time.monotonic(), max(self._timeout - self._spent, 0)
         try:
             return self._ring(kind, k, hyper, loss, begin + left) if self.memory else self._send(kind, k, hyper, loss, left)

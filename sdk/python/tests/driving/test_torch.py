@@ -244,6 +244,13 @@ class Processes(unittest.TestCase):
         with Optimizer("adam", network().parameters()) as optimizer:
             process = optimizer._process._process
         self.assertIsNotNone(process.poll())
+        for plane in ("inline", "shared"):
+            loop = Loop(lambda m: Optimizer("adam", m.parameters(), data_plane=plane))
+            loop.run(1)
+            loop.optimizer.close()
+            loop.optimizer.close()
+            with self.assertRaisesRegex(PluginDied, "was ended; make a new optimizer"):
+                loop.run(1)
 
     def test_forks(self):
         """Workers of a data loader, which are forks of this process, neither end the plugin nor disturb it."""
@@ -254,12 +261,16 @@ class Processes(unittest.TestCase):
             list(torch.utils.data.DataLoader(torch.utils.data.TensorDataset(loop.x), batch_size=32, num_workers=2))
             pid = os.fork()
             if pid == 0:
+                refused = 1
                 try:
+                    loop.optimizer.step()
+                except PluginError as e:
+                    refused = 0 if "of which this is a fork" in str(e) else 2
+                finally:
                     loop.optimizer = None
                     gc.collect()
-                finally:
-                    os._exit(0)
-            os.waitpid(pid, 0)
+                    os._exit(refused)
+            self.assertEqual(os.waitpid(pid, 0)[1], 0)
             loop.run(2)
         self.assertTrue(torch.equal(loop.weights(), want))
 
