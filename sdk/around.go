@@ -46,6 +46,7 @@ func Around[H, G any](name string, base *Optimizer, step func(h H, g *G, m Model
 	own.Kernel = theirs.Kernel
 	own.Capabilities.NeedsWeights = own.Capabilities.NeedsWeights || theirs.Capabilities.NeedsWeights
 	own.Capabilities.NeedsLoss = own.Capabilities.NeedsLoss || theirs.Capabilities.NeedsLoss
+	own.Capabilities.Matrices = own.Capabilities.Matrices || theirs.Capabilities.Matrices
 
 	split := func(values map[string]*v1.Value) (mine, others map[string]*v1.Value) {
 		mine, others = maps.Clone(values), map[string]*v1.Value{}

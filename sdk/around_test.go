@@ -49,6 +49,14 @@ func without(h outer, g *sum, m Model, base func([]float64)) {
 	}
 }
 
+// TestAroundMatrices: what is around a rule of matrices takes matrices alone too, which is found before the start.
+func TestAroundMatrices(t *testing.T) {
+	base := New("within", func(inner, *total, Tensor) {}, Matrices())
+	if !Around("both", base, without).description.Capabilities.Matrices {
+		t.Error("it would be given vectors")
+	}
+}
+
 // TestAround: the base has hyperparameters, state, weights and loss of its own, and the gradient that it is given; what is around it
 // has the update.
 func TestAround(t *testing.T) {
