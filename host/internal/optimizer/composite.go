@@ -220,7 +220,7 @@ func (c *Composite) Restore(ctx context.Context, s Snapshot) error {
 	states := map[string]Snapshot{}
 	for r := bytes.NewReader(s.State); ; {
 		var one v1.RestoreRequest
-		err := protodelim.UnmarshalOptions{MaxSize: -1}.UnmarshalFrom(r, &one)
+		err := protodelim.UnmarshalOptions{MaxSize: int64(len(s.State))}.UnmarshalFrom(r, &one)
 		if errors.Is(err, io.EOF) {
 			break
 		}

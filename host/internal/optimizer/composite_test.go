@@ -108,6 +108,7 @@ func TestComposite(t *testing.T) {
 		"nothing of plugin \"c\"": unknown.Restore(ctx, state),
 		"the version \"1\"":       c.Restore(ctx, Snapshot{Version: "1"}),
 		"damaged":                 c.Restore(ctx, Snapshot{Version: state.Version, State: state.State[:len(state.State)-1]}),
+		"plugins is damaged":      c.Restore(ctx, Snapshot{Version: state.Version, State: []byte{255, 255, 255, 255, 255, 255, 255, 127}}), // a length of 2⁵⁶
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
