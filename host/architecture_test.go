@@ -26,8 +26,12 @@ var edges = map[string][]string{
 	"plugins":     {"plugins/", "proto", "sdk"},
 	"plugins/":    {"plugins/internal/", "sdk"},
 
-	"plugins/sam":       {"plugins/internal/", "plugins/momentum", "sdk"},
-	"plugins/sam-adamw": {"plugins/adamw", "plugins/internal/", "sdk"},
+	"plugins/ema":             {"plugins/adamw", "plugins/internal/", "sdk"},
+	"plugins/lookahead":       {"plugins/internal/", "plugins/momentum", "sdk"},
+	"plugins/lookahead-adamw": {"plugins/adamw", "plugins/internal/", "sdk"},
+	"plugins/sam":             {"plugins/internal/", "plugins/momentum", "sdk"},
+	"plugins/sam-adamw":       {"plugins/adamw", "plugins/internal/", "sdk"},
+	"plugins/swa":             {"plugins/internal/", "plugins/momentum", "sdk"},
 
 	"metrics/openmetrics": {"metrics"},
 	"metrics/remote":      {},
