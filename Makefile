@@ -22,11 +22,13 @@ PLATFORMS = darwin/arm64 freebsd/amd64 linux/arm64 windows/amd64
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/steepest and the optimizer plugins in bin/plugins
-	$(BUILD) -o bin/steepest ./host
+build: ## build bin/steepest and the optimizer plugins in bin/plugins (for another system with GOOS and GOARCH)
+	$(BUILD) -o bin/steepest$$($(GO) env GOEXE) ./host
 	@mkdir -p bin/plugins
-	$(EXPERIMENT) $(BUILD) -o bin/plugins/steepest-optimizers ./plugins
-	bin/plugins/steepest-optimizers link
+	$(EXPERIMENT) $(BUILD) -o bin/plugins/steepest-optimizers$$($(GO) env GOEXE) ./plugins
+	@if test "$$($(GO) env GOOS GOARCH)" = "$$($(GO) env GOHOSTOS GOHOSTARCH)"; \
+	then bin/plugins/steepest-optimizers$$($(GO) env GOEXE) link; \
+	else echo "for $$($(GO) env GOOS)/$$($(GO) env GOARCH): there, steepest-optimizers link gives the plugins their names"; fi
 
 run: build ## build, then run the quickstart (or FILE=experiments/...toml FLAGS=...)
 	bin/steepest run $(FLAGS) $(FILE)
