@@ -46,7 +46,7 @@ func probe(ctx context.Context, b plugin.Binary, o Options) (results []exam.Resu
 	p, err := startBare(b)
 	if err != nil {
 		handshake.Detail = fmt.Sprintf("it cannot be started: %v", err)
-		handshake.Remedy = "build it for this system, and make it executable"
+		handshake.Remedy = "build it for this system; the first line of a script must name a program that is here"
 		return []exam.Result{handshake}, false
 	}
 	defer p.end()
@@ -81,14 +81,16 @@ func startBare(b plugin.Binary) (p *bare, err error) {
 		return nil, err
 	}
 	defer program.Close()
-	if p.dir, err = plugin.NewSocketDir(b.Variables); err != nil {
+	dir, err := plugin.NewSocketDir(b.Variables)
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			p.dir.Remove()
+			dir.Remove()
 		}
 	}()
+	p.dir = dir
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return nil, err

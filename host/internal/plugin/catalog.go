@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -140,7 +141,7 @@ func Candidates(path []Folder) []Candidate {
 				c.Reason = err.Error()
 			case !info.Mode().IsRegular():
 				c.Reason = "it is no regular file"
-			case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
+			case !executable(info):
 				c.Reason = "it is not executable; run chmod +x on it"
 			default:
 				for _, other := range found {
@@ -154,6 +155,9 @@ func Candidates(path []Folder) []Candidate {
 	}
 	return found
 }
+
+// executable tells whether a file may be run, as far as its mode says.
+func executable(info fs.FileInfo) bool { return runtime.GOOS == "windows" || info.Mode()&0o111 != 0 }
 
 // Find returns the plugins in the given folders, sorted by name; of several with the same name the first found.
 func Find(path []Folder) []Binary {

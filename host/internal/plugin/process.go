@@ -212,6 +212,9 @@ func (p *Process) unstarted(err error) error {
 	if strings.Contains(words, "failed to create new OS thread") { // as Go says it
 		advice = remedy.Processes
 	}
+	if strings.Contains(words, "ModuleNotFoundError: ") { // as Python says it
+		advice = "install the module for the Python that the program's first line names, or start in the virtual environment that has it"
+	}
 	if words != "" {
 		err = fmt.Errorf("%w\nthe plugin said: %s", err, words)
 	}

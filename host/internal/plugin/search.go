@@ -96,6 +96,8 @@ func (s Search) Binary(pathOrName string) (Binary, error) {
 		return Binary{}, fmt.Errorf("%s is no program; give the path of the plugin's program", pathOrName)
 	case !prefixed:
 		return Binary{}, fmt.Errorf("a plugin's program is called %sNAME; rename %s", proto.BinaryPrefix, base)
+	case !executable(info):
+		return Binary{}, fmt.Errorf("%s is not executable; run chmod +x on it", pathOrName)
 	}
 	guarded, err := s.guard([]Binary{{Name: name, Path: path}})
 	if err != nil {
@@ -115,6 +117,12 @@ func (s Search) named(name string) (Binary, error) {
 		var names []string
 		for _, b := range found {
 			names = append(names, b.Name)
+		}
+		folders, _ := s.Folders()
+		for _, c := range Candidates(folders) {
+			if c.Name == name && c.Reason != "" {
+				return Binary{}, fmt.Errorf("plugin %q cannot be used: %s: %s", name, c.Path, c.Reason)
+			}
 		}
 		return Binary{}, fmt.Errorf("there is no plugin %q; %s", name, proto.NoPlugin(name, names))
 	}

@@ -56,6 +56,18 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%s: %v, want %s", what, err, want)
 		}
 	}
+	if os.PathSeparator == '/' {
+		for _, program := range []string{"a/" + proto.BinaryPrefix + "shut", "b/" + proto.BinaryPrefix + "shut"} {
+			if err := os.WriteFile(filepath.Join(s.Dir, program), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for _, what := range []string{"shut", program} {
+				if _, err := s.Binary(what); err == nil || !strings.Contains(err.Error(), "chmod +x") {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+		}
+	}
 	s.Given = []string{"none"}
 	if _, err := s.Installed(); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "--plugin-dir none: ") {
 		t.Errorf("%v", err)
