@@ -216,6 +216,14 @@ func TestLiars(t *testing.T) {
 			liar{refused: func(error) error { return status.Error(codes.Internal, "oops") }}},
 		{"nothing is refused", "refusals", "a step of an unknown instance is accepted",
 			liar{refused: func(error) error { return nil }}},
+		{"vectors for a rule of matrices", "refusals", "a vector, which is no matrix, is accepted",
+			liar{OptimizerServiceServer: honest(sdk.Matrices()).Service(), open: func(r *v1.OpenRequest) {
+				for _, x := range r.Tensors {
+					if len(x.Shape) < 2 {
+						x.Shape = []int64{x.Length, 1}
+					}
+				}
+			}}},
 		{"another rule's name", "conventions", "it follows none of its conventions: adam/eps-outside: x0 after step 1",
 			liar{describe: func(d *v1.DescribeResponse) { d.Name = "adam" }}},
 	} {

@@ -169,6 +169,9 @@ func showRun(w io.Writer, r *store.Record) {
 			}
 		}
 	}
+	if r.Optimizer.Initialization != "" {
+		line("start", "proposed by the "+r.Optimizer.Initialization)
+	}
 	line("seed", fmt.Sprint(r.Seed))
 	line("steps", fmt.Sprintf("%d of %d", r.Outcome.Steps, r.Steps))
 	for name, v := range r.Outcome.Final.All() {

@@ -46,6 +46,7 @@ def new(name, step, *, evaluates_at=None, initializes=None, **options):
 
     Options: summary, reference, version and family (as in `steepest plugins list`) for people; elementwise=True promises that an
     element's update depends on that element's history alone; needs_weights, needs_loss and ignores_gradient say what a step looks at.
+    matrices=True says that the rule is one of matrices, and is given no tensor of less than two dimensions.
     asks=True is for a joint rule that asks the model in the middle of a step (Model.ask_loss and others), no_gradient=True for one to
     which nothing but asks tells of the objective. evaluates_at is a function like step that says, as an update and without changing
     any state, where the rule's result is, if that is not at the weights that it trains; initializes a function (h, x) that says likewise

@@ -21,7 +21,7 @@ def main(plugin, arguments):
 
 
 def _one(plugin, n):
-    request = wire.OpenRequest(tensors=[wire.Tensor(name="x", shape=[n], length=n)], max_asks=100)
+    request = wire.OpenRequest(tensors=[wire.Tensor(name="x", shape=[n, 1] if plugin.matrices else [n], length=n)], max_asks=100)
     instance = plugin.open(request)
     gradient, weights, update = np.random.default_rng(1).normal(size=n), np.zeros(n), np.zeros(n)
     instance.use(gradient, weights, update)

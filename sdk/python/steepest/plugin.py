@@ -19,7 +19,7 @@ class Unanswerable(Exception):
 class Layout:
     """The tensors of an instance, and to which group each belongs: 0 is none."""
 
-    def __init__(self, request):
+    def __init__(self, request, matrices=False):
         self.parameters, self.steps, self.seed = 0, request.total_steps, request.seed
         self.tensors = []
         for i, t in enumerate(request.tensors):
@@ -27,6 +27,9 @@ class Layout:
             if t.offset != self.parameters or t.length != math.prod(shape) or any(d < 0 for d in shape):
                 raise ValueError(f"tensor {t.name!r}: offset {t.offset} and length {t.length} do not continue the layout at "
                                  f"{self.parameters} with shape {shape}")
+            if matrices and len(shape) < 2:
+                raise ValueError(f"tensor {t.name!r} has the shape {shape}, and this optimizer takes matrices alone; give [[optimizer]] "
+                                 "another plugin, such as adamw, and this one to the matrices: plugin = ... in an [[optimizer.group]]")
             self.parameters += t.length
             self.tensors.append(tensor.Tensor(t, i, request.seed, self.steps))
         self.group_of = _groups(request.groups, len(self.tensors))
@@ -52,14 +55,14 @@ class Plugin:
     """A plugin that is ready to be served or tested. rule is what makes the steps: rule.Rule for NumPy."""
 
     def __init__(self, name, rule, *, summary="", reference="", version="", elementwise=False, needs_weights=False,
-                 needs_loss=False, ignores_gradient=False, asks=False, no_gradient=False, family=""):
+                 needs_loss=False, ignores_gradient=False, asks=False, no_gradient=False, matrices=False, family=""):
         if not schema.PLUGIN_NAME.match(name) or len(name) > 64:
             raise ValueError(f"{name!r} is no name for an optimizer; use lower-case letters, digits and single hyphens, such as "
                              "my-rule, at most 64")
         if elementwise and rule.joint:
             raise ValueError("elementwise promises that tensors may be partitioned, and a step of four arguments sees all of them at "
                              "once; remove elementwise, or use a step of three")
-        self.asks = asks or no_gradient or rule.asks
+        self.asks, self.matrices = asks or no_gradient or rule.asks, matrices
         if self.asks and not rule.asks and not rule.joint:
             raise ValueError("only a step of four arguments (h, g, s, m) can ask")
         self.name, self.rule = name, rule
@@ -71,7 +74,7 @@ class Plugin:
             hyperparameters=[p.message() for p in self.schema.declared], kernel=rule.kernel, family=family,
             capabilities=wire.Capabilities(needs_weights=self.needs_weights, needs_loss=self.needs_loss, elementwise=elementwise,
                                            snapshot=True, ignores_gradient=ignores_gradient or no_gradient, groups=rule.groups,
-                                           asks=self.asks, no_gradient=no_gradient,
+                                           asks=self.asks, no_gradient=no_gradient, matrices=matrices,
                                            evaluation_weights=rule.evaluates_at is not None,
                                            initialization=rule.initializes is not None,
                                            data_planes=[wire.DATA_PLANE_SHARED_MEMORY] if shm.supported() else []))
@@ -96,7 +99,7 @@ class Plugin:
                 hypers.append(self.schema.right({**request.hyperparameters, **g.hyperparameters}))
             except ValueError as e:
                 raise ValueError(f"group {i}: {e}") from None
-        return Instance(self, Layout(request), hypers)
+        return Instance(self, Layout(request, self.matrices), hypers)
 
     def serve(self):
         """Runs the plugin as a program, and does not return: see steepest.serve."""

@@ -12,7 +12,7 @@ import grpc
 import numpy as np
 
 import steepest
-from steepest import process, rule, schema, shm, state, wire
+from steepest import bench, process, rule, schema, shm, state, wire
 
 SAMPLE = {"a": np.arange(6.0).reshape(2, 3), "list": [1, 2.5, None, True, "é", (3,), {1: 2}], "number": np.float64(3),
           "empty": np.zeros((0, 3)), "single": np.float32(1.5), "big": -10**30, "bytes": b"x", "nan": float("nan")}
@@ -197,6 +197,16 @@ class Rules(unittest.TestCase):
         other, _ = opened(plugin, (3,), ())
         with self.assertRaisesRegex(ValueError, "shape"):
             other.run.load(before)
+
+
+    def test_matrices(self):
+        plugin = steepest.new("x", lambda h, s, x: -x.grad, matrices=True)
+        self.assertTrue(plugin.description.capabilities.matrices)
+        for shape in (3,), ():
+            with self.assertRaisesRegex(ValueError, r"'t1' has the shape .* takes matrices alone; give .* \[\[optimizer.group\]\]"):
+                opened(plugin, (2, 3), shape)
+        opened(plugin, (2, 3), (4, 3, 2, 2))
+        self.assertEqual(bench._one(plugin, 10)["parameters"], 10)
 
 
 class Asks(unittest.TestCase):
