@@ -18,7 +18,7 @@ class Dialog:
     def _run(self, instance, values, loss):
         try:
             self.nanoseconds = instance.advance(self.step, values, loss, self._ask)
-        except (Exception, rule.Unanswered) as e:
+        except BaseException as e:  # whatever happens, the host waits for an answer
             self.error = e
         self.asks.put(None)
 

@@ -16,6 +16,10 @@ class State:
     """The state of a rule that declares none: a place for attributes."""
 
 
+# What an author's code can end with, sys.exit() included: the host must not wait for an answer that never comes.
+_ENDS = (Exception, SystemExit, KeyboardInterrupt)
+
+
 class StepFailed(Exception):
     """A failure of the rule itself, as opposed to a malformed request."""
 
@@ -132,7 +136,7 @@ class Run:
                 if update is not None:
                     x.update = update
                 self.inspect(self.states[i])
-        except Exception as e:
+        except _ENDS as e:
             raise self.failure("init before step" if not self.started else "step", k, e) from e
         finally:
             self.tensor = None
@@ -190,7 +194,7 @@ class Run:
                 update = function(hypers[of[i]], self.states[i], x) if k else function(hypers[of[i]], x)
                 if update is not None:
                     x.update = update
-        except Exception as e:
+        except _ENDS as e:
             raise self.failure("evaluation after step" if k else "initialization before step", k, e) from e
         finally:
             self.tensor = None

@@ -3,6 +3,7 @@
 import os
 import random
 import socket
+import sys
 import tempfile
 import threading
 import unittest
@@ -292,7 +293,8 @@ class Asks(unittest.TestCase):
     def test_mistakes(self):
         with self.assertRaisesRegex(ValueError, "four arguments"):
             steepest.new("x", lambda h, s, x: None, asks=True)
-        for ask, words in ((lambda m: m.ask_loss(np.ones(3)), "3 values"), (lambda m: m.ask_loss(on="next"), "one of this, fresh, last")):
+        for ask, words in ((lambda m: m.ask_loss(np.ones(3)), "3 values"), (lambda m: m.ask_loss(on="next"), "one of this, fresh, last"),
+                           (lambda m: sys.exit(3), "SystemExit in step 1")):
             instance, _ = opened(steepest.new("x", lambda h, g, s, m: ask(m), asks=True), (2,), max_asks=1)
             with open(os.devnull, "w") as nowhere, unittest.mock.patch("sys.stderr", nowhere):
                 with self.assertRaisesRegex(rule.StepFailed, words):
