@@ -49,6 +49,9 @@ type Row struct {
 	Reached       int // of them
 	Censored      int // likewise
 
+	// GradientsToTarget is likewise, in evaluations of gradients, those that optimizers asked for among them. N is 0 where they were not counted.
+	GradientsToTarget Spread
+
 	Time StepTime
 }
 
@@ -101,7 +104,8 @@ func row(results []*store.Run, quantities record.Schema) Row {
 	for _, q := range quantities.Finals() {
 		out.Final[q.Name] = spread(values(results, measure.Measure{Quantity: q.Name}, quantities), q.Better)
 	}
-	out.StepsToTarget, out.Reached, out.Censored = target(results)
+	out.StepsToTarget, out.Reached, out.Censored = target(results, measure.StepsToTarget)
+	out.GradientsToTarget, _, _ = target(results, measure.GradientsToTarget)
 	out.Time = StepTime{
 		Gradient:  duration(results, func(t record.StepTime) time.Duration { return t.Gradient }),
 		Optimizer: duration(results, func(t record.StepTime) time.Duration { return t.Optimizer }),
@@ -145,8 +149,8 @@ func values(results []*store.Run, m measure.Measure, quantities record.Schema) (
 	return all
 }
 
-func target(results []*store.Run) (s Spread, reached, censored int) {
-	steps := values(results, measure.Measure{Quantity: measure.StepsToTarget}, nil)
+func target(results []*store.Run, quantity string) (s Spread, reached, censored int) {
+	steps := values(results, measure.Measure{Quantity: quantity}, nil)
 	var times []statistics.Time
 	for _, v := range steps {
 		at, _ := v.Between()

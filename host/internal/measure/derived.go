@@ -11,8 +11,11 @@ import (
 	"github.com/steepest/steepest/host/internal/registry"
 )
 
-// StepsToTarget is one of the derived quantities that there are only with a target.
-const StepsToTarget = "steps" + endOfTarget
+// StepsToTarget and GradientsToTarget are two of the derived quantities that there are only with a target.
+const (
+	StepsToTarget     = "steps" + endOfTarget
+	GradientsToTarget = "gradient_evaluations" + endOfTarget
+)
 
 // endOfTarget ends their names.
 const endOfTarget = "_to_target"

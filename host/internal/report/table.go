@@ -80,6 +80,7 @@ func Cells(w *config.Workload, rows []compare.Row) [][]string {
 	}
 	columns = append(columns,
 		column{"steps to target", w.Target != nil, toTarget},
+		column{"gradients to target", w.Target != nil && slices.ContainsFunc(rows, asksForGradients), gradientsToTarget},
 		column{"gradient", true, func(r compare.Row) string { return duration(r.Time.Gradient) }},
 		column{"optimizer", true, func(r compare.Row) string { return duration(r.Time.Optimizer) }},
 		column{"transport", true, func(r compare.Row) string { return duration(r.Time.Transport) }})
@@ -326,8 +327,16 @@ func steps(x float64) string {
 	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
-func toTarget(r compare.Row) string {
-	s := r.StepsToTarget
+// asksForGradients tells whether steps are not what gradients are: without that, one column says both.
+func asksForGradients(r compare.Row) bool {
+	return r.GradientsToTarget.N > 0 && r.GradientsToTarget.Median != r.StepsToTarget.Median
+}
+
+func toTarget(r compare.Row) string { return untilTarget(r, r.StepsToTarget) }
+
+func gradientsToTarget(r compare.Row) string { return untilTarget(r, r.GradientsToTarget) }
+
+func untilTarget(r compare.Row, s compare.Spread) string {
 	switch {
 	case s.N == 0:
 		return "-"
