@@ -31,6 +31,9 @@ const (
 	LastFresh  = v1.AskBatch_ASK_BATCH_LAST  // this step's last fresh one
 )
 
+// asksBetween is what is wrong with a plugin that answers an evaluation with an ask.
+const asksBetween = "it asks between two steps, and can in the middle of one alone"
+
 // asks are those of one step.
 type asks struct {
 	count int

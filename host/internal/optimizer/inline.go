@@ -73,6 +73,9 @@ func (i *inline) Locate(ctx context.Context, what Elsewhere, k int, values []flo
 	if err != nil {
 		return err
 	}
+	if response.Ask != nil {
+		return i.owner.plugin.breach(asksBetween)
+	}
 	if err := proto.Float64s(i.vectors.Update, response.Update); err != nil {
 		return i.owner.plugin.breach("its answer to %v has the wrong length: %w", what, err)
 	}

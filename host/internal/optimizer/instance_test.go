@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,27 @@ func TestInstance(t *testing.T) {
 		if f.hasWeight != f.weights {
 			t.Errorf("%s: weights %v", what, f.hasWeight)
 		}
+	}
+}
+
+// asksAlways answers everything with an ask.
+type asksAlways struct{ fake }
+
+func (a *asksAlways) Step(context.Context, *v1.StepRequest, ...grpc.CallOption) (*v1.StepResponse, error) {
+	return &v1.StepResponse{Ask: &v1.Ask{Kind: v1.AskKind_ASK_KIND_LOSS}}, nil
+}
+
+// TestAskBetweenSteps: an evaluation is no step, and has an update for an answer.
+func TestAskBetweenSteps(t *testing.T) {
+	f := &asksAlways{fake{plane: v1.DataPlane_DATA_PLANE_INLINE}}
+	p := &Plugin{Name: "x", Description: &v1.DescribeResponse{Capabilities: &v1.Capabilities{Asks: true}}, Client: f, Output: f, Supervisor: f}
+	in, err := p.Open(t.Context(), Config{Layout: []*v1.Tensor{{Length: 2}}, Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed *Failed
+	if err := in.Locate(t.Context(), Evaluation, 1, nil); !errors.As(err, &failed) || !failed.Breach || !strings.Contains(err.Error(), asksBetween) {
+		t.Error(err)
 	}
 }
 

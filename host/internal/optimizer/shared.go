@@ -100,6 +100,8 @@ func (s *shared) judge(outcome shm.Status, message string) error {
 	switch outcome {
 	case shm.Done:
 		return nil
+	case shm.Ask:
+		return s.owner.plugin.breach(asksBetween)
 	case shm.Invalid, shm.Failed:
 		return &Failed{Plugin: s.owner.plugin.Name, Err: errors.New(Clip(message))}
 	}
