@@ -25,17 +25,17 @@ type operand struct {
 	transposed bool
 }
 
-func (o operand) size() (rows, columns int) {
+func (o operand) columns() int {
 	if o.transposed {
-		return o.m.Cols, o.m.Rows
+		return o.m.Rows
 	}
-	return o.m.Rows, o.m.Cols
+	return o.m.Cols
 }
 
 // multiply makes c the product of a and b, or of one that is symmetric the tiles that have elements above the diagonal, or on it.
 func multiply(a, b operand, c blas64.General, upper bool) {
 	clear(c.Data)
-	_, depth := a.size()
+	depth := a.columns()
 	scratch, done := Scratch(blockDepth * (blockRows + blockColumns))
 	defer done()
 	left, right := scratch[:blockDepth*blockRows], scratch[blockDepth*blockRows:]

@@ -59,7 +59,7 @@ func same(t *testing.T, name string, c blas64.General, a, b operand) {
 		}
 		return o.m.Data[i*o.m.Stride+j]
 	}
-	_, depth := a.size()
+	depth := a.columns()
 	for i := range c.Rows {
 		for j := range c.Cols {
 			want := 0.0
