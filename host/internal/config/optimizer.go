@@ -205,7 +205,7 @@ func (e *Experiment) Resolve(known []string, describe func(plugin string) (*v1.D
 		for i := range w.Optimizers {
 			w.resolve(&w.Optimizers[i], &q)
 		}
-		w.checkRungs()
+		w.checkAsking()
 	}
 	q.ask(validate)
 	q.report()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/steepest/steepest/host/internal/measure"
@@ -99,29 +98,6 @@ func (w *Workload) Rungs() (steps []int) {
 		}
 	}
 	return steps
-}
-
-// checkRungs warns of plugins whose steps may cost more than a gradient each, where rungs are given in what steps cost: they are at steps.
-func (w *Workload) checkRungs() {
-	if w.Search.Halving == nil || w.Budget.Costs() == (record.Spent{}) {
-		return
-	}
-	var asking []string
-	for i := range w.Optimizers {
-		for _, name := range w.Optimizers[i].Plugins() {
-			if !slices.Contains(w.judges.known, name) || slices.Contains(asking, name) {
-				continue
-			}
-			if about, err := w.judges.describe(name); err == nil && about.GetCapabilities().GetAsks() {
-				asking = append(asking, name)
-			}
-		}
-	}
-	if len(asking) > 0 {
-		w.Warn("search.kind", fmt.Sprintf("the rungs of %s are at steps, as if each took one gradient, and those that ask take more: there trials "+
-			"have spent more than the file says, and maybe not the same", registry.Sentence(asking, "and")),
-			"search without halving for an equal number of gradients; the budget itself counts what is asked")
-	}
 }
 
 // units is how much a budget is, in its unit; 0 if that is a time, or nothing.

@@ -197,7 +197,8 @@ func execute(ctx context.Context, pool *plugin.Pool, run plan.Job, s Settings) r
 func opener(pool *plugin.Pool, run plan.Job, parts []config.Part, processes []*plugin.Process, log io.Writer,
 	plane optimizer.Plane) func(context.Context, optimizer.Oracle) (optimizer.Optimizer, error) {
 	layout, steps := run.Workload.Built.Layout(), run.Steps
-	if steps == config.MaxSteps { // its budget is a time
+	asks := slices.ContainsFunc(processes, func(p *plugin.Process) bool { return p.Description.Capabilities.Asks })
+	if steps == config.MaxSteps || asks && run.Workload.Budget.Costs() != (record.Spent{}) { // its budget is a time, or what is asked counts in it
 		steps = 0
 	}
 	// After the first death the run goes on in processes of its own: there nobody else's fault can end it, nor its fault
